@@ -1,0 +1,1 @@
+"""Singer tap for GitHub pull requests and all that hangs on them."""

@@ -1,0 +1,1 @@
+"""Singer target for BigQuery that loses nothing."""

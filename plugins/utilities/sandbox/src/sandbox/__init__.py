@@ -1,0 +1,1 @@
+"""Local BigQuery and stand-ins for the Linear and GitHub APIs."""
