@@ -1,0 +1,99 @@
+# Every verb of the project. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+STARTED := $(shell date +%s)
+PYTHON ?=
+BIN := .venv/bin
+MELTANO := $(BIN)/meltano
+SANDBOX := .meltano/utilities/sandbox/venv/bin/sandbox
+ENVIRONMENT ?= demo
+PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery plugins/utilities/sandbox
+export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
+export MELTANO_PROJECT_ROOT := $(CURDIR)
+# One line per event, without the time: the demo's own output is for people.
+export MELTANO_CLI_LOG_FORMAT ?= plain
+
+##@ Try it
+demo: export MELTANO_ENVIRONMENT = demo
+demo: install  ## Load and build the sandbox's company, and show what came of it
+	@$(SANDBOX) up
+	@$(MELTANO) run nightly
+	@$(SANDBOX) summary --started $(STARTED)
+
+up: install  ## Start the sandbox
+	@$(SANDBOX) up
+
+down:  ## Stop the sandbox
+	@if [ -x $(SANDBOX) ]; then $(SANDBOX) down; fi
+
+status:  ## Say what of the sandbox is running
+	@$(SANDBOX) status
+
+##@ Run it (ENVIRONMENT=demo, dev, staging or prod)
+run: install  ## Sync both sources and build every model
+	@$(MELTANO) run nightly
+
+sync-linear: install  ## Sync Linear only
+	@$(MELTANO) run linear
+
+sync-github: install  ## Sync GitHub only
+	@$(MELTANO) run github
+
+dbt: install  ## Build and test every model
+	@$(MELTANO) run dbt-bigquery:build
+
+dbt-docs: install  ## Write the models' documentation to transform/target
+	@$(MELTANO) run dbt-bigquery:docs
+	@echo "open transform/target/index.html through: python -m http.server --directory transform/target"
+
+freshness: install  ## Say how old each raw table is
+	@$(MELTANO) run dbt-bigquery:freshness
+
+##@ Work on it
+test: dev check check-sql  ## Run every check and every test
+	@$(BIN)/pytest
+
+check: dev  ## Lint and type-check everything
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@for package in $(PACKAGES); do $(BIN)/mypy "$$package/src"; done
+	@$(BIN)/sqlfluff lint transform
+
+check-sql: dev  ## Hold every model against GoogleSQL's own analyzer
+	@echo todo
+
+install: .venv/.meltano .meltano/.plugins  ## Install Meltano and the plugins
+
+dev: install .venv/.dev  ## Install what the tests need
+
+clean: down  ## Remove all that was installed, loaded and built
+	@rm -rf .venv .meltano transform/target transform/logs
+
+help:  ## List these targets
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.meltano: plugins/requirements/meltano.txt
+	@python=$${PYTHON:-$$(plugins/find-python)}; \
+	  echo "Installing Meltano into .venv ($$("$$python" --version))"; \
+	  "$$python" -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check "$$(grep '^uv==' $<)"
+	@$(BIN)/uv pip install -q --python .venv -r $<
+	@touch $@
+
+.meltano/.plugins: .venv/.meltano $(wildcard plugins/requirements/*.txt) $(addsuffix /pyproject.toml,$(PACKAGES))
+	@echo "Installing the plugins"
+	@$(MELTANO) install
+	@touch $@
+
+.venv/.dev: .venv/.meltano plugins/requirements/dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
+	@echo "Installing the development tools"
+	@$(BIN)/uv pip install -q --python .venv -r plugins/requirements/dev.txt
+	@$(BIN)/uv pip install -q --python .venv --no-deps $(addprefix -e ,$(PACKAGES))
+	@touch $@
+
+.PHONY: demo up down status run sync-linear sync-github dbt dbt-docs freshness test check check-sql install dev clean help
