@@ -1,0 +1,54 @@
+"""What must be true of every file in the repository."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# With a bracket in each, or this file would be its own first finding.
+FORBIDDEN = {
+    "a registry's host": r"python[h]osted\.org|p[y]pi\.org|registry\.np[m]js\.org",
+    "a private key": r"BEGIN (?:[A-Z]+ )?PRIVATE[ ]KEY",
+    "a GitHub token": r"gh[pousr]_[A-Za-z0-9]{36}",
+    "a Linear key": r"lin_(?:api|oauth)_[A-Za-z0-9]{40}",
+}
+
+
+@pytest.fixture(scope="module")
+def tracked(project_root: Path) -> list[Path]:
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=project_root,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    paths = [project_root / name for name in listing.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_file_names(what: str, tracked: list[Path]) -> None:
+    pattern = re.compile(FORBIDDEN[what])
+    found = [
+        str(path)
+        for path in tracked
+        if pattern.search(path.read_text("utf-8", errors="replace"))
+    ]
+    assert not found
+
+
+def test_the_search_for_forbidden_words_finds_one_that_is_there() -> None:
+    assert re.search(FORBIDDEN["a GitHub token"], "ghp_" + "a" * 36)
+    assert re.search(FORBIDDEN["a private key"], "-----BEGIN RSA PRIVATE" + " KEY-----")
+
+
+def test_there_is_no_lock_file_with_resolved_addresses(tracked: list[Path]) -> None:
+    locks = {"uv.lock", "poetry.lock", "pdm.lock", "package-lock.json", "pylock.toml"}
+    assert not [path for path in tracked if path.name in locks]

@@ -1,0 +1,53 @@
+"""One pinned requirements file per plugin, and the tests run on the same pins."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PIN = re.compile(r"^[a-z0-9._-]+(?:\[[a-z0-9,._-]+\])?==[^\s;]+(?: ; .+)?$")
+PLUGINS = ["dbt-bigquery", "sandbox", "tap-github-prs", "tap-linear", "target-bigquery"]
+
+
+def lines(root: Path, name: str) -> list[str]:
+    text = (root / "plugins" / "requirements" / f"{name}.txt").read_text("utf-8")
+    return [line for line in text.splitlines() if line]
+
+
+@pytest.mark.parametrize("name", [*PLUGINS, "meltano", "dev"])
+def test_every_requirement_is_pinned_to_one_version(
+    name: str, project_root: Path
+) -> None:
+    assert [line for line in lines(project_root, name) if not PIN.match(line)] == []
+
+
+@pytest.mark.parametrize("name", [*PLUGINS, "meltano"])
+def test_what_is_tested_is_what_a_plugin_installs(
+    name: str, project_root: Path
+) -> None:
+    def pins(requirements: str) -> set[str]:
+        return {line.partition(" ;")[0] for line in lines(project_root, requirements)}
+
+    assert pins(name) - pins("dev") == set()
+
+
+def test_each_plugin_has_its_own_requirements_file(project_root: Path) -> None:
+    named = {}
+    for path in project_root.glob("*/**/*.meltano.yml"):
+        if ".meltano" in path.relative_to(project_root).parts:
+            continue
+        for plugins in (
+            yaml.safe_load(path.read_text("utf-8")).get("plugins") or {}
+        ).values():
+            for plugin in plugins:
+                if "inherit_from" not in plugin:
+                    named[plugin["name"]] = plugin["pip_url"]
+    assert sorted(named) == PLUGINS
+    for name, pip_url in named.items():
+        assert f"-r $MELTANO_PROJECT_ROOT/plugins/requirements/{name}.txt" in pip_url
