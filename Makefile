@@ -10,6 +10,9 @@ BIN := .venv/bin
 MELTANO := $(BIN)/meltano
 SANDBOX := .meltano/utilities/sandbox/venv/bin/sandbox
 ENVIRONMENT ?= demo
+BY ?= 7d
+SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
+export SQL
 PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery plugins/utilities/sandbox
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
@@ -32,6 +35,12 @@ down:  ## Stop the sandbox
 status:  ## Say what of the sandbox is running
 	@$(SANDBOX) status
 
+query:  ## Ask the local BigQuery: make query SQL='select …'
+	@$(SANDBOX) query "$$SQL"
+
+advance:  ## Let the sandbox's company work on: make advance BY=7d
+	@$(SANDBOX) advance $(BY)
+
 ##@ Run it (ENVIRONMENT=demo, dev, staging or prod)
 run: install  ## Sync both sources and build every model
 	@$(MELTANO) run nightly
@@ -41,6 +50,9 @@ sync-linear: install  ## Sync Linear only
 
 sync-github: install  ## Sync GitHub only
 	@$(MELTANO) run github
+
+reconcile: install  ## Look for Linear issues that were deleted for good (weekly)
+	@$(MELTANO) run reconcile
 
 dbt: install  ## Build and test every model
 	@$(MELTANO) run dbt-bigquery:build
@@ -96,4 +108,5 @@ help:  ## List these targets
 	@$(BIN)/uv pip install -q --python .venv --no-deps $(addprefix -e ,$(PACKAGES))
 	@touch $@
 
-.PHONY: demo up down status run sync-linear sync-github dbt dbt-docs freshness test check check-sql install dev clean help
+.PHONY: demo up down status query advance run sync-linear sync-github reconcile \
+  dbt dbt-docs freshness test check check-sql install dev clean help
