@@ -77,6 +77,9 @@ check: dev  ## Lint and type-check everything
 check-sql: dev  ## Hold every model against GoogleSQL's own analyzer
 	@echo todo
 
+definitions: dev  ## Write the plugins' Meltano definitions from their --about
+	@$(BIN)/python plugins/definitions.py
+
 install: .venv/.meltano .meltano/.plugins  ## Install Meltano and the plugins
 
 dev: install .venv/.dev  ## Install what the tests need
@@ -109,4 +112,4 @@ help:  ## List these targets
 	@touch $@
 
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
-  dbt dbt-docs freshness test check check-sql install dev clean help
+  dbt dbt-docs freshness test check check-sql definitions install dev clean help
