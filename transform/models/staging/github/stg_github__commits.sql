@@ -1,0 +1,43 @@
+with
+
+source as (
+    {{ read_raw('github', 'commits') }}
+),
+
+renamed as (
+    select
+        -- ids
+        repository_id,
+        oid,
+        node_id,
+        author_id,
+        committer_id,
+
+        -- strings
+        message,
+        url,
+        author_name,
+        author_email,
+        author_login,
+        committer_name,
+        committer_email,
+        committer_login,
+
+        -- lists and structures
+        parent_oids,
+
+        -- numerics
+        additions,
+        deletions,
+        changed_files,
+
+        -- booleans
+        _sdc_deleted_at is not null as is_deleted,
+
+        -- timestamps
+        authored_at,
+        committed_at
+    from source
+)
+
+select * from renamed

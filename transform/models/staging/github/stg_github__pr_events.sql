@@ -1,0 +1,43 @@
+with
+
+source as (
+    {{ read_raw('github', 'pr_events') }}
+),
+
+renamed as (
+    select
+        -- ids
+        node_id as event_id,
+        pull_request_id,
+        repository_id,
+        actor_id,
+        requested_reviewer_id,
+        review_id,
+        commit_oid,
+        before_commit_oid,
+        after_commit_oid,
+
+        -- strings
+        type as event_type,
+        actor_login,
+        actor_type,
+        requested_reviewer_login,
+        requested_reviewer_type,
+        lower(previous_review_state) as previous_review_state,
+        dismissal_message,
+        previous_title,
+        current_title,
+        previous_ref_name,
+        current_ref_name,
+
+        -- booleans
+        {{ is_bot('actor_login', 'actor_type') }} as is_actor_bot,
+        _sdc_deleted_at is not null as is_deleted,
+
+        -- timestamps
+        created_at,
+        pull_request_updated_at
+    from source
+)
+
+select * from renamed

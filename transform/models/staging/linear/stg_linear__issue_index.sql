@@ -1,0 +1,25 @@
+with
+
+source as (
+    {{ read_raw('linear', 'issue_index') }}
+),
+
+renamed as (
+    select
+        -- ids
+        id as issue_id,
+
+        -- booleans
+        trashed,
+        archived_at is not null as is_archived,
+        coalesce(trashed, false) or _sdc_deleted_at is not null as is_deleted,
+
+        -- timestamps
+        created_at,
+        updated_at,
+        archived_at,
+        _sdc_extracted_at as extracted_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,28 @@
+with
+
+source as (
+    {{ read_raw('linear', 'issue_relations') }}
+),
+
+renamed as (
+    select
+        -- ids
+        id as issue_relation_id,
+        issue_id,
+        related_issue_id,
+
+        -- strings
+        type as relation_type,
+
+        -- booleans
+        archived_at is not null as is_archived,
+        _sdc_deleted_at is not null as is_deleted,
+
+        -- timestamps
+        created_at,
+        updated_at,
+        archived_at
+    from source
+)
+
+select * from renamed

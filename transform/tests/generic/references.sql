@@ -1,0 +1,27 @@
+{#- Each reference finds its row, or is null.
+
+    Args:
+        model: the relation.
+        to: a list of `{column, model, field}`: every value of `column` is a
+            value of `field` in `model` (a relation: write `ref('…')`); with
+            `where`, only in the rows for which that is true.
+-#}
+{% test references(model, to) %}
+
+{% for reference in to %}
+select
+    '{{ reference.column }}' as column_name,
+    cast(child.{{ reference.column }} as string) as value
+from {{ model }} as child
+left join {{ reference.model }} as parent
+    on child.{{ reference.column }} = parent.{{ reference.field }}
+where
+    child.{{ reference.column }} is not null
+    and parent.{{ reference.field }} is null
+    {%- if reference.where %}
+    and ({{ reference.where }})
+    {%- endif %}
+{{ "union all" if not loop.last }}
+{% endfor %}
+
+{% endtest %}
