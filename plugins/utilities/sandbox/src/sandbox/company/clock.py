@@ -1,0 +1,82 @@
+"""Time in the company: what happens next, and when people are at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Protocol
+
+from sandbox.company.rows import DAY, HOUR
+
+if TYPE_CHECKING:
+    from random import Random
+
+Process = Iterator[int]
+"""A piece of work: yields the instant (ms) at which it wants to go on."""
+
+_MONDAY = 4 * DAY  # 1970-01-05
+_WORK_WEEK = 5
+_MORNING = 8 * HOUR
+_EVENING = 18 * HOUR
+
+
+class Subject(Protocol):
+    """What a process works on."""
+
+    gone: bool
+
+
+class Clock(Protocol):
+    """What tells the processes the time."""
+
+    now: int
+
+
+class Calendar:
+    """Runs processes in the order of the instants that they ask for.
+
+    The same processes with the same random source always run in the same order.
+    """
+
+    __slots__ = ("_queue", "_sequence")
+
+    def __init__(self) -> None:
+        """Start with nothing to do."""
+        self._queue: list[tuple[int, int, Process, Subject | None]] = []
+        self._sequence = 0
+
+    def add(self, at: int, process: Process, subject: Subject | None = None) -> None:
+        """Start `process` at `at`; it is dropped once its `subject` is gone."""
+        self._sequence += 1
+        heappush(self._queue, (at, self._sequence, process, subject))
+
+    def run(self, until: int, clock: Clock) -> None:
+        """Let everything happen that is due up to and including `until`.
+
+        Args:
+            until: The last instant, ms.
+            clock: Its `now` is set to the instant of each step.
+        """
+        queue = self._queue
+        while queue and queue[0][0] <= until:
+            at, _, process, subject = heappop(queue)
+            if subject is not None and subject.gone:
+                continue
+            clock.now = at
+            following = next(process, None)
+            if following is not None:
+                self.add(max(at, following), process, subject)
+
+
+def working(at: int, random: Random) -> int:
+    """`at`, or the next working morning if people sleep or have a weekend then."""
+    days, in_day = divmod(at - _MONDAY, DAY)
+    weekday = days % 7
+    if weekday < _WORK_WEEK and _MORNING <= in_day < _EVENING:
+        return at
+    if in_day >= _EVENING:
+        days += 1
+        weekday = days % 7
+    if weekday >= _WORK_WEEK:
+        days += 7 - weekday
+    return _MONDAY + days * DAY + _MORNING + int(random.random() * 3 * HOUR)

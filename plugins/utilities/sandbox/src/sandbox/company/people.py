@@ -1,0 +1,232 @@
+"""Who works here: people, their Linear users and GitHub accounts, and the bots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sandbox.company.rows import DAY, Row, github_time, linear_time
+from sandbox.company.texts import slug
+
+if TYPE_CHECKING:
+    from sandbox.company.clock import Process
+    from sandbox.company.planning import Team
+    from sandbox.company.simulation import Simulation
+
+ORGANIZATION = "lanternworks"
+DOMAIN = f"{ORGANIZATION}.example"
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """Somebody who acts on GitHub; a ghost has no `id`."""
+
+    id: str | None
+    login: str
+    git: Row
+    """The GitActor of its commits."""
+    association: str = "MEMBER"
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One person: at most one Linear user, and any number of GitHub accounts."""
+
+    name: str
+    linear_id: str
+    accounts: list[Account] = field(default_factory=list)
+    keenness: float = 1.0
+    """How often this person reviews, against 1 for the others; 0 is never."""
+    shunned: bool = False
+    """Whether nobody reviews this person's work."""
+
+    @property
+    def account(self) -> Account:
+        """The GitHub account in use today."""
+        return self.accounts[-1]
+
+
+@dataclass(slots=True, eq=False)
+class Crowd:
+    """Everyone who acts on GitHub without working here."""
+
+    outsiders: list[Account] = field(default_factory=list)
+    dependency_bot: Account = field(init=False)
+    coverage_bot: Account = field(init=False)
+    review_bot: Account = field(init=False)
+    machine_user: Account = field(init=False)
+    mannequin: Account = field(init=False)
+    ghost: Account = field(init=False)
+
+
+def make_account(sim: Simulation, login: str, kind: str, at: int, **details: object) -> Account:
+    """Register an actor of GitHub.
+
+    Args:
+        sim: The company.
+        login: The login as GraphQL has it, for bots without `[bot]`.
+        kind: `User`, `Bot` or `Mannequin`.
+        at: When it was made, ms.
+        **details: Further fields of the row.
+    """
+    number = sim.random.randrange(1_000, 190_000_000)
+    stem = {"User": "U", "Bot": "BOT", "Mannequin": "MNQ"}[kind]
+    row: Row = {
+        "__typename": kind,
+        "id": f"{stem}_kgDO{number:x}{len(sim.github.actors):x}",
+        "databaseId": number,
+        "login": login,
+        "createdAt": github_time(at),
+        "updatedAt": github_time(at + 30 * DAY),
+        "url": f"https://github.com/{'apps/' if kind == 'Bot' else ''}{login}",
+        "resourcePath": f"/{'apps/' if kind == 'Bot' else ''}{login}",
+        "avatarUrl": f"https://avatars.githubusercontent.com/u/{number}?v=4",
+        **details,
+    }
+    if kind == "User":
+        row.setdefault("email", "")  # String! in the schema: no public e-mail is ""
+    sim.github.actors[row["id"]] = row
+    noreply = f"{number}+{login}{'[bot]' if kind == 'Bot' else ''}@users.noreply.github.com"
+    git = {"name": row.get("name") or login, "email": noreply, "userId": row["id"]}
+    if kind != "User":
+        del git["userId"]  # GitActor.user is a User
+    return Account(row["id"], login, git)
+
+
+def make_crowd(sim: Simulation, start: int) -> Crowd:
+    """Bots, a machine user, people from outside, an imported account and a ghost."""
+    crowd = Crowd()
+    old = start - 1_000 * DAY
+    crowd.dependency_bot = make_account(sim, "dependabot", "Bot", old)
+    crowd.coverage_bot = make_account(sim, "codecov", "Bot", old)
+    crowd.review_bot = make_account(sim, "review-lantern", "Bot", old)
+    crowd.machine_user = make_account(
+        sim, f"{ORGANIZATION}-ci", "User", old, name="Lanternworks CI"
+    )
+    crowd.mannequin = make_account(sim, "imported-author", "Mannequin", old)
+    ghost_git = {"name": "gone", "email": f"gone@{DOMAIN}"}
+    crowd.ghost = Account(None, "ghost", ghost_git, "NONE")
+    for bot in (crowd.dependency_bot, crowd.coverage_bot, crowd.review_bot):
+        bot.association = "NONE"
+    for number in range(max(2, sim.headcount // 5)):
+        name = sim.faker.name()
+        account = make_account(sim, f"{slug(name)}-{number}", "User", old, name=name)
+        account.association = sim.pick(("CONTRIBUTOR", "FIRST_TIME_CONTRIBUTOR", "NONE"))
+        crowd.outsiders.append(account)
+    return crowd
+
+
+def employ(sim: Simulation, number: int, team: Team, start: int, end: int) -> Process:
+    """The time of one person in the company: joins, perhaps leaves."""
+    before = number * 10 < sim.headcount * 7
+    joined = start - sim.days(1, 900) if before else sim.between(start, end)
+    yield joined
+    person = _hire(sim, number, team, joined)
+    if number % 7 == 5:  # noqa: PLR2004 - every seventh person leaves
+        yield sim.between(max(start, joined + 60 * DAY), end + 60 * DAY)
+        _leave(sim, person, team, sim.now)
+
+
+def _hire(sim: Simulation, number: int, team: Team, joined: int) -> Person:
+    name = sim.faker.unique.name()
+    first, last = name.split(" ")[0], name.split(" ")[-1]
+    email = f"{slug(first)}.{slug(last)}@{DOMAIN}"
+    person = Person(name, sim.ids.uuid())
+    stamp = linear_time(joined)
+    user: Row = {
+        "id": person.linear_id,
+        "name": name,
+        "displayName": slug(first),
+        "email": email,
+        "active": True,
+        "admin": number == 0,
+        "owner": number == 0,
+        "app": False,
+        "guest": False,
+        "isAssignable": True,
+        "isMentionable": True,
+        "isMe": number == 0,
+        "initials": f"{first[0]}{last[0]}".upper(),
+        "avatarBackgroundColor": sim.pick(("#5e6ad2", "#26b5ce", "#f2994a", "#4cb782")),
+        "createdIssueCount": 0,
+        "canAccessAnyPublicTeam": True,
+        "hasGitHubCodeAccess": False,
+        "supportsAgentSessions": False,
+        "url": f"https://linear.app/{ORGANIZATION}/profiles/{slug(first)}",
+        "createdAt": stamp,
+        "updatedAt": stamp,
+        "lastSeen": stamp,
+    }
+    if sim.chance(0.6):
+        user["timezone"] = sim.pick(("Europe/Berlin", "America/New_York", "Asia/Tokyo"))
+    if sim.chance(0.3):
+        user["title"] = sim.pick(("Engineer", "Designer", "Product manager"))
+    sim.linear.users[person.linear_id] = user
+    _give_account(sim, person, number, user, joined)
+    person.keenness = sim.pick((0.0, 0.3, 0.6, 1.0, 1.0, 1.5)) if number > 1 else 6.0
+    person.shunned = number % 12 == 4  # noqa: PLR2004 - one in twelve
+    team.people.append(person)
+    sim.people.append(person)
+    _join_team(sim, person, team, joined, owner=number < len(sim.teams))
+    return person
+
+
+def _give_account(
+    sim: Simulation, person: Person, number: int, user: Row, joined: int
+) -> None:
+    """One of the ways in which accounts of two systems belong together (or seem not to)."""
+    login = f"{slug(person.name)}"
+    made = joined - sim.days(10, 2_000)
+    account = make_account(sim, login, "User", made, name=person.name)
+    row = sim.github.actors[account.id or ""]
+    way = number % 8
+    if way in (0, 1, 2):
+        user["gitHubUserId"] = str(row["databaseId"])
+        user["hasGitHubCodeAccess"] = True
+    elif way in (3, 4):
+        row["email"] = user["email"]
+        account.git["email"] = user["email"]
+    elif way == 5:  # noqa: PLR2004 - see the docstring: a case of its own
+        row["email"] = user["email"].title()
+        account.git["email"] = f"{login}@users.noreply.github.com"
+    elif way == 6:  # noqa: PLR2004
+        row["organizationVerifiedDomainEmails"] = [user["email"]]
+        account.git["email"] = f"{login}@mail.example"
+    else:  # nothing tells that the two are one
+        row["login"] = account.login = f"night-owl-{number}"
+        row["name"] = None
+        account.git["name"] = account.login
+        account.git["email"] = f"{account.login}@mail.example"
+    person.accounts.append(account)
+    if number == 3:  # noqa: PLR2004 - the one person with two accounts
+        second = make_account(sim, f"{login}-work", "User", joined, name=person.name)
+        second.git["email"] = user["email"]
+        person.accounts.append(second)
+        sim.members.append((second.id or "", "MEMBER"))
+    sim.members.append((account.id or "", "ADMIN" if number == 0 else "MEMBER"))
+
+
+def _join_team(sim: Simulation, person: Person, team: Team, at: int, *, owner: bool) -> None:
+    key = sim.ids.uuid()
+    sim.linear.team_memberships[key] = {
+        "id": key,
+        "teamId": team.row["id"],
+        "userId": person.linear_id,
+        "owner": owner,
+        "sortOrder": -float(len(sim.linear.team_memberships)),
+        "createdAt": linear_time(at),
+        "updatedAt": linear_time(at),
+    }
+
+
+def _leave(sim: Simulation, person: Person, team: Team, at: int) -> None:
+    user = sim.linear.users[person.linear_id]
+    user["active"] = False
+    user["disableReason"] = "admin"
+    user["updatedAt"] = linear_time(at)
+    user["isAssignable"] = False
+    if len(team.people) > 1:
+        team.people.remove(person)
+        sim.people.remove(person)
+    accounts = {account.id for account in person.accounts}
+    sim.members[:] = [entry for entry in sim.members if entry[0] not in accounts]
