@@ -1,0 +1,20 @@
+{#- Whether GitHub still has a row that hangs on a pull request.
+
+    A force-push takes files and commits away and a deleted comment leaves no
+    trace; such a row was not read again when its pull request last was.
+
+    Args:
+        child: alias of the row's relation, with `pull_request_updated_at`.
+        pull_request: alias of the pull request's relation, with `updated_at`.
+
+    Returns: a bool expression, never null.
+-#}
+{% macro is_still_there(child, pull_request) -%}
+    (
+        not {{ child }}.is_deleted
+        and coalesce(
+            {{ child }}.pull_request_updated_at >= {{ pull_request }}.updated_at,
+            true
+        )
+    )
+{%- endmacro %}

@@ -1,0 +1,60 @@
+-- A round ends when changes are requested and new commits follow. Requests
+-- with no commit between them are answered by the same commit: one round.
+with
+
+pull_requests as (
+    select * from {{ ref('stg_github__pull_requests') }}
+    where not is_deleted
+),
+
+reviews as (
+    select * from {{ ref('fct_pull_request_reviews') }}
+    where is_submitted and not is_author and not is_bot
+),
+
+pushes as (
+    select
+        commits.pull_request_id,
+        commits.committed_at as pushed_at
+    from {{ ref('stg_github__pr_commits') }} as commits
+    inner join pull_requests
+        on commits.pull_request_id = pull_requests.pull_request_id
+    where {{ is_still_there('commits', 'pull_requests') }}
+
+    union distinct
+
+    select
+        pull_request_id,
+        created_at as pushed_at
+    from {{ ref('stg_github__pr_events') }}
+    where event_type = 'HeadRefForcePushedEvent'
+),
+
+answered as (
+    select
+        reviews.review_id,
+        reviews.pull_request_id,
+        min(pushes.pushed_at) as answered_at
+    from reviews
+    inner join pushes
+        on
+            reviews.pull_request_id = pushes.pull_request_id
+            and reviews.submitted_at < pushes.pushed_at
+    where reviews.submitted_state = 'changes_requested'
+    group by reviews.review_id, reviews.pull_request_id
+),
+
+counted as (
+    select
+        pull_request_id,
+        count(distinct answered_at) as answered_requests
+    from answered
+    group by pull_request_id
+)
+
+select
+    reviews.pull_request_id,
+    1 + coalesce(max(counted.answered_requests), 0) as review_rounds
+from reviews
+left join counted on reviews.pull_request_id = counted.pull_request_id
+group by reviews.pull_request_id
