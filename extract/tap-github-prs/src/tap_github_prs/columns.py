@@ -52,10 +52,11 @@ class Column:
     @property
     def paths(self) -> list[tuple[str, ...]]:
         """Every field path that the column needs, without list marks."""
+        if not self.path:
+            return []
         own = tuple(step.partition("[")[0] for step in self.path)
-        return [own + below for member in self.members for below in member.paths] or [
-            own
-        ]
+        below = [path for member in self.members for path in member.paths]
+        return [own + path for path in below] or [own]
 
     def property(self, *, required: bool = False) -> th.Property[Any]:
         """Return the column as a JSON schema property.
@@ -66,7 +67,10 @@ class Column:
         kind: Any = self.kind
         if self.members:
             kind = th.ArrayType(
-                th.ObjectType(*(member.property() for member in self.members))
+                th.ObjectType(
+                    *(member.property() for member in self.members),
+                    additional_properties=False,
+                )
             )
         elif self.is_list:
             kind = th.ArrayType(self.kind)

@@ -100,7 +100,7 @@ USERS = Table(
         column("login", STRING, "Login; a bot's is without [bot]"),
         column("type", STRING, "User, Bot, Mannequin or Organization", "__typename"),
         column("name", STRING, "Name on the profile"),
-        column("email", STRING, "Public e-mail of the profile", "email"),
+        column("email", STRING, "Public e-mail of the profile", "email|otherEmail"),
         given(
             "emails",
             th.ArrayType(STRING),
@@ -183,7 +183,9 @@ PULL_REQUESTS = Table(
             "reviewRequests.nodes[]",
             "Reviews asked for and not yet given",
             column("id", INTEGER, "users.id or team", "requestedReviewer.databaseId"),
-            column("login", STRING, "Login, team's slug", "requestedReviewer.login"),
+            column(
+                "login", STRING, "Login, team's slug", "requestedReviewer.login|slug"
+            ),
             column(
                 "type", STRING, "User, Team, Bot, ...", "requestedReviewer.__typename"
             ),
@@ -351,7 +353,7 @@ PR_EVENTS = Table(
             "requested_reviewer_login",
             STRING,
             "Login, team's slug",
-            "requestedReviewer.login",
+            "requestedReviewer.login|slug",
         ),
         column(
             "requested_reviewer_type",

@@ -2,36 +2,262 @@
 
 from __future__ import annotations
 
+import json
+import re
+import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import Stream, Tap
+from singer_sdk import Tap
 from singer_sdk import typing as th
+from singer_sdk.contrib.msgspec import MsgSpecWriter
 
-from tap_github_prs.schemas import TABLES
+from tap_github_prs import __version__
+from tap_github_prs.client import GitHub
+from tap_github_prs.documents import Documents
+from tap_github_prs.errors import TapError
+from tap_github_prs.streams import STREAMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    import click
+    from singer_sdk import Stream
 
-    from singer_sdk.helpers.types import Context
+    from tap_github_prs.rows import Node
+    from tap_github_prs.streams.users import Users
 
-
-class TableStream(Stream):
-    """A stream of one declared table."""
-
-    def __init__(self, tap, table):
-        super().__init__(tap, schema=table.json_schema, name=table.name)
-        self.primary_keys = list(table.keys)
-        self.replication_key = table.replication_key
-
-    def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
-        yield from ()
+PROGRESS_SECONDS = 10
 
 
 class TapGitHubPRs(Tap):
-    """Singer tap for GitHub pull requests."""
+    """Pull requests of GitHub and all that hangs on them."""
 
     name = "tap-github-prs"
-    config_jsonschema: ClassVar[dict] = th.PropertiesList().to_dict()
+    package_name = "tap-github-prs"
+    message_writer_class = MsgSpecWriter
+
+    config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property(
+            "auth_token",
+            th.StringType,
+            secret=True,
+            title="Token",
+            description="Personal access token, or any other that GitHub takes as a "
+            "bearer",
+        ),
+        th.Property(
+            "additional_auth_tokens",
+            th.ArrayType(th.StringType),
+            secret=True,
+            default=[],
+            title="More tokens",
+            description="Used in turn with the first: each has limits of its own if "
+            "it is another account's",
+        ),
+        th.Property(
+            "app_id",
+            th.StringType,
+            title="App id",
+            description="GitHub App in place of, or beside, a token: its id",
+        ),
+        th.Property(
+            "app_private_key",
+            th.StringType,
+            secret=True,
+            title="App private key",
+            description="The App's private key, PEM; line breaks may be written \\n",
+        ),
+        th.Property(
+            "app_installation_id",
+            th.StringType,
+            secret=True,
+            title="App installation id",
+            description="The App's installation in the organisation",
+        ),
+        th.Property(
+            "api_url",
+            th.StringType,
+            default="https://api.github.com",
+            title="API address",
+            description="REST address; of a GitHub Enterprise Server: "
+            "https://HOST/api/v3",
+        ),
+        th.Property(
+            "repositories",
+            th.ArrayType(th.StringType),
+            default=[],
+            title="Repositories",
+            description="Repositories to read, as owner/name",
+        ),
+        th.Property(
+            "organizations",
+            th.ArrayType(th.StringType),
+            default=[],
+            title="Organisations",
+            description="Organisations of which to read all repositories",
+        ),
+        th.Property(
+            "start_date",
+            th.DateTimeType,
+            title="Start date",
+            description="Leave out what has not changed since then; all, if not set",
+        ),
+        th.Property(
+            "page_size",
+            th.IntegerType(minimum=1, maximum=100),
+            default=25,
+            title="Page size",
+            description="Pull requests in a request, at most; halved by itself when "
+            "GitHub refuses",
+        ),
+        th.Property(
+            "lookback_seconds",
+            th.IntegerType(minimum=0),
+            default=0,
+            title="Lookback",
+            description="Read again what changed so many seconds before the bookmark",
+        ),
+        th.Property(
+            "request_timeout",
+            th.IntegerType(minimum=1),
+            default=60,
+            title="Request timeout",
+            description="Seconds to wait for an answer",
+        ),
+        th.Property(
+            "max_wait_seconds",
+            th.IntegerType(minimum=0),
+            default=3900,
+            title="Longest wait",
+            description="Seconds to wait, for one request, for a limit or a failure "
+            "to pass",
+        ),
+        th.Property(
+            "user_agent",
+            th.StringType,
+            default=f"tap-github-prs/{__version__}",
+            title="User agent",
+            description="How the tap calls itself",
+        ),
+    ).to_dict()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take settings, catalog and state."""
+        super().__init__(*args, **kwargs)
+        self.unreadable: list[str] = []
+        self._said_at = time.monotonic()
 
     def discover_streams(self) -> list[Stream]:
-        return [TableStream(self, table) for table in TABLES]
+        """Return all streams."""
+        return [stream(self) for stream in STREAMS]
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The streams by name, in the order in which they are read."""
+        streams = super().streams
+        return {stream.table.name: streams[stream.table.name] for stream in STREAMS}
+
+    # What the streams share
+
+    @property
+    def users(self) -> Users:
+        """The stream of accounts, to which the others hand whom they meet."""
+        users: Any = self.streams["users"]
+        return users
+
+    @cached_property
+    def github(self) -> GitHub:
+        """The client, with the documents cut down to what is selected."""
+        streams: list[Any] = list(self.streams.values())
+        selected = {s.name: s.selected_columns for s in streams if s.selected}
+        return GitHub(self.config, Documents(selected), self.logger)
+
+    @cached_property
+    def repositories(self) -> list[Node]:
+        """The repositories to read, each with the first page of its listing."""
+        names, owners = self.config["repositories"], self.config["organizations"]
+        wrong = [n for n in names if not re.fullmatch(r"[\w.-]+/[\w.-]+", n)]
+        if wrong:
+            message = f"repositories: {', '.join(wrong)} is not of the form owner/name"
+            raise TapError(message)
+        if not names and not owners:
+            message = "Nothing to read: set repositories (owner/name) or organizations"
+            raise TapError(message)
+        stream: Any = self.streams["repositories"]
+        return list(stream.read())
+
+    def cannot_read(self, thing: str, reason: str = "GitHub does not show it") -> None:
+        """Say that something named in the settings cannot be read, and go on."""
+        self.unreadable.append(thing)
+        self.logger.error("Cannot read %s: %s", thing, reason)
+
+    def progress(self, stream: str, done: int, total: int) -> None:
+        """Say how far a stream has come, at most every ten seconds and at its end."""
+        now = time.monotonic()
+        if done < total and now - self._said_at < PROGRESS_SECONDS:
+            return
+        self._said_at = now
+        self.logger.info(
+            "%s: %s of %s, %s requests so far, %s points left",
+            stream,
+            f"{done:,}",
+            f"{total:,}",
+            f"{self.github.requests:,}",
+            f"{self.github.tokens.left('graphql'):,.0f}",
+        )
+
+    def finish(self) -> None:
+        """End the run.
+
+        Raises:
+            TapError: If something named in the settings could not be read at all.
+        """
+        if self.unreadable:
+            message = (
+                f"Everything else is read, but not {', '.join(self.unreadable)}: check "
+                "the name, and that the token has access to it"
+            )
+            raise TapError(message)
+
+    # The command line
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: Any = None,
+        state: Any = None,
+        catalog: Any = None,
+    ) -> None:
+        """Run the tap; an error is one line and a non-zero exit.
+
+        Args:
+            about: Show the settings and end.
+            about_format: How to show them.
+            config: Settings from the command line.
+            state: Open file with the state to go on from.
+            catalog: Open file with what to read.
+        """
+        super(Tap, cls).invoke(about=about, about_format=about_format)
+        try:
+            tap = cls(
+                config=config.config if config else {},
+                state=json.load(state) if state else None,
+                catalog=json.load(catalog) if catalog else None,
+                parse_env_config=bool(config and config.parse_env),
+            )
+            tap.sync_all()
+            tap.finish()
+        except TapError as error:
+            cls.logger.error("%s", error)  # noqa: TRY400 - one line is the contract
+            raise SystemExit(1) from None
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Run `--test`; an error is one line and a non-zero exit."""
+        try:
+            super().cb_test(ctx, param, value)
+        except TapError as error:
+            cls.logger.error("%s", error)  # noqa: TRY400 - one line is the contract
+            ctx.exit(1)

@@ -1,0 +1,192 @@
+"""Tokens: what each has left of each of GitHub's budgets, and which to use next."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
+from math import inf
+from typing import TYPE_CHECKING, Any, Protocol
+
+import jwt
+
+from tap_github_prs.errors import TapError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+RENEWAL_SECONDS = 300
+"""An installation token is renewed this long before GitHub lets it expire."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a token may still spend of one resource.
+
+    Attributes:
+        remaining: Requests or points; infinite until GitHub has said (a GitHub
+            Enterprise Server without limits never does).
+        ready_at: Monotonic time, in seconds, from which it may be used.
+    """
+
+    remaining: float = inf
+    ready_at: float = 0.0
+
+
+class Token(Protocol):
+    """A credential with its budgets by resource (`core`, `graphql`)."""
+
+    budgets: dict[str, Budget]
+
+    def value(self) -> str:
+        """Return the secret to send."""
+
+    def renew(self) -> bool:
+        """Get a new secret after a refusal; whether there is one."""
+
+
+@dataclass(slots=True)
+class StaticToken:
+    """A personal access token, or any other that does not change."""
+
+    secret: str = field(repr=False)
+    budgets: dict[str, Budget] = field(default_factory=dict)
+
+    def value(self) -> str:
+        """Return the token."""
+        return self.secret
+
+    def renew(self) -> bool:
+        """Return False: a refused token stays refused."""
+        return False
+
+
+@dataclass(slots=True)
+class AppToken:
+    """An installation token of a GitHub App, renewed before it expires.
+
+    Attributes:
+        app_id: The App's id, the `iss` of the JWT.
+        private_key: Its key, PEM.
+        issue: Asks GitHub for an installation token with a JWT; returns the answer
+            and GitHub's own time, epoch seconds.
+    """
+
+    app_id: str
+    private_key: str = field(repr=False)
+    issue: Callable[[str], tuple[dict[str, Any], float]]
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    _secret: str = field(default="", repr=False)
+    _good_until: float = 0.0
+
+    def value(self) -> str:
+        """Return a token that is good for a while."""
+        if not self._secret or time.monotonic() > self._good_until:
+            self._get()
+        return self._secret
+
+    def renew(self) -> bool:
+        """Get a new token unless this one has only just been issued."""
+        if not self._secret:
+            return False
+        self._secret = ""
+        self._get()
+        return True
+
+    def _get(self) -> None:
+        answer, now = self.issue(self.jwt())
+        self._secret = answer["token"]
+        # GitHub's clock, not ours: FACTS, read expires_at from the answer.
+        life = datetime.fromisoformat(answer["expires_at"]).timestamp() - now
+        margin = min(RENEWAL_SECONDS, life / 2)
+        self._good_until = time.monotonic() + life - margin
+
+    def jwt(self) -> str:
+        """Return a JWT that proves to be the App.
+
+        FACTS: RS256, `iat` 60 s back against clock drift, `exp` at most 10 min.
+
+        Raises:
+            TapError: If the private key is none.
+        """
+        now = int(time.time())
+        claims = {"iat": now - 60, "exp": now + 540, "iss": self.app_id}
+        key = self.private_key.replace("\\n", "\n")
+        try:
+            return jwt.encode(claims, key, algorithm="RS256")
+        except (ValueError, TypeError, jwt.PyJWTError):
+            message = (
+                "app_private_key is not a PEM private key: copy the whole .pem file "
+                "that GitHub gave for the App, with its BEGIN and END lines"
+            )
+            raise TapError(message) from None
+
+
+class TokenPool:
+    """All tokens of a run; one budget per token and resource for all streams."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        """Take the tokens."""
+        self._tokens = tokens
+
+    def __len__(self) -> int:
+        """Return the number of tokens that are still accepted."""
+        return len(self._tokens)
+
+    def pick(self, resource: str) -> tuple[Token, float]:
+        """Return the token to use next for a resource.
+
+        Returns:
+            The token, and the seconds until it may be used (0: now). Of those that
+            may be used now it is the one with the most left.
+        """
+        now = time.monotonic()
+
+        def order(token: Token) -> tuple[float, float]:
+            budget = _budget(token, resource)
+            return max(budget.ready_at, now), -budget.remaining
+
+        token = min(self._tokens, key=order)
+        return token, max(0.0, _budget(token, resource).ready_at - now)
+
+    def note(self, token: Token, resource: str, headers: Mapping[str, str]) -> None:
+        """Take down what an answer's headers say of the budget.
+
+        `x-ratelimit-reset` is in epoch seconds of GitHub's clock (FACTS), so it is
+        held against the answer's own Date.
+        """
+        left = headers.get("x-ratelimit-remaining", "")
+        if not left.isdecimal():
+            return
+        budget = _budget(token, resource)
+        budget.remaining = int(left)
+        reset = headers.get("x-ratelimit-reset", "")
+        if budget.remaining == 0 and reset.isdecimal():
+            wait = int(reset) - server_time(headers)
+            budget.ready_at = time.monotonic() + max(wait, 1.0)
+
+    def block(self, token: Token, resource: str, seconds: float) -> None:
+        """Do not use a token for a resource for so many seconds."""
+        budget = _budget(token, resource)
+        budget.ready_at = max(budget.ready_at, time.monotonic() + seconds)
+
+    def drop(self, token: Token) -> None:
+        """Use a token no more."""
+        self._tokens.remove(token)
+
+    def left(self, resource: str) -> float:
+        """Return what all tokens together have left of a resource."""
+        return sum(_budget(token, resource).remaining for token in self._tokens)
+
+
+def _budget(token: Token, resource: str) -> Budget:
+    return token.budgets.setdefault(resource, Budget())
+
+
+def server_time(headers: Mapping[str, str]) -> float:
+    """Return the time of an answer by GitHub's clock, in epoch seconds."""
+    try:
+        return parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return datetime.now(UTC).timestamp()

@@ -1,0 +1,387 @@
+"""The one way to GitHub: transport, errors and limits, for GraphQL and REST."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import requests
+
+from tap_github_prs.auth import AppToken, StaticToken, TokenPool, server_time
+from tap_github_prs.errors import (
+    Action,
+    Answer,
+    Fault,
+    TapError,
+    TooHeavyError,
+    UnreadableError,
+    classify,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_github_prs.auth import Token
+    from tap_github_prs.documents import Documents
+
+GRAPHQL, REST = "graphql", "core"
+ATTEMPTS = 8
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
+
+NO_TOKEN = (
+    "GitHub answers GraphQL with a token only, and REST without one 60 requests an "
+    "hour, too few for this tap: set auth_token (one without any scope reads public "
+    "repositories) or app_id, app_private_key and app_installation_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a REST list.
+
+    Attributes:
+        items: Its rows; None where nothing has changed (304).
+        etag: What to send as If-None-Match next time.
+        next_url: Address of the next page, as GitHub gave it.
+        asked_at: When it was answered, epoch seconds of GitHub's clock.
+    """
+
+    items: list[dict[str, Any]] | None
+    etag: str | None
+    next_url: str | None
+    asked_at: float
+
+
+class GitHub:
+    """Sends requests and does what errors.FAULTS says about the answers.
+
+    Args:
+        config: The tap's settings.
+        documents: The GraphQL documents of the run.
+        logger: Where to say that it waits.
+    """
+
+    def __init__(
+        self, config: Mapping[str, Any], documents: Documents, logger: logging.Logger
+    ) -> None:
+        """Make the session and the tokens; send nothing yet."""
+        self.rest_url = config["api_url"].rstrip("/")
+        self.graphql_url = graphql_url(self.rest_url)
+        self.documents = documents
+        self.requests = 0
+        self.server_time = time.time()
+        self.sleep = time.sleep
+        self._timeout = config["request_timeout"]
+        self._max_wait = config["max_wait_seconds"]
+        self._logger = logger
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = config["user_agent"]
+        self._session.headers["X-Github-Next-Global-ID"] = "1"
+        self._said: set[str] = set()
+        self.tokens = TokenPool(self._read_tokens(config))
+
+    def _read_tokens(self, config: Mapping[str, Any]) -> list[Token]:
+        secrets = [config.get("auth_token"), *config.get("additional_auth_tokens", [])]
+        tokens: list[Token] = [StaticToken(secret) for secret in secrets if secret]
+        app = [
+            config.get(name)
+            for name in ("app_id", "app_private_key", "app_installation_id")
+        ]
+        if all(app):
+            url = f"{self.rest_url}/app/installations/{app[2]}/access_tokens"
+
+            def issue(jwt: str) -> tuple[dict[str, Any], float]:
+                return self._issue(url, jwt)
+
+            tokens.append(AppToken(str(app[0]), str(app[1]), issue))
+        elif any(app):
+            message = (
+                "A GitHub App needs app_id, app_private_key and app_installation_id: "
+                "set all three or none"
+            )
+            raise TapError(message)
+        if not tokens:
+            raise TapError(NO_TOKEN)
+        return tokens
+
+    def say_once(self, message: str) -> None:
+        """Warn, but not twice of the same."""
+        if message not in self._said:
+            self._said.add(message)
+            self._logger.warning(message)
+
+    # GraphQL
+
+    def graphql(
+        self,
+        operation: str,
+        variables: Mapping[str, Any],
+        *,
+        times: int | None = None,
+        shrinkable: bool = False,
+    ) -> Answer:
+        """Send an operation of queries/ until it is answered.
+
+        Args:
+            operation: Its name.
+            variables: Its variables; those that the document lacks are left out.
+            times: How often to repeat it under aliases, see Documents.repeated.
+            shrinkable: Whether the caller can ask for less.
+
+        Returns:
+            The answer. Its errors are at most such as errors.FAULTS calls PARTIAL.
+
+        Raises:
+            TooHeavyError: If shrinkable and too much for the server.
+            TapError: If it cannot be had.
+        """
+        while True:
+            text = (
+                self.documents.repeated(operation, times)
+                if times
+                else self.documents.text(operation)
+            )
+            used = {k: v for k, v in variables.items() if f"${k}:" in text}
+            body = {"query": text, "variables": used, "operationName": operation}
+            answer, fault = self._send(
+                GRAPHQL, "POST", self.graphql_url, shrinkable=shrinkable, json=body
+            )
+            if fault is None or fault.action is Action.PARTIAL:
+                return answer
+            self._spare(text, answer, fault)
+
+    def _spare(self, text: str, answer: Answer, fault: Fault) -> None:
+        """Take the fields that were refused out of the documents.
+
+        Raises:
+            TapError: If the tap cannot do without one of them.
+        """
+        places = [
+            (place["line"], place["column"])
+            for error in answer.errors
+            for place in error.get("locations", [])
+        ]
+        spared = [self.documents.refuse(text, *place) for place in places]
+        if not spared or not all(spared):
+            message = f"GitHub refuses the query ({fault.name}): {answer.message}"
+            raise TapError(message)
+        names = ", ".join(sorted({name for name in spared if name}))
+        self.say_once(f"Left out {names} ({fault.name}): {answer.message}")
+
+    # REST
+
+    def page(
+        self,
+        url: str,
+        params: Mapping[str, Any] | None = None,
+        etag: str | None = None,
+    ) -> Page:
+        """Read one page of a REST list.
+
+        Args:
+            url: Path below api_url, or an address that GitHub gave in a Link.
+            params: Query parameters.
+            etag: ETag of the same request before: the answer may be "nothing new",
+                which costs nothing.
+
+        Raises:
+            UnreadableError: If the thing cannot be read.
+            TapError: If nothing can.
+        """
+        if url.startswith("/"):
+            url = self.rest_url + url
+        headers = {"If-None-Match": etag} if etag else {}
+        answer, _ = self._send(
+            REST, "GET", url, params=dict(params or {}), headers=headers
+        )
+        link = requests.utils.parse_header_links(answer.headers.get("link", ""))
+        following = [part["url"] for part in link if part.get("rel") == "next"]
+        return Page(
+            items=None if answer.status == requests.codes.not_modified else answer.body,
+            etag=answer.headers.get("etag"),
+            next_url=following[0] if following else None,
+            asked_at=server_time(answer.headers),
+        )
+
+    # Both
+
+    def _send(
+        self,
+        resource: str,
+        method: str,
+        url: str,
+        *,
+        shrinkable: bool = False,
+        **request: Any,  # noqa: ANN401 - what requests.Session.request takes
+    ) -> tuple[Answer, Fault | None]:
+        """Send a request until it is answered or cannot be.
+
+        Returns:
+            The answer, with the fault that the caller has to deal with (SPARE or
+            PARTIAL) or None.
+        """
+        attempt, waited, pause = 0, 0.0, SECONDARY_PAUSE
+        while True:
+            token, delay = self.tokens.pick(resource)
+            if delay:
+                waited = self._wait(delay, waited, f"GitHub's {resource} limit")
+                continue
+            answer = self._try(token, resource, method, url, request)
+            fault = classify(answer)
+            match fault.action if fault else None:
+                case None | Action.PARTIAL | Action.SPARE:
+                    return answer, fault
+                case Action.WAIT:
+                    self.tokens.block(token, resource, self._reset(answer))
+                case Action.PAUSE:
+                    self.tokens.block(token, resource, answer.seconds_to_retry or pause)
+                    pause *= 2
+                case Action.REPLACE:
+                    self._replace(token, answer, fault)
+                case Action.SHRINK if shrinkable:
+                    raise TooHeavyError(fault.name)
+                case Action.SHRINK | Action.RETRY if attempt + 1 < ATTEMPTS:
+                    attempt += 1
+                    delay = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+                    waited = self._wait(
+                        delay, waited, f"{fault.name} ({_what(answer)})"
+                    )
+                case Action.REFUSE:
+                    raise UnreadableError(_line(fault, answer))
+                case _:
+                    message = f"GitHub at {self.rest_url}: {_line(fault, answer)}"
+                    raise TapError(message)
+
+    def _try(
+        self,
+        token: Token,
+        resource: str,
+        method: str,
+        url: str,
+        request: dict[str, Any],
+    ) -> Answer:
+        """Send a request once."""
+        headers = {
+            **request.get("headers", {}),
+            "Authorization": f"Bearer {token.value()}",
+        }
+        answer = self._once(method, url, {**request, "headers": headers})
+        self.tokens.note(token, resource, answer.headers)
+        return answer
+
+    def _once(self, method: str, url: str, request: dict[str, Any]) -> Answer:
+        self.requests += 1
+        try:
+            response = self._session.request(
+                method, url, timeout=self._timeout, **request
+            )
+        except requests.RequestException as error:
+            return Answer(0, note=_reason(error))
+        try:
+            body = msgspec.json.decode(response.content) if response.content else None
+        except msgspec.DecodeError:
+            body = None
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self.server_time = server_time(headers)
+        return Answer(response.status_code, headers, body, response.reason or "")
+
+    def _wait(self, seconds: float, waited: float, why: str) -> float:
+        """Wait, if the user allows it.
+
+        Returns:
+            Seconds waited for this request so far.
+
+        Raises:
+            TapError: If that is more than max_wait_seconds.
+        """
+        if waited + seconds > self._max_wait:
+            message = (
+                f"{why}: it would take {seconds:,.0f} s more, and max_wait_seconds is "
+                f"{self._max_wait:,}: run again later (nothing is lost, it goes on "
+                "from the last state), raise max_wait_seconds or add "
+                "additional_auth_tokens"
+            )
+            raise TapError(message)
+        self._logger.info("%s: waiting %.0f s", why, seconds)
+        self.sleep(seconds)
+        return waited + seconds
+
+    def _reset(self, answer: Answer) -> float:
+        """Return the seconds until the budget that an answer speaks of is new."""
+        reset = answer.headers.get("x-ratelimit-reset", "")
+        if not reset.isdecimal():
+            return SECONDARY_PAUSE
+        return max(1.0, int(reset) - server_time(answer.headers))
+
+    def _replace(self, token: Token, answer: Answer, fault: Fault) -> None:
+        """Renew a refused token, or go on without it.
+
+        Raises:
+            TapError: If there is no other.
+        """
+        if token.renew():
+            return
+        if len(self.tokens) == 1:
+            message = f"GitHub at {self.rest_url}: {_line(fault, answer)}"
+            raise TapError(message)
+        self.tokens.drop(token)
+        self._logger.warning(
+            "GitHub refuses one of the tokens; going on with the other %d",
+            len(self.tokens),
+        )
+
+    def _issue(self, url: str, jwt: str) -> tuple[dict[str, Any], float]:
+        """Ask for an installation token of a GitHub App."""
+        request = {"headers": {"Authorization": f"Bearer {jwt}"}}
+        for attempt in range(ATTEMPTS):
+            answer = self._once("POST", url, request)
+            if answer.status == requests.codes.created:
+                return answer.body, server_time(answer.headers)
+            fault = classify(answer)
+            if fault is None or fault.action not in {
+                Action.RETRY,
+                Action.SHRINK,
+                Action.PAUSE,
+            }:
+                break
+            self.sleep(answer.seconds_to_retry or FIRST_PAUSE * 2**attempt)
+        message = (
+            f"GitHub gives the App no token ({_what(answer)}): check app_id, "
+            "app_private_key and app_installation_id"
+        )
+        raise TapError(message)
+
+
+def graphql_url(rest_url: str) -> str:
+    """Return the address of GraphQL beside that of REST.
+
+    FACTS: a GitHub Enterprise Server has REST at `/api/v3`, GraphQL at
+    `/api/graphql`; github.com has it at `/graphql`.
+    """
+    if rest_url.endswith("/api/v3"):
+        return rest_url.removesuffix("v3") + "graphql"
+    return rest_url + "/graphql"
+
+
+def _reason(error: requests.RequestException) -> str:
+    """Say in a few words why there was no answer."""
+    if isinstance(error, requests.Timeout):
+        return "timed out"
+    kind = type(error).__name__.removesuffix("Error")
+    return f"{kind} failed: is api_url right, and the network there?"
+
+
+def _what(answer: Answer) -> str:
+    words = answer.message
+    return f"{answer.status} {words}".strip() if answer.status else words
+
+
+def _line(fault: Fault | None, answer: Answer) -> str:
+    """Return one line: what happened, in GitHub's words, and what to do."""
+    name, advice = (fault.name, fault.advice) if fault else ("", "")
+    return f"{name} ({_what(answer)})" + (f"; {advice}" if advice else "")

@@ -1,0 +1,155 @@
+"""From a node of GitHub's answer to a row of a stream."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from tap_github_prs.columns import Column, Table
+
+Node = dict[str, Any]
+Row = dict[str, Any]
+
+ACCOUNTS = frozenset({"User", "Bot", "Mannequin", "Organization"})
+"""Types of actor that have a numeric id, hence a row in `users`."""
+
+WHOLE_SECONDS = len("2026-01-01T00:00:00Z")
+
+
+def timestamp(value: str) -> str:
+    """Return a timestamp in the one form that the tap writes.
+
+    Bookmarks compare as strings (FACTS, singer-sdk), so all must look alike.
+
+    Args:
+        value: ISO 8601 with any offset; GitHub's own is `2026-01-01T00:00:00Z`,
+            a commit's `GitTimestamp` carries the author's offset.
+
+    Returns:
+        UTC with milliseconds: `2026-01-01T00:00:00.000Z`.
+    """
+    if len(value) == WHOLE_SECONDS and value[-1] == "Z":
+        return f"{value[:-1]}.000Z"
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    moment = moment.astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+CONVERTERS: dict[type, Callable[[Any], Any]] = {
+    th.DateTimeType: timestamp,
+    th.IntegerType: int,  # a BigInt comes as a string
+}
+
+
+class RowBuilder:
+    """Builds the rows of one stream.
+
+    Args:
+        table: The stream's table.
+        selected: Names of the columns to build.
+    """
+
+    def __init__(self, table: Table, selected: Collection[str]) -> None:
+        """Prepare one getter for each column."""
+        self._getters = [
+            (column.name, _getter(column))
+            for column in table.columns
+            if column.path and column.name in selected
+        ]
+        self._given = [
+            column.name
+            for column in table.columns
+            if not column.path and column.name in selected
+        ]
+
+    def __call__(self, node: Node, **given: Any) -> Row:  # noqa: ANN401 - JSON values
+        """Return the row of a node.
+
+        Args:
+            node: One object of GitHub's answer.
+            given: Values of the columns that do not lie in it.
+        """
+        row = {name: get(node) for name, get in self._getters}
+        for name in self._given:
+            row[name] = given.get(name)
+        return row
+
+
+def _getter(column: Column) -> Callable[[Node], Any]:
+    """Return the function that takes a column's value out of a node."""
+    convert = CONVERTERS.get(column.kind)  # type: ignore[arg-type]
+    members = [(member.name, _getter(member)) for member in column.members]
+    default = column.default
+
+    def finish(value: Any) -> Any:  # noqa: ANN401 - JSON values
+        if members:
+            return {name: get(value) for name, get in members}
+        return convert(value) if convert else value
+
+    *above, last = column.path
+    steps = [_step(name) for name in column.path]
+    if not above and steps[0] == (last, None):
+
+        def direct(node: Node) -> Any:  # noqa: ANN401 - JSON values
+            value = node.get(last)
+            return default if value is None else finish(value)
+
+        return direct
+
+    def get(node: Node) -> Any:  # noqa: ANN401 - JSON values
+        value = _follow(node, steps, finish)
+        return default if value is None else value
+
+    return get
+
+
+def _step(name: str) -> tuple[str, str | None]:
+    """Split `nodes[]` into a name and what to do with the list there."""
+    name, bracket, which = name.partition("[")
+    return name, which.rstrip("]") if bracket else None
+
+
+def _follow(
+    value: Any,  # noqa: ANN401 - JSON values
+    steps: list[tuple[str, str | None]],
+    finish: Callable[[Any], Any],
+) -> Any:  # noqa: ANN401 - JSON values
+    """Follow the steps down from a node; null anywhere on the way is null."""
+    for position, (name, which) in enumerate(steps):
+        found = None
+        for alternative in name.split("|"):
+            found = value.get(alternative)
+            if found is not None:
+                break
+        if found is None:
+            return None
+        if which == "":
+            rest = steps[position + 1 :]
+            # GitHub puts null for a node that one may not see.
+            return [_follow(each, rest, finish) for each in found if each is not None]
+        if which is not None:
+            if not found:
+                return None
+            found = found[int(which)]
+        value = found
+    return finish(value)
+
+
+def actors(value: Any) -> Iterator[Node]:  # noqa: ANN401 - JSON values
+    """Yield every account in an answer, each as often as it occurs."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            if value.get("__typename") in ACCOUNTS and value.get("databaseId"):
+                yield value
+            waiting += [v for v in value.values() if isinstance(v, (dict, list))]

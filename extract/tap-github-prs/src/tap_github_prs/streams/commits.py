@@ -1,0 +1,117 @@
+"""commits of the default branch.
+
+The state is the commit at the head when the branch was last read. As long as it
+is still the head, nothing is asked. Else the history is walked from the new head,
+newest first, until everything that is not an ancestor of the old head has come:
+a merge brings commits that are older than the last ones read, and a date as a
+bookmark would miss them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_github_prs.errors import UnreadableError
+from tap_github_prs.schemas import COMMITS
+from tap_github_prs.streams.base import TableStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_github_prs.columns import Table
+    from tap_github_prs.rows import Node, Row
+
+
+class Commits(TableStream):
+    """Incremental by the head of the default branch of each repository."""
+
+    table: ClassVar[Table] = COMMITS
+
+    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
+        """Yield a row per commit that the branch did not have before."""
+        for repository in self.tap.repositories:
+            branch = repository["defaultBranchRef"]
+            if branch is None:
+                name = repository["nameWithOwner"]
+                self.logger.info("Repository %s is empty: it has no commits", name)
+                continue
+            state = self.partition(repository_id=repository["databaseId"])
+            if self.is_full_table:
+                state.clear()
+            yield from self._read(repository["databaseId"], branch["target"], state)
+
+    def _read(
+        self, repository_id: int, head: Node, state: dict[str, Any]
+    ) -> Iterator[Row]:
+        """Yield the rows of a branch, and keep its state."""
+        old = state.get("head_oid")
+        if old == head["oid"]:
+            return
+        pages = self._since(old, head) if old else self._first_load(head, state)
+        for nodes in pages:
+            for node in nodes:
+                self.tap.users.note(node)
+                yield self.build(node, repository_id=repository_id)
+            self._flush()
+        state["head_oid"] = state.pop("reading", {}).get("head_oid", head["oid"])
+        self._flush()
+        # A first load that was resumed has read up to the head of back then.
+        yield from self._read(repository_id, head, state)
+
+    def _first_load(self, head: Node, state: dict[str, Any]) -> Iterator[list[Node]]:
+        """Yield all pages of a branch, from where a killed run stopped."""
+        state.setdefault(
+            "reading", {"head_id": head["id"], "head_oid": head["oid"], "after": None}
+        )
+        reading = state["reading"]
+        while True:
+            page = self._page(reading["head_id"], reading["after"])
+            yield page["nodes"]
+            reading["after"] = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return
+
+    def _since(self, old: str, head: Node) -> Iterator[list[Node]]:
+        """Yield the commits that can be reached from `head` and not from `old`."""
+        after: str | None = None
+        new, known, seen = {head["oid"]}, {old}, set[str]()
+        while new:
+            page = self._page(head["id"], after)
+            fresh: list[Node] = []
+            for node in page["nodes"]:
+                oid = node["oid"]
+                parents = {parent["oid"] for parent in node["parents"]["nodes"]}
+                seen.add(oid)
+                if oid in known:
+                    known |= parents
+                    new -= parents
+                else:
+                    fresh.append(node)
+                    new |= parents - known - seen
+                new.discard(oid)
+                if not new:
+                    break
+            yield fresh
+            if not page["pageInfo"]["hasNextPage"]:
+                return
+            after = page["pageInfo"]["endCursor"]
+
+    def _page(self, head_id: str, after: str | None) -> dict[str, Any]:
+        variables = {
+            "head": head_id,
+            "after": after,
+            "since": self.config.get("start_date"),
+        }
+        answer = self.tap.github.graphql("ListCommits", variables)
+        commit = answer.body["data"]["node"]
+        if commit is None:
+            message = f"GitHub does not show the commit {head_id}: {answer.message}"
+            raise UnreadableError(message)
+        history: dict[str, Any] = commit["history"]
+        return history
+
+    def _flush(self) -> None:
+        self.state_manager.is_flushed = False
+        self._write_state_message()

@@ -1,0 +1,118 @@
+"""repositories: those that were named, and all of the organisations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_github_prs.batches import BatchSize
+from tap_github_prs.errors import TooHeavyError
+from tap_github_prs.schemas import REPOSITORIES
+from tap_github_prs.streams.base import TableStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_github_prs.columns import Table
+    from tap_github_prs.errors import Answer
+    from tap_github_prs.rows import Node, Row
+
+AT_ONCE = 20
+"""Repositories in a request; each brings a page of its list of pull requests."""
+
+
+class Repositories(TableStream):
+    """Read whole on every run; with ACTIVATE_VERSION, so that deletions show."""
+
+    table: ClassVar[Table] = REPOSITORIES
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Whether everything could be read: else nothing may be declared deleted."""
+        return not self.tap.unreadable
+
+    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
+        """Yield a row per repository."""
+        return map(self.build, self.tap.repositories)
+
+    def read(self) -> Iterator[Node]:
+        """Ask GitHub for the repositories that the settings name.
+
+        Yields:
+            Each once, under its present name, with the first page of its list of
+            pull requests.
+        """
+        seen: set[int] = set()
+        for node in self._named_and_owned():
+            if node["databaseId"] not in seen:
+                seen.add(node["databaseId"])
+                yield node
+
+    def _named_and_owned(self) -> Iterator[Node]:
+        yield from self._named(list(dict.fromkeys(self.config["repositories"])))
+        for login in dict.fromkeys(self.config["organizations"]):
+            yield from self._owned(login)
+
+    def _named(self, names: list[str]) -> Iterator[Node]:
+        size = BatchSize(AT_ONCE)
+        while names:
+            asked = names[: size.value]
+            variables: dict[str, str] = {}
+            for n, name in enumerate(asked):
+                owner, _, short = name.partition("/")
+                variables |= {f"owner{n}": owner, f"name{n}": short}
+            try:
+                answer = self.tap.github.graphql(
+                    "Repositories",
+                    variables,
+                    times=len(asked),
+                    shrinkable=size.shrinkable,
+                )
+            except TooHeavyError:
+                size.halve()
+                continue
+            size.grow()
+            names = names[len(asked) :]
+            for n, name in enumerate(asked):
+                yield from self._checked(answer, f"r{n}", name)
+
+    def _checked(self, answer: Answer, alias: str, name: str) -> Iterator[Node]:
+        """Yield a repository that was named, or say why there is none."""
+        node = answer.body["data"][alias]
+        if node is None:
+            said = [e["message"] for e in answer.errors if e.get("path") == [alias]]
+            self.tap.cannot_read(f"repository {name}", *said)
+            return
+        if node["nameWithOwner"].lower() != name.lower():
+            self.logger.warning(
+                "Repository %s is now %s: change the setting",
+                name,
+                node["nameWithOwner"],
+            )
+        yield node
+
+    def _owned(self, login: str) -> Iterator[Node]:
+        size = BatchSize(AT_ONCE)
+        after: str | None = None
+        while True:
+            try:
+                answer = self.tap.github.graphql(
+                    "OrganizationRepositories",
+                    {"login": login, "first": size.value, "after": after},
+                    shrinkable=size.shrinkable,
+                )
+            except TooHeavyError:
+                size.halve()
+                continue
+            size.grow()
+            organization = answer.body["data"]["organization"]
+            if organization is None:
+                said = [error["message"] for error in answer.errors]
+                self.tap.cannot_read(f"organization {login}", *said)
+                return
+            page: dict[str, Any] = organization["repositories"]
+            yield from (node for node in page["nodes"] if node)
+            if not page["pageInfo"]["hasNextPage"]:
+                return
+            after = page["pageInfo"]["endCursor"]
