@@ -1,0 +1,141 @@
+"""What a table needs so that a stream's columns fit into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from google.cloud.bigquery import SchemaField
+
+from target_bigquery.errors import SchemaError
+from target_bigquery.fields import Field, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The API names types in their legacy spelling:
+# https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema
+LEGACY = {
+    "INTEGER": "INT64",
+    "FLOAT": "FLOAT64",
+    "BOOLEAN": "BOOL",
+    "STRUCT": "RECORD",
+}
+HELD_BY = {
+    (Kind.INT64, "FLOAT64"): Kind.FLOAT64,
+    (Kind.DATE, "STRING"): Kind.STRING,
+    (Kind.TIMESTAMP, "STRING"): Kind.STRING,
+}
+"""A stream's type and the table's, where the table's already holds it exactly."""
+
+WIDENED = {(Kind.FLOAT64, "INT64"): "FLOAT64"}
+"""A stream's type and the table's, where the table's column can be made wider."""
+
+
+@dataclass
+class Plan:
+    """How to bring stream and table together."""
+
+    fields: list[Field] = field(default_factory=list)
+    """The stream's columns, with the types and spellings of the table."""
+    schema: list[SchemaField] = field(default_factory=list)
+    """The table's schema afterwards."""
+    widened: dict[str, str] = field(default_factory=dict)
+    """Column to wider type."""
+    changed: bool = False
+    """Whether `schema` differs from the table's."""
+    nested: bool = False
+
+
+def plan(
+    where: str,
+    wanted: Sequence[Field],
+    existing: Sequence[SchemaField],
+    *,
+    nested: bool = False,
+) -> Plan:
+    """Return what to do; nothing is done yet.
+
+    Args:
+        where: Stream and table, for messages.
+        wanted: The stream's columns.
+        existing: The table's schema.
+        nested: Whether these are the fields of a RECORD, which cannot be widened
+            without writing out the whole column's type.
+
+    Raises:
+        SchemaError: If a column cannot hold what the stream sends.
+    """
+    result = Plan(nested=nested)
+    by_name = {column.name.lower(): column for column in existing}
+    sent = {want.column.lower(): want for want in wanted}
+    for column in existing:
+        want = sent.get(column.name.lower())
+        if want is None:
+            result.schema.append(_relaxed(column, result))
+        else:
+            found, after = _fit(where, want, column, result)
+            result.schema.append(after)
+            sent[column.name.lower()] = found
+    for name, want in sent.items():
+        result.fields.append(want)
+        if name not in by_name:
+            result.schema.append(want.to_bigquery())
+            result.changed = True
+    return result
+
+
+def _relaxed(column: SchemaField, result: Plan) -> SchemaField:
+    """A REQUIRED column would refuse rows in which the stream leaves it out."""
+    if column.mode != "REQUIRED":
+        return column
+    result.changed = True
+    return SchemaField.from_api_repr({**column.to_api_repr(), "mode": "NULLABLE"})
+
+
+def _fit(
+    where: str, want: Field, column: SchemaField, result: Plan
+) -> tuple[Field, SchemaField]:
+    """Return the stream's column as the table has it, and the table's afterwards."""
+    after = _relaxed(column, result)
+    kind = LEGACY.get(column.field_type, column.field_type)
+    same = replace(want, column=column.name)
+    repeated = column.mode == "REPEATED"
+    if kind == Kind.JSON and not repeated:
+        return replace(same, kind=Kind.JSON, repeated=False, fields=()), after
+    if repeated == want.repeated:
+        if kind == want.kind is Kind.RECORD:
+            return _fit_record(where, same, after, result)
+        if kind == want.kind:
+            return same, after
+        if held_by := HELD_BY.get((want.kind, kind)):
+            return replace(same, kind=held_by), after
+        wider = WIDENED.get((want.kind, kind))
+        if wider and not repeated and not result.nested:
+            result.widened[column.name] = wider
+            changed = {**after.to_api_repr(), "type": wider}
+            return same, SchemaField.from_api_repr(changed)
+    has = f"ARRAY<{kind}>" if repeated else kind
+    message = (
+        f"{where}: column '{column.name}' is {has} in BigQuery, the stream sends "
+        f"{want.type_name}, and BigQuery cannot widen one to the other. Rename the "
+        "property with a stream map, or drop the column."
+    )
+    raise SchemaError(message)
+
+
+def _fit_record(
+    where: str, want: Field, column: SchemaField, result: Plan
+) -> tuple[Field, SchemaField]:
+    inner = plan(
+        f"{where}, in '{column.name}'", want.fields, column.fields, nested=True
+    )
+    result.changed = result.changed or inner.changed
+    after = SchemaField(
+        column.name,
+        column.field_type,
+        mode=column.mode,
+        description=column.description,
+        fields=inner.schema,
+    )
+    return replace(want, fields=tuple(inner.fields)), after

@@ -1,0 +1,70 @@
+"""Who this run is, so that what a dead run left behind can be told from the living."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import os
+import hashlib
+import secrets
+import socket
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PREFIX = "target-bigquery-"
+
+
+def _now_id() -> str:
+    moment = dt.datetime.now(dt.UTC)
+    return (
+        f"{moment:%Y%m%dt%H%M%S}{moment.microsecond // 1000:03d}z{secrets.token_hex(3)}"
+    )
+
+
+def _machine() -> str:
+    who = f"{socket.gethostname()}\0{os.getuid()}\0{tempfile.gettempdir()}"
+    return hashlib.sha256(who.encode()).hexdigest()[:16]
+
+
+@dataclass
+class Run:
+    """One run of the target. It holds a locked file as long as it lives."""
+
+    id: str = field(default_factory=_now_id)
+    """Sorts by start: the UTC time and six random digits, in `[a-z0-9]`."""
+    machine: str = field(default_factory=_machine)
+    """The machine, user and temporary directory, hashed."""
+
+    def __post_init__(self) -> None:
+        """Take the lock, which the system gives back however the process ends."""
+        self._path = _lock_path(self.id)
+        self._lock = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def close(self) -> None:
+        """Give the lock back."""
+        self._path.unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+def is_dead(run: str) -> bool:
+    """Return whether a run of this machine has ended.
+
+    Args:
+        run: The run's id.
+    """
+    path = _lock_path(run)
+    with contextlib.suppress(FileNotFoundError):
+        with path.open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        path.unlink(missing_ok=True)
+    return True
+
+
+def _lock_path(run: str) -> Path:
+    return Path(tempfile.gettempdir()) / f"{PREFIX}{run}.lock"

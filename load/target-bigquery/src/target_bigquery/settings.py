@@ -1,0 +1,231 @@
+"""The target's settings: one table that validates, documents and reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+
+from target_bigquery.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UPSERT, APPEND, OVERWRITE = "upsert", "append-only", "overwrite"
+SECONDS_PER_MINUTE = 60
+
+CONFIG_JSONSCHEMA = th.PropertiesList(
+    th.Property(
+        "project",
+        th.StringType,
+        required=True,
+        title="Google Cloud project",
+        description="The project that holds the dataset and pays for the jobs.",
+    ),
+    th.Property(
+        "dataset",
+        th.StringType,
+        required=True,
+        title="Dataset",
+        description="The dataset to load into. It is created if it is not there.",
+    ),
+    th.Property(
+        "location",
+        th.StringType,
+        default="US",
+        title="Location",
+        description="Where the datasets are and the jobs run: `US`, `EU`, a region.",
+    ),
+    th.Property(
+        "credentials_path",
+        th.StringType,
+        title="Credentials file",
+        description=(
+            "Path of a JSON key of Google's. Without it and `credentials_json` the "
+            "application default credentials are used."
+        ),
+    ),
+    th.Property(
+        "credentials_json",
+        th.StringType,
+        secret=True,
+        title="Credentials",
+        description="The JSON key itself, or base64 of it.",
+    ),
+    th.Property(
+        "api_endpoint",
+        th.StringType,
+        title="API endpoint",
+        description=(
+            "Address of a BigQuery that is not Google's, as `http://127.0.0.1:9050`. "
+            "No credential is sent to it."
+        ),
+    ),
+    th.Property(
+        "table_prefix",
+        th.StringType,
+        default="raw_",
+        title="Table prefix",
+        description="Goes before a stream's name to make its table's.",
+    ),
+    th.Property(
+        "staging_dataset",
+        th.StringType,
+        title="Staging dataset",
+        description=(
+            "The dataset for staging tables, in the same location. By default it is "
+            "`dataset`."
+        ),
+    ),
+    th.Property(
+        "staging_bucket",
+        th.StringType,
+        title="Staging bucket",
+        description=(
+            "A Cloud Storage bucket. Parts go to it as "
+            "`gs://bucket/<dataset>/<table>/date=YYYY-MM-DD/<run>-<n>.parquet`, are "
+            "loaded from there and stay for reprocessing."
+        ),
+    ),
+    th.Property(
+        "load_method",
+        th.StringType,
+        default=UPSERT,
+        allowed_values=[UPSERT, APPEND, OVERWRITE],
+        title="Load method",
+        description=(
+            "`upsert` writes over rows with the same key, `append-only` keeps every "
+            "row, `overwrite` replaces the table at the end of the run. Streams "
+            "without a key are appended under `upsert`."
+        ),
+    ),
+    th.Property(
+        "hard_delete",
+        th.BooleanType,
+        default=False,
+        title="Hard delete",
+        description=(
+            "Whether rows that the source has deleted go, instead of getting "
+            "`_sdc_deleted_at`."
+        ),
+    ),
+    th.Property(
+        "cluster_on_key_properties",
+        th.BooleanType,
+        default=True,
+        title="Cluster by key",
+        description=(
+            "Whether new tables are clustered by the first four key columns, so that "
+            "a MERGE reads a part of the table only."
+        ),
+    ),
+    th.Property(
+        "batch_size_rows",
+        th.IntegerType(minimum=1),
+        default=250_000,
+        title="Rows per commit",
+        description="How many records of all streams together make a commit.",
+    ),
+    th.Property(
+        "max_batch_age",
+        th.NumberType(minimum=0),
+        default=5.0,
+        title="Age of a commit",
+        description=(
+            "Minutes after which a record is committed, also while the tap is silent."
+        ),
+    ),
+    th.Property(
+        "max_parallelism",
+        th.IntegerType(minimum=1),
+        default=8,
+        title="Streams at once",
+        description="How many streams of a commit are loaded side by side.",
+    ),
+    th.Property(
+        "maximum_bytes_billed",
+        th.IntegerType(minimum=1),
+        title="Maximum bytes billed",
+        description="A query that would read more than this is refused by BigQuery.",
+    ),
+    th.Property(
+        "labels",
+        th.ObjectType(additional_properties=th.StringType),
+        title="Job labels",
+        description="Labels for every job, besides `stream` and `run`.",
+    ),
+    th.Property(
+        "timeout",
+        th.NumberType(exclusive_minimum=0),
+        default=600.0,
+        title="Timeout",
+        description=(
+            "Seconds that one call or job may take, tries after transient failures "
+            "included, before the load ends."
+        ),
+    ),
+    th.Property(
+        "validate_records",
+        th.BooleanType,
+        default=True,
+        title="Validate records",
+        description=(
+            "Whether a null or missing property that the stream's schema does not "
+            "allow stops the load. Types are always checked."
+        ),
+    ),
+).to_dict()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings, complete."""
+
+    project: str
+    dataset: str
+    location: str = "US"
+    credentials_path: str | None = None
+    credentials_json: str | None = field(default=None, repr=False)
+    api_endpoint: str | None = None
+    table_prefix: str = "raw_"
+    staging_dataset: str = ""
+    staging_bucket: str | None = None
+    load_method: str = UPSERT
+    hard_delete: bool = False
+    cluster_on_key_properties: bool = True
+    batch_size_rows: int = 250_000
+    max_batch_age: float = 5.0
+    max_parallelism: int = 8
+    maximum_bytes_billed: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 600.0
+    validate_records: bool = True
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Settings:
+        """Return the settings of a validated configuration.
+
+        An empty text counts as not set: that is what an unset variable of the
+        environment becomes on its way through Meltano.
+
+        Args:
+            config: The plugin's configuration.
+
+        Raises:
+            SettingsError: If a required setting is empty.
+        """
+        given = {
+            name: config[name]
+            for name in cls.__dataclass_fields__
+            if config.get(name) is not None and config[name] != ""
+        }
+        for name in ("project", "dataset"):
+            if name not in given:
+                message = (
+                    f"Setting '{name}' is empty: set it in the configuration or as "
+                    f"TARGET_BIGQUERY_{name.upper()}."
+                )
+                raise SettingsError(message)
+        given.setdefault("staging_dataset", given["dataset"])
+        return cls(**given)

@@ -1,0 +1,285 @@
+"""One stream on its way: records in, Parquet parts out."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from singer_sdk.exceptions import MissingKeyPropertiesError
+from singer_sdk.sinks import Sink
+
+from target_bigquery.columns import TIMESTAMP_TYPE, to_arrays
+from target_bigquery.committer import StreamCommit
+from target_bigquery.errors import MisfitError, RecordError, SchemaError, shorten
+from target_bigquery.fields import fields_of
+from target_bigquery.metadata import METADATA, METADATA_NAMES
+from target_bigquery.names import safe_name
+from target_bigquery.part import Part
+from target_bigquery.settings import OVERWRITE, UPSERT
+from target_bigquery.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+
+    from target_bigquery.fields import Field
+    from target_bigquery.target import TargetBigQuery
+
+CHUNK_ROWS = 10_000
+"""Records that become one row group."""
+
+
+class BigQuerySink(Sink):
+    """Collects a stream's records column by column."""
+
+    def __init__(
+        self,
+        target: TargetBigQuery,
+        stream_name: str,
+        schema: dict[str, Any],
+        key_properties: Sequence[str] | None,
+    ) -> None:
+        """Derive the columns.
+
+        Args:
+            target: The target.
+            stream_name: The stream.
+            schema: Its JSON schema.
+            key_properties: Its key.
+
+        Raises:
+            SchemaError: If the schema cannot be a table.
+        """
+        super().__init__(target, stream_name, schema, key_properties)
+        self.big = target
+        self.settings = target.settings
+        self.rows: list[dict[str, Any]] = []
+        self.size = 0
+        """Bytes of the records in `rows`, as the tap wrote them."""
+        self._extracted: list[str | None] = []
+        self._received: list[int] = []
+        self._versions: list[int | None] = []
+        self.part: Part | None = None
+        self.activated: int | None = None
+        """The version to activate at the next commit."""
+        self._check_keys(schema)
+        columns = fields_of(stream_name, schema, METADATA_NAMES)
+        self.table = Table(
+            warehouse=target.warehouse,
+            settings=target.settings,
+            run=target.run,
+            stream=stream_name,
+            name=safe_name(f"{target.settings.table_prefix}{stream_name}"),
+            columns=columns,
+            key_properties=tuple(self.key_properties),
+        )
+        self._sources = frozenset(
+            {*schema["properties"], *METADATA_NAMES, *self.key_properties}
+        )
+        self._prepared: Future[tuple[Field, ...]]
+
+    def begin(self, before: BigQuerySink | None) -> None:
+        """Have the table made ready while records come in.
+
+        Args:
+            before: The sink of the same stream with another schema, all committed.
+        """
+        self.big.claim_table(self.table.name, self.stream_name)
+        if before is not None:
+            self.table.tally = before.table.tally
+            self.table.staged = before.table.staged
+        elif not self.key_properties and self.settings.load_method == UPSERT:
+            self.logger.info(
+                "Stream '%s' has no key, so its records are appended.",
+                self.stream_name,
+            )
+        datasets = self.big.datasets_ready
+
+        def prepare() -> tuple[Field, ...]:
+            datasets.result()
+            return self.table.prepare()
+
+        self._prepared = self.big.committer.submit(prepare)
+
+    @property
+    def spooled(self) -> int:
+        """Bytes on disk that wait for the next commit."""
+        return self.part.size if self.part else 0
+
+    def _check_keys(self, schema: dict[str, Any]) -> None:
+        for key in self.key_properties:
+            if key not in schema["properties"]:
+                message = (
+                    f"Stream '{self.stream_name}': key '{key}' is not in the stream's "
+                    "schema: select the property in the tap."
+                )
+                raise SchemaError(message)
+
+    def get_validator(self) -> None:
+        """Leave the checks to the columns: one pass instead of two."""
+
+    def _add_sdc_metadata_to_schema(self) -> None:
+        """Leave the schema as it is; `metadata.py` has the columns."""
+
+    def _remove_sdc_metadata_from_schema(self) -> None:
+        """Leave the schema as it is."""
+
+    def add(self, record: dict[str, Any], message: dict[str, Any], size: int) -> None:
+        """Take a record.
+
+        Args:
+            record: The record, after stream maps.
+            message: The RECORD message around it.
+            size: Bytes of the message.
+
+        Raises:
+            MissingKeyPropertiesError: If the record has no key.
+            RecordError: If a chunk became full and a record does not fit.
+        """
+        for key in self.table.key_properties:
+            if record.get(key) is None:
+                self._refuse_key(record, key)
+        self.rows.append(record)
+        self._extracted.append(message.get("time_extracted"))
+        self._received.append(time.time_ns() // 1000)
+        self._versions.append(message.get("version"))
+        self.size += size
+        if len(self.rows) >= CHUNK_ROWS:
+            self.flush()
+
+    def _refuse_key(self, record: dict[str, Any], key: str) -> None:
+        problem = "is null" if key in record else "is missing"
+        message = (
+            f"Stream '{self.stream_name}': key '{key}' {problem} in record "
+            f"{shorten(record)}: make another property the key with a stream map."
+        )
+        if key in record:
+            raise RecordError(message)
+        raise MissingKeyPropertiesError(message)
+
+    def flush(self) -> None:
+        """Write the collected records into the part.
+
+        Raises:
+            RecordError: If a record does not fit its schema.
+        """
+        if not self.rows:
+            return
+        fields = self.big.committer.result(self._prepared)
+        own = fields[: -len(METADATA)]
+        try:
+            arrays = to_arrays(
+                own, self.rows, check_nulls=self.settings.validate_records
+            )
+        except MisfitError as misfit:
+            raise self._refusal(own, misfit) from None
+        self._warn_of_unknown()
+        if self.part is None:
+            self.part = Part(fields)
+        self.part.append([*arrays, *self._metadata()])
+        self.table.tally.rows_read += len(self.rows)
+        for column in (self.rows, self._extracted, self._received, self._versions):
+            column.clear()
+        self.big.buffered -= self.size
+        self.size = 0
+
+    def _metadata(self) -> list[pa.Array]:
+        count = len(self.rows)
+        deleted = [{"_sdc_deleted_at": r.get("_sdc_deleted_at")} for r in self.rows]
+        versions = [{"_sdc_table_version": v} for v in self._versions]
+        extracted = [{"_sdc_extracted_at": v} for v in self._extracted]
+        by_name = {f.source: f for f in METADATA}
+        first = self.big.next_sequence(count)
+        batched = pa.scalar(self.big.batch_started_us, pa.int64())
+        return [
+            *to_arrays([by_name["_sdc_extracted_at"]], extracted),
+            pa.array(self._received, pa.int64()).cast(TIMESTAMP_TYPE),
+            pa.repeat(batched, count).cast(TIMESTAMP_TYPE),
+            *to_arrays([by_name["_sdc_deleted_at"]], deleted),
+            pa.array(range(first, first + count), pa.int64()),
+            *to_arrays([by_name["_sdc_table_version"]], versions),
+        ]
+
+    def _refusal(self, fields: Sequence[Field], first: MisfitError) -> RecordError:
+        """Return the error that names the record in which the misfit lies."""
+        found, row = first, None
+        for candidate in self.rows:
+            try:
+                to_arrays(
+                    fields, [candidate], check_nulls=self.settings.validate_records
+                )
+            except MisfitError as misfit:
+                found, row = misfit, candidate
+                break
+        key = {name: (row or {}).get(name) for name in self.table.key_properties}
+        which = f"record {shorten(key)}" if key else f"record {shorten(row)}"
+        message = (
+            f"Stream '{self.stream_name}', {which}: column '{found.path}' cannot hold "
+            f"{shorten(found.value)}: {found.reason}. Nothing after the last STATE is "
+            "loaded."
+        )
+        return RecordError(message)
+
+    def _warn_of_unknown(self) -> None:
+        for row in self.rows:
+            if not self._sources.issuperset(row):
+                for name in row.keys() - self._sources - self._warned_missing_fields:
+                    self._warned_missing_fields.add(name)
+                    self.logger.warning(
+                        "Stream '%s' sends property '%s', which is not in its schema "
+                        "and so gets no column.",
+                        self.stream_name,
+                        name,
+                    )
+
+    def share(self, *, last: bool) -> StreamCommit | None:
+        """Return what the stream has for a commit, None if nothing.
+
+        Args:
+            last: Whether the tap has ended.
+
+        Raises:
+            RecordError: If a record does not fit its schema.
+            SchemaError: If the table cannot hold the stream.
+        """
+        self.flush()
+        self.big.committer.result(self._prepared)
+        part, self.part = self.part, None
+        version, self.activated = self.activated, None
+        replace = last and self.settings.load_method == OVERWRITE
+        if part is None and version is None and not replace:
+            return None
+        return StreamCommit(self.table, part, version)
+
+    def abandon(self) -> None:
+        """Drop what is not committed."""
+        if self.part is not None:
+            self.part.close()
+            self.part = None
+        self.table.drop_staging()
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Not used: the target calls `add`.
+
+        Args:
+            record: A record.
+            context: The SDK's context.
+        """
+        raise NotImplementedError
+
+    def process_batch(self, context: dict[str, Any]) -> None:
+        """Not used: commits span all streams.
+
+        Args:
+            context: The SDK's context.
+        """
+        raise NotImplementedError
+
+    def activate_version(self, new_version: int) -> None:
+        """Retire earlier versions once everything before this is committed.
+
+        Args:
+            new_version: The version whose rows stay.
+        """
+        self.activated = new_version

@@ -1,0 +1,222 @@
+"""One stream's table: made ready, loaded through staging, changed in one statement."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from google.cloud import bigquery
+
+from target_bigquery import sql
+from target_bigquery.errors import SchemaError, WarehouseError
+from target_bigquery.evolution import Plan, plan
+from target_bigquery.fields import Field, Kind
+from target_bigquery.metadata import METADATA
+from target_bigquery.settings import APPEND, OVERWRITE
+from target_bigquery.staging import staging_table
+from target_bigquery.warehouse import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from target_bigquery.part import Part
+    from target_bigquery.run import Run
+    from target_bigquery.settings import Settings
+    from target_bigquery.warehouse import Warehouse
+
+CLUSTER_COLUMNS = 4
+# https://cloud.google.com/bigquery/docs/clustered-tables#clustered_column_types
+CLUSTERED = frozenset({Kind.STRING, Kind.INT64, Kind.BOOL, Kind.TIMESTAMP, Kind.DATE})
+EXACT_IN_FLOAT64 = 2**53
+
+
+@dataclass
+class Table:
+    """A stream's table in BigQuery and how its rows get there."""
+
+    warehouse: Warehouse
+    settings: Settings
+    run: Run
+    stream: str
+    name: str
+    columns: tuple[Field, ...]
+    """The stream's own columns, as its schema has them."""
+    key_properties: tuple[str, ...]
+    tally: Tally = field(default_factory=Tally)
+    fields: tuple[Field, ...] = ()
+    """All columns of a row, as the table has them; set by `prepare`."""
+    staged: list[sql.Staged] = field(default_factory=list)
+    """Staging tables that are not merged yet."""
+
+    @property
+    def full_name(self) -> str:
+        """Project, dataset and table."""
+        return f"{self.settings.project}.{self.settings.dataset}.{self.name}"
+
+    @property
+    def keys(self) -> tuple[Field, ...]:
+        """The key columns."""
+        by_source = {f.source: f for f in self.fields or self.columns}
+        return tuple(by_source[name] for name in self.key_properties)
+
+    # Making the table ready
+
+    def prepare(self) -> tuple[Field, ...]:
+        """Create the table or bring its columns up to date; return all columns.
+
+        Raises:
+            SchemaError: If a column cannot hold what the stream sends.
+        """
+        wanted = (*self.columns, *METADATA)
+        table = self.warehouse.get_table(self.full_name)
+        if table is None:
+            table = self.warehouse.create_table(self._new(wanted))
+        change = plan(
+            f"Stream '{self.stream}', table '{self.name}'", wanted, table.schema
+        )
+        self._apply(table, change)
+        self.fields = tuple(change.fields)
+        self._check_keys()
+        return self.fields
+
+    def _new(self, wanted: Sequence[Field]) -> bigquery.Table:
+        table = bigquery.Table(self.full_name, [f.to_bigquery() for f in wanted])
+        if self.settings.cluster_on_key_properties:
+            names = [k.column for k in self.keys if k.kind in CLUSTERED]
+            table.clustering_fields = names[:CLUSTER_COLUMNS] or None
+        return table
+
+    def _apply(self, table: bigquery.Table, change: Plan) -> None:
+        for column, kind in change.widened.items():
+            self._widen(column, kind)
+        if change.changed:
+            table.schema = change.schema
+            self.warehouse.update_schema(table)
+
+    def _widen(self, column: str, kind: str) -> None:
+        """Widen INT64 to FLOAT64 unless a value that is there would be rounded."""
+        target = sql.quote(column)
+        count = f"COUNTIF(ABS({target}) > {EXACT_IN_FLOAT64})"
+        job = self.warehouse.query(
+            f"SELECT {count} AS inexact FROM {sql.quote(self.full_name)}",
+            f"read column '{column}' of table '{self.name}'",
+            self.stream,
+            self.tally,
+        )
+        inexact = next(iter(self.warehouse.rows(job)))["inexact"]
+        if inexact:
+            message = (
+                f"Stream '{self.stream}', table '{self.name}': column '{column}' "
+                f"would become {kind}, which would round {inexact} of its values. "
+                "Rename the property with a stream map."
+            )
+            raise SchemaError(message)
+        self.warehouse.query(
+            sql.widen(self.full_name, column, kind),
+            f"widen column '{column}' of table '{self.name}' to {kind}",
+            self.stream,
+            self.tally,
+        )
+
+    def _check_keys(self) -> None:
+        """Refuse keys that BigQuery cannot compare."""
+        for key in self.keys:
+            if key.repeated or key.kind in {Kind.JSON, Kind.RECORD}:
+                message = (
+                    f"Stream '{self.stream}': key '{key.source}' is {key.type_name}, "
+                    "which BigQuery cannot compare: make another property the key "
+                    "with a stream map (__key_properties__)."
+                )
+                raise SchemaError(message)
+
+    # Loading
+
+    def stage(self, part: Part, number: int) -> None:
+        """Load a part into a staging table of its own.
+
+        Args:
+            part: The records.
+            number: The commit's number, unique in the run.
+        """
+        with self._timed():
+            schema = [f.to_bigquery(staging=True) for f in self.fields]
+            table = staging_table(self.settings, self.run, self.name, number, schema)
+            name = f"{table.project}.{table.dataset_id}.{table.table_id}"
+            self.staged.append(sql.Staged(name, self.fields))
+            self.warehouse.create_table(table)
+            file = part.finish()
+            self.tally.bytes += part.size
+            file.seek(0)
+            self.warehouse.load(file, name, schema, self.stream, self.tally)
+
+    def merge(self, *, last: bool) -> None:
+        """Bring the staged rows into the table and drop the staging tables.
+
+        Args:
+            last: Whether the run's last commit is being made, which is when
+                `overwrite` replaces the table.
+        """
+        if self.settings.load_method == OVERWRITE and not last:
+            return
+        statement = self._statement()
+        if statement is None:
+            return
+        with self._timed():
+            what = f"write stream '{self.stream}' into table '{self.name}'"
+            job = self.warehouse.query(statement, what, self.stream, self.tally)
+            self.tally.rows_changed += job.num_dml_affected_rows or 0
+            self.drop_staging()
+
+    def _statement(self) -> str | None:
+        method = self.settings.load_method
+        keys = () if method == APPEND else self.keys
+        if not self.staged:
+            return sql.empty(self.full_name) if method == OVERWRITE else None
+        source = sql.rows_of(self.fields, self.staged, keys)
+        if method == OVERWRITE:
+            return sql.overwrite(self.full_name, source, self.fields)
+        if not keys:
+            return sql.append(self.full_name, source, self.fields)
+        return sql.upsert(
+            self.full_name,
+            source,
+            self.fields,
+            keys,
+            hard_delete=self.settings.hard_delete,
+        )
+
+    def activate(self, version: int) -> None:
+        """Retire the rows of earlier versions.
+
+        Args:
+            version: The version whose rows stay.
+        """
+        if self.settings.load_method == OVERWRITE:
+            return
+        with self._timed():
+            job = self.warehouse.query(
+                sql.activate(
+                    self.full_name, version, hard_delete=self.settings.hard_delete
+                ),
+                f"retire earlier versions of stream '{self.stream}'",
+                self.stream,
+                self.tally,
+            )
+            self.tally.rows_changed += job.num_dml_affected_rows or 0
+
+    def drop_staging(self) -> None:
+        """Remove the staging tables; what cannot be removed expires after a day."""
+        for staging in self.staged:
+            with contextlib.suppress(WarehouseError):
+                self.warehouse.drop_table(staging.name)
+        self.staged.clear()
+
+    @contextlib.contextmanager
+    def _timed(self):  # noqa: ANN202 - a context manager of nothing
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.tally.seconds += time.monotonic() - started

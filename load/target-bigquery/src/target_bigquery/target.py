@@ -1,0 +1,464 @@
+"""Singer target for BigQuery that loses nothing."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+import sys
+import time
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from singer_sdk.exceptions import (
+    MapExpressionError,
+    MissingKeyPropertiesError,
+    RecordsWithoutSchemaException,
+    StreamMapConfigError,
+)
+from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
+from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.singerlib.exceptions import InvalidInputLine
+from singer_sdk.singerlib.json import serialize_json
+from singer_sdk.target_base import Target
+
+from target_bigquery.committer import Commit, Committer
+from target_bigquery.connection import bigquery_client
+from target_bigquery.decoding import MessageError
+from target_bigquery.errors import SchemaError, Stopped, TargetError, WarehouseError
+from target_bigquery.reader import Reader, Wakeup
+from target_bigquery.run import Run
+from target_bigquery.settings import (
+    CONFIG_JSONSCHEMA,
+    OVERWRITE,
+    SECONDS_PER_MINUTE,
+    Settings,
+)
+from target_bigquery.sink import BigQuerySink
+from target_bigquery.staging import clear_leftovers
+from target_bigquery.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+    from types import FrameType
+
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.sinks import Sink
+
+GRACE_SECONDS = 5.0
+"""How long a commit under way may still take after a signal.
+
+Cloud Run and Kubernetes kill a process 10 and 30 s after SIGTERM.
+"""
+BUFFERED_BYTES = 8 * 1024 * 1024
+"""Bytes of JSON that wait in memory, all streams together."""
+SPOOLED_BYTES = 1024 * 1024 * 1024
+"""Bytes of Parquet that wait on disk; then a commit is made."""
+USER_ERRORS = (
+    TargetError,
+    MissingKeyPropertiesError,
+    RecordsWithoutSchemaException,
+    InvalidInputLine,
+    StreamMapConfigError,
+    MapExpressionError,
+)
+"""What ends a load as one line instead of a traceback."""
+
+
+class TargetBigQuery(Target):
+    """Singer target for BigQuery that loses nothing."""
+
+    name = "target-bigquery"
+    config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+        PluginCapabilities.ACTIVATE_VERSION,
+        TargetCapabilities.SOFT_DELETE,
+        TargetCapabilities.HARD_DELETE,
+    ]
+    default_sink_class = BigQuerySink
+    message_reader_class = Reader
+    message_reader: Reader
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own arguments
+        """Read the configuration; BigQuery is asked once there is a stream.
+
+        Args:
+            options: What the SDK's Target takes.
+
+        Raises:
+            SettingsError: If a required setting is empty.
+        """
+        self._signal: int | None = None
+        self.wakeup = Wakeup()
+        super().__init__(**options)
+        self.settings = Settings.from_config(self.config)
+        self.message_reader.wakeup = self.wakeup
+        self.message_reader.tick = self.tick
+        self.batch_started_us = _now_us()
+        self.buffered = 0
+        """Bytes of JSON in memory."""
+        self._sequence = _now_us()
+        self._rows = 0
+        self._commits = 0
+        self._oldest: float | None = None
+        self._state: Any = None
+        self._printed: Any = None
+        self._streams_by_table: dict[str, str] = {}
+
+    # What is made once, when first needed
+
+    @cached_property
+    def run(self) -> Run:
+        """This run."""
+        return Run()
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """BigQuery."""
+        return Warehouse(bigquery_client(self.settings), self.settings, self.run.id)
+
+    @cached_property
+    def committer(self) -> Committer:
+        """The threads that load and merge."""
+        return Committer(self.settings.max_parallelism, self.wakeup, self._check_signal)
+
+    @cached_property
+    def datasets_ready(self) -> Future[None]:
+        """Done once the datasets exist and dead runs' staging tables are gone."""
+        return self.committer.submit(self._prepare_datasets)
+
+    def _prepare_datasets(self) -> None:
+        settings = self.settings
+        for name in dict.fromkeys([settings.dataset, settings.staging_dataset]):
+            self.warehouse.ensure_dataset(name)
+        try:
+            removed = clear_leftovers(self.warehouse, settings, self.run)
+        except WarehouseError as error:
+            self.logger.warning("Leftovers of earlier runs stay: %s", error)
+        else:
+            for name in removed:
+                self.logger.info("Removed staging table %s of a dead run.", name)
+
+    def next_sequence(self, count: int) -> int:
+        """Return the first of `count` numbers that no record has yet.
+
+        Args:
+            count: How many numbers are taken.
+        """
+        first = self._sequence
+        self._sequence += count
+        return first
+
+    # Messages
+
+    def get_sink(
+        self,
+        stream_name: str,
+        *,
+        record: dict[str, Any] | None = None,
+        schema: dict[str, Any] | None = None,
+        key_properties: Sequence[str] | None = None,
+    ) -> Sink:
+        """Return the stream's sink; commit before a changed schema replaces it.
+
+        Args:
+            stream_name: The stream.
+            record: A record, not used.
+            schema: The schema of a SCHEMA message.
+            key_properties: The key of a SCHEMA message.
+        """
+        old = self._sinks_active.get(stream_name)
+        if (
+            schema is not None
+            and old is not None
+            and self._differs(old, schema, key_properties)
+        ):
+            self.commit()
+            self._collect(wait=True)
+        sink = super().get_sink(
+            stream_name, record=record, schema=schema, key_properties=key_properties
+        )
+        self._sinks_to_clear.clear()
+        if sink is not old and isinstance(sink, BigQuerySink):
+            sink.begin(old if isinstance(old, BigQuerySink) else None)
+        return sink
+
+    @staticmethod
+    def _differs(
+        sink: Sink, schema: dict[str, Any], key_properties: Sequence[str] | None
+    ) -> bool:
+        return sink.original_schema != schema or sink.key_properties != key_properties
+
+    def claim_table(self, name: str, stream: str) -> None:
+        """Refuse two streams for one table.
+
+        Args:
+            name: The table.
+            stream: The stream that is to fill it.
+
+        Raises:
+            SchemaError: If another stream does.
+        """
+        other = self._streams_by_table.setdefault(name.lower(), stream)
+        if other != stream:
+            message = (
+                f"Streams '{other}' and '{stream}' would both be table '{name}': "
+                "rename one with a stream map (__alias__)."
+            )
+            raise SchemaError(message)
+
+    def _stream_maps(self, message: dict[str, Any]) -> list[Any]:
+        stream = message.get("stream")
+        maps = self.mapper.stream_maps.get(stream)  # type: ignore[arg-type]
+        if maps is None:
+            text = (
+                f"A {message['type']} of stream '{stream}' came before its SCHEMA: the "
+                "tap does not follow the Singer protocol."
+            )
+            raise RecordsWithoutSchemaException(text)
+        return maps
+
+    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        record = message_dict.get("record")
+        if not isinstance(record, dict):
+            text = f"A RECORD of stream '{message_dict.get('stream')}' has no record."
+            raise MessageError(text)
+        size = self.message_reader.line_size
+        maps = self._stream_maps(message_dict)
+        for stream_map in maps:
+            mine = copy.copy(record) if len(maps) > 1 else record
+            transformed = stream_map.transform(mine)
+            if transformed is not None:
+                self._add(stream_map.stream_alias, transformed, message_dict, size)
+
+    def _add(
+        self, stream: str, record: dict[str, Any], message: dict[str, Any], size: int
+    ) -> None:
+        sink = self._sinks_active[stream]
+        if sink.activated is not None and message.get("version") != sink.activated:
+            # Rows of another version than the one to activate would be retired too.
+            self.commit()
+        if self._oldest is None:
+            self._oldest = time.monotonic()
+        self.buffered += size
+        sink.add(record, message, size)
+        self._rows += 1
+        if self.buffered > BUFFERED_BYTES:
+            max(self._sinks, key=lambda other: other.size).flush()
+        if self._rows >= self.settings.batch_size_rows:
+            self.commit()
+
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        self._assert_line_requires(message_dict, requires={"value"})
+        self._state = message_dict["value"]
+        if self._oldest is None:
+            self._oldest = time.monotonic()
+
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        version = message_dict.get("version")
+        if not isinstance(version, int):
+            text = f"ACTIVATE_VERSION without an integer version: {message_dict}"
+            raise MessageError(text)
+        for stream_map in self._stream_maps(message_dict):
+            sink = self._sinks_active.get(stream_map.stream_alias)
+            if sink is not None and sink.process_activate_version_messages:
+                sink.activate_version(version)
+
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        text = (
+            f"Stream '{message_dict.get('stream')}' sends BATCH files, which this "
+            "target does not read: remove 'batch_config' from the tap's settings."
+        )
+        raise MessageError(text)
+
+    # Commits
+
+    @property
+    def _sinks(self) -> list[BigQuerySink]:
+        return [s for s in self._sinks_active.values() if isinstance(s, BigQuerySink)]
+
+    def tick(self) -> float | None:
+        """Do what is due; return the seconds until something will be.
+
+        Raises:
+            TargetError: If a signal came or the running commit failed.
+        """
+        self._check_signal()
+        self._collect(wait=False)
+        if sum(sink.spooled for sink in self._sinks) > SPOOLED_BYTES:
+            self.commit()
+        if self._oldest is None or self.settings.load_method == OVERWRITE:
+            return None
+        limit = self.settings.max_batch_age * SECONDS_PER_MINUTE
+        left = self._oldest + limit - time.monotonic()
+        if left > 0:
+            return left
+        if not self.committer.busy:
+            self.commit()
+        return None
+
+    def commit(self, *, last: bool = False) -> None:
+        """Begin to commit what was read; wait only for the commit before.
+
+        Args:
+            last: Whether the tap has ended.
+
+        Raises:
+            TargetError: If a record does not fit, or the commit before failed.
+        """
+        shares = [share for sink in self._sinks if (share := sink.share(last=last))]
+        self._collect(wait=True)
+        self._commits += 1
+        self.committer.begin(Commit(self._commits, shares, self._state, last))
+        self._rows = 0
+        self._oldest = None
+        self.batch_started_us = _now_us()
+
+    def _collect(self, *, wait: bool, seconds: float | None = None) -> None:
+        done = self.committer.collect(wait=wait, seconds=seconds)
+        if done is None or (self.settings.load_method == OVERWRITE and not done.last):
+            return
+        if done.state is not None and done.state != self._printed:
+            self._write_state_message(done.state)
+            self._printed = done.state
+
+    def _write_state_message(self, state: Any) -> None:  # noqa: ANN401 - any JSON value
+        try:
+            sys.stdout.write(f"{serialize_json(state)}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            # What is left in the buffer must not raise once more at the exit.
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the exit
+            message = (
+                f"Nobody reads the STATE any more ({error.strerror}): the rows before "
+                "it are loaded, the next run loads them again."
+            )
+            raise TargetError(message) from error
+
+    def process_endofpipe(self) -> None:
+        """Commit the rest, print the last STATE and what was done."""
+        self.commit(last=True)
+        self._collect(wait=True)
+        self._report()
+        self.close()
+
+    def _report(self) -> None:
+        for sink in self._sinks:
+            tally = sink.table.tally
+            self.logger.info(
+                "Stream '%s': %s rows read, %s rows changed in %s, %s bytes, %s jobs, "
+                "%.1f s.",
+                sink.stream_name,
+                f"{tally.rows_read:,}",
+                f"{tally.rows_changed:,}",
+                sink.table.name,
+                f"{tally.bytes:,}",
+                tally.jobs,
+                tally.seconds,
+            )
+
+    # The end
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """Remember the signal; the main thread ends at the next safe point.
+
+        Args:
+            signum: The signal's number.
+            frame: Where the main thread was, not used.
+        """
+        self._signal = signum
+        self.wakeup.wake()
+
+    def _check_signal(self) -> None:
+        if self._signal is not None:
+            raise Stopped(self._signal)
+
+    def abandon(self) -> None:
+        """End without committing anything more; never raises.
+
+        A commit under way may finish, and then its STATE counts.
+        """
+        logging.raiseExceptions = False
+        signalled = self._signal is not None
+        if signalled:
+            self.warehouse.stop.set()
+        try:
+            self._collect(wait=True, seconds=GRACE_SECONDS if signalled else None)
+        except Exception as error:  # noqa: BLE001 - the first failure is the one to tell
+            self.logger.debug("The commit under way failed too: %s", error)
+        self.warehouse.stop.set()
+        for sink in self._sinks:
+            sink.abandon()
+        self.close()
+
+    def close(self) -> None:
+        """Give everything back that is not memory."""
+        self.committer.close(wait=not self.committer.busy)
+        self.run.close()
+        self.wakeup.close()
+
+    # The command
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add the SDK's settings, without the one that has no choice here.
+
+        Args:
+            config_jsonschema: The settings' schema, changed in place.
+        """
+        super().append_builtin_config(config_jsonschema)
+        # The metadata columns are always there: upsert and delete live by them.
+        config_jsonschema["properties"].pop("add_record_metadata", None)
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        file_input: IO[str] | None = None,
+    ) -> None:
+        """Run the command; end every error of a user in one line.
+
+        Args:
+            about: Whether to show the settings only.
+            about_format: How to show them.
+            config: The configuration.
+            file_input: Where to read instead of standard input.
+        """
+        super(Target, cls).invoke(about=about, about_format=about_format)
+        config = config or _ConfigInput()
+        try:
+            target = cls(config=config.config, parse_env_config=config.parse_env)
+        except TargetError as error:
+            cls._fail(error)
+        try:
+            target.listen(file_input)
+        except USER_ERRORS as error:
+            target.abandon()
+            cls._fail(error, hard=target.committer.busy)
+
+    @classmethod
+    def _fail(cls, error: Exception, *, hard: bool = False) -> NoReturn:
+        """Say what is wrong and end the process.
+
+        Args:
+            error: What is wrong.
+            hard: Whether calls under way must not hold the process up.
+        """
+        cls.logger.critical("%s", " ".join(str(error).split()))
+        code = error.exit_code if isinstance(error, TargetError) else 1
+        if hard:
+            sys.stderr.flush()
+            os._exit(code)
+        sys.exit(code)
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000
