@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import Tap
+from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.helpers.capabilities import (
@@ -13,7 +14,14 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 
+from tap_linear.client import API_URL, LinearClient
+from tap_linear.documents import PAGE_MAX, Document, timestamp
+from tap_linear.errors import LinearError
+from tap_linear.progress import Progress
 from tap_linear.streams import STREAMS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class TapLinear(Tap):
@@ -30,7 +38,134 @@ class TapLinear(Tap):
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    config_jsonschema = th.PropertiesList().to_dict()
+    config_jsonschema = th.PropertiesList(
+        th.Property(
+            "api_key",
+            th.StringType,
+            secret=True,
+            title="API key",
+            description="Personal API key (Settings > Security & access). This or "
+            "access_token is needed.",
+        ),
+        th.Property(
+            "access_token",
+            th.StringType,
+            secret=True,
+            title="Access token",
+            description="OAuth access token with the scope `read`. Used if there is no "
+            "api_key.",
+        ),
+        th.Property(
+            "api_url",
+            th.StringType,
+            default=API_URL,
+            title="API URL",
+            description="GraphQL endpoint.",
+        ),
+        th.Property(
+            "start_date",
+            th.DateTimeType,
+            title="Start date",
+            description="Read issues, comments and attachments that changed at or "
+            "after this moment; everything if absent.",
+        ),
+        th.Property(
+            "teams",
+            th.ArrayType(th.StringType),
+            default=[],
+            title="Teams",
+            description="Keys of the teams to read, such as ENG; all if empty.",
+        ),
+        th.Property(
+            "page_size",
+            th.IntegerType(minimum=1, maximum=PAGE_MAX),
+            default=PAGE_MAX,
+            title="Page size",
+            description="Most rows per request; fewer where Linear's complexity limit "
+            "asks for it.",
+        ),
+        th.Property(
+            "lookback_seconds",
+            th.IntegerType(minimum=0),
+            default=60,
+            title="Lookback",
+            description="Look so many seconds behind the bookmark for rows that "
+            "appeared late.",
+        ),
+        th.Property(
+            "request_timeout",
+            th.IntegerType(minimum=1),
+            default=60,
+            title="Request timeout",
+            description="Seconds to wait for an answer.",
+        ),
+        th.Property(
+            "max_wait_seconds",
+            th.IntegerType(minimum=0),
+            default=3900,
+            title="Longest wait",
+            description="Wait at most so many seconds for Linear's limits, which fill "
+            "up every hour; then end, to resume in the next run.",
+        ),
+        th.Property(
+            "user_agent",
+            th.StringType,
+            title="User agent",
+            description="User-Agent header; the tap's name and version if absent.",
+        ),
+    ).to_dict()
 
-    def discover_streams(self) -> list:
+    @cached_property
+    def client(self) -> LinearClient:
+        """The client that all streams share: one session, one set of budgets."""
+        return LinearClient(self.config, self.logger)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Says how far the streams are."""
+        return Progress(self.logger, self.client)
+
+    @cached_property
+    def teams(self) -> list[str]:
+        """Keys of the teams to read, sorted; none for all."""
+        return sorted({key.strip().upper() for key in self.config.get("teams") or []})
+
+    @cached_property
+    def start_date(self) -> str | None:
+        """Where to begin without a bookmark, as UTC with milliseconds."""
+        value = self.config.get("start_date")
+        return timestamp(value) if value else None
+
+    def discover_streams(self) -> Sequence[Stream]:
+        """Return every stream."""
         return [stream(self) for stream in STREAMS]
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """Streams by name in the order of STREAMS, where the SDK sorts by name."""
+        found = super().streams
+        return {stream.name: found[stream.name] for stream in STREAMS}
+
+    def check_teams(self) -> None:
+        """Make sure that the teams of the settings exist; asked once per run.
+
+        Raises:
+            LinearError: If one does not.
+        """
+        if missing := sorted(set(self.teams) - self._found_teams):
+            message = (
+                f"teams: there is no team {', '.join(missing)} that this credential "
+                "can see; use the key before the number of an issue, such as ENG"
+            )
+            raise LinearError(message)
+
+    @cached_property
+    def _found_teams(self) -> set[str]:
+        if not self.teams:
+            return set()
+        document = Document("team_keys", {"properties": {}})
+        wanted = {"first": PAGE_MAX, "filter": {"key": {"in": self.teams}}}
+        data: dict[str, Any] = self.client.execute(
+            document.text, wanted, document.cost()
+        )
+        return {row["key"] for row in data["teams"]["nodes"]}

@@ -1,14 +1,23 @@
-"""Streams."""
-from singer_sdk import Stream
-from tap_linear import schemas
-KEYS = {"comments": "updated_at", "attachments": "updated_at", "issues": "updated_at"}
-def _s(n):
-    class S(Stream):
-        name = n
-        schema = getattr(schemas, n.upper())
-        primary_keys = ("id",)
-        replication_key = KEYS.get(n)
-        def get_records(self, context):
-            return []
-    return S
-STREAMS = [_s(n.lower()) for n in dir(schemas) if n.isupper() and n != "ROW"]
+"""Streams of the tap, one module per family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_linear.streams.activity import Attachments, Comments
+from tap_linear.streams.entities import ENTITIES
+from tap_linear.streams.issues import IssueHistory, Issues, IssueStateSpans
+
+if TYPE_CHECKING:
+    from tap_linear.streams.base import LinearStream
+
+# What refers comes before what it refers to: whatever a row points at was there when
+# the row was read, so it is there when its own stream is read, later in the same run.
+STREAMS: tuple[type[LinearStream], ...] = (
+    Comments,
+    Attachments,
+    Issues,
+    IssueHistory,
+    IssueStateSpans,
+    *ENTITIES,
+)

@@ -1,0 +1,193 @@
+"""Transport: one session, one set of budgets, one reading of errors."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+
+from tap_linear.errors import (
+    Action,
+    LinearError,
+    PageRefusedError,
+    UnknownFieldError,
+    judge,
+)
+from tap_linear.limits import Limits
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Mapping, Sequence
+
+API_URL = "https://api.linear.app/graphql"
+TRIES = 5  # of one request that fails for no fault of its own
+FIRST_PAUSE = 1.0  # seconds before the second try; doubled before each further one
+
+
+class LinearClient:
+    """Sends documents to Linear.
+
+    Args:
+        config: The tap's settings.
+        logger: Where waits and fields without data are announced.
+        sleep: Waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        logger: logging.Logger,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Open a session; nothing is sent yet."""
+        self.url = config.get("api_url") or API_URL
+        self.timeout = config["request_timeout"]
+        self.logger = logger
+        self.sleep = sleep
+        self.limits = Limits(config["max_wait_seconds"], logger, sleep)
+        self.requests = 0
+        self._said: set[str] = set()
+        self._session = requests.Session()
+        self._session.headers.update(
+            {
+                # A personal API key goes bare, an OAuth token as Bearer.
+                "Authorization": config.get("api_key")
+                or f"Bearer {config.get('access_token')}",
+                "Content-Type": "application/json",
+                "User-Agent": config.get("user_agent")
+                or f"tap-linear/{version('tap-linear')}",
+            }
+        )
+        # Or requests would replace the header by what ~/.netrc has for the host.
+        self._session.auth = _keep_header
+
+    def execute(
+        self, document: str, variables: Mapping[str, Any], points: float
+    ) -> dict[str, Any]:
+        """Send one document, as often as it takes.
+
+        Args:
+            document: GraphQL text.
+            variables: Its variables.
+            points: What it will cost, in complexity points.
+
+        Returns:
+            `data`.
+
+        Raises:
+            PageRefusedError: If fewer rows have to be asked for.
+            UnknownFieldError: If the API does not have a field of the document.
+            LinearError: If the run cannot go on; the text says why.
+        """
+        body = msgspec.json.encode({"query": document, "variables": variables})
+        failures = refusals = 0
+        waited = 0.0
+        while True:
+            self.limits.before_request(points)
+            response = self._post(body)
+            if response is None:
+                failures = self._pause(failures, self._unreachable())
+                continue
+            data, errors = _read(response)
+            if data and not errors and response.status_code == HTTPStatus.OK:
+                return data
+            # A root that is null holds nothing that could be kept.
+            partial = bool(data) and None not in data.values()
+            rule, advice = judge(response.status_code, errors, partial=partial)
+            if rule.action is Action.KEEP:
+                self._say_missing(errors)
+                return data
+            if rule.action is Action.WAIT:
+                waited += self.limits.after_refusal(response.headers, refusals, waited)
+                refusals += 1
+            elif rule.action is Action.SHRINK:
+                raise PageRefusedError(advice)
+            elif rule.action is Action.DROP_FIELD:
+                raise UnknownFieldError([str(error["message"]) for error in errors])
+            elif rule.action is Action.RETRY:
+                line = (
+                    f"Linear failed {TRIES} times in a row, run again later ({advice})"
+                )
+                failures = self._pause(failures, line)
+            else:
+                raise LinearError(advice)
+
+    def _post(self, body: bytes) -> requests.Response | None:
+        """Send a request; None where no whole answer came back."""
+        self.requests += 1
+        try:
+            response = self._session.post(
+                self.url, data=body, timeout=self.timeout, allow_redirects=False
+            )
+        except (requests.ConnectionError, requests.Timeout) as error:
+            self.logger.debug("No answer: %s", type(error).__name__)
+            return None
+        except requests.exceptions.ChunkedEncodingError:
+            return None
+        except requests.RequestException as error:
+            message = (
+                f"api_url cannot be used ({type(error).__name__}): {self._shown_url}"
+            )
+            raise LinearError(message) from None
+        self.limits.observe(response.headers)
+        return response
+
+    def _pause(self, failures: int, line: str) -> int:
+        """Wait before the next try, or give up with a line."""
+        if failures + 1 >= TRIES:
+            raise LinearError(line)
+        self.sleep(FIRST_PAUSE * 2**failures)
+        return failures + 1
+
+    def _unreachable(self) -> str:
+        return (
+            f"Linear cannot be reached at {self._shown_url}: check the network, the "
+            f"proxy and api_url ({TRIES} tries, request_timeout {self.timeout:g} s)"
+        )
+
+    @property
+    def _shown_url(self) -> str:
+        """api_url without what might be a secret in it."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}{parts.path}"
+
+    def _say_missing(self, errors: Sequence[Mapping[str, Any]]) -> None:
+        """Name each field that came back empty with an error, once."""
+        for error in errors:
+            path = [key for key in error.get("path") or () if isinstance(key, str)]
+            field = ".".join(key for key in path if key != "nodes") or "a field"
+            if field not in self._said:
+                self._said.add(field)
+                self.logger.warning(
+                    "%s stays empty: Linear says %s", field, error.get("message")
+                )
+
+    def say_dropped(self, fields: Sequence[str]) -> None:
+        """Name the fields that Linear does not have any more."""
+        self.logger.warning(
+            "%s stay empty: Linear does not have them", ", ".join(sorted(fields))
+        )
+
+
+def _keep_header(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _read(
+    response: requests.Response,
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return data and errors of an answer; both empty where it is not GraphQL's."""
+    try:
+        body = msgspec.json.decode(response.content)
+    except msgspec.DecodeError:
+        return {}, []
+    if not isinstance(body, dict):
+        return {}, []
+    data = body.get("data")
+    errors = [error for error in body.get("errors") or () if isinstance(error, dict)]
+    return data if isinstance(data, dict) else {}, errors

@@ -1,0 +1,72 @@
+"""What changed: ids and moments, packed, because there may be millions."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def pack(moment: str) -> bytes:
+    """Return a timestamp as 8 bytes that sort as it does."""
+    milliseconds = (datetime.fromisoformat(moment) - EPOCH) // MILLISECOND
+    return milliseconds.to_bytes(8, "big")
+
+
+def unpack(moment: bytes) -> str:
+    """Return packed milliseconds as a timestamp with Z."""
+    found = EPOCH + int.from_bytes(moment, "big") * MILLISECOND
+    return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Listing:
+    """Ids with the moment of their last change, to be read oldest first.
+
+    An entry is 24 bytes: the moment, then the UUID.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._entries: list[bytes] = []
+
+    def __len__(self) -> int:
+        """Return how many ids there are."""
+        return len(self._entries)
+
+    def add(self, key: str, moment: str) -> None:
+        """Add an id (a UUID) and when it changed (a timestamp with Z)."""
+        self._entries.append(pack(moment) + UUID(key).bytes)
+
+    def sort(self) -> None:
+        """Put the oldest first."""
+        self._entries.sort()
+
+    def ids(self, start: int, count: int) -> list[str]:
+        """Return so many ids from a position on."""
+        return [str(UUID(bytes=e[8:])) for e in self._entries[start : start + count]]
+
+    def moment(self, index: int) -> str:
+        """Return when the id at a position changed."""
+        return unpack(self._entries[index][:8])
+
+    def count_until(self, moment: str) -> int:
+        """Return how many ids changed at a moment or before."""
+        limit = pack(moment)
+        return sum(entry[:8] <= limit for entry in self._entries)
+
+    def digest(self, start: str, end: int) -> str:
+        """Sum up the ids from a moment on and before a position.
+
+        Two listings with equal digests hold the same ids with the same moments there.
+        """
+        limit = pack(start)
+        summed = hashlib.blake2b(digest_size=16)
+        first = end
+        while first > 0 and self._entries[first - 1][:8] >= limit:
+            first -= 1
+        for entry in self._entries[first:end]:
+            summed.update(entry)
+        return summed.hexdigest()

@@ -1,0 +1,338 @@
+"""What every stream has: its document, pages of adaptive size, one line at failure."""
+
+from __future__ import annotations
+
+import abc
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+
+from tap_linear import schemas
+from tap_linear.documents import BUDGET, PAGE_MAX, TEAM_KEY, Document, Nested, Row
+from tap_linear.errors import LinearError, PageRefusedError, UnknownFieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_linear.client import LinearClient
+    from tap_linear.tap import TapLinear
+
+Filter = dict[str, Any]
+Page = dict[str, Any]
+Unfinished = tuple[Row, str]
+
+CONTINUED = 25  # nested rows to read on with at first; four times as many each time
+GROWTH = 1.25  # of a page's size after each page that was answered
+
+
+class PageSize:
+    """How many rows to ask for: halved when refused, grown back when answered.
+
+    Args:
+        most: What the formula allows.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Start with what the formula allows."""
+        self.most = most
+        self.now = most
+
+    def shrink(self, refused: PageRefusedError) -> None:
+        """Halve.
+
+        Raises:
+            PageRefusedError: If a single row is too much.
+        """
+        if self.now == 1:
+            raise refused
+        self.now //= 2
+
+    def grow(self) -> None:
+        """Grow back by a quarter, at least by one row."""
+        self.now = min(self.most, max(self.now + 1, int(self.now * GROWTH)))
+
+
+class LinearStream(Stream, abc.ABC):
+    """A stream that reads one document of queries/.
+
+    Subclasses set `name`; schema and document are found by it.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # the reader has converted all
+    primary_keys = ("id",)
+    team_filter: ClassVar[tuple[str, ...] | None] = None
+    """Path in the root's filter to a team's key; None where the root cannot filter."""
+
+    _tap: TapLinear
+
+    def __init__(self, tap: TapLinear) -> None:
+        """Take the schema that bears the stream's name."""
+        super().__init__(tap, schema=getattr(schemas, self.name.upper()))
+
+    @property
+    def client(self) -> LinearClient:
+        """The one client that all streams share."""
+        return self._tap.client
+
+    @cached_property
+    def document(self) -> Document:
+        """The stream's document without what is not selected."""
+        return Document(self.name, self.schema, self.keeps)
+
+    @cached_property
+    def page_size(self) -> PageSize:
+        """The size of a page of the stream's document."""
+        return PageSize(self.document.page_size(self.config["page_size"]))
+
+    def keeps(self, column: str) -> bool:
+        """Say whether a column is selected; keys and replication keys always are."""
+        if column == TEAM_KEY:
+            return bool(self._tap.teams)
+        return self.mask[("properties", column)]
+
+    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002 - no stream here has partitions
+        """Yield the stream's records.
+
+        Raises:
+            SystemExit: On an error that the user must read, with its one line; an
+                exception would be logged by the SDK with a traceback.
+        """
+        try:
+            self._tap.check_teams()
+            yield from self.read()
+        except LinearError as error:
+            self.client.logger.critical("%s", error)
+            raise SystemExit(1) from None
+
+    @abc.abstractmethod
+    def read(self) -> Iterator[Row]:
+        """Yield the stream's records; state moves only over what is whole.
+
+        Raises:
+            LinearError: If the run cannot go on.
+        """
+
+    def fetch(
+        self,
+        document: Document,
+        size: PageSize,
+        variables: Callable[[int], Mapping[str, Any]],
+    ) -> tuple[Any, int]:
+        """Send a document, with fewer rows as long as it is refused.
+
+        Args:
+            document: What to send.
+            size: How many rows to begin with; adapted.
+            variables: The document's variables for so many rows.
+
+        Returns:
+            What the root field holds, and how many rows were asked for.
+
+        Raises:
+            LinearError: If the run cannot go on.
+        """
+        while True:
+            asked = size.now
+            try:
+                data = self.client.execute(
+                    document.text, variables(asked), document.cost(asked)
+                )
+            except PageRefusedError as refused:
+                size.shrink(refused)
+            except UnknownFieldError as unknown:
+                dropped = document.drop(unknown.messages)
+                if not dropped:
+                    raise
+                self.client.say_dropped(dropped)
+            else:
+                size.grow()
+                (answer,) = data.values()
+                return answer, asked
+
+    def pages(
+        self,
+        given: Filter | None = None,
+        document: Document | None = None,
+        size: PageSize | None = None,
+    ) -> Iterator[list[Row]]:
+        """Yield the rows of a root, page by page, as the API has them.
+
+        Args:
+            given: Filter of the root; the teams' is added to it.
+            document: What to send; the stream's own if absent.
+            size: How many rows at a time; the stream's own if absent.
+        """
+        cursor: str | None = None
+        while True:
+            page, _ = self.fetch(
+                document or self.document,
+                size or self.page_size,
+                lambda first, after=cursor: {  # type: ignore[misc]
+                    "first": first if self.ABORT_AT_RECORD_COUNT is None else 1,
+                    "after": after,
+                    "filter": self.filtered(given),
+                },
+            )
+            rows = [row for row in page["nodes"] if self._in_teams(row)]
+            if document is None:
+                self.complete(rows)
+            yield rows
+            if not page["pageInfo"]["hasNextPage"]:
+                return
+            cursor = page["pageInfo"]["endCursor"]
+
+    def filtered(self, given: Filter | None) -> Filter | None:
+        """Add the teams to a filter, where the root can filter by them."""
+        keys = self._tap.teams
+        if not keys or self.team_filter is None:
+            return given
+        wanted: Filter = {"in": keys}
+        for step in reversed(self.team_filter):
+            wanted = {step: wanted}
+        return {"and": [given, wanted]} if given else wanted
+
+    def _in_teams(self, row: Row) -> bool:
+        """Say whether a row belongs to the teams, where the root cannot filter."""
+        if TEAM_KEY not in row:
+            return True
+        found = row.pop(TEAM_KEY)
+        found = found.get("team", found)
+        return found["key"] in self._tap.teams
+
+    def complete(self, rows: list[Row]) -> None:
+        """Read on what is longer than the nested page of the document.
+
+        Args:
+            rows: Rows as the API has them; their lists of ids are whole afterwards.
+        """
+        for nested in self.document.nested:
+            if nested.column in self.document.child_readers:
+                continue
+            for row, nodes in self.overflowing(nested.key, nested.column, rows):
+                row[nested.key]["nodes"].extend(nodes)
+
+    def overflowing(
+        self, key: str, column: str, rows: list[Row]
+    ) -> Iterator[tuple[Row, list[Row]]]:
+        """Yield the nodes of a nested connection that a row has beyond its page.
+
+        Several rows are read on in one request, as many as its price allows.
+
+        Args:
+            key: The connection's name in the answer.
+            column: The column or stream that it fills.
+            rows: Rows as the API has them.
+        """
+        nested = next(one for one in self.document.nested if one.column == column)
+        open_ = _unfinished((row, row[key]) for row in rows)
+        first = CONTINUED
+        while open_:
+            _, points = self.document.continuation(nested, 1, first)
+            size = PageSize(max(1, int(BUDGET / points)))
+            pages = list(self._continued(nested, open_, first, size))
+            for row, page in pages:
+                yield row, page["nodes"]
+            open_ = _unfinished(pages)
+            first = min(PAGE_MAX, first * 4)
+
+    def _continued(
+        self, nested: Nested, open_: list[Unfinished], first: int, size: PageSize
+    ) -> Iterator[tuple[Row, Page]]:
+        """Yield the next page of a nested connection of each row."""
+        done = 0
+        while done < len(open_):
+            batch = open_[done : done + size.now]
+            text, points = self.document.continuation(nested, len(batch), first)
+            variables: dict[str, str] = {}
+            for n, (row, cursor) in enumerate(batch):
+                variables |= {f"id{n}": row["id"], f"after{n}": cursor}
+            try:
+                data = self.client.execute(text, variables, points)
+            except PageRefusedError as refused:
+                size.shrink(refused)
+                continue
+            size.grow()
+            done += len(batch)
+            for n, (row, _) in enumerate(batch):
+                yield row, data[f"row{n}"][nested.key]
+
+
+def _unfinished(pages: Iterable[tuple[Row, Page]]) -> list[Unfinished]:
+    """Return the rows whose nested connection goes on, with the cursor to go on at."""
+    return [
+        (row, page["pageInfo"]["endCursor"])
+        for row, page in pages
+        if page["pageInfo"]["hasNextPage"]
+    ]
+
+
+class IncrementalStream(LinearStream):
+    """A stream that keeps its own bookmark, moved over whole pages only."""
+
+    def own_state(self) -> dict[str, Any]:
+        """Return the stream's bookmark; empty where the teams have changed since."""
+        state: dict[str, Any] = self.stream_state
+        if state.get("teams", []) == self._tap.teams:
+            return dict(state)
+        if state.get("replication_key_value"):
+            self.logger.info(
+                "The setting teams has changed: reading %s anew", self.name
+            )
+        return {}
+
+    def save_state(self, moment: str, **others: Any) -> None:  # noqa: ANN401 - JSON
+        """Set the stream's bookmark.
+
+        Args:
+            moment: Everything up to it has been written.
+            others: What else the next run has to know; empty values are left out.
+        """
+        others["teams"] = self._tap.teams
+        state = self.stream_state
+        state.clear()
+        state["replication_key"] = "updated_at"
+        state["replication_key_value"] = moment
+        state.update({key: value for key, value in others.items() if value})
+        self.state_manager.is_flushed = False
+
+    def _increment_stream_state(self, *_: object, **__: object) -> None:
+        """Never by a record: others of its page may be missing."""
+
+    def _write_starting_replication_value(self, *_: object) -> None:
+        """Never: the state is what `save_state` wrote."""
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return none: a bookmark here is never later than a row that was read."""
+
+
+class WholeStream(LinearStream):
+    """A small entity: read whole each time, so that what is gone shows.
+
+    ACTIVATE_VERSION follows the last row: a target may then mark as deleted what this
+    version did not bring. The SDK sends it before the first row, where a run that is
+    killed would leave every row deleted.
+    """
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never at the start, where the SDK would send it."""
+        return False
+
+    def read(self) -> Iterator[Row]:
+        """Yield every row, then say that the version is whole."""
+        self._stream_version = self._initialized_at
+        done = 0
+        for rows in self.rows():
+            for row in rows:
+                yield self.document.read(row)
+            done += len(rows)
+            self._tap.progress.say(self.name, done)
+        self._write_activate_version_message(self._initialized_at)
+
+    def rows(self) -> Iterator[list[Row]]:
+        """Yield the rows, page by page."""
+        yield from self.pages()

@@ -1,0 +1,272 @@
+"""A Linear of one's own: the sandbox's API over rows that a test writes."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+import urllib.request
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+import uvicorn
+from sandbox.company import GitHubHost, LinearWorkspace, World
+from sandbox.server import build
+from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+from tap_linear.tap import TapLinear
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+Row = dict[str, Any]
+
+
+def at(seconds: float) -> str:
+    """A timestamp as Linear writes it, so many seconds after START."""
+    moment = START + timedelta(seconds=seconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def uid(kind: int, number: int) -> str:
+    return str(UUID(int=(kind << 64) + number))
+
+
+class Workspace:
+    """Writes rows of a Linear workspace."""
+
+    TEAM, USER, STATE, ISSUE, HISTORY, SPAN, COMMENT, ATTACHMENT, OTHER = range(1, 10)
+
+    def __init__(self) -> None:
+        self.rows = LinearWorkspace(
+            organization=self._row(uid(9, 0), 0, name="Test", urlKey="test")
+        )
+        self.world = World(NOW, self.rows, GitHubHost())
+
+    @staticmethod
+    def _row(key: str, seconds: float, /, **fields: Any) -> Row:
+        return {"id": key, "createdAt": at(0), "updatedAt": at(seconds), **fields}
+
+    def add(self, table: str, key: str, seconds: float = 0, /, **fields: Any) -> Row:
+        row = self._row(key, seconds, **fields)
+        getattr(self.rows, table)[key] = row
+        return row
+
+    def team(self, number: int = 1, key: str = "ENG") -> str:
+        identity = uid(self.TEAM, number)
+        self.add("teams", identity, key=key, name=key)
+        state = uid(self.STATE, number)
+        self.add(
+            "workflow_states", state, name="Todo", type="unstarted", teamId=identity
+        )
+        return identity
+
+    def issue(
+        self,
+        number: int,
+        seconds: float,
+        history: int = 1,
+        spans: int = 1,
+        team: int = 1,
+        **fields: Any,
+    ) -> str:
+        key = uid(self.ISSUE, number)
+        self.add(
+            "issues",
+            key,
+            seconds,
+            teamId=uid(self.TEAM, team),
+            stateId=uid(self.STATE, team),
+            identifier=f"ENG-{number}",
+            number=float(number),
+            title=f"Issue {number}",
+            priority=2.0,
+            **fields,
+        )
+        self.rows.issue_history[key] = [
+            self._row(uid(self.HISTORY, number * 10_000 + n), seconds, toTitle=str(n))
+            for n in range(history)
+        ]
+        self.rows.issue_state_spans[key] = [
+            {
+                "id": uid(self.SPAN, number * 10_000 + n),
+                "stateId": uid(self.STATE, team),
+                "startedAt": at(n),
+                "endedAt": at(n + 1) if n + 1 < spans else None,
+            }
+            for n in range(spans)
+        ]
+        return key
+
+    def comment(self, number: int, seconds: float, issue: int | None = None) -> str:
+        key = uid(self.COMMENT, number)
+        reference = {} if issue is None else {"issueId": uid(self.ISSUE, issue)}
+        self.add("comments", key, seconds, body=f"Comment {number}", **reference)
+        return key
+
+    def attachment(self, number: int, seconds: float, issue: int) -> str:
+        key = uid(self.ATTACHMENT, number)
+        self.add(
+            "attachments",
+            key,
+            seconds,
+            issueId=uid(self.ISSUE, issue),
+            title="Pull request",
+            url=f"https://github.com/acme/app/pull/{number}",
+            sourceType="github",
+            metadata={"status": "merged"},
+        )
+        return key
+
+
+class Server:
+    """The sandbox's server over a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        state = SimpleNamespace(world=workspace.world, recordings=None, size=0, seed=0)
+        self._app = build(state)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = f"{self.base_url}/linear/graphql"
+        self._server = uvicorn.Server(
+            uvicorn.Config(self._app, log_level="error", lifespan="off")
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}
+        )
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    def refresh(self) -> None:
+        """Let the server see what the test has written."""
+        self._app.state.sandbox.refresh()
+
+    def control(self, path: str, given: Any = None, method: str = "POST") -> Any:
+        body = None if given is None else json.dumps(given).encode()
+        request = urllib.request.Request(
+            f"{self.base_url}/_sandbox/{path}", body, method=method
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def fault(self, kind: str, **order: Any) -> None:
+        self.control("faults", {"kind": kind, "api": "linear", **order})
+
+    def requests(self) -> Counter[str]:
+        """Requests by operation since the last call."""
+        found = self.control("stats", method="GET")["linear"]
+        self.control("stats", method="DELETE")
+        return Counter(found["operations"])
+
+
+class Collected(GenericSingerWriter[str, Any]):
+    """Keeps the messages in place of writing them."""
+
+    def __init__(self) -> None:
+        self.messages: list[Row] = []
+        self.stop_after: int | None = None
+
+    def serialize_message(self, message: Any) -> str:
+        return json.dumps(message.to_dict())
+
+    def write_message(self, message: Any) -> None:
+        if self.stop_after is not None and len(self.messages) >= self.stop_after:
+            raise KeyboardInterrupt
+        self.messages.append(json.loads(json.dumps(message.to_dict(), default=str)))
+
+    def records(self, stream: str) -> list[Row]:
+        return [
+            message["record"]
+            for message in self.messages
+            if message["type"] == "RECORD" and message["stream"] == stream
+        ]
+
+    def ids(self, stream: str) -> list[str]:
+        return [record["id"] for record in self.records(stream)]
+
+    @property
+    def states(self) -> list[Row]:
+        return [one["value"] for one in self.messages if one["type"] == "STATE"]
+
+
+class Run:
+    """One run of the tap."""
+
+    def __init__(
+        self, url: str, state: Row | None = None, select: Any = None, **config: Any
+    ) -> None:
+        self.out = Collected()
+        self.waits: list[float] = []
+        settings = {"api_url": url, "api_key": "lin_api_sandbox", **config}
+        catalog = None
+        if select is not None:
+            catalog = TapLinear(config=settings).catalog_dict
+            for entry in catalog["streams"]:
+                for item in entry["metadata"]:
+                    breadcrumb = (entry["stream"], *item["breadcrumb"][1:])
+                    item["metadata"]["selected"] = select(*breadcrumb)
+        self.tap = TapLinear(
+            config=settings,
+            state=json.loads(json.dumps(state)) if state else None,
+            catalog=catalog,
+            message_writer=self.out,
+        )
+        self.tap.client.sleep = self.waits.append
+        self.tap.client.limits.sleep = self.waits.append
+
+    def sync(self) -> Collected:
+        self.tap.sync_all()
+        return self.out
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    """A workspace with one team."""
+    made = Workspace()
+    made.team()
+    return made
+
+
+@pytest.fixture
+def server(workspace: Workspace) -> Iterator[Server]:
+    """The API over the workspace, which may be written until `refresh`."""
+    made = Server(workspace)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def run(server: Server) -> Any:
+    """Runs the tap against the server: `run(state, select, **settings)`."""
+
+    def start(state: Row | None = None, select: Any = None, **config: Any) -> Run:
+        server.refresh()
+        return Run(config.pop("api_url", server.url), state, select, **config)
+
+    return start
+
+
+@pytest.fixture
+def contract() -> str:
+    """Linear's published schema."""
+    for folder in Path(__file__).parents:
+        found = folder.parent / "shared" / "contracts" / "linear.graphql"
+        if (folder / "meltano.yml").exists() and found.exists():
+            return found.read_text(encoding="utf-8")
+    pytest.skip("Linear's published schema is not beside the repository")
