@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 GRAPHQL, REST = "graphql", "core"
 ATTEMPTS = 8
+FIRST_ATTEMPTS = 3  # before the first answer: more likely a wrong address
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
@@ -83,6 +84,7 @@ class GitHub:
         self._session.headers["User-Agent"] = config["user_agent"]
         self._session.headers["X-Github-Next-Global-ID"] = "1"
         self._said: set[str] = set()
+        self._attempts = FIRST_ATTEMPTS
         self.tokens = TokenPool(self._read_tokens(config))
 
     def _read_tokens(self, config: Mapping[str, Any]) -> list[Token]:
@@ -245,7 +247,7 @@ class GitHub:
                     self._replace(token, answer, fault)
                 case Action.SHRINK if shrinkable:
                     raise TooHeavyError(fault.name)
-                case Action.SHRINK | Action.RETRY if attempt + 1 < ATTEMPTS:
+                case Action.SHRINK | Action.RETRY if attempt + 1 < self._attempts:
                     attempt += 1
                     delay = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
                     waited = self._wait(
@@ -282,6 +284,7 @@ class GitHub:
             )
         except requests.RequestException as error:
             return Answer(0, note=_reason(error))
+        self._attempts = ATTEMPTS
         try:
             body = msgspec.json.decode(response.content) if response.content else None
         except msgspec.DecodeError:
@@ -301,10 +304,9 @@ class GitHub:
         """
         if waited + seconds > self._max_wait:
             message = (
-                f"{why}: it would take {seconds:,.0f} s more, and max_wait_seconds is "
-                f"{self._max_wait:,}: run again later (nothing is lost, it goes on "
-                "from the last state), raise max_wait_seconds or add "
-                "additional_auth_tokens"
+                f"{why}: waiting would take {seconds:,.0f} s more, and "
+                f"max_wait_seconds is {self._max_wait:,}; run again later (it goes on "
+                "from the last state), or raise max_wait_seconds"
             )
             raise TapError(message)
         self._logger.info("%s: waiting %.0f s", why, seconds)

@@ -77,7 +77,7 @@ class TableStream(Stream):
 
     @property
     def emit_activate_version_messages(self) -> bool:
-        """Only a stream that is read whole may declare the rest deleted."""
+        """False: a stream that is read whole writes its message itself."""
         return False
 
     @property

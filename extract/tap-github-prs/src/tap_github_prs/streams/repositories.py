@@ -27,14 +27,14 @@ class Repositories(TableStream):
 
     table: ClassVar[Table] = REPOSITORIES
 
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """Whether everything could be read: else nothing may be declared deleted."""
-        return not self.tap.unreadable
-
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
-        """Yield a row per repository."""
-        return map(self.build, self.tap.repositories)
+        """Yield a row per repository, then declare all others deleted."""
+        self._stream_version = self.tap.initialized_at
+        yield from map(self.build, self.tap.repositories)
+        if not self.tap.unreadable:
+            # After the rows, where the SDK would write it before them: a run that
+            # dies in between must not have deleted anything.
+            self._write_activate_version_message(self._stream_version)
 
     def read(self) -> Iterator[Node]:
         """Ask GitHub for the repositories that the settings name.
