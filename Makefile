@@ -80,6 +80,9 @@ check-sql: dev  ## Hold every model against GoogleSQL's own analyzer
 definitions: dev  ## Write the plugins' Meltano definitions from their --about
 	@$(BIN)/python plugins/definitions.py
 
+requirements: dev  ## Pin anew what changed in a pyproject.toml or a .in file
+	@plugins/requirements/compile
+
 install: .venv/.meltano .meltano/.plugins  ## Install Meltano and the plugins
 
 dev: install .venv/.dev  ## Install what the tests need
@@ -112,4 +115,4 @@ help:  ## List these targets
 	@touch $@
 
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
-  dbt dbt-docs freshness test check check-sql definitions install dev clean help
+  dbt dbt-docs freshness test check check-sql definitions requirements install dev clean help
