@@ -1,0 +1,100 @@
+"""What both APIs answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer, before it is sent.
+
+    Attributes:
+        status: HTTP status.
+        body: Anything that JSON can carry; None sends no body.
+        headers: Headers of this answer.
+        operation: What was asked, as the statistics count it.
+        points: What it cost.
+    """
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    operation: str = ""
+    points: float = 0
+
+    def encoded(self) -> bytes:
+        """Return the body as bytes."""
+        return b"" if self.body is None else orjson.dumps(self.body)
+
+    def response(self) -> Response:
+        """Return it as Starlette sends it."""
+        media_type = None if self.body is None else JSON
+        return Response(
+            self.encoded(), self.status, headers=self.headers, media_type=media_type
+        )
+
+
+class CutResponse(Response):
+    """A response whose connection ends in the middle of its body."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401, ARG002 - ASGI's
+        """Promise the whole body, send half of it, and hang up."""
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        # The server notices that the promised length was not sent, and hangs up.
+        message = "cut on request"
+        raise ConnectionAbortedError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """The body of a GraphQL request."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+    @classmethod
+    def read(cls, body: bytes) -> GraphQLRequest | None:
+        """Read a request's body; None where it is none."""
+        try:
+            found = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return None
+        if not isinstance(found, dict) or not isinstance(found.get("query"), str):
+            return None
+        return cls(
+            found["query"], found.get("variables") or {}, found.get("operationName")
+        )
+
+
+def operation_label(engine_operation: Any, request: GraphQLRequest) -> str:  # noqa: ANN401
+    """Name an operation for the statistics: its own name, else its root fields."""
+    if request.operation_name:
+        return request.operation_name
+    if engine_operation is None:
+        return "invalid"
+    if engine_operation.name:
+        return str(engine_operation.name.value)
+    return ",".join(
+        node.name.value
+        for node in engine_operation.selection_set.selections
+        if hasattr(node, "name")
+    )

@@ -1,0 +1,193 @@
+"""`sandbox`: the local BigQuery, and Linear and GitHub to practise on."""
+
+from __future__ import annotations
+
+import functools
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+
+import typer
+from google.api_core.exceptions import GoogleAPICallError
+from rich.console import Console
+from rich.table import Table
+
+from sandbox import __doc__ as package_doc
+from sandbox import bigquery, output
+from sandbox.control import Control, ControlError
+from sandbox.lifecycle import Sandbox, SandboxError
+from sandbox.settings import Settings, project_root
+from sandbox.summary import dbt_outcomes, print_summary, row_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+app = typer.Typer(help=package_doc, no_args_is_help=True, add_completion=False)
+
+RUNNING = "running"
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def one_line(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn what a user can cause into one line and exit 1."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except (SandboxError, ControlError, ValueError, OSError) as error:
+            message = str(error)
+        except GoogleAPICallError as error:
+            message = error.message or str(error)
+        typer.echo(f"sandbox: {' '.join(message.split())}", err=True)
+        raise typer.Exit(1)
+
+    return wrapped
+
+
+@app.command()
+@one_line
+def up(  # noqa: PLR0913 - one per setting
+    *,
+    bigquery_port: Annotated[int | None, typer.Option(help="BigQuery, REST.")] = None,
+    bigquery_grpc_port: Annotated[
+        int | None, typer.Option(help="BigQuery, gRPC.")
+    ] = None,
+    api_port: Annotated[int | None, typer.Option(help="Linear and GitHub.")] = None,
+    project: Annotated[
+        str | None, typer.Option(help="Google Cloud project of the local BigQuery.")
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="Linear issues of the company.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Which company.")] = None,
+    recordings: Annotated[
+        Path | None, typer.Option(help="Recorded GitHub answers to serve instead.")
+    ] = None,
+) -> None:
+    """Start what does not run yet, and return when everything answers.
+
+    What is not given comes from the environment (SANDBOX_API_PORT, SANDBOX_SIZE …), else
+    from the last `up`. A changed setting restarts what it concerns.
+    """
+    settings = Settings.current().told(
+        bigquery_port=bigquery_port,
+        bigquery_grpc_port=bigquery_grpc_port,
+        api_port=api_port,
+        project=project,
+        size=size,
+        seed=seed,
+        recordings=None if recordings is None else str(recordings.resolve()),
+    )
+    started = Sandbox(settings).up()
+    settings.save()
+    names = " and ".join(started)
+    typer.echo(f"started: {names}" if started else "the sandbox runs already")
+
+
+@app.command()
+@one_line
+def down() -> None:
+    """End what `up` started, and nothing else. Data is kept."""
+    ended = Sandbox(Settings.current()).down()
+    typer.echo(f"ended: {' and '.join(ended)}" if ended else "nothing ran")
+
+
+@app.command()
+@one_line
+def status() -> None:
+    """Say what runs where; exit 1 unless everything does."""
+    settings = Settings.current()
+    rows = Sandbox(settings).status()
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("what", "state", "pid", "ports", "log"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(
+            row["title"],
+            row["state"],
+            str(row["pid"] or ""),
+            ", ".join(map(str, row["ports"])),
+            str(row["log"]),
+        )
+    Console(soft_wrap=True).print(table)
+    if any(row["state"] != RUNNING for row in rows):
+        typer.echo("start it with `sandbox up`", err=True)
+        raise typer.Exit(1)
+    health = Control(settings.api_url).health()
+    source = "recordings" if health["recordings"] else health["organization"]
+    typer.echo(
+        f"\n{source}, {health['now'][:10]}: {health['issues']:,} issues,"
+        f" {health['pull_requests']:,} pull requests"
+        f"\nBigQuery  {settings.bigquery_url} project {settings.project}"
+        f"\nLinear    {settings.api_url}/linear/graphql"
+        f"\nGitHub    {settings.api_url}/github, as GHES {settings.api_url}/ghes/api/v3"
+    )
+
+
+@app.command()
+@one_line
+def query(
+    sql: str,
+    *,
+    form: Annotated[Format, typer.Option("--format", help="How rows are printed.")]
+    = Format.TABLE,
+) -> None:
+    """Ask the local BigQuery one statement of GoogleSQL."""
+    settings = Settings.current()
+    if not bigquery.answers(f"{settings.bigquery_url}/healthz"):
+        message = "the sandbox does not run: start it with `sandbox up`"
+        raise SandboxError(message)
+    names, rows = bigquery.query(settings.bigquery_url, settings.project, sql)
+    typer.echo(output.FORMATS[form](names, rows))
+
+
+@app.command()
+@one_line
+def reset() -> None:
+    """Forget all data and the company's events; start anew if it ran.
+
+    Meltano's bookmarks are not the sandbox's: after this, run with --full-refresh once.
+    """
+    ran = Sandbox(Settings.current()).reset()
+    typer.echo("all data is gone" + ("; started anew" if ran else ""))
+
+
+@app.command()
+@one_line
+def summary(
+    *,
+    started: Annotated[
+        int, typer.Option(help="When the run began, seconds since the epoch.")
+    ],
+) -> None:
+    """Say what a run loaded and built, and count its API requests from zero again."""
+    settings = Settings.current()
+    control = Control(settings.api_url)
+    requests = {name: one["requests"] for name, one in control.stats().items()}
+    with bigquery.client(settings.bigquery_url, settings.project) as client:
+        counts = row_counts(client)
+    outcomes = dbt_outcomes(project_root() / "transform" / "target" / "run_results.json")
+    print_summary(Console(), counts, outcomes, requests, time.time() - started)
+    control.forget_stats()
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
+    """Print an answer of the control endpoints."""
+    Console(soft_wrap=True).print_json(data=value)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,90 @@
+"""The API server's door for people and tests: statistics, faults, budgets, events."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import requests
+
+TIMEOUT_SECONDS = 600  # a company of 100,000 issues takes its time to advance
+
+
+class ControlError(RuntimeError):
+    """What the server refused, or that there is none, in one line for the user."""
+
+
+class Control:
+    """Talks to the control endpoints of a running API server.
+
+    Args:
+        base_url: `http://host:port`.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        """Remember where the server is."""
+        self._base = f"{base_url}/_sandbox"
+
+    def health(self) -> dict[str, Any]:
+        """Return what is served."""
+        return self._call("GET", "health")
+
+    def stats(self) -> dict[str, Any]:
+        """Return counts by API: requests, points, statuses, operations, faults."""
+        return self._call("GET", "stats")
+
+    def forget_stats(self) -> None:
+        """Count from zero."""
+        self._call("DELETE", "stats")
+
+    def fault(self, kind: str, api: str, **order: Any) -> None:  # noqa: ANN401
+        """Order a fault; see `sandbox.faults.Order` for what an order can say."""
+        self._call("POST", "faults", {"kind": kind, "api": api, **order})
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the orders."""
+        found: list[dict[str, Any]] = self._call("GET", "faults")["faults"]
+        return found
+
+    def clear_faults(self) -> None:
+        """Cancel every order."""
+        self._call("DELETE", "faults")
+
+    def limits(
+        self,
+        *,
+        linear: dict[str, int] | None = None,
+        github: dict[str, int] | None = None,
+        window_seconds: float | None = None,
+    ) -> None:
+        """Set budgets per window: Linear's `key.requests`, GitHub's `core`, `graphql` …"""
+        body: dict[str, Any] = {"linear": linear or {}, "github": github or {}}
+        self._call("POST", "limits", body | {"window_seconds": window_seconds})
+
+    def event(self, event: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Let something happen in the company; return what is served then."""
+        return self._call("POST", "events", {"event": event, "arguments": arguments})
+
+    def register_app(self, app_id: str, public_key: str, installation_id: str) -> None:
+        """Register a GitHub App with the public half of its key (PEM)."""
+        body = {
+            "app_id": app_id,
+            "public_key": public_key,
+            "installation_id": installation_id,
+        }
+        self._call("POST", "apps", body)
+
+    def _call(
+        self, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        try:
+            response = requests.request(
+                method, f"{self._base}/{path}", json=body, timeout=TIMEOUT_SECONDS
+            )
+        except requests.ConnectionError:
+            message = "the sandbox does not run: start it with `sandbox up`"
+            raise ControlError(message) from None
+        found: dict[str, Any] = response.json()
+        if response.status_code != HTTPStatus.OK:
+            raise ControlError(found.get("error") or response.text)
+        return found

@@ -1,0 +1,203 @@
+"""GraphQL over plain rows: a schema, its resolvers and a cache of documents.
+
+Rows are dicts whose keys are the vendor's field names. A field of an object type
+is read from the row itself or, where the row holds `<field>Id`, from the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from graphql import (
+    GraphQLError,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    build_schema,
+    execute_sync,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    parse,
+    validate,
+)
+from graphql.execution.values import get_variable_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from graphql import DocumentNode, GraphQLField, GraphQLSchema
+
+Row = dict[str, Any]
+
+DOCUMENTS_KEPT = 256  # a tap has a few dozen
+
+# What a missing key of a non-null field reads as.
+EMPTY: Mapping[str, Any] = {
+    "Boolean": False,
+    "Float": 0,
+    "Int": 0,
+    "String": "",
+    "JSONObject": {},
+}
+
+
+class Store(Protocol):
+    """Finds the row behind a reference."""
+
+    def get(self, type_name: str, key: str) -> Row | None:
+        """Return the row of a type (object or abstract) with that id, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that was parsed and validated once."""
+
+    document: DocumentNode
+    errors: tuple[GraphQLError, ...]
+    operations: Mapping[str | None, OperationDefinitionNode]
+
+
+@dataclass
+class Engine:
+    """Executes documents over rows.
+
+    Args:
+        sdl: The schema.
+        resolvers: `"Type.field"` to a resolver `(row, info, **arguments)`.
+        defaults: `"Type.field"` to what a missing key reads as.
+        type_of: Names the object type of a row behind an abstract type.
+    """
+
+    sdl: str
+    resolvers: Mapping[str, Callable[..., Any]]
+    defaults: Mapping[str, Any]
+    type_of: Callable[[Row, Any, Any], str] | None = None
+    schema: GraphQLSchema = field(init=False)
+    _prepared: dict[str, Prepared] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Build the schema and give every field its resolver."""
+        self.schema = build_schema(self.sdl)
+        known = set()
+        for name, type_ in self.schema.type_map.items():
+            if is_abstract_type(type_):
+                type_.resolve_type = self.type_of
+            if not isinstance(type_, GraphQLObjectType) or name.startswith("__"):
+                continue
+            for field_name, definition in type_.fields.items():
+                path = f"{name}.{field_name}"
+                known.add(path)
+                definition.resolve = self.resolvers.get(path) or _plain_resolver(
+                    field_name, definition, path, self.defaults
+                )
+        if unknown := (set(self.resolvers) | set(self.defaults)) - known:
+            message = f"not in the schema: {sorted(unknown)}"
+            raise ValueError(message)
+
+    def prepare(self, query: str) -> Prepared:
+        """Parse and validate a document, once for each text."""
+        found = self._prepared.get(query)
+        if found is None:
+            if len(self._prepared) >= DOCUMENTS_KEPT:
+                self._prepared.clear()
+            found = self._prepared[query] = self._prepare(query)
+        return found
+
+    def _prepare(self, query: str) -> Prepared:
+        try:
+            document = parse(query, no_location=False)
+        except GraphQLError as error:
+            return Prepared(parse("{ __typename }"), (error,), {})
+        errors = tuple(validate(self.schema, document))
+        operations: dict[str | None, OperationDefinitionNode] = {
+            (node.name.value if node.name else None): node
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode)
+        }
+        return Prepared(document, errors, operations)
+
+    def operation(
+        self, prepared: Prepared, name: str | None
+    ) -> OperationDefinitionNode | None:
+        """Return the operation that a request asks for, None where it is unclear."""
+        if name is None and len(prepared.operations) == 1:
+            return next(iter(prepared.operations.values()))
+        return prepared.operations.get(name)
+
+    def variables(
+        self, operation: OperationDefinitionNode, given: Mapping[str, Any]
+    ) -> dict[str, Any] | list[GraphQLError]:
+        """Coerce a request's variables, or say what is wrong with them."""
+        result = get_variable_values(
+            self.schema, operation.variable_definitions or (), dict(given)
+        )
+        return result if isinstance(result, list) else dict(result.coerced)
+
+    def execute(
+        self,
+        prepared: Prepared,
+        context: Any,  # noqa: ANN401 - each API hands its own to its resolvers
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+    ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+        """Execute one operation; data and errors as GraphQL has them."""
+        result = execute_sync(
+            self.schema,
+            prepared.document,
+            {},
+            context,
+            dict(variables),
+            operation_name,
+        )
+        return result.data, list(result.errors or ())
+
+
+def _plain_resolver(
+    name: str, definition: GraphQLField, path: str, defaults: Mapping[str, Any]
+) -> Callable[..., Any]:
+    named = get_named_type(definition.type)
+    nullable = definition.type
+    required = isinstance(nullable, GraphQLNonNull)
+    if required:
+        nullable = nullable.of_type
+    is_list = isinstance(nullable, GraphQLList)
+    if is_leaf_type(named):
+        default = defaults.get(path)
+        if default is None and required:
+            default = [] if is_list else EMPTY.get(named.name)
+        return _leaf(name, default)
+    if is_list:
+        return _embedded(name, [] if required else None)
+    return _reference(name, named.name)
+
+
+def _leaf(name: str, default: Any) -> Callable[..., Any]:  # noqa: ANN401 - any leaf
+    def leaf(row: Row, _info: Any, **_arguments: Any) -> Any:  # noqa: ANN401
+        value = row.get(name)
+        return default if value is None else value
+
+    return leaf
+
+
+def _embedded(name: str, default: Any) -> Callable[..., Any]:  # noqa: ANN401
+    def embedded(row: Row, _info: Any, **_arguments: Any) -> Any:  # noqa: ANN401
+        return row.get(name, default)
+
+    return embedded
+
+
+def _reference(name: str, type_name: str) -> Callable[..., Any]:
+    key = f"{name}Id"
+
+    def reference(row: Row, info: Any, **_arguments: Any) -> Row | None:  # noqa: ANN401
+        if name in row:
+            return row[name]  # type: ignore[no-any-return]
+        reference_id = row.get(key)
+        if reference_id is None:
+            return None
+        return info.context.store.get(type_name, reference_id)  # type: ignore[no-any-return]
+
+    return reference

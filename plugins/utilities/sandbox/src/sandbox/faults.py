@@ -1,0 +1,300 @@
+"""Faults on request: any error of either vendor, when and where it is ordered."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sandbox.answers import Answer, CutResponse
+from sandbox.linear.api import refusal
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from sandbox.github.api import GitHubGraphQL
+    from sandbox.linear.api import LinearApi
+
+APIS = ("linear", "github")
+DEFAULT_STATUS = {"linear_rate_limited": 400, "github_secondary_limit": 403}
+
+
+class FaultError(ValueError):
+    """An order that cannot be carried out, in words for the user."""
+
+
+@dataclass(slots=True)
+class Order:
+    """What was asked to go wrong.
+
+    Attributes:
+        kind: A name of KINDS.
+        api: linear or github.
+        at: The first matching request that fails, from 1.
+        count: How many fail from there on; 0 is all.
+        rate: Instead of `at`: the share of requests that fail, from `seed`.
+        match: Only requests whose path or document holds this text.
+        status: Another HTTP status than the kind's own.
+        seconds: Latency, or Retry-After.
+    """
+
+    kind: str
+    api: str
+    at: int = 1
+    count: int = 1
+    rate: float | None = None
+    seed: int = 0
+    match: str = ""
+    status: int | None = None
+    seconds: float | None = None
+    seen: int = field(init=False, default=0)
+    _random: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start the order's own random numbers."""
+        self._random = random.Random(self.seed)  # noqa: S311 - to be repeatable
+
+    def hits(self, path: str, body: bytes) -> bool:
+        """Count a request and say whether it is to fail."""
+        if self.match and self.match not in path and self.match.encode() not in body:
+            return False
+        self.seen += 1
+        if self.rate is not None:
+            return self._random.random() < self.rate
+        if self.seen < self.at:
+            return False
+        return self.count == 0 or self.seen < self.at + self.count
+
+
+@dataclass(slots=True)
+class Fault:
+    """What one request runs into."""
+
+    kind: str
+    latency: float = 0
+    instead: Callable[[], Answer] | None = None
+    after: Callable[[Answer], Response] | None = None
+
+
+class Faults:
+    """The orders, and how each kind is carried out."""
+
+    def __init__(self, linear: LinearApi, graphql: GitHubGraphQL) -> None:
+        """Know both APIs, whose own refusals are used where they have one."""
+        self._linear = linear
+        self._graphql = graphql
+        self._orders: list[Order] = []
+
+    def clear(self) -> None:
+        """Cancel every order."""
+        self._orders.clear()
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the orders."""
+        return [
+            {"kind": one.kind, "api": one.api, "at": one.at, "count": one.count,
+             "rate": one.rate, "match": one.match, "seen": one.seen}
+            for one in self._orders
+        ]  # fmt: skip
+
+    def order(self, given: dict[str, Any]) -> None:
+        """Take an order.
+
+        Raises:
+            FaultError: For an unknown kind, API or key.
+        """
+        try:
+            order = Order(**given)
+        except TypeError as error:
+            message = f"not a fault: {error}"
+            raise FaultError(message) from error
+        if order.kind not in KINDS:
+            message = f"no such fault: {order.kind}; there are {', '.join(sorted(KINDS))}"
+            raise FaultError(message)
+        if order.api not in APIS:
+            message = f"no such API: {order.api}; there are {', '.join(APIS)}"
+            raise FaultError(message)
+        self._orders.append(order)
+
+    def next(self, api: str, path: str, body: bytes) -> Fault | None:
+        """Return what a request runs into; every order counts it."""
+        hits = [
+            order
+            for order in self._orders
+            if order.api == api and order.hits(path, body)
+        ]
+        return KINDS[hits[0].kind](self, hits[0], path) if hits else None
+
+    # --- kinds ---------------------------------------------------------------------
+
+    def latency(self, order: Order, _path: str) -> Fault:
+        """Answer late."""
+        return Fault(order.kind, latency=order.seconds or 1.0)
+
+    def cut(self, order: Order, _path: str) -> Fault:
+        """Hang up in the middle of the body."""
+
+        def after(answer: Answer) -> Response:
+            return CutResponse(
+                answer.encoded(), answer.status, headers=answer.headers,
+                media_type="application/json",
+            )  # fmt: skip
+
+        return Fault(order.kind, after=after)
+
+    def server_error(self, order: Order, _path: str) -> Fault:
+        """Answer 502 (or the ordered status) with HTML, as a gateway does."""
+        status = order.status or 502
+        headers = {"content-type": "text/html"}
+        return Fault(
+            order.kind,
+            instead=lambda: Answer(
+                status, {"message": "Server Error"}, headers, order.kind
+            ),
+        )
+
+    def unauthorized(self, order: Order, path: str) -> Fault:
+        """Refuse the credential."""
+        del path
+        if order.api == "linear":
+            return Fault(
+                order.kind, instead=lambda: self._linear.answer(None, b"")
+            )
+        return Fault(
+            order.kind, instead=lambda: self._graphql.answer("Bearer no", b"")
+        )
+
+    def rate_limited(self, order: Order, path: str) -> Fault:
+        """Pretend that the budget is spent."""
+        if order.api == "linear":
+            def linear() -> Answer:
+                answer = self._linear.rate_limited()
+                if order.status:
+                    answer.status = order.status
+                return answer
+
+            return Fault(order.kind, instead=linear)
+        if path == "graphql":
+            return Fault(
+                order.kind, instead=lambda: self._graphql.rate_limited("sandbox-token")
+            )
+        status = order.status or 403
+        return Fault(
+            order.kind,
+            instead=lambda: Answer(
+                status,
+                {"message": "API rate limit exceeded for user ID 1."},
+                {
+                    "x-ratelimit-remaining": "0",
+                    "x-ratelimit-limit": "5000",
+                    "x-ratelimit-reset": "0",
+                },
+            ),
+        )
+
+    def secondary_limit(self, order: Order, _path: str) -> Fault:
+        """Answer GitHub's secondary limit, with Retry-After unless `seconds` is -1."""
+        status = order.status or 403
+        wait = 1 if order.seconds is None else order.seconds
+        headers = {} if wait < 0 else {"retry-after": str(int(wait))}
+        message = (
+            "You have exceeded a secondary rate limit."
+            " Please wait a few minutes before you try again."
+        )
+        return Fault(
+            order.kind, instead=lambda: Answer(status, {"message": message}, headers)
+        )
+
+    def resource_limits(self, order: Order, _path: str) -> Fault:
+        """Answer 200 with RESOURCE_LIMITS_EXCEEDED and null nodes among good ones."""
+
+        def after(answer: Answer) -> Response:
+            nulled = _null_some_nodes(answer.body)
+            answer.body = nulled
+            return answer.response()
+
+        return Fault(order.kind, after=after)
+
+    def too_complex(self, order: Order, _path: str) -> Fault:
+        """Answer Linear's refusal of a complex query."""
+        message = "Query too complex. Maximum allowed complexity: 10000"
+        return Fault(
+            order.kind,
+            instead=lambda: refusal(400, "INPUT_ERROR", "invalid input", message),
+        )
+
+    def not_in_plan(self, order: Order, _path: str) -> Fault:
+        """Answer partial data: one root field errors alone."""
+
+        def after(answer: Answer) -> Response:
+            error = {
+                "message": "Feature not accessible on this plan",
+                "path": ["feature"],
+                "extensions": {"code": "FEATURE_NOT_ACCESSIBLE", "type": "feature not accessible"},
+            }
+            answer.body = {**(answer.body or {}), "errors": [error]}
+            return answer.response()
+
+        return Fault(order.kind, after=after)
+
+    def insufficient_scopes(self, order: Order, _path: str) -> Fault:
+        """Reject a whole document, as GitHub does without user:email."""
+        message = (
+            "Your token has not been granted the required scopes to execute this query."
+            " The 'email' field requires one of the following scopes:"
+            " ['user:email', 'read:user']."
+        )
+        errors = [{"type": "INSUFFICIENT_SCOPES", "message": message}]
+        return Fault(order.kind, instead=lambda: Answer(200, {"errors": errors}))
+
+    def internal(self, order: Order, _path: str) -> Fault:
+        """Answer 200 or the ordered status with `data: null` and an internal error."""
+        error = {
+            "message": "Something went wrong while executing your query.",
+            "extensions": {"code": "INTERNAL_SERVER_ERROR", "type": "internal error"},
+        }
+        return Fault(
+            order.kind,
+            instead=lambda: Answer(order.status or 200, {"data": None, "errors": [error]}),
+        )
+
+
+KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
+    "latency": Faults.latency,
+    "cut": Faults.cut,
+    "server-error": Faults.server_error,
+    "unauthorized": Faults.unauthorized,
+    "rate-limited": Faults.rate_limited,
+    "secondary-limit": Faults.secondary_limit,
+    "resource-limits": Faults.resource_limits,
+    "too-complex": Faults.too_complex,
+    "not-in-plan": Faults.not_in_plan,
+    "insufficient-scopes": Faults.insufficient_scopes,
+    "internal": Faults.internal,
+}
+
+
+def _null_some_nodes(body: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Null every second entry of the first list called `nodes`."""
+    errors = []
+
+    def visit(value: Any, path: list[Any]) -> bool:  # noqa: ANN401
+        if isinstance(value, dict):
+            nodes = value.get("nodes")
+            if isinstance(nodes, list) and nodes:
+                for n in range(0, len(nodes), 2):
+                    nodes[n] = None
+                    errors.append(
+                        {
+                            "type": "RESOURCE_LIMITS_EXCEEDED",
+                            "path": [*path, "nodes", n],
+                            "message": "Resource limits for this query exceeded.",
+                        }
+                    )
+                return True
+            return any(visit(one, [*path, key]) for key, one in value.items())
+        return False
+
+    visit(body.get("data"), [])
+    return {**body, "errors": errors}

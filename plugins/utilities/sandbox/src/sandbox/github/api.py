@@ -1,0 +1,195 @@
+"""GitHub's GraphQL endpoint, and what it shares with REST: who asks and the budgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.answers import Answer, GraphQLRequest, operation_label
+from sandbox.engine import Engine, Prepared
+from sandbox.github.auth import Credentials
+from sandbox.github.cost import Price, Refusal, price
+from sandbox.github.resolvers import DEFAULTS, GitHubContext, resolvers, type_of
+from sandbox.limits import Budget, Budgets
+
+if TYPE_CHECKING:
+    from graphql import GraphQLError, OperationDefinitionNode
+
+    from sandbox.github.store import GitHubStore
+
+SDL = (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8")
+DOCS = "https://docs.github.com"
+
+# FACTS-github.md, "Limits": per hour.
+LIMITS = {"core": 5_000, "graphql": 5_000, "anonymous": 60}
+
+
+def rate_headers(budget: Budget, resource: str) -> dict[str, str]:
+    """Return GitHub's rate-limit headers; the reset is in epoch seconds."""
+    remaining = budget.remaining
+    return {
+        "x-ratelimit-limit": str(budget.limit),
+        "x-ratelimit-remaining": str(remaining),
+        "x-ratelimit-used": str(budget.used),
+        "x-ratelimit-reset": str(int(budget.reset_at)),
+        "x-ratelimit-resource": resource,
+    }
+
+
+def bad_credentials() -> Answer:
+    """Return GitHub's answer to a credential that it does not know."""
+    return Answer(
+        401,
+        {
+            "message": "Bad credentials",
+            "documentation_url": f"{DOCS}/rest",
+            "status": "401",
+        },
+    )
+
+
+def iso(epoch: float) -> str:
+    """Return an epoch time as GitHub writes it."""
+    return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class GitHubGraphQL:
+    """Answers GraphQL over one host."""
+
+    store: GitHubStore
+    credentials: Credentials = field(default_factory=Credentials)
+    budgets: Budgets = field(default_factory=lambda: Budgets(dict(LIMITS)))
+    engine: Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Build the schema; its resolvers need the type names in it."""
+        bare = Engine(SDL, {}, {})
+        self.engine = Engine(SDL, resolvers(bare.schema), DEFAULTS, type_of)
+
+    def answer(
+        self, authorization: str | None, body: bytes, *, limited: bool = True
+    ) -> Answer:
+        """Answer one request.
+
+        Args:
+            authorization: The header, None where it is absent.
+            body: The request's body.
+            limited: Whether budgets are kept; off on GHES.
+        """
+        if not authorization:
+            message = "This endpoint requires you to be authenticated."
+            documentation = f"{DOCS}/graphql/guides/forming-calls-with-graphql"
+            return Answer(
+                401,
+                {"message": message, "documentation_url": documentation, "status": "401"},
+            )
+        token = self.credentials.token(authorization)
+        if token is None:
+            return bad_credentials()
+        request = GraphQLRequest.read(body)
+        if request is None:
+            return Answer(400, {"message": "Problems parsing JSON", "status": "400"})
+        return self._graphql(token, request, limited=limited)
+
+    def _graphql(
+        self, token: str, request: GraphQLRequest, *, limited: bool
+    ) -> Answer:
+        prepared = self.engine.prepare(request.query)
+        operation = self.engine.operation(prepared, request.operation_name)
+        label = operation_label(operation, request)
+        budget = self.budgets.of(token, "graphql")
+        headers = rate_headers(budget, "graphql") if limited else {}
+        if prepared.errors or operation is None:
+            errors = [_invalid(error) for error in prepared.errors] or [
+                {"message": "An operation name is required"}
+            ]
+            return Answer(200, {"errors": errors}, headers, label)
+        variables = self.engine.variables(operation, request.variables)
+        if isinstance(variables, list):
+            errors = [_invalid(error) for error in variables]
+            return Answer(200, {"errors": errors}, headers, label)
+        try:
+            cost = price(self.engine.schema, prepared.document, operation, variables)
+        except Refusal as refusal:
+            errors = [{"type": refusal.type, "message": refusal.message}]
+            return Answer(200, {"errors": errors}, headers, label)
+        if limited and not budget.has(cost.points):
+            return self.rate_limited(token, label)
+        return self._execute(token, request, prepared, cost, label, limited=limited)
+
+    def _execute(  # noqa: PLR0913 - one request's whole story
+        self,
+        token: str,
+        request: GraphQLRequest,
+        prepared: Prepared,
+        cost: Price,
+        label: str,
+        *,
+        limited: bool,
+    ) -> Answer:
+        budget = self.budgets.of(token, "graphql")
+        if limited and not _is_dry_run(self.engine.operation(prepared, request.operation_name)):
+            budget.spend(cost.points)
+        context = GitHubContext(
+            self.store, self.viewer(), _rate_limit(budget, cost)
+        )
+        data, found = self.engine.execute(
+            prepared, context, request.variables, request.operation_name
+        )
+        body: dict[str, Any] = {"data": data}
+        if found:
+            body["errors"] = [_error(error) for error in found]
+        headers = rate_headers(budget, "graphql") if limited else {}
+        return Answer(200, body, headers, label, cost.points)
+
+    def viewer(self) -> dict[str, Any]:
+        """Return the user behind the token: the first one of the host."""
+        rows = self.store.host.actors.values()
+        return next(row for row in rows if row["__typename"] == "User")
+
+    def rate_limited(self, token: str, label: str = "") -> Answer:
+        """Return the refusal of a spent budget: HTTP 200 with an error."""
+        message = "API rate limit exceeded for user ID 1."
+        headers = rate_headers(self.budgets.of(token, "graphql"), "graphql")
+        errors = [{"type": "RATE_LIMITED", "message": message}]
+        return Answer(200, {"errors": errors}, headers, label)
+
+
+def _is_dry_run(operation: OperationDefinitionNode | None) -> bool:
+    selections = operation.selection_set.selections if operation else ()
+    return any(
+        getattr(getattr(node, "name", None), "value", "") == "rateLimit"
+        and any(
+            argument.name.value == "dryRun" and getattr(argument.value, "value", False)
+            for argument in getattr(node, "arguments", None) or ()
+        )
+        for node in selections
+    )
+
+
+def _rate_limit(budget: Budget, cost: Price) -> dict[str, Any]:
+    remaining = budget.remaining
+    return {
+        "cost": cost.points,
+        "limit": budget.limit,
+        "remaining": remaining,
+        "used": budget.used,
+        "resetAt": iso(budget.reset_at),
+        "nodeCount": cost.nodes,
+    }
+
+
+def _error(error: GraphQLError) -> dict[str, Any]:
+    formatted: dict[str, Any] = dict(error.formatted)
+    extensions = dict(formatted.pop("extensions", None) or {})
+    kind = extensions.pop("type", "INTERNAL")
+    return {"type": kind, **formatted, **({"extensions": extensions} if extensions else {})}
+
+
+def _invalid(error: GraphQLError) -> dict[str, Any]:
+    formatted: dict[str, Any] = dict(error.formatted)
+    code = "undefinedField" if "Cannot query field" in error.message else "invalid"
+    return {"path": ["query"], "extensions": {"code": code}, **formatted}

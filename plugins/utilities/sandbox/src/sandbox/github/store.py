@@ -1,0 +1,213 @@
+"""GitHub's rows with the indexes that GraphQL and REST read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sandbox.company import GitHubHost
+
+Row = dict[str, Any]
+
+# What hangs on a pull request: the key on its row and the type of what is in it.
+NESTED = {
+    "reviews": "PullRequestReview",
+    "reviewThreads": "PullRequestReviewThread",
+    "comments": "IssueComment",
+    "files": "PullRequestChangedFile",
+    "commits": "PullRequestCommit",
+    "timelineItems": "",  # each names its own
+    "labels": "Label",
+    "closingIssues": "Issue",
+}
+ORDERS = {"UPDATED_AT": "updatedAt", "CREATED_AT": "createdAt", "COMMENTS": "createdAt"}
+
+
+class GitHubStore:
+    """The host at one instant; built anew after each change.
+
+    Args:
+        host: The rows.
+        now: The host's present.
+    """
+
+    def __init__(self, host: GitHubHost, now: datetime) -> None:
+        """Index repositories by name and pull requests by repository."""
+        self.host = host
+        self.now = now
+        self.organizations = {
+            login.lower(): row for login, row in host.organizations.items()
+        }
+        self._people: dict[str, Row] = dict(host.actors)
+        self._logins = {row["login"].lower(): row for row in host.actors.values()}
+        for row in host.organizations.values():
+            row.setdefault("__typename", "Organization")
+            self._people[row["id"]] = row
+            self._logins[row["login"].lower()] = row
+        self.by_name: dict[str, Row] = {}
+        self.by_number: dict[str, Row] = {}
+        self.renamed: dict[str, Row] = {}
+        for row in host.repositories.values():
+            row.setdefault("__typename", "Repository")
+            self.by_name[row["nameWithOwner"].lower()] = row
+            self.by_number[str(row["databaseId"])] = row
+            for name in row.get("previousNames") or ():
+                self.renamed[name.lower()] = row
+        self._pull_requests: dict[str, list[Row]] = defaultdict(list)
+        for row in host.pull_requests.values():
+            row.setdefault("__typename", "PullRequest")
+            self._pull_requests[row["repositoryId"]].append(row)
+        self._ordered: dict[tuple[str, str], list[Row]] = {}
+        self._numbers: dict[str, dict[int, Row]] = {}
+        self._commits: dict[str, dict[str, int]] = {}
+        self._owners: dict[str, tuple[Row, str]] | None = None
+
+    def get(self, type_name: str, key: str) -> Row | None:
+        """Return a row by its type (object or abstract) and id."""
+        if type_name == "Repository":
+            return self.host.repositories.get(key)
+        if type_name == "PullRequest":
+            return self.host.pull_requests.get(key)
+        if type_name in ("Commit", "GitObject"):
+            return self.commit(key)
+        found = self._people.get(key)
+        if found is None:
+            return self.node(key)
+        return None if type_name == "User" and found["__typename"] != "User" else found
+
+    def login(self, login: str) -> Row | None:
+        """Return a user, bot or organisation by its login, in any case."""
+        return self._logins.get(login.lower())
+
+    def number(self, database_id: str) -> Row | None:
+        """Return a user or organisation by its numeric id."""
+        rows = self._people.values()
+        return next((row for row in rows if str(row["databaseId"]) == database_id), None)
+
+    def repository(self, name_with_owner: str, *, follow: bool = True) -> Row | None:
+        """Return a repository by `owner/name`, by an earlier name where followed."""
+        name = name_with_owner.lower()
+        found = self.by_name.get(name)
+        return found or (self.renamed.get(name) if follow else None)
+
+    def owned(self, login: str) -> list[Row]:
+        """Return an owner's repositories by name."""
+        prefix = f"{login.lower()}/"
+        return [
+            row for name, row in sorted(self.by_name.items()) if name.startswith(prefix)
+        ]
+
+    def owner(self, repository: Row) -> Row | None:
+        """Return a repository's owner."""
+        if key := repository.get("ownerId"):
+            return self._people.get(key)
+        return self.login(repository["nameWithOwner"].partition("/")[0])
+
+    def pull_requests(self, repository_id: str, order: str = "createdAt") -> list[Row]:
+        """Return a repository's pull requests, oldest first by a timestamp."""
+        key = (repository_id, order)
+        if key not in self._ordered:
+            self._ordered[key] = sorted(
+                self._pull_requests.get(repository_id, ()),
+                key=lambda row: (row[order], row["number"]),
+            )
+        return self._ordered[key]
+
+    def pull_request(self, repository_id: str, number: int) -> Row | None:
+        """Return a pull request by its number."""
+        if repository_id not in self._numbers:
+            self._numbers[repository_id] = {
+                row["number"]: row for row in self._pull_requests.get(repository_id, ())
+            }
+        return self._numbers[repository_id].get(number)
+
+    def nested(self, pull_request: Row, key: str) -> list[Row]:
+        """Return what hangs on a pull request, each row knowing where it hangs."""
+        repository = self.host.repositories[pull_request["repositoryId"]]
+        type_name = NESTED[key]
+        parents: Row = {"pullRequest": pull_request, "repository": repository}
+        if key == "closingIssues":
+            parents = {"repository": repository}
+        rows = []
+        for n, row in enumerate(pull_request.get(key) or ()):
+            found = {"__typename": type_name, **parents, **row}
+            if "id" not in found:
+                found["id"] = f"{key}_{pull_request['id']}_{n}"
+            rows.append(found)
+        return rows
+
+    def review_comments(self, pull_request: Row) -> list[Row]:
+        """Return a pull request's review comments, thread by thread."""
+        return [
+            comment
+            for thread in self.nested(pull_request, "reviewThreads")
+            for comment in self.thread_comments(thread)
+        ]
+
+    @staticmethod
+    def thread_comments(thread: Row) -> list[Row]:
+        """Return a thread's comments, each knowing where it stands."""
+        parents = {
+            "__typename": "PullRequestReviewComment",
+            "pullRequest": thread["pullRequest"],
+            "repository": thread["repository"],
+        }
+        position = {
+            key: thread[key]
+            for key in ("path", "line", "originalLine", "startLine", "subjectType")
+            if key in thread
+        }
+        return [{**parents, **position, **row} for row in thread.get("comments") or ()]
+
+    def commits(self, repository: Row) -> list[Row]:
+        """Return the default branch's commits, newest first."""
+        found: list[Row] = repository.get("commits") or []
+        return found
+
+    def commit(self, key: str) -> Row | None:
+        """Return a default-branch commit by its id or sha."""
+        oid = key.rpartition("_")[2]
+        for repository in self.host.repositories.values():
+            index = self._commits.get(repository["id"])
+            commits = self.commits(repository)
+            if index is None:
+                index = self._commits[repository["id"]] = {
+                    row["oid"]: n for n, row in enumerate(commits)
+                }
+            if (at := index.get(oid)) is not None:
+                return {"repository": repository, **commits[at]}
+        return None
+
+    def node(self, key: str) -> Row | None:
+        """Return any row by its global id, with its `__typename`."""
+        direct = (
+            self.host.pull_requests.get(key)
+            or self.host.repositories.get(key)
+            or self._people.get(key)
+        )
+        if direct is not None:
+            return direct
+        if self._owners is None:
+            self._owners = dict(self._owned_ids())
+        if key not in self._owners:
+            found = self.commit(key) if key.startswith("C_") else None
+            return None if found is None else {"__typename": "Commit", **found}
+        pull_request, where = self._owners[key]
+        rows = (
+            self.review_comments(pull_request)
+            if where == "review_comments"
+            else self.nested(pull_request, where)
+        )
+        return next(row for row in rows if row.get("id") == key)
+
+    def _owned_ids(self) -> Iterator[tuple[str, tuple[Row, str]]]:
+        for pull_request in self.host.pull_requests.values():
+            for key in ("reviews", "comments", "timelineItems", "commits", "reviewThreads"):
+                for row in self.nested(pull_request, key):
+                    yield row["id"], (pull_request, key)
+            for row in self.review_comments(pull_request):
+                yield row["id"], (pull_request, "review_comments")

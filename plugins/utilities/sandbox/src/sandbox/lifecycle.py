@@ -1,0 +1,192 @@
+"""The sandbox's two processes: up, down, and how they are."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox import bigquery
+from sandbox.processes import Daemon, port_owner, wait_until
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sandbox.settings import Settings
+
+# Both take seconds; a company of 100,000 issues takes longer.
+START_SECONDS = 300.0
+
+
+class SandboxError(RuntimeError):
+    """What kept the sandbox from doing it, in one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the two processes.
+
+    Attributes:
+        title: For people.
+        daemon: Its pid and log.
+        ports: What it listens on.
+        command: What starts it.
+        health: Answers 200 once it serves.
+    """
+
+    title: str
+    daemon: Daemon
+    ports: tuple[int, ...]
+    command: tuple[str, ...]
+    health: str
+
+    @property
+    def fingerprint(self) -> str:
+        """What it runs with: another one means another start."""
+        return json.dumps(self.command)
+
+    @property
+    def state(self) -> str:
+        """How it is: running, starting, stopped or died."""
+        if self.daemon.pid is not None:
+            return "running" if bigquery.answers(self.health) else "not answering"
+        return "died" if self.daemon.died else "stopped"
+
+
+class Sandbox:
+    """Both processes of one Meltano project."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Know what would be started, without starting it."""
+        self.settings = settings
+        folder = settings.run_dir
+        self.data = folder / "data"
+        api_command: Sequence[object] = [
+            sys.executable,
+            "-m",
+            "sandbox.serve",
+            "--port",
+            settings.api_port,
+            "--data-dir",
+            self.data / "company",
+            "--size",
+            settings.size,
+            "--seed",
+            settings.seed,
+            *(
+                ["--recordings", settings.recordings.resolve()]
+                if settings.recordings
+                else []
+            ),
+        ]
+        self.parts = (
+            Part(
+                "BigQuery",
+                Daemon("bigquery", folder),
+                (settings.bigquery_port, settings.bigquery_grpc_port),
+                tuple(
+                    bigquery.command(
+                        self.data / "bigquery",
+                        settings.bigquery_port,
+                        settings.bigquery_grpc_port,
+                        settings.project,
+                    )
+                ),
+                f"{settings.bigquery_url}/healthz",
+            ),
+            Part(
+                "Linear and GitHub",
+                Daemon("api", folder),
+                (settings.api_port,),
+                tuple(map(str, api_command)),
+                f"{settings.api_url}/_sandbox/health",
+            ),
+        )
+
+    def up(self) -> list[str]:
+        """Start what does not run, or runs with other settings; wait until it answers.
+
+        Returns:
+            The titles of what was started.
+
+        Raises:
+            SandboxError: If a port is taken or a process does not come up.
+        """
+        with self._alone():
+            wanted = [
+                part
+                for part in self.parts
+                if part.daemon.fingerprint != part.fingerprint
+                or not bigquery.answers(part.health)
+            ]
+            for part in wanted:
+                part.daemon.stop()
+            for part in wanted:
+                self._check_ports(part)
+            started: list[tuple[Part, subprocess.Popen[bytes]]] = [
+                (part, part.daemon.start(part.command, part.fingerprint))
+                for part in wanted
+            ]
+            for part, process in started:
+                if not wait_until(
+                    lambda part=part: bigquery.answers(part.health),  # type: ignore[misc]
+                    START_SECONDS,
+                    process,
+                ):
+                    tail = part.daemon.tail(1)
+                    message = f"{part.title} did not start: {tail} (see {part.daemon.log})"
+                    for other, _process in started:
+                        other.daemon.stop()
+                    raise SandboxError(message)
+            return [part.title for part in wanted]
+
+    def down(self) -> list[str]:
+        """End what runs, and nothing else; return the titles of it."""
+        with self._alone():
+            return [part.title for part in self.parts if part.daemon.stop()]
+
+    def reset(self) -> bool:
+        """Forget all data; start again if it ran. Return whether it did."""
+        ran = bool(self.down())
+        if self.data.exists():
+            shutil.rmtree(self.data)
+        if ran:
+            Sandbox(self.settings).up()
+        return ran
+
+    def status(self) -> list[dict[str, Any]]:
+        """Return each part's title, state, pid, ports and log."""
+        return [
+            {
+                "title": part.title,
+                "state": part.state,
+                "pid": part.daemon.pid,
+                "ports": part.ports,
+                "log": part.daemon.log,
+            }
+            for part in self.parts
+        ]
+
+    @staticmethod
+    def _check_ports(part: Part) -> None:
+        for port in part.ports:
+            if (owner := port_owner(port)) is not None:
+                message = (
+                    f"port {port} for {part.title} is taken by {owner};"
+                    " end it, or choose another port"
+                )
+                raise SandboxError(message)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        folder: Path = self.settings.run_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,78 @@
+"""Budgets: so many units in a window, as both vendors keep them per credential."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HOUR = 3600.0
+
+
+@dataclass(slots=True)
+class Budget:
+    """A number of units that fills up again when its window ends.
+
+    Args:
+        limit: Units per window.
+        window: Seconds.
+        clock: Seconds since the epoch.
+    """
+
+    limit: int
+    window: float = HOUR
+    clock: Callable[[], float] = time.time
+    used: int = field(init=False, default=0)
+    reset_at: float = field(init=False, default=0.0)
+
+    @property
+    def remaining(self) -> int:
+        """Units left in this window."""
+        self._roll()
+        return max(self.limit - self.used, 0)
+
+    def has(self, units: int) -> bool:
+        """Say whether that many units are left."""
+        return self.remaining >= units
+
+    def spend(self, units: int) -> None:
+        """Take units, down to zero."""
+        self._roll()
+        self.used += units
+
+    def _roll(self) -> None:
+        now = self.clock()
+        if now >= self.reset_at:
+            self.used = 0
+            self.reset_at = now + self.window
+
+
+@dataclass(slots=True)
+class Budgets:
+    """The budgets of one API: a limit per kind, a budget per credential and kind."""
+
+    limits: dict[str, int]
+    window: float = HOUR
+    _open: dict[tuple[str, str], Budget] = field(init=False, default_factory=dict)
+
+    def of(self, credential: str, kind: str) -> Budget:
+        """Return the budget of a credential for one kind of unit."""
+        key = (credential, kind)
+        if key not in self._open:
+            self._open[key] = Budget(self.limits[kind], self.window)
+        return self._open[key]
+
+    def change(self, limits: dict[str, int], window: float | None = None) -> None:
+        """Set other limits; every window starts anew.
+
+        Raises:
+            KeyError: For a kind that this API does not have.
+        """
+        if unknown := set(limits) - set(self.limits):
+            raise KeyError(*sorted(unknown))
+        self.limits |= limits
+        self.window = window or self.window
+        self._open.clear()

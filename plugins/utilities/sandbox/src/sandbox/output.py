@@ -1,0 +1,83 @@
+"""Rows for people (a table) and for programs (csv, json)."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+Rows = "Sequence[Sequence[object]]"
+WIDE = 4_000  # a pipe has no width: cut nothing
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON has it: dates in ISO 8601, decimals as text, bytes in base64."""
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(type(value))
+
+
+def cell(value: object) -> str:
+    """Return one value as text; null is empty, structs and arrays are JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(value, default=plain, ensure_ascii=False)
+    return str(plain(value))
+
+
+def as_table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a table for people, and how many rows it has."""
+    table = Table(show_edge=False, pad_edge=False)
+    for n, name in enumerate(names):
+        numbers = all(
+            isinstance(row[n], (int, float, Decimal)) or row[n] is None for row in rows
+        )
+        table.add_column(name, justify="right" if numbers and rows else "left")
+    for row in rows:
+        table.add_row(*(cell(value).replace("[", r"\[") for value in row))
+    text = io.StringIO()
+    console = Console(file=text, width=None if Console().is_terminal else WIDE)
+    console.print(table)
+    body = "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    return f"{body}\n({len(rows):,} {'row' if len(rows) == 1 else 'rows'})"
+
+
+def as_csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return RFC 4180 text with a header."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return text.getvalue().rstrip("\n")
+
+
+def as_json(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a list of objects."""
+    objects: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+    return json.dumps(objects, default=plain, ensure_ascii=False, indent=1)
+
+
+FORMATS: Mapping[str, Callable[[Sequence[str], Sequence[Sequence[object]]], str]] = {
+    "table": as_table,
+    "csv": as_csv,
+    "json": as_json,
+}

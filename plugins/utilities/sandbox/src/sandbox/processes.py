@@ -1,0 +1,195 @@
+"""Processes that outlive whoever starts them, and are ended by no one else's pid."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+STOP_SECONDS = 15.0
+SAME_START_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who holds a port."""
+
+    pid: int | None
+    command: str
+
+    def __str__(self) -> str:
+        """Say who, in words."""
+        if self.pid is None:
+            return "another user's process"
+        return f"pid {self.pid} ({self.command})"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A started process: its pid means it only together with its start."""
+
+    pid: int
+    started: float
+    fingerprint: str
+
+
+class Daemon:
+    """One process, known by a record beside its log.
+
+    Args:
+        name: What it is called in messages.
+        folder: Where its record and log lie.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        """Know where the record and the log are."""
+        self.name = name
+        self.log = folder / f"{name}.log"
+        self._record = folder / f"{name}.json"
+
+    @property
+    def pid(self) -> int | None:
+        """Its pid, None unless it runs."""
+        process = self._process()
+        return None if process is None else process.pid
+
+    @property
+    def died(self) -> bool:
+        """Whether it was started and neither runs nor was stopped."""
+        return self._read() is not None and self._process() is None
+
+    @property
+    def fingerprint(self) -> str | None:
+        """What it was started with; None unless it runs."""
+        record = self._read()
+        return record.fingerprint if record and self._process() else None
+
+    def start(self, command: Sequence[str], fingerprint: str) -> subprocess.Popen[bytes]:
+        """Start it in a session of its own, so that it survives ours."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=self.log.parent,
+            )
+        started = psutil.Process(process.pid).create_time()
+        record = Record(process.pid, started, fingerprint)
+        draft = self._record.with_suffix(".new")
+        draft.write_text(json.dumps(asdict(record)), encoding="utf-8")
+        draft.replace(self._record)
+        return process
+
+    def stop(self) -> bool:
+        """End it; False if it did not run."""
+        process = self._process()
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(STOP_SECONDS)
+        self._record.unlink(missing_ok=True)
+        return process is not None
+
+    def tail(self, lines: int = 3) -> str:
+        """Return the end of its log."""
+        try:
+            text = self.log.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+        return " ".join(text.strip().splitlines()[-lines:])
+
+    def _read(self) -> Record | None:
+        try:
+            return Record(**json.loads(self._record.read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def _process(self) -> psutil.Process | None:
+        record = self._read()
+        if record is None:
+            return None
+        try:
+            process = psutil.Process(record.pid)
+            same = abs(process.create_time() - record.started) < SAME_START_SECONDS
+            alive = process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return None
+        return process if same and alive else None
+
+
+def port_owner(port: int) -> Owner | None:
+    """Return who listens on a port of this machine, None if nobody does."""
+    try:
+        listening = [
+            one.pid
+            for one in psutil.net_connections("tcp")
+            if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port
+        ]
+    except psutil.AccessDenied:  # macOS shows other processes' sockets to root only
+        listening = _own_listeners(port)
+    if not listening:
+        return None
+    pid = listening[0]
+    if pid is None:
+        return Owner(None, "")
+    try:
+        command = " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        command = "gone"
+    return Owner(pid, command[:120])
+
+
+def _own_listeners(port: int) -> list[int | None]:
+    found: list[int | None] = []
+    for process in psutil.process_iter():
+        try:
+            connections = process.net_connections("tcp")
+        except psutil.Error:
+            continue
+        if any(
+            one.status == psutil.CONN_LISTEN and one.laddr.port == port
+            for one in connections
+        ):
+            found.append(process.pid)
+    return found
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that we started ourselves, and wait for it."""
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_SECONDS)
+
+
+def wait_until(
+    ready: Callable[[], bool], seconds: float, process: subprocess.Popen[bytes]
+) -> bool:
+    """Ask every 50 ms whether something is ready; False if it died or takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if ready():
+            return True
+        if process.poll() is not None:
+            return False
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,35 @@
+"""`python -m sandbox.serve`: the API server's process."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import uvicorn
+
+from sandbox.server import build
+from sandbox.state import State
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="sandbox.serve")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--size", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--recordings", type=Path)
+    given = parser.parse_args()
+    state = State.open(given.data_dir, given.size, given.seed, given.recordings)
+    uvicorn.run(
+        build(state),
+        host="127.0.0.1",
+        port=given.port,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+    )
+
+
+if __name__ == "__main__":
+    main()

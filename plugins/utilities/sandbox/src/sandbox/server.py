@@ -1,0 +1,221 @@
+"""The one server that stands in for both vendors, with a door for tests."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox import company
+from sandbox.answers import Answer
+from sandbox.faults import Faults, FaultError
+from sandbox.github.api import GitHubGraphQL
+from sandbox.github.rest import GitHubRest, RestRequest
+from sandbox.github.store import GitHubStore
+from sandbox.linear.api import LinearApi
+from sandbox.linear.store import LinearStore
+from sandbox.state import EventError, State
+from sandbox.stats import ApiStats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+REST_METHODS = ["GET", "POST"]
+
+
+class Sandbox:
+    """Both APIs over one state."""
+
+    def __init__(self, state: State) -> None:
+        """Build both APIs over the state's world."""
+        self.state = state
+        world = state.world
+        self.linear = LinearApi(LinearStore(world.linear, world.now))
+        self.graphql = GitHubGraphQL(GitHubStore(world.github, world.now))
+        self.rest = GitHubRest(self.graphql)
+        self.stats = {"linear": ApiStats(), "github": ApiStats()}
+        self.faults = Faults(self.linear, self.graphql)
+
+    def refresh(self) -> None:
+        """Index the world anew after it changed."""
+        world = self.state.world
+        self.linear.store = LinearStore(world.linear, world.now)
+        self.graphql.store = GitHubStore(world.github, world.now)
+
+    # --- the APIs ------------------------------------------------------------------
+
+    async def _answer(
+        self, request: Request, api: str, path: str, body: bytes, ask: Callable[[], Answer]
+    ) -> Response:
+        fault = self.faults.next(api, path, body)
+        if fault is not None:
+            self.stats[api].faults[fault.kind] += 1
+            await asyncio.sleep(fault.latency)
+        answer = fault.instead() if fault is not None and fault.instead else ask()
+        if not answer.operation:
+            answer.operation = path if fault is None else f"{path} ({fault.kind})"
+        self.stats[api].count(answer.operation, answer.status, answer.points)
+        if fault is not None and fault.after:
+            return fault.after(answer)
+        return answer.response()
+
+    async def linear_graphql(self, request: Request) -> Response:
+        """Answer POST /linear/graphql."""
+        body = await request.body()
+        authorization = request.headers.get("authorization")
+        return await self._answer(
+            request,
+            "linear",
+            "graphql",
+            body,
+            lambda: self.linear.answer(authorization, body),
+        )
+
+    def github_graphql(self, *, limited: bool) -> Callable[..., Any]:
+        """Return the GraphQL endpoint of github.com or of GHES."""
+
+        async def endpoint(request: Request) -> Response:
+            body = await request.body()
+            authorization = request.headers.get("authorization")
+            return await self._answer(
+                request,
+                "github",
+                "graphql",
+                body,
+                lambda: self.graphql.answer(authorization, body, limited=limited),
+            )
+
+        return endpoint
+
+    def github_rest(self, prefix: str, *, limited: bool) -> Callable[..., Any]:
+        """Return the REST endpoint of github.com or of GHES."""
+
+        async def endpoint(request: Request) -> Response:
+            body = await request.body()
+            path = "/" + request.path_params["path"]
+            asked = RestRequest(
+                method=request.method,
+                path=path,
+                query=dict(request.query_params),
+                authorization=request.headers.get("authorization"),
+                if_none_match=request.headers.get("if-none-match"),
+                base=f"{str(request.base_url).rstrip('/')}{prefix}",
+            )
+            return await self._answer(
+                request,
+                "github",
+                path,
+                body,
+                lambda: self.rest.answer(asked, limited=limited),
+            )
+
+        return endpoint
+
+    # --- control -------------------------------------------------------------------
+
+    async def health(self, _request: Request) -> Response:
+        """Say what is served."""
+        world = self.state.world
+        recordings = self.state.recordings
+        github = self.graphql.store.host
+        return JSONResponse(
+            {
+                "status": "ok",
+                "organization": company.ORGANIZATION,
+                "now": world.now.isoformat(),
+                "size": self.state.size,
+                "seed": self.state.seed,
+                "recordings": None if recordings is None else str(recordings),
+                "issues": len(world.linear.issues),
+                "pull_requests": len(github.pull_requests),
+                "repositories": [
+                    row["nameWithOwner"] for row in github.repositories.values()
+                ],
+            }
+        )
+
+    async def stats_endpoint(self, request: Request) -> Response:
+        """Answer, or forget, what was asked."""
+        if request.method == "DELETE":
+            self.stats = {name: ApiStats() for name in self.stats}
+        return JSONResponse({name: one.as_json() for name, one in self.stats.items()})
+
+    async def faults_endpoint(self, request: Request) -> Response:
+        """List, order or cancel faults."""
+        if request.method == "DELETE":
+            self.faults.clear()
+        if request.method == "POST":
+            try:
+                self.faults.order(await request.json())
+            except FaultError as error:
+                return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"faults": self.faults.as_json()})
+
+    async def limits_endpoint(self, request: Request) -> Response:
+        """Set budgets: `{"linear": {"key.requests": 10}, "window_seconds": 2}`."""
+        given = await request.json()
+        window = given.pop("window_seconds", None)
+        apis = {"linear": self.linear.budgets, "github": self.graphql.budgets}
+        try:
+            for name, limits in given.items():
+                apis[name].change(limits, window)
+        except KeyError as error:
+            return JSONResponse({"error": f"no such budget: {error}"}, 400)
+        return JSONResponse({name: one.limits for name, one in apis.items()})
+
+    async def events_endpoint(self, request: Request) -> Response:
+        """Let something happen in the company."""
+        given = await request.json()
+        try:
+            self.state.apply(given["event"], given.get("arguments") or {})
+        except EventError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        self.refresh()
+        return await self.health(request)
+
+    async def apps_endpoint(self, request: Request) -> Response:
+        """Register a GitHub App with its public key."""
+        given = await request.json()
+        self.graphql.credentials.register(
+            str(given["app_id"]), given["public_key"], str(given["installation_id"])
+        )
+        return JSONResponse({"registered": str(given["app_id"])})
+
+
+def build(state: State) -> Starlette:
+    """Return the application over a state."""
+    sandbox = Sandbox(state)
+    github = sandbox.github_rest("/github", limited=True)
+    ghes = sandbox.github_rest("/ghes/api/v3", limited=False)
+    app = Starlette(
+        routes=[
+            Route("/_sandbox/health", sandbox.health),
+            Route("/_sandbox/stats", sandbox.stats_endpoint, methods=["GET", "DELETE"]),
+            Route(
+                "/_sandbox/faults",
+                sandbox.faults_endpoint,
+                methods=["GET", "POST", "DELETE"],
+            ),
+            Route("/_sandbox/limits", sandbox.limits_endpoint, methods=["POST"]),
+            Route("/_sandbox/events", sandbox.events_endpoint, methods=["POST"]),
+            Route("/_sandbox/apps", sandbox.apps_endpoint, methods=["POST"]),
+            Route("/linear/graphql", sandbox.linear_graphql, methods=["POST"]),
+            Route(
+                "/github/graphql", sandbox.github_graphql(limited=True), methods=["POST"]
+            ),
+            Route(
+                "/ghes/api/graphql",
+                sandbox.github_graphql(limited=False),
+                methods=["POST"],
+            ),
+            Route("/github/{path:path}", github, methods=REST_METHODS),
+            Route("/ghes/api/v3/{path:path}", ghes, methods=REST_METHODS),
+        ]
+    )
+    app.state.sandbox = sandbox
+    return app

@@ -1,0 +1,92 @@
+"""What the sandbox can be told: options, else the environment, else what `up` was told."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+SAVED = "settings.json"
+
+
+def project_root() -> Path:
+    """Return the Meltano project's folder: MELTANO_PROJECT_ROOT, else the current one."""
+    return Path(os.environ.get("MELTANO_PROJECT_ROOT") or Path.cwd()).resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides what runs where.
+
+    Attributes:
+        bigquery_port: BigQuery's REST API.
+        bigquery_grpc_port: BigQuery's gRPC API.
+        api_port: Linear and GitHub.
+        project: Google Cloud project of the local BigQuery.
+        size: Linear issues of the company.
+        seed: Which company.
+        recordings: Folder of recorded GitHub answers to serve in place of the company's.
+    """
+
+    bigquery_port: int = 9050
+    bigquery_grpc_port: int = 9060
+    api_port: int = 9070
+    project: str = "throughline-local"
+    size: int = 2_500
+    seed: int = 7
+    recordings: str | None = None
+
+    @property
+    def run_dir(self) -> Path:
+        """Where pids, logs and data lie."""
+        return project_root() / ".meltano" / "run" / "sandbox"
+
+    @property
+    def bigquery_url(self) -> str:
+        """Endpoint of the local BigQuery."""
+        return f"http://127.0.0.1:{self.bigquery_port}"
+
+    @property
+    def api_url(self) -> str:
+        """Base of both vendors' stand-ins."""
+        return f"http://127.0.0.1:{self.api_port}"
+
+    def told(self, **given: Any) -> Settings:  # noqa: ANN401 - each setting's own type
+        """Return these settings with what was given in place of what was not."""
+        return replace(self, **{key: one for key, one in given.items() if one is not None})
+
+    def save(self) -> None:
+        """Keep what `up` was told, for the commands that follow it."""
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        (self.run_dir / SAVED).write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def saved(cls) -> Settings:
+        """Return what the last `up` was told, the defaults where there was none."""
+        try:
+            text = (cls().run_dir / SAVED).read_text(encoding="utf-8")
+            return cls(**json.loads(text))
+        except (FileNotFoundError, ValueError, TypeError):
+            return cls()
+
+    @classmethod
+    def current(cls) -> Settings:
+        """Return the environment's settings, the last `up`'s where it says nothing.
+
+        Raises:
+            ValueError: If a number in the environment is none.
+        """
+        given: dict[str, Any] = {}
+        for field in fields(cls):
+            name = f"SANDBOX_{field.name.upper()}"
+            text = os.environ.get(name)
+            if not text:
+                continue
+            try:
+                given[field.name] = int(text) if field.type == "int" else text
+            except ValueError:
+                message = f"{name} must be a number, not {text!r}"
+                raise ValueError(message) from None
+        return cls.saved().told(**given)

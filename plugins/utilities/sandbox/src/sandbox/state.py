@@ -1,0 +1,129 @@
+"""The company and what happened to it since: kept as a list of events, told anew."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sandbox import company
+from sandbox.github.recordings import read_recordings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sandbox.company import World
+
+JOURNAL = "company.json"
+
+
+class EventError(ValueError):
+    """An event that cannot happen, in words for the user."""
+
+
+def _advance(world: World, seconds: float) -> None:
+    company.advance(world, timedelta(seconds=seconds))
+
+
+# Name of an event: what it does to the world.
+EVENTS: Mapping[str, Callable[..., Any]] = {
+    "advance": _advance,
+    **{
+        name.replace("_", "-"): getattr(company, name)
+        for name in ("archive_issue", "delete_issue", "trash_issue", "edit_comment")
+        if hasattr(company, name)
+    },
+}
+
+
+@dataclass
+class State:
+    """One company, from its seed and the events since.
+
+    The events are kept, not the rows: a seed makes the same company every time.
+    """
+
+    size: int
+    seed: int
+    until: datetime
+    recordings: Path | None = None
+    journal: Path | None = None
+    events: list[dict[str, Any]] = field(default_factory=list)
+    given: World | None = None
+    world: World = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the company, unless rows were given, and tell its events."""
+        self.world = self.given or company.generate(self.size, self.seed, self.until)
+        for event in self.events:
+            self._happen(event["event"], event["arguments"])
+        if self.recordings is not None:
+            self.world.github = read_recordings(self.recordings)
+
+    @classmethod
+    def open(
+        cls, data_dir: Path, size: int, seed: int, recordings: Path | None
+    ) -> State:
+        """Continue the company of a data folder, or found one that ends today.
+
+        A company that was left on an earlier day has worked on since.
+        """
+        journal = data_dir / JOURNAL
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        kept = _read(journal)
+        if kept.get("size") != size or kept.get("seed") != seed:
+            kept = {"until": today.isoformat(), "events": []}
+        until = datetime.fromisoformat(kept["until"])
+        state = cls(size, seed, until, recordings, journal, kept["events"])
+        if recordings is None and (missed := today - state.world.now) >= timedelta(days=1):
+            state.apply("advance", {"seconds": missed.total_seconds()})
+        state.save()
+        return state
+
+    def apply(self, event: str, arguments: dict[str, Any]) -> None:
+        """Let one event happen and keep it.
+
+        Raises:
+            EventError: If it is unknown or cannot happen.
+        """
+        self._happen(event, arguments)
+        self.events.append({"event": event, "arguments": arguments})
+        self.save()
+
+    def save(self) -> None:
+        """Keep the journal in one step, so that a crash leaves the old or the new."""
+        if self.journal is None:
+            return
+        self.journal.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(
+            {
+                "size": self.size,
+                "seed": self.seed,
+                "until": self.until.isoformat(),
+                "events": self.events,
+            }
+        )
+        draft = self.journal.with_suffix(".new")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(self.journal)
+
+    def _happen(self, event: str, arguments: dict[str, Any]) -> None:
+        happen = EVENTS.get(event)
+        if happen is None:
+            message = f"no such event: {event}; there are {', '.join(EVENTS)}"
+            raise EventError(message)
+        try:
+            happen(self.world, **arguments)
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"{event} cannot happen: {error}"
+            raise EventError(message) from error
+
+
+def _read(journal: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(journal.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found

@@ -1,0 +1,170 @@
+"""The sandbox inside a test: both vendors' APIs in a thread, BigQuery as a process."""
+
+from __future__ import annotations
+
+import atexit
+import socket
+import subprocess
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import uvicorn
+
+from sandbox import bigquery
+from sandbox.control import Control
+from sandbox.processes import end, wait_until
+from sandbox.server import build
+from sandbox.state import State
+
+if TYPE_CHECKING:
+    from sandbox.company import World
+
+START_SECONDS = 120.0
+SIZE = 200
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class ApiServer(Control):
+    """Linear and GitHub on a port of their own, in a thread of this process.
+
+    Args:
+        company: Rows to serve; None generates a company.
+        recordings: Recorded GitHub answers to serve in place of the company's.
+        port: 0 takes a free one.
+        size: Linear issues of a generated company.
+        seed: Which company.
+        until: The company's last day, midnight UTC; None is today.
+        limits: Budgets, as `Control.limits` takes them.
+
+    Use it as a context manager. Statistics, faults and events: see `Control`.
+    """
+
+    def __init__(  # noqa: PLR0913 - one per setting
+        self,
+        company: World | None = None,
+        *,
+        recordings: Path | str | None = None,
+        port: int = 0,
+        size: int = SIZE,
+        seed: int = 7,
+        until: datetime | None = None,
+        limits: dict[str, Any] | None = None,
+    ) -> None:
+        """Make the rows; the server starts on entering the context."""
+        midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+        until = until or datetime.now(UTC).replace(**midnight)  # type: ignore[arg-type]
+        folder = Path(recordings) if recordings else None
+        self.state = State(size, seed, until, folder, given=company)
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
+        self.port = int(self._socket.getsockname()[1])
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.linear_url = f"{self.base_url}/linear/graphql"
+        self.github_url = f"{self.base_url}/github"
+        self.ghes_url = f"{self.base_url}/ghes/api/v3"
+        self._limits = limits
+        super().__init__(self.base_url)
+        app = build(self.state)
+        self._sandbox = app.state.sandbox
+        config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
+        )
+
+    @property
+    def world(self) -> World:
+        """The rows; call `refresh` after changing them by hand."""
+        return self.state.world
+
+    def refresh(self) -> None:
+        """Serve rows that were changed by hand."""
+        self._sandbox.refresh()
+
+    def __enter__(self) -> Self:
+        """Start, and return when it answers."""
+        self._thread.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._server.started and time.monotonic() < deadline:
+            time.sleep(0.005)
+        if self._limits:
+            self.limits(**self._limits)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Stop and close the socket."""
+        self._server.should_exit = True
+        self._thread.join(START_SECONDS)
+        self._socket.close()
+
+
+class LocalBigQuery:
+    """A real bqemulator process of one test run.
+
+    Args:
+        data_dir: Where its data lies.
+        port: 0 takes a free one.
+        project: Its default Google Cloud project.
+    """
+
+    def __init__(
+        self, data_dir: Path | str, *, port: int = 0, project: str = "throughline-test"
+    ) -> None:
+        """Choose the ports; the process starts on entering the context."""
+        self.project = project
+        self.port = port or free_port()
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self._data_dir = Path(data_dir)
+        self._log = self._data_dir / "bqemulator.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Pid of the process while it runs."""
+        return None if self._process is None else self._process.pid
+
+    def __enter__(self) -> Self:
+        """Start, and return when it answers.
+
+        Raises:
+            RuntimeError: If it does not; the message ends with its log.
+        """
+        self._data_dir.mkdir(parents=True, exist_ok=True)
+        command = bigquery.command(
+            self._data_dir, self.port, free_port(), self.project
+        )
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        atexit.register(self.stop)
+        health = f"{self.endpoint}/healthz"
+        if not wait_until(
+            lambda: bigquery.answers(health), START_SECONDS, self._process
+        ):
+            self.stop()
+            message = f"BigQuery did not start: {self._log.read_text(errors='replace')}"
+            raise RuntimeError(message)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End the process."""
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process; harmless twice."""
+        atexit.unregister(self.stop)
+        if self._process is not None:
+            end(self._process)
+            self._process = None
+
