@@ -14,9 +14,7 @@ from target_bigquery.errors import MisfitError
 from target_bigquery.fields import Field, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-Row = "Mapping[str, Any]"
+    from collections.abc import Callable, Iterator, Sequence
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 UINT64_MAX = 2**64 - 1
@@ -34,7 +32,7 @@ _LONG_INTEGER = re.compile(rb"\d{19}")
 
 
 def to_arrays(
-    fields: Sequence[Field], rows: Sequence[Row], *, check_nulls: bool = True
+    fields: Sequence[Field], rows: Sequence[dict[str, Any]], *, check_nulls: bool = True
 ) -> list[pa.Array]:
     """Return one Arrow array per field.
 
@@ -49,7 +47,9 @@ def to_arrays(
     return [_column(field, rows, check_nulls=check_nulls) for field in fields]
 
 
-def _column(field: Field, rows: Sequence[Row], *, check_nulls: bool) -> pa.Array:
+def _column(
+    field: Field, rows: Sequence[dict[str, Any]], *, check_nulls: bool
+) -> pa.Array:
     source = field.source
     values = [row.get(source) for row in rows]
     if check_nulls and (not field.nullable or field.required) and None in values:
@@ -59,7 +59,7 @@ def _column(field: Field, rows: Sequence[Row], *, check_nulls: bool) -> pa.Array
     return _values(field, values, check_nulls=check_nulls)
 
 
-def _check_nulls(field: Field, rows: Sequence[Row]) -> None:
+def _check_nulls(field: Field, rows: Sequence[dict[str, Any]]) -> None:
     """Refuse a missing required property and a null where none is allowed."""
     for row in rows:
         if field.source not in row:

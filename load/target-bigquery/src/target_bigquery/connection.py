@@ -35,10 +35,14 @@ def credentials_of(settings: Settings) -> Any:  # noqa: ANN401 - google-auth's l
     try:
         if settings.credentials_json:
             info = _decoded(settings.credentials_json)
-            return google.auth.load_credentials_from_dict(info, scopes=SCOPES)[0]
+            return google.auth.load_credentials_from_dict(  # type: ignore[no-untyped-call]
+                info, scopes=SCOPES
+            )[0]
         if settings.credentials_path:
             path = settings.credentials_path
-            return google.auth.load_credentials_from_file(path, scopes=SCOPES)[0]
+            return google.auth.load_credentials_from_file(  # type: ignore[no-untyped-call]
+                path, scopes=SCOPES
+            )[0]
         return google.auth.default(scopes=SCOPES)[0]
     except (GoogleAuthError, ValueError, OSError) as error:
         where = (

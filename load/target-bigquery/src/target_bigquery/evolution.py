@@ -42,8 +42,6 @@ class Plan:
     """The table's schema afterwards."""
     widened: dict[str, str] = field(default_factory=dict)
     """Column to wider type."""
-    changed: bool = False
-    """Whether `schema` differs from the table's."""
     nested: bool = False
 
 
@@ -72,7 +70,7 @@ def plan(
     for column in existing:
         want = sent.get(column.name.lower())
         if want is None:
-            result.schema.append(_relaxed(column, result))
+            result.schema.append(_relaxed(column))
         else:
             found, after = _fit(where, want, column, result)
             result.schema.append(after)
@@ -81,15 +79,13 @@ def plan(
         result.fields.append(want)
         if name not in by_name:
             result.schema.append(want.to_bigquery())
-            result.changed = True
     return result
 
 
-def _relaxed(column: SchemaField, result: Plan) -> SchemaField:
+def _relaxed(column: SchemaField) -> SchemaField:
     """A REQUIRED column would refuse rows in which the stream leaves it out."""
     if column.mode != "REQUIRED":
         return column
-    result.changed = True
     return SchemaField.from_api_repr({**column.to_api_repr(), "mode": "NULLABLE"})
 
 
@@ -97,7 +93,7 @@ def _fit(
     where: str, want: Field, column: SchemaField, result: Plan
 ) -> tuple[Field, SchemaField]:
     """Return the stream's column as the table has it, and the table's afterwards."""
-    after = _relaxed(column, result)
+    after = _relaxed(column)
     kind = LEGACY.get(column.field_type, column.field_type)
     same = replace(want, column=column.name)
     repeated = column.mode == "REPEATED"
@@ -105,7 +101,7 @@ def _fit(
         return replace(same, kind=Kind.JSON, repeated=False, fields=()), after
     if repeated == want.repeated:
         if kind == want.kind is Kind.RECORD:
-            return _fit_record(where, same, after, result)
+            return _fit_record(where, same, after)
         if kind == want.kind:
             return same, after
         if held_by := HELD_BY.get((want.kind, kind)):
@@ -125,17 +121,11 @@ def _fit(
 
 
 def _fit_record(
-    where: str, want: Field, column: SchemaField, result: Plan
+    where: str, want: Field, column: SchemaField
 ) -> tuple[Field, SchemaField]:
     inner = plan(
         f"{where}, in '{column.name}'", want.fields, column.fields, nested=True
     )
-    result.changed = result.changed or inner.changed
-    after = SchemaField(
-        column.name,
-        column.field_type,
-        mode=column.mode,
-        description=column.description,
-        fields=inner.schema,
-    )
+    fields = [field.to_api_repr() for field in inner.schema]
+    after = SchemaField.from_api_repr({**column.to_api_repr(), "fields": fields})
     return replace(want, fields=tuple(inner.fields)), after

@@ -154,29 +154,31 @@ def _object_fields(
     required = set(schema.get("required") or ())
     names = safe_names(properties, where)
     return tuple(
-        _field(f"{where}, '{name}'", name, names[name], value, depth, required)
+        _field(
+            f"{where}, '{name}'",
+            Field(name, names[name], Kind.JSON, required=name in required),
+            value,
+            depth,
+        )
         for name, value in properties.items()
     )
 
 
-def _field(  # noqa: PLR0913 - one call site; each is one word of the schema
+def _field(
     where: str,
-    source: str,
-    column: str,
+    field: Field,
     schema: Any,  # noqa: ANN401 - a schema may be true, false or an object
     depth: int,
-    required: set[str],
 ) -> Field:
+    """Return the field with what its schema says."""
     alternatives, nullable = _alternatives(schema)
     shape = _merge([_shape(where, option, depth) for option in alternatives])
-    return Field(
-        source,
-        column,
-        shape.kind,
-        shape.repeated,
-        nullable,
-        source in required,
-        shape.fields,
+    return replace(
+        field,
+        kind=shape.kind,
+        repeated=shape.repeated,
+        fields=shape.fields,
+        nullable=nullable,
     )
 
 

@@ -84,6 +84,10 @@ def reasons(error: exceptions.GoogleAPICallError) -> list[str]:
     ]
 
 
+ONCE = Retry(predicate=lambda _: False)
+"""For the library's own calls: their repeating is decided here, not there."""
+
+
 class Unfinished(Exception):  # noqa: N818 - not an error: the job still runs
     """A job has not ended yet."""
 

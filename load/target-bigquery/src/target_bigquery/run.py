@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import fcntl
-import os
 import hashlib
+import os
 import secrets
 import socket
 import tempfile

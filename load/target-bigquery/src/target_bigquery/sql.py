@@ -1,4 +1,9 @@
-"""The statements of a commit. Each is one job, so it happens whole or not at all."""
+"""The statements of a commit. Each is one job, so it happens whole or not at all.
+
+Only identifiers go into them, and `names.py` leaves no quote in one.
+"""
+
+# ruff: noqa: S608 - see above
 
 from __future__ import annotations
 
@@ -13,6 +18,8 @@ if TYPE_CHECKING:
 
 DELETED_AT = "_sdc_deleted_at"
 VERSION = "_sdc_table_version"
+EXACT_IN_FLOAT64 = 2**53
+"""Up to here every integer is a double."""
 
 
 def quote(*names: str) -> str:
@@ -218,6 +225,19 @@ def activate(table: str, version: int, *, hard_delete: bool) -> str:
     return (
         f"UPDATE {quote(table)} SET {quote(DELETED_AT)} = CURRENT_TIMESTAMP() "
         f"WHERE {older} AND {quote(DELETED_AT)} IS NULL"
+    )
+
+
+def count_inexact(table: str, column: str) -> str:
+    """Return the query that counts the integers which FLOAT64 would round.
+
+    Args:
+        table: The table's full name.
+        column: An INT64 column.
+    """
+    return (
+        f"SELECT COUNTIF(ABS({quote(column)}) > {EXACT_IN_FLOAT64}) AS inexact "
+        f"FROM {quote(table)}"
     )
 
 

@@ -7,19 +7,21 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from google.api_core.exceptions import PreconditionFailed
 from google.cloud import bigquery
 
 from target_bigquery import sql
 from target_bigquery.errors import SchemaError, WarehouseError
 from target_bigquery.evolution import Plan, plan
 from target_bigquery.fields import Field, Kind
+from target_bigquery.local import alter_statements
 from target_bigquery.metadata import METADATA
 from target_bigquery.settings import APPEND, OVERWRITE
 from target_bigquery.staging import staging_table
 from target_bigquery.warehouse import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from target_bigquery.part import Part
     from target_bigquery.run import Run
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 CLUSTER_COLUMNS = 4
 # https://cloud.google.com/bigquery/docs/clustered-tables#clustered_column_types
 CLUSTERED = frozenset({Kind.STRING, Kind.INT64, Kind.BOOL, Kind.TIMESTAMP, Kind.DATE})
-EXACT_IN_FLOAT64 = 2**53
+SCHEMA_TRIES = 5
 
 
 @dataclass
@@ -70,15 +72,22 @@ class Table:
             SchemaError: If a column cannot hold what the stream sends.
         """
         wanted = (*self.columns, *METADATA)
-        table = self.warehouse.get_table(self.full_name)
-        if table is None:
-            table = self.warehouse.create_table(self._new(wanted))
-        change = plan(
-            f"Stream '{self.stream}', table '{self.name}'", wanted, table.schema
-        )
-        self._apply(table, change)
-        self.fields = tuple(change.fields)
-        self._check_keys()
+        for tries_left in reversed(range(SCHEMA_TRIES)):
+            table = self.warehouse.get_table(self.full_name)
+            if table is None:
+                table = self.warehouse.create_table(self._new(wanted))
+            where = f"Stream '{self.stream}', table '{self.name}'"
+            change = plan(where, wanted, table.schema)
+            self.fields = tuple(change.fields)
+            self._check_keys()
+            try:
+                self._apply(table, change)
+                break
+            except WarehouseError as error:
+                # Another run changed the columns in between: look again.
+                changed = isinstance(error.__cause__, PreconditionFailed)
+                if not changed or not tries_left:
+                    raise
         return self.fields
 
     def _new(self, wanted: Sequence[Field]) -> bigquery.Table:
@@ -89,18 +98,27 @@ class Table:
         return table
 
     def _apply(self, table: bigquery.Table, change: Plan) -> None:
+        before = list(table.schema)
         for column, kind in change.widened.items():
             self._widen(column, kind)
-        if change.changed:
-            table.schema = change.schema
-            self.warehouse.update_schema(table)
+            table = self.warehouse.get_table(self.full_name) or table
+        if change.schema == before:
+            return
+        table.schema = change.schema
+        self.warehouse.update_schema(table)
+        if self.settings.api_endpoint:
+            for statement in alter_statements(self.full_name, before, change.schema):
+                self.warehouse.query(
+                    statement,
+                    f"change the columns of table '{self.name}'",
+                    self.stream,
+                    self.tally,
+                )
 
     def _widen(self, column: str, kind: str) -> None:
         """Widen INT64 to FLOAT64 unless a value that is there would be rounded."""
-        target = sql.quote(column)
-        count = f"COUNTIF(ABS({target}) > {EXACT_IN_FLOAT64})"
         job = self.warehouse.query(
-            f"SELECT {count} AS inexact FROM {sql.quote(self.full_name)}",
+            sql.count_inexact(self.full_name, column),
             f"read column '{column}' of table '{self.name}'",
             self.stream,
             self.tally,
@@ -214,7 +232,7 @@ class Table:
         self.staged.clear()
 
     @contextlib.contextmanager
-    def _timed(self):  # noqa: ANN202 - a context manager of nothing
+    def _timed(self) -> Iterator[None]:
         started = time.monotonic()
         try:
             yield

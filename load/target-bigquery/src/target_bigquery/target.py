@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from singer_sdk.exceptions import (
     MapExpressionError,
@@ -239,7 +239,7 @@ class TargetBigQuery(Target):
     def _add(
         self, stream: str, record: dict[str, Any], message: dict[str, Any], size: int
     ) -> None:
-        sink = self._sinks_active[stream]
+        sink = cast("BigQuerySink", self._sinks_active[stream])
         if sink.activated is not None and message.get("version") != sink.activated:
             # Rows of another version than the one to activate would be retired too.
             self.commit()
@@ -364,7 +364,11 @@ class TargetBigQuery(Target):
 
     # The end
 
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+    def _handle_termination(
+        self,
+        signum: int,
+        frame: FrameType | None,  # noqa: ARG002 - the signal module's signature
+    ) -> None:
         """Remember the signal; the main thread ends at the next safe point.
 
         Args:

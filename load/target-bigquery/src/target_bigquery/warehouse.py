@@ -14,6 +14,7 @@ from google.cloud.bigquery import client as client_module
 
 from target_bigquery.errors import TargetError, WarehouseError
 from target_bigquery.retrying import (
+    ONCE,
     Unfinished,
     is_transient,
     poll,
@@ -22,7 +23,7 @@ from target_bigquery.retrying import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from target_bigquery.settings import Settings
 
@@ -111,14 +112,14 @@ class Warehouse:
             self.call(
                 f"create dataset '{name}'",
                 lambda: self.client.create_dataset(
-                    dataset, exists_ok=True, retry=None, timeout=self.settings.timeout
+                    dataset, exists_ok=True, retry=ONCE, timeout=self.settings.timeout
                 ),
             )
 
     def _get_dataset(self, reference: bigquery.DatasetReference) -> bigquery.Dataset:
         try:
             return self.client.get_dataset(
-                reference, retry=None, timeout=self.settings.timeout
+                reference, retry=ONCE, timeout=self.settings.timeout
             )
         except exceptions.NotFound:
             raise _MissingError from None
@@ -133,7 +134,7 @@ class Warehouse:
         def get() -> bigquery.Table | None:
             try:
                 return self.client.get_table(
-                    name, retry=None, timeout=self.settings.timeout
+                    name, retry=ONCE, timeout=self.settings.timeout
                 )
             except exceptions.NotFound:
                 return None
@@ -149,7 +150,7 @@ class Warehouse:
         return self.call(
             f"create table '{table.table_id}'",
             lambda: self.client.create_table(
-                table, exists_ok=True, retry=None, timeout=self.settings.timeout
+                table, exists_ok=True, retry=ONCE, timeout=self.settings.timeout
             ),
         )
 
@@ -157,12 +158,15 @@ class Warehouse:
         """Give a table the schema that the object holds.
 
         Args:
-            table: The table, changed.
+            table: The table as it was read, with the new schema.
+
+        Raises:
+            WarehouseError: From PreconditionFailed if it changed in between.
         """
         self.call(
             f"change the columns of table '{table.table_id}'",
             lambda: self.client.update_table(
-                table, ["schema"], retry=None, timeout=self.settings.timeout
+                table, ["schema"], retry=ONCE, timeout=self.settings.timeout
             ),
         )
 
@@ -175,7 +179,7 @@ class Warehouse:
         self.call(
             f"remove table '{name}'",
             lambda: self.client.delete_table(
-                name, not_found_ok=True, retry=None, timeout=self.settings.timeout
+                name, not_found_ok=True, retry=ONCE, timeout=self.settings.timeout
             ),
         )
 
@@ -190,7 +194,7 @@ class Warehouse:
             f"list the tables of dataset '{dataset}'",
             lambda: list(
                 self.client.list_tables(
-                    reference, retry=None, timeout=self.settings.timeout
+                    reference, retry=ONCE, timeout=self.settings.timeout
                 )
             ),
         )
@@ -199,7 +203,7 @@ class Warehouse:
 
     def load(
         self,
-        source: IO[bytes] | Sequence[str],
+        source: IO[bytes] | str,
         table: str,
         schema: Iterable[bigquery.SchemaField],
         stream: str,
@@ -208,7 +212,7 @@ class Warehouse:
         """Append a Parquet file to a table.
 
         Args:
-            source: The file, or the `gs://` addresses of files.
+            source: The file, or its `gs://` address.
             table: The table's full name.
             schema: The table's columns.
             stream: The stream, for the job's labels.
@@ -221,7 +225,7 @@ class Warehouse:
             create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
             labels=self.labels(stream),
         )
-        options = bigquery.ParquetOptions()
+        options = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
         options.enable_list_inference = True
         config.parquet_options = options
         common: dict[str, Any] = {
@@ -231,9 +235,9 @@ class Warehouse:
         }
 
         def begin(job_id: str) -> Job:
-            if isinstance(source, (list, tuple)):
+            if isinstance(source, str):
                 return self.client.load_table_from_uri(
-                    source, table, job_id=job_id, retry=None, **common
+                    source, table, job_id=job_id, retry=ONCE, **common
                 )
             return self.client.load_table_from_file(
                 source, table, job_id=job_id, rewind=True, num_retries=0, **common
@@ -260,7 +264,7 @@ class Warehouse:
                 job_id=job_id,
                 job_config=config,
                 location=self.settings.location,
-                retry=None,
+                retry=ONCE,
                 job_retry=None,
                 timeout=self.settings.timeout,
             )
@@ -276,7 +280,7 @@ class Warehouse:
         return self.call(
             "read a query's result",
             lambda: list(
-                job.result(retry=None, job_retry=None, timeout=self.settings.timeout)
+                job.result(retry=ONCE, job_retry=None, timeout=self.settings.timeout)
             ),
         )
 
@@ -311,7 +315,7 @@ class Warehouse:
             job = poll(self.settings.timeout)(lambda: self._ended(job))()
             if job.error_result:
                 job_id = None
-                raise job.exception()
+                raise job.exception()  # type: ignore[no-untyped-call]
             return job
 
         tally.jobs += 1
@@ -331,7 +335,7 @@ class Warehouse:
             return self.client.get_job(  # type: ignore[return-value]
                 job_id,
                 location=self.settings.location,
-                retry=None,
+                retry=ONCE,
                 timeout=self.settings.timeout,
             )
         except exceptions.NotFound:
@@ -339,7 +343,7 @@ class Warehouse:
 
     def _ended(self, job: Job) -> Job:
         if job.state != "DONE":
-            job.reload(retry=None, timeout=self.settings.timeout)
+            job.reload(retry=ONCE, timeout=self.settings.timeout)
         if job.state != "DONE":
             raise Unfinished
         return job
