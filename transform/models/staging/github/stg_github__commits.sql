@@ -36,7 +36,8 @@ renamed as (
 
         -- timestamps
         authored_at,
-        committed_at
+        committed_at,
+        _sdc_batched_at as batched_at
     from source
 )
 
