@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from tap_github_prs.errors import (
 )
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Mapping
 
     from tap_github_prs.auth import Token
@@ -34,7 +35,7 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
 
-NO_TOKEN = (
+NO_CREDENTIAL = (
     "GitHub answers GraphQL with a token only, and REST without one 60 requests an "
     "hour, too few for this tap: set auth_token (one without any scope reads public "
     "repositories) or app_id, app_private_key and app_installation_id"
@@ -56,6 +57,28 @@ class Page:
     etag: str | None
     next_url: str | None
     asked_at: float
+
+
+class Bearer(requests.auth.AuthBase):
+    """Sends a token; a machine's .netrc would otherwise replace it."""
+
+    def __init__(self, secret: str) -> None:
+        """Take the token."""
+        self._secret = secret
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put it into a request."""
+        request.headers["Authorization"] = f"Bearer {self._secret}"
+        return request
+
+
+@dataclass(slots=True)
+class Patience:
+    """How often and how long, in seconds, a request has been tried."""
+
+    attempts: int = 1
+    waited: float = 0.0
+    pause: float = SECONDARY_PAUSE
 
 
 class GitHub:
@@ -108,7 +131,7 @@ class GitHub:
             )
             raise TapError(message)
         if not tokens:
-            raise TapError(NO_TOKEN)
+            raise TapError(NO_CREDENTIAL)
         return tokens
 
     def say_once(self, message: str) -> None:
@@ -166,9 +189,12 @@ class GitHub:
         places = [
             (place["line"], place["column"])
             for error in answer.errors
-            for place in error.get("locations", [])
+            for place in error.get("locations") or ()
         ]
         spared = [self.documents.refuse(text, *place) for place in places]
+        if not places:
+            named = re.search(r"'(\w+)' field", answer.message)
+            spared = list(self.documents.refuse_all(named[1])) if named else []
         if not spared or not all(spared):
             message = f"GitHub refuses the query ({fault.name}): {answer.message}"
             raise TapError(message)
@@ -227,54 +253,60 @@ class GitHub:
             The answer, with the fault that the caller has to deal with (SPARE or
             PARTIAL) or None.
         """
-        attempt, waited, pause = 0, 0.0, SECONDARY_PAUSE
+        patience = Patience()
         while True:
-            token, delay = self.tokens.pick(resource)
-            if delay:
-                waited = self._wait(delay, waited, f"GitHub's {resource} limit")
-                continue
-            answer = self._try(token, resource, method, url, request)
+            token = self._token(resource, patience)
+            answer = self._once(method, url, {**request, "auth": Bearer(token.value())})
+            self.tokens.note(token, resource, answer.headers)
             fault = classify(answer)
-            match fault.action if fault else None:
-                case None | Action.PARTIAL | Action.SPARE:
-                    return answer, fault
-                case Action.WAIT:
-                    self.tokens.block(token, resource, self._reset(answer))
-                case Action.PAUSE:
-                    self.tokens.block(token, resource, answer.seconds_to_retry or pause)
-                    pause *= 2
-                case Action.REPLACE:
-                    self._replace(token, answer, fault)
-                case Action.SHRINK if shrinkable:
-                    raise TooHeavyError(fault.name)
-                case Action.SHRINK | Action.RETRY if attempt + 1 < self._attempts:
-                    attempt += 1
-                    delay = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
-                    waited = self._wait(
-                        delay, waited, f"{fault.name} ({_what(answer)})"
-                    )
-                case Action.REFUSE:
-                    raise UnreadableError(_line(fault, answer))
-                case _:
-                    message = f"GitHub at {self.rest_url}: {_line(fault, answer)}"
-                    raise TapError(message)
+            if fault is None or fault.action in {Action.PARTIAL, Action.SPARE}:
+                return answer, fault
+            if fault.action is Action.SHRINK and shrinkable:
+                raise TooHeavyError(_line(fault, answer))
+            self._react(fault, answer, token, resource, patience)
 
-    def _try(
+    def _token(self, resource: str, patience: Patience) -> Token:
+        """Return a token that may be used now, having waited for it if need be."""
+        token, delay = self.tokens.pick(resource)
+        while delay:
+            self._wait(delay, patience, f"GitHub's {resource} limit is reached")
+            token, delay = self.tokens.pick(resource)
+        return token
+
+    def _react(
         self,
+        fault: Fault,
+        answer: Answer,
         token: Token,
         resource: str,
-        method: str,
-        url: str,
-        request: dict[str, Any],
-    ) -> Answer:
-        """Send a request once."""
-        headers = {
-            **request.get("headers", {}),
-            "Authorization": f"Bearer {token.value()}",
-        }
-        answer = self._once(method, url, {**request, "headers": headers})
-        self.tokens.note(token, resource, answer.headers)
-        return answer
+        patience: Patience,
+    ) -> None:
+        """Do what the table says, so that the request can be sent again.
+
+        Raises:
+            UnreadableError: If this thing cannot be read.
+            TapError: If the run cannot go on.
+        """
+        match fault.action:
+            case Action.WAIT:
+                self.tokens.block(token, resource, seconds_to_reset(answer))
+            case Action.PAUSE:
+                seconds = answer.seconds_to_retry
+                self.tokens.block(
+                    token, resource, patience.pause if seconds is None else seconds
+                )
+                patience.pause *= 2
+            case Action.REPLACE:
+                self._replace(token, answer, fault)
+            case Action.SHRINK | Action.RETRY if patience.attempts < self._attempts:
+                delay = min(FIRST_PAUSE * 2 ** (patience.attempts - 1), LONGEST_PAUSE)
+                patience.attempts += 1
+                self._wait(delay, patience, _line(fault, answer))
+            case Action.REFUSE:
+                raise UnreadableError(_line(fault, answer))
+            case _:
+                message = f"GitHub at {self.rest_url}: {_line(fault, answer)}"
+                raise TapError(message)
 
     def _once(self, method: str, url: str, request: dict[str, Any]) -> Answer:
         self.requests += 1
@@ -293,16 +325,14 @@ class GitHub:
         self.server_time = server_time(headers)
         return Answer(response.status_code, headers, body, response.reason or "")
 
-    def _wait(self, seconds: float, waited: float, why: str) -> float:
+    def _wait(self, seconds: float, patience: Patience, why: str) -> None:
         """Wait, if the user allows it.
 
-        Returns:
-            Seconds waited for this request so far.
-
         Raises:
-            TapError: If that is more than max_wait_seconds.
+            TapError: If that makes more than max_wait_seconds for one request.
         """
-        if waited + seconds > self._max_wait:
+        patience.waited += seconds
+        if patience.waited > self._max_wait:
             message = (
                 f"{why}: waiting would take {seconds:,.0f} s more, and "
                 f"max_wait_seconds is {self._max_wait:,}; run again later (it goes on "
@@ -311,14 +341,6 @@ class GitHub:
             raise TapError(message)
         self._logger.info("%s: waiting %.0f s", why, seconds)
         self.sleep(seconds)
-        return waited + seconds
-
-    def _reset(self, answer: Answer) -> float:
-        """Return the seconds until the budget that an answer speaks of is new."""
-        reset = answer.headers.get("x-ratelimit-reset", "")
-        if not reset.isdecimal():
-            return SECONDARY_PAUSE
-        return max(1.0, int(reset) - server_time(answer.headers))
 
     def _replace(self, token: Token, answer: Answer, fault: Fault) -> None:
         """Renew a refused token, or go on without it.
@@ -339,9 +361,8 @@ class GitHub:
 
     def _issue(self, url: str, jwt: str) -> tuple[dict[str, Any], float]:
         """Ask for an installation token of a GitHub App."""
-        request = {"headers": {"Authorization": f"Bearer {jwt}"}}
         for attempt in range(ATTEMPTS):
-            answer = self._once("POST", url, request)
+            answer = self._once("POST", url, {"auth": Bearer(jwt)})
             if answer.status == requests.codes.created:
                 return answer.body, server_time(answer.headers)
             fault = classify(answer)
@@ -370,6 +391,14 @@ def graphql_url(rest_url: str) -> str:
     return rest_url + "/graphql"
 
 
+def seconds_to_reset(answer: Answer) -> float:
+    """Return the seconds until the budget that an answer speaks of is new."""
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if not reset.isdecimal():
+        return SECONDARY_PAUSE
+    return max(1.0, int(reset) - server_time(answer.headers))
+
+
 def _reason(error: requests.RequestException) -> str:
     """Say in a few words why there was no answer."""
     if isinstance(error, requests.Timeout):
@@ -383,7 +412,7 @@ def _what(answer: Answer) -> str:
     return f"{answer.status} {words}".strip() if answer.status else words
 
 
-def _line(fault: Fault | None, answer: Answer) -> str:
+def _line(fault: Fault, answer: Answer) -> str:
     """Return one line: what happened, in GitHub's words, and what to do."""
-    name, advice = (fault.name, fault.advice) if fault else ("", "")
-    return f"{name} ({_what(answer)})" + (f"; {advice}" if advice else "")
+    advice = f"; {fault.advice}" if fault.advice else ""
+    return f"{fault.name} ({_what(answer)}){advice}"

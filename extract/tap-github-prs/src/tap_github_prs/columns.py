@@ -13,6 +13,8 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+Kind = type[th.JSONTypeHelper[Any]] | th.ArrayType[Any]
+
 GHOST = "Ghost"
 """Type of an actor whose account is gone: GraphQL answers null for it."""
 
@@ -38,7 +40,7 @@ class Column:
     """
 
     name: str
-    kind: type[th.JSONTypeHelper[Any]]
+    kind: Kind
     description: str
     path: tuple[str, ...] = ()
     default: Any = None
@@ -115,7 +117,7 @@ def camel(name: str) -> str:
 
 def column(
     name: str,
-    kind: type[th.JSONTypeHelper[Any]],
+    kind: Kind,
     description: str,
     path: str | None = None,
     default: Any = None,  # noqa: ANN401 - any JSON value
@@ -133,7 +135,7 @@ def column(
     return Column(name, kind, description, steps, default)
 
 
-def given(name: str, kind: type[th.JSONTypeHelper[Any]], description: str) -> Column:
+def given(name: str, kind: Kind, description: str) -> Column:
     """Declare a column that the reader fills, not a field of the node itself."""
     return Column(name, kind, description)
 

@@ -12,40 +12,21 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    Visitor,
-    parse,
-    print_ast,
-    visit,
-)
+from graphql import FieldNode, FragmentSpreadNode, OperationDefinitionNode, print_ast
 
+from tap_github_prs import trees
 from tap_github_prs.schemas import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from graphql import SelectionNode
-
-    Path = tuple[str, ...]
+    from tap_github_prs.columns import Table
+    from tap_github_prs.trees import Definition, Path
 
 TABLES_BY_NAME = {table.name: table for table in TABLES}
-PULL_REQUEST_STREAMS = frozenset(
-    {
-        "pull_requests",
-        "pr_reviews",
-        "pr_comments",
-        "pr_issue_comments",
-        "pr_files",
-        "pr_commits",
-        "pr_events",
-    }
-)
+PULL_REQUEST_STREAMS = {"pull_requests"} | {
+    name for name in TABLES_BY_NAME if name.startswith("pr_")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +37,33 @@ class Shape:
         stream: Stream whose columns lie in the fragment.
         always: Fields that the tap itself reads.
         below: Where in the fragment the columns' first name lies:
-            `("thread", ("nodes",))` puts `thread.id` at `nodes.id`.
+            `("thread", "nodes")` puts the column of `thread.id` at `nodes.id`.
     """
 
     stream: str
     always: tuple[str, ...] = ()
-    below: tuple[str, Path] | None = None
+    below: tuple[str, str] | None = None
+
+    @property
+    def table(self) -> Table:
+        """The stream's table."""
+        return TABLES_BY_NAME[self.stream]
+
+    def paths(self, columns: Collection[str]) -> Iterator[Path]:
+        """Yield the paths at which the fragment holds what is needed.
+
+        Args:
+            columns: Names of the columns that are wanted, beside the key.
+        """
+        yield from (tuple(path.split(".")) for path in self.always)
+        for name in {*columns, *self.table.keys} & self.table.by_name.keys():
+            for path in self.table.by_name[name].paths:
+                first, *rest = path
+                if self.below is None:
+                    *above, last = path
+                    yield from ((*above, each) for each in last.split("|"))
+                elif first == self.below[0]:
+                    yield (self.below[1], *rest)
 
 
 SHAPES = {
@@ -69,13 +71,13 @@ SHAPES = {
         "repositories",
         ("id", "databaseId", "nameWithOwner", "owner", "isDisabled", "isEmpty"),
     ),
-    "Account": Shape("users", ("databaseId", "login")),
+    "Account": Shape("users", ("id", "databaseId", "login")),
     "PullRequest": Shape(
         "pull_requests", ("id", "fullDatabaseId", "updatedAt", "repository.databaseId")
     ),
     "Review": Shape("pr_reviews"),
     "ReviewThreads": Shape(
-        "pr_comments", ("nodes.id", "nodes.comments"), ("thread", ("nodes",))
+        "pr_comments", ("nodes.id", "nodes.comments"), ("thread", "nodes")
     ),
     "ReviewComment": Shape("pr_comments"),
     "IssueComment": Shape("pr_issue_comments"),
@@ -112,11 +114,11 @@ class Documents:
 
     def __init__(self, selected: Mapping[str, Collection[str]]) -> None:
         """Read the files."""
+        self._columns = selected
         self._selected = {
             *selected,
             *(f"{name}.{column}" for name, of in selected.items() for column in of),
         }
-        self._columns = selected
         self._definitions = _read()
         self._refused: set[tuple[str, Path]] = set()
         self._spared: set[str] = set()
@@ -125,12 +127,11 @@ class Documents:
     def text(self, operation: str) -> str:
         """Return the document of an operation, with the fragments that it needs."""
         if operation not in self._texts:
-            root = self._definitions[operation]
-            self._texts[operation] = self._assemble(self._cut(root))
+            self._texts[operation] = self._assemble(self._operation(operation))
         return self._texts[operation]
 
     def repeated(self, operation: str, times: int) -> str:
-        """Return a document that asks an operation's first field several times.
+        """Return a document that asks an operation's one field several times.
 
         Args:
             operation: Name of the operation.
@@ -139,202 +140,136 @@ class Documents:
         """
         key = f"{operation}*{times}"
         if key not in self._texts:
-            root = self._cut(self._definitions[operation])
+            root = self._operation(operation)
             (field,) = root.selection_set.selections
-            variables = [
-                f"${v.variable.name.value}{{n}}: {print_ast(v.type)}"
-                for v in root.variable_definitions
+            if not isinstance(field, FieldNode) or field.selection_set is None:
+                raise TypeError(operation)
+            declared = [
+                f"${each.variable.name.value}{n}: {print_ast(each.type)}"
+                for n in range(times)
+                for each in root.variable_definitions or ()
             ]
-            once = re.sub(r"\$(\w+)", r"$\g<1>{n}", _head(field))
+            head = trees.without_selection(field)
             body = print_ast(field.selection_set)
-            declared = ", ".join(v.format(n=n) for n in range(times) for v in variables)
-            fields = "\n".join(f"r{n}: {once.format(n=n)} {body}" for n in range(times))
-            text = f"query {operation}({declared}) {{ rateLimit {{ ...Budget }} {fields} }}"
-            (repeated,) = parse(text).definitions
-            self._texts[key] = self._assemble(repeated)
+            asked = [
+                f"r{n}: " + re.sub(r"\$(\w+)", rf"$\g<1>{n}", head) + body
+                for n in range(times)
+            ]
+            fields = "\n".join(["rateLimit { ...Budget }", *asked])
+            text = f"query {operation}({', '.join(declared)}) {{ {fields} }}"
+            self._texts[key] = self._assemble(dict(trees.definitions(text))[operation])
         return self._texts[key]
 
     def refuse(self, text: str, line: int, column: int) -> str | None:
-        """Ask no more for a field that the server has refused.
+        """Ask no more for the field at a place of a document.
 
         Args:
-            text: Document that was refused.
+            text: Document that the server has refused.
             line: Line of the field, from 1.
             column: Column of the field, from 1.
 
         Returns:
-            `Fragment.field`, or None where it is not a field that can be spared.
+            `Fragment.field`, or None where no field that can be spared is there.
         """
-        for definition in parse(text).definitions:
-            name = definition.name.value
-            path = _find(definition.selection_set, line, column)
-            if path is None or name not in self._definitions:
-                continue
-            shape = SHAPES.get(name)
-            kept = shape.always if shape else ()
-            key = TABLES_BY_NAME[shape.stream].keys if shape else ()
-            columns = TABLES_BY_NAME[shape.stream].by_name if shape else {}
-            needed = {".".join(columns[k].path) for k in key} | set(kept)
-            if (
-                isinstance(definition, OperationDefinitionNode)
-                or ".".join(path) in needed
-            ):
-                return None
-            self._refused.add((name, path))
-            self._texts.clear()
-            return f"{name}.{'.'.join(path)}"
+        for name, definition in trees.definitions(text):
+            for field, path in trees.fields(definition.selection_set):
+                if trees.begins_at(field, line, column):
+                    return self._refuse(name, path)
         return None
+
+    def refuse_all(self, field: str) -> list[str]:
+        """Ask no more for any field of a name.
+
+        Returns:
+            `Fragment.field` of each that could be spared.
+        """
+        found = [
+            self._refuse(name, path)
+            for name, definition in self._definitions.items()
+            for node, path in trees.fields(definition.selection_set)
+            if node.name.value == field
+        ]
+        return [each for each in found if each]
+
+    def _refuse(self, definition: str, path: Path) -> str | None:
+        """Leave a field out unless the tap cannot do without it."""
+        if isinstance(self._definitions.get(definition), OperationDefinitionNode):
+            return None
+        shape = SHAPES.get(definition)
+        if shape and path in set(shape.paths(())):
+            return None
+        self._refused.add((definition, path))
+        self._texts.clear()
+        return f"{definition}.{'.'.join(path)}"
 
     def spare_spread(self, fragment: str) -> None:
         """Spread a fragment no more."""
         self._spared.add(fragment)
         self._texts.clear()
 
-    def _cut(self, definition):
+    def _operation(self, name: str) -> OperationDefinitionNode:
+        definition = self._cut(name)
+        if not isinstance(definition, OperationDefinitionNode):
+            raise TypeError(name)
+        return definition
+
+    def _cut(self, name: str) -> Definition:
         """Return a definition without what is not wanted."""
-        name = definition.name.value
-        kept = self._keep(definition.selection_set, (), self._wanted(name), name)
-        return _with(definition, selection_set=kept)
+        definition = self._definitions[name]
+        shape = SHAPES.get(name)
+        wanted = (
+            list(shape.paths(self._columns.get(shape.stream, ()))) if shape else None
+        )
 
-    def _wanted(self, fragment: str) -> list[Path] | None:
-        """Return the paths that a fragment is wanted for, None for all."""
-        shape = SHAPES.get(fragment)
-        if shape is None:
-            return None
-        table = TABLES_BY_NAME[shape.stream]
-        names = {*self._columns.get(shape.stream, ()), *table.keys}
-        wanted = [tuple(path.split(".")) for path in shape.always]
-        for name in names & table.by_name.keys():
-            for path in table.by_name[name].paths:
-                if shape.below is None:
-                    wanted += _alternatives(path)
-                elif path[:1] == (shape.below[0],):
-                    wanted.append(shape.below[1] + path[1:])
-        return wanted
+        def keep(node: FieldNode | FragmentSpreadNode, path: Path) -> bool:
+            if isinstance(node, FragmentSpreadNode):
+                return self._is_spread(node.name.value)
+            if (name, path) in self._refused:
+                return False
+            return node.name.value in STRUCTURAL or _overlaps(path, wanted)
 
-    def _keep(
-        self,
-        selections: SelectionSetNode | None,
-        path: Path,
-        wanted: list[Path] | None,
-        definition: str,
-    ) -> SelectionSetNode | None:
-        if selections is None:
-            return None
-        kept = [
-            node
-            for selection in selections.selections
-            if (node := self._keep_one(selection, path, wanted, definition))
-        ]
-        return SelectionSetNode(selections=tuple(kept)) if kept else None
+        kept = trees.cut(definition.selection_set, keep)
+        return trees.changed(definition, selection_set=kept)
 
-    def _keep_one(
-        self,
-        node: SelectionNode,
-        path: Path,
-        wanted: list[Path] | None,
-        definition: str,
-    ) -> SelectionNode | None:
-        if isinstance(node, FragmentSpreadNode):
-            name = node.name.value
-            needs = SPREADS.get(name)
-            if name in self._spared or not (
-                needs is None or self._selected & set(needs)
-            ):
-                return None
-            return node
-        if isinstance(node, FieldNode):
-            path = (*path, _response_name(node))
-            if (definition, path) in self._refused:
-                return None
-            if node.name.value not in STRUCTURAL and not _overlaps(path, wanted):
-                return None
-        if node.selection_set is None:
-            return node
-        below = None if wanted is not None and path in wanted else wanted
-        kept = self._keep(node.selection_set, path, below, definition)
-        return _with(node, selection_set=kept) if kept else None
+    def _is_spread(self, fragment: str) -> bool:
+        needs = SPREADS.get(fragment)
+        if fragment in self._spared:
+            return False
+        return needs is None or not self._selected.isdisjoint(needs)
 
-    def _assemble(self, root: OperationDefinitionNode) -> str:
+    def _assemble(self, root: Definition) -> str:
         """Return the text of an operation and of all fragments below it."""
         parts: dict[str, str] = {}
-        waiting = list(_spreads(root))
+        waiting = trees.spreads(root.selection_set)
         while waiting:
             name = waiting.pop()
             if name not in parts:
-                fragment = self._cut(self._definitions[name])
+                fragment = self._cut(name)
                 parts[name] = print_ast(fragment)
-                waiting += _spreads(fragment)
+                waiting |= trees.spreads(fragment.selection_set)
         body = print_ast(root.selection_set) + "".join(parts.values())
         used = tuple(
-            variable
-            for variable in root.variable_definitions
-            if re.search(rf"\${variable.variable.name.value}\b", body)
+            each
+            for each in root.variable_definitions or ()
+            if re.search(rf"\${each.variable.name.value}\b", body)
         )
-        head = print_ast(_with(root, variable_definitions=used))
+        head = print_ast(trees.changed(root, variable_definitions=used))
         return "\n\n".join([head, *(parts[name] for name in sorted(parts))])
 
 
-def _read() -> dict[str, FragmentDefinitionNode | OperationDefinitionNode]:
+def _read() -> dict[str, Definition]:
     """Return every definition in queries/ by name."""
     folder = files("tap_github_prs") / "queries"
-    return {
-        definition.name.value: definition
-        for file in sorted(folder.iterdir(), key=lambda entry: entry.name)
+    texts = [
+        file.read_text("utf-8")
+        for file in folder.iterdir()
         if file.name.endswith(".graphql")
-        for definition in parse(file.read_text("utf-8")).definitions
-    }
-
-
-def _with(node, **changes):
-    """Return a copy of a node with some of its parts changed."""
-    parts = {key: getattr(node, key) for key in node.keys if key != "loc"}
-    return type(node)(**{**parts, **changes})
-
-
-def _response_name(node: FieldNode) -> str:
-    return (node.alias or node.name).value
-
-
-def _head(field: FieldNode) -> str:
-    """Return a field with its arguments, without what is below it."""
-    return print_ast(_with(field, selection_set=None))
-
-
-def _alternatives(path: Path) -> Iterable[Path]:
-    """Yield the paths that `login|slug` in the last step stands for."""
-    for name in path[-1].split("|"):
-        yield (*path[:-1], name)
+    ]
+    return dict(trees.definitions("\n".join(texts)))
 
 
 def _overlaps(path: Path, wanted: list[Path] | None) -> bool:
-    """Whether a path leads to a wanted one or lies below one."""
+    """Whether a path leads to a wanted one or lies below one; None wants all."""
     return wanted is None or any(
         w[: len(path)] == path or path[: len(w)] == w for w in wanted
     )
-
-
-def _spreads(node) -> set[str]:
-    found: set[str] = set()
-
-    class Spreads(Visitor):
-        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
-            found.add(node.name.value)
-
-    visit(node, Spreads())
-    return found
-
-
-def _find(
-    selections: SelectionSetNode, line: int, column: int, path: Path = ()
-) -> Path | None:
-    """Return the path of the field that begins at a place of the text."""
-    for node in selections.selections:
-        here = (*path, _response_name(node)) if isinstance(node, FieldNode) else path
-        start = node.loc.start_token
-        if isinstance(node, FieldNode) and (start.line, start.column) == (line, column):
-            return here
-        below = getattr(node, "selection_set", None)
-        if below and (found := _find(below, line, column, here)):
-            return found
-    return None

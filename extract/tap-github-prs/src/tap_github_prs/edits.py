@@ -7,16 +7,16 @@ nothing is new (ETag). The pull requests of such comments are read again.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.errors import UnreadableError
 from tap_github_prs.hydrate import Listed
-from tap_github_prs.rows import timestamp
+from tap_github_prs.rows import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from tap_github_prs.client import Page
     from tap_github_prs.rows import Node
     from tap_github_prs.streams.children import PullRequestChild
     from tap_github_prs.tap import TapGitHubPRs
@@ -56,11 +56,12 @@ class Edits:
         edited: dict[str, int] = {}
         for number, repository in repositories.items():
             known = {each.number for each in listed[number]}
-            comments: dict[int, str] = {}
-            for stream in self._streams:
-                for pull_request, comment in self._read(stream, repository):
-                    if pull_request not in known:
-                        comments[pull_request] = comment
+            comments = {
+                pull_request: comment
+                for stream in self._streams
+                for pull_request, comment in self._read(stream, repository)
+                if pull_request not in known
+            }
             edited |= dict.fromkeys(comments.values(), number)
         return list(self._pull_requests(edited))
 
@@ -78,7 +79,7 @@ class Edits:
         since = state.get("edited_since")
         if since is None or stream.is_full_table:
             # The first load reads every comment; what is edited from now on is new.
-            state["edited_since"] = _moment(self._tap.github.server_time)
+            state["edited_since"] = moment(self._tap.github.server_time)
             state.pop("etag", None)
             return
         path, names_it = LISTS[stream.name]
@@ -86,31 +87,30 @@ class Edits:
         # In the order of creation, which is the default: in that of editing, an
         # edit between two pages would move another comment over the border.
         params: dict[str, Any] | None = {"since": since, "per_page": AT_ONCE}
-        etag = state.get("etag")
-        first, found = None, False
+        pages: list[Page] = []
         while url:
             try:
-                page = self._tap.github.page(url, params, None if first else etag)
+                etag = None if pages else state.get("etag")
+                page = self._tap.github.page(url, params, etag)
             except UnreadableError as error:
+                name = repository["nameWithOwner"]
                 self._tap.github.say_once(
-                    f"Edited comments of {repository['nameWithOwner']} are not "
-                    f"read: {error}"
+                    f"Edited comments of {name} are not read: {error}"
                 )
                 return
-            first = first or page
+            pages.append(page)
             for comment in page.items or ():
-                found = True
                 number = _pull_request_number(comment.get(names_it) or "")
                 if number is not None:
                     yield number, comment["node_id"]
             url, params = page.next_url, None
-        if found:
+        first = pages[0]
+        if any(page.items for page in pages):
             # The moment of asking, not the newest edit: that would come again.
-            asked_at = _moment(first.asked_at)
-            self._settle.append(lambda: state.update(edited_since=asked_at, etag=None))
-        elif first and first.etag:
-            new_etag = first.etag
-            self._settle.append(lambda: state.update(etag=new_etag))
+            news = {"edited_since": moment(first.asked_at), "etag": None}
+        else:
+            news = {"etag": first.etag or state.get("etag")}
+        self._settle.append(lambda: state.update(news))
 
     def _pull_requests(self, comments: dict[str, int]) -> Iterator[Listed]:
         """Yield the pull requests of comments, each once."""
@@ -138,7 +138,3 @@ def _pull_request_number(address: str) -> int | None:
         if found and digits.isdecimal():
             return int(digits)
     return None
-
-
-def _moment(epoch_seconds: float) -> str:
-    return timestamp(datetime.fromtimestamp(epoch_seconds, UTC).isoformat())

@@ -125,7 +125,7 @@ class Fault:
         return (
             (not self.statuses or answer.status in self.statuses)
             and (not self.types or not self.types.isdisjoint(answer.types))
-            and (not self.words or bool(re.search(self.words, answer.message, re.I)))
+            and (not self.words or bool(re.search(self.words, answer.message.lower())))
             and (self.when is None or self.when(answer))
         )
 

@@ -42,10 +42,15 @@ def timestamp(value: str) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
-CONVERTERS: dict[type, Callable[[Any], Any]] = {
+CONVERTERS: dict[Any, Callable[[Any], Any]] = {
     th.DateTimeType: timestamp,
     th.IntegerType: int,  # a BigInt comes as a string
 }
+
+
+def moment(epoch_seconds: float) -> str:
+    """Return an epoch time, in seconds, in the same form."""
+    return timestamp(datetime.fromtimestamp(epoch_seconds, UTC).isoformat())
 
 
 class RowBuilder:
@@ -84,7 +89,7 @@ class RowBuilder:
 
 def _getter(column: Column) -> Callable[[Node], Any]:
     """Return the function that takes a column's value out of a node."""
-    convert = CONVERTERS.get(column.kind)  # type: ignore[arg-type]
+    convert = CONVERTERS.get(column.kind)
     members = [(member.name, _getter(member)) for member in column.members]
     default = column.default
 

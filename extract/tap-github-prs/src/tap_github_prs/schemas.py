@@ -16,6 +16,7 @@ from tap_github_prs.columns import (
     INTEGER,
     STRING,
     TIMESTAMP,
+    Column,
     Table,
     actor,
     column,
@@ -224,12 +225,6 @@ PULL_REQUESTS = Table(
             "When it last became a draft after it was opened",
             "drafted.nodes[-1].createdAt",
         ),
-        column(
-            "auto_merge_enabled_at",
-            TIMESTAMP,
-            "When auto-merge was switched on",
-            "autoMergeRequest.enabledAt",
-        ),
         column("closed_at", TIMESTAMP, "When it was closed or merged"),
         column("merged_at", TIMESTAMP, "When it was merged"),
         UPDATED_AT,
@@ -379,7 +374,7 @@ PR_EVENTS = Table(
 )
 
 
-def _commit(at: str = "") -> tuple:
+def _commit(at: str = "") -> tuple[Column, ...]:
     """Return the columns of a commit that lies at the path `at`."""
     people = [
         made

@@ -6,7 +6,8 @@ import json
 import re
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from math import isfinite
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Tap
 from singer_sdk import typing as th
@@ -19,10 +20,15 @@ from tap_github_prs.errors import TapError
 from tap_github_prs.streams import STREAMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import click
     from singer_sdk import Stream
+    from singer_sdk.plugin_base import _ConfigInput
 
     from tap_github_prs.rows import Node
+    from tap_github_prs.streams.base import TableStream
+    from tap_github_prs.streams.repositories import Repositories
     from tap_github_prs.streams.users import Users
 
 PROGRESS_SECONDS = 10
@@ -34,6 +40,7 @@ class TapGitHubPRs(Tap):
     name = "tap-github-prs"
     package_name = "tap-github-prs"
     message_writer_class = MsgSpecWriter
+    _quiet_until = 0.0
 
     config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
         th.Property(
@@ -140,12 +147,6 @@ class TapGitHubPRs(Tap):
         ),
     ).to_dict()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take settings, catalog and state."""
-        super().__init__(*args, **kwargs)
-        self.unreadable: list[str] = []
-        self._said_at = time.monotonic()
-
     def discover_streams(self) -> list[Stream]:
         """Return all streams."""
         return [stream(self) for stream in STREAMS]
@@ -161,13 +162,17 @@ class TapGitHubPRs(Tap):
     @property
     def users(self) -> Users:
         """The stream of accounts, to which the others hand whom they meet."""
-        users: Any = self.streams["users"]
-        return users
+        return cast("Users", self.streams["users"])
+
+    @cached_property
+    def unreadable(self) -> list[str]:
+        """What is named in the settings and could not be read."""
+        return []
 
     @cached_property
     def github(self) -> GitHub:
         """The client, with the documents cut down to what is selected."""
-        streams: list[Any] = list(self.streams.values())
+        streams = cast("Iterable[TableStream]", self.streams.values())
         selected = {s.name: s.selected_columns for s in streams if s.selected}
         return GitHub(self.config, Documents(selected), self.logger)
 
@@ -182,8 +187,7 @@ class TapGitHubPRs(Tap):
         if not names and not owners:
             message = "Nothing to read: set repositories (owner/name) or organizations"
             raise TapError(message)
-        stream: Any = self.streams["repositories"]
-        return list(stream.read())
+        return list(cast("Repositories", self.streams["repositories"]).read())
 
     def cannot_read(self, thing: str, reason: str = "GitHub does not show it") -> None:
         """Say that something named in the settings cannot be read, and go on."""
@@ -193,16 +197,17 @@ class TapGitHubPRs(Tap):
     def progress(self, stream: str, done: int, total: int) -> None:
         """Say how far a stream has come, at most every ten seconds and at its end."""
         now = time.monotonic()
-        if done < total and now - self._said_at < PROGRESS_SECONDS:
+        if done < total and now < self._quiet_until:
             return
-        self._said_at = now
+        self._quiet_until = now + PROGRESS_SECONDS
+        left = self.github.tokens.left("graphql")
         self.logger.info(
-            "%s: %s of %s, %s requests so far, %s points left",
+            "%s: %s of %s, %s requests so far, %s",
             stream,
             f"{done:,}",
             f"{total:,}",
             f"{self.github.requests:,}",
-            f"{self.github.tokens.left('graphql'):,.0f}",
+            f"{left:,.0f} points left" if isfinite(left) else "no limit known",
         )
 
     def finish(self) -> None:
@@ -226,9 +231,9 @@ class TapGitHubPRs(Tap):
         *,
         about: bool = False,
         about_format: str | None = None,
-        config: Any = None,
-        state: Any = None,
-        catalog: Any = None,
+        config: _ConfigInput | None = None,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
     ) -> None:
         """Run the tap; an error is one line and a non-zero exit.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,7 +39,6 @@ class TableStream(Stream):
         self.tap = tap
         self.primary_keys = self.table.keys
         self.replication_key = self.table.replication_key
-        self.rows_written = 0
         self._schema_written = False
 
     @cached_property
@@ -62,7 +62,6 @@ class TableStream(Stream):
         self._write_schema_message()
         for row in rows:
             self._write_record_message(row)
-            self.rows_written += 1
 
     def partition(self, **context: str | int) -> dict[str, Any]:
         """Return the writable state of one repository or organisation."""
@@ -91,11 +90,18 @@ class TableStream(Stream):
     def _write_starting_replication_value(self, context: Context | None) -> None:
         """Leave the state alone."""
 
-    def _increment_stream_state(self, latest_record: Row, **_: Any) -> None:
-        """Leave the state alone, but count the row."""
-        self.rows_written += 1
+    def _increment_stream_state(
+        self,
+        latest_record: Row,
+        *,
+        context: Context | None = None,
+    ) -> None:
+        """Leave the state alone."""
 
-    def finalize_state_progress_markers(self, state: dict | None = None) -> None:
+    def finalize_state_progress_markers(
+        self,
+        state: dict[str, Any] | None = None,  # noqa: ARG002 - the SDK's signature
+    ) -> None:
         """Write the state if it has not been."""
         self._write_state_message()
 
@@ -104,7 +110,13 @@ class TableStream(Stream):
             super()._write_schema_message()
             self._schema_written = True
 
-    def log(self, message: str, *args: Any, **kwargs: Any) -> None:
+    def log(
+        self,
+        message: str,
+        *args: Any,  # noqa: ANN401 - logging's
+        level: int = logging.INFO,
+        **kwargs: Any,  # noqa: ANN401 - logging's
+    ) -> None:
         """Log, but for the SDK's extra line before an error that says it all."""
         if not message.startswith("An unhandled error occurred"):
-            super().log(message, *args, **kwargs)
+            super().log(message, *args, level=level, **kwargs)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_github_prs.errors import UnreadableError
+from tap_github_prs.rows import timestamp
 from tap_github_prs.schemas import COMMITS
 from tap_github_prs.streams.base import TableStream
 
@@ -99,10 +100,11 @@ class Commits(TableStream):
             after = page["pageInfo"]["endCursor"]
 
     def _page(self, head_id: str, after: str | None) -> dict[str, Any]:
+        start_date = self.config.get("start_date")
         variables = {
             "head": head_id,
             "after": after,
-            "since": self.config.get("start_date"),
+            "since": timestamp(start_date) if start_date else None,
         }
         answer = self.tap.github.graphql("ListCommits", variables)
         commit = answer.body["data"]["node"]

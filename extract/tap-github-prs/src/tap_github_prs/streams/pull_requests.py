@@ -10,12 +10,13 @@ run, and does not move this run's bookmark.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_github_prs.edits import Edits
+from tap_github_prs.errors import UnreadableError
 from tap_github_prs.hydrate import Listed, hydrate
-from tap_github_prs.rows import timestamp
+from tap_github_prs.rows import moment, timestamp
 from tap_github_prs.schemas import PULL_REQUESTS
 from tap_github_prs.streams.base import TableStream
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from tap_github_prs.streams.children import PullRequestChild
 
 
+SETTLING_SECONDS = 60
+"""Age from which a pull request's second is over, for certain and everywhere."""
+
+
 class PullRequests(TableStream):
     """Incremental by `updated_at`, with a bookmark per repository."""
 
@@ -40,6 +45,8 @@ class PullRequests(TableStream):
         for child in self._children():
             child.write([])  # SCHEMA
         repositories = {node["databaseId"]: node for node in self.tap.repositories}
+        settled = self.tap.github.server_time - SETTLING_SECONDS
+        self._settled_at = moment(settled)
         listed = {number: self._list(node) for number, node in repositories.items()}
         edits = Edits(self.tap, self._children())
         edited = edits.find(repositories, listed)
@@ -58,8 +65,6 @@ class PullRequests(TableStream):
             self._move_bookmarks(batch)
             done += len(batch)
             self.tap.progress(self.name, done, total)
-        for number in repositories:
-            self._bookmark(number).setdefault("streams", self._reads)
 
     def _hydrate(self, listed: list[Listed]) -> Iterator[Batch]:
         return hydrate(self.tap.github, listed, self.config["page_size"])
@@ -79,6 +84,7 @@ class PullRequests(TableStream):
         """Return a repository's pull requests from the bookmark on, oldest first."""
         start = self._start(repository)
         number = repository["databaseId"]
+        known = self._known(number, start)
         found: list[Listed] = []
         page = repository["pullRequests"]
         while True:
@@ -87,13 +93,18 @@ class PullRequests(TableStream):
                 # Ties are common (FACTS: 34 on one second): >=, never >.
                 if updated_at < start:
                     return found[::-1]
-                found.append(Listed(number, node["id"], updated_at, node["number"]))
+                if updated_at > start or node["id"] not in known:
+                    found.append(Listed(number, node["id"], updated_at, node["number"]))
             if not page["pageInfo"]["hasNextPage"]:
                 return found[::-1]
             answer = self.tap.github.graphql(
                 "ListPullRequests",
                 {"id": repository["id"], "after": page["pageInfo"]["endCursor"]},
             )
+            if answer.body["data"]["node"] is None:
+                name = repository["nameWithOwner"]
+                message = f"GitHub stopped listing {name}: {answer.message}"
+                raise UnreadableError(message)
             page = answer.body["data"]["node"]["pullRequests"]
 
     def _start(self, repository: Node) -> str:
@@ -112,9 +123,14 @@ class PullRequests(TableStream):
             )
             return beginning
         if lookback := self.config["lookback_seconds"]:
-            moment = datetime.fromisoformat(bookmark) - timedelta(seconds=lookback)
-            bookmark = timestamp(moment.isoformat())
+            bookmark = moment(datetime.fromisoformat(bookmark).timestamp() - lookback)
         return max(timestamp(bookmark), beginning)
+
+    def _known(self, repository_id: int, start: str) -> set[str]:
+        """Return the node ids of what has been read of the second of the bookmark."""
+        state = self._bookmark(repository_id)
+        at_bookmark = start == state.get("replication_key_value")
+        return set(state.get("read_at_bookmark", ())) if at_bookmark else set()
 
     # State
 
@@ -122,11 +138,22 @@ class PullRequests(TableStream):
         return self.partition(repository_id=repository_id)
 
     def _move_bookmarks(self, batch: Batch) -> None:
-        """Move each repository's bookmark to the last of it in a batch."""
+        """Move each repository's bookmark to the last of it in a batch.
+
+        Beside it stand the pull requests that were read of that second, so that the
+        next run reads only those that were not. One that may still change within
+        its second, without a new `updatedAt`, is not among them.
+        """
         for listed, _ in batch:
-            self._bookmark(listed.repository_id).update(
+            state = self._bookmark(listed.repository_id)
+            same = state.get("replication_key_value") == listed.updated_at
+            read = state.get("read_at_bookmark", []) if same else []
+            if listed.updated_at < self._settled_at and listed.node_id not in read:
+                read = [*read, listed.node_id]
+            state.update(
                 replication_key=self.replication_key,
                 replication_key_value=listed.updated_at,
+                read_at_bookmark=read,
                 streams=self._reads,
             )
         self._flush()

@@ -81,8 +81,8 @@ class Repositories(TableStream):
         """Yield a repository that was named, or say why there is none."""
         node = answer.body["data"][alias]
         if node is None:
-            said = [e["message"] for e in answer.errors if e.get("path") == [alias]]
-            self.tap.cannot_read(f"repository {name}", *said)
+            said = [e["message"] for e in answer.errors if alias in e.get("path", [])]
+            self.tap.cannot_read(f"repository {name}", *said[:1])
             return
         if node["nameWithOwner"].lower() != name.lower():
             self.logger.warning(
@@ -109,7 +109,7 @@ class Repositories(TableStream):
             organization = answer.body["data"]["organization"]
             if organization is None:
                 said = [error["message"] for error in answer.errors]
-                self.tap.cannot_read(f"organization {login}", *said)
+                self.tap.cannot_read(f"organization {login}", *said[:1])
                 return
             page: dict[str, Any] = organization["repositories"]
             yield from (node for node in page["nodes"] if node)

@@ -137,6 +137,8 @@ class Users(TableStream):
             )
             github.documents.spare_spread("VerifiedEmails")
             answer = github.graphql("Members", {"login": login, **cursors})
+        for error in answer.errors:
+            github.say_once(f"Members of {login}: not all is read: {error['message']}")
         return answer
 
     def _departed(self, now: dict[str, list[str]]) -> Iterator[Node]:

@@ -1,0 +1,125 @@
+"""What can be done to a GraphQL document without knowing what it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    print_ast,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from graphql import SelectionNode
+
+Definition = FragmentDefinitionNode | OperationDefinitionNode
+Path = tuple[str, ...]
+"""Response names from a definition down: `("author", "login")`."""
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+def definitions(text: str) -> Iterator[tuple[str, Definition]]:
+    """Yield the named operations and fragments of a document."""
+    for definition in parse(text).definitions:
+        if isinstance(definition, Definition) and definition.name:
+            yield definition.name.value, definition
+
+
+def changed(node: AnyNode, **parts: object) -> AnyNode:
+    """Return a copy of a node with some of its parts changed."""
+    kept = {key: getattr(node, key) for key in node.keys if key != "loc"}
+    return type(node)(**{**kept, **parts})
+
+
+def cut(
+    selections: SelectionSetNode | None,
+    keep: Callable[[FieldNode | FragmentSpreadNode, Path], bool],
+    path: Path = (),
+) -> SelectionSetNode | None:
+    """Return a selection without what is not to be kept.
+
+    Args:
+        selections: The selection.
+        keep: Whether to keep a field, or a spread, at a path.
+        path: Where the selection lies.
+
+    Returns:
+        The rest; None if nothing is left of it.
+    """
+    kept = [
+        node
+        for selection in (selections.selections if selections else ())
+        if (node := _cut_one(selection, keep, path))
+    ]
+    return SelectionSetNode(selections=tuple(kept)) if kept else None
+
+
+def _cut_one(
+    node: SelectionNode,
+    keep: Callable[[FieldNode | FragmentSpreadNode, Path], bool],
+    path: Path,
+) -> SelectionNode | None:
+    if isinstance(node, FragmentSpreadNode):
+        return node if keep(node, path) else None
+    if isinstance(node, FieldNode):
+        path = (*path, response_name(node))
+        if not keep(node, path):
+            return None
+        if node.selection_set is None:
+            return node
+    if not isinstance(node, FieldNode | InlineFragmentNode):
+        return None
+    rest = cut(node.selection_set, keep, path)
+    return changed(node, selection_set=rest) if rest else None
+
+
+def response_name(node: FieldNode) -> str:
+    """Return the name that a field has in the answer."""
+    return (node.alias or node.name).value
+
+
+def without_selection(field: FieldNode) -> str:
+    """Return the text of a field with its arguments and nothing below it."""
+    return print_ast(changed(field, selection_set=None))
+
+
+def spreads(selections: SelectionSetNode) -> set[str]:
+    """Return the names of the fragments that a selection spreads."""
+    found: set[str] = set()
+    for node in selections.selections:
+        if isinstance(node, FragmentSpreadNode):
+            found.add(node.name.value)
+        elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
+            found |= spreads(node.selection_set)
+    return found
+
+
+def fields(
+    selections: SelectionSetNode, path: Path = ()
+) -> Iterator[tuple[FieldNode, Path]]:
+    """Yield every field of a selection with its path."""
+    for node in selections.selections:
+        here = path
+        if isinstance(node, FieldNode):
+            here = (*path, response_name(node))
+            yield node, here
+        if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
+            yield from fields(node.selection_set, here)
+
+
+def begins_at(field: FieldNode, line: int, column: int) -> bool:
+    """Whether a field begins at a line and column, from 1, of the text it is from."""
+    if field.loc is None:
+        return False
+    start = field.loc.start_token
+    return (start.line, start.column) == (line, column)
