@@ -227,5 +227,9 @@ class Settings:
                     f"TARGET_BIGQUERY_{name.upper()}."
                 )
                 raise SettingsError(message)
+        for name in ("max_batch_age", "timeout"):
+            if name in given:
+                # The SDK reads a number with a point as Decimal.
+                given[name] = float(given[name])
         given.setdefault("staging_dataset", given["dataset"])
         return cls(**given)
