@@ -16,8 +16,6 @@ export SQL
 PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery plugins/utilities/sandbox
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
-# One line per event, without the time: the demo's own output is for people.
-export MELTANO_CLI_LOG_FORMAT ?= plain
 
 ##@ Try it
 demo: export MELTANO_ENVIRONMENT = demo
