@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,6 +50,10 @@ class Calendar:
         self._sequence += 1
         heappush(self._queue, (at, self._sequence, process, subject))
 
+    def once(self, at: int, act: Callable[..., object], *arguments: object) -> None:
+        """Call `act` with those arguments at `at`."""
+        self.add(at, _once(act, arguments))
+
     def run(self, until: int, clock: Clock) -> None:
         """Let everything happen that is due up to and including `until`.
 
@@ -66,6 +70,11 @@ class Calendar:
             following = next(process, None)
             if following is not None:
                 self.add(max(at, following), process, subject)
+
+
+def _once(act: Callable[..., object], arguments: tuple[object, ...]) -> Process:
+    act(*arguments)
+    yield from ()
 
 
 def working(at: int, random: Random) -> int:

@@ -1,112 +1,56 @@
-"""Repositories, their default branches, commits and files."""
+"""Commits, on branches and on the default branch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sandbox.company.people import ORGANIZATION
-from sandbox.company.rows import DAY, Row, github_time
+from sandbox.company.rows import HOUR, Row, github_time
 
 if TYPE_CHECKING:
+    from sandbox.company.clock import Process
     from sandbox.company.people import Account
+    from sandbox.company.repositories import Repository
     from sandbox.company.simulation import Simulation
 
-_NAMES = ("lantern-api", "lantern-web", "lantern-mobile", "infra", "data-pipelines", "docs-site")
-_LANGUAGES = ("Python", "TypeScript", "Kotlin", "HCL", "Python", None)
+_PARENTS = ({"totalCount": 0}, {"totalCount": 1}, {"totalCount": 2})
+_WEB: Row = {"name": "GitHub", "email": "noreply@github.com"}
+"""Who commits what is written or merged on the site."""
 
 
-@dataclass(slots=True, eq=False)
-class Repository:
-    """A repository at work."""
+class Lines(NamedTuple):
+    """The size of a change."""
 
-    row: Row
-    method: str
-    """How pull requests land: SQUASH, MERGE or REBASE."""
-    paths: list[str]
-    last_number: int = 0
-
-    @property
-    def head(self) -> str:
-        """The newest commit's oid on the default branch."""
-        history = self.row["commits"]
-        return str(history[0]["oid"]) if history else "0" * 40
+    additions: int
+    deletions: int
+    files: int
 
 
-def make_repository(sim: Simulation, number: int, start: int) -> Repository:
-    """Found a repository with its first commit."""
-    series = number // len(_NAMES)
-    name = _NAMES[number % len(_NAMES)] + (f"-{series + 1}" if series else "")
-    key = sim.random.randrange(10_000_000, 900_000_000)
-    full = f"{ORGANIZATION}/{name}"
-    made = github_time(start - 500 * DAY)
-    row: Row = {
-        "id": f"R_kgDO{key:x}",
-        "databaseId": key,
-        "name": name,
-        "nameWithOwner": full,
-        "owner": ORGANIZATION,
-        "url": f"https://github.com/{full}",
-        "resourcePath": f"/{full}",
-        "sshUrl": f"git@github.com:{full}.git",
-        "isPrivate": number % 6 != 5,
-        "visibility": "PRIVATE" if number % 6 != 5 else "PUBLIC",
-        "isFork": False,
-        "isArchived": False,
-        "isDisabled": False,
-        "isEmpty": False,
-        "isLocked": False,
-        "isMirror": False,
-        "isTemplate": False,
-        "isInOrganization": True,
-        "hasIssuesEnabled": True,
-        "forkCount": 0,
-        "stargazerCount": number * 3,
-        "defaultBranch": "main",
-        "diskUsage": 10_000 + key % 5_000,
-        "createdAt": made,
-        "updatedAt": made,
-        "pushedAt": made,
-        "previousNames": [],
-        "commits": [],
-    }
-    language = _LANGUAGES[number % len(_LANGUAGES)]
-    if language:
-        row["primaryLanguage"] = {"name": language}
-    sim.github.repositories[row["id"]] = row
-    repository = Repository(
-        row,
-        ("SQUASH", "MERGE", "SQUASH", "REBASE")[number % 4],
-        [sim.texts.path() for _ in range(250)],
-    )
-    return repository
-
-
-def make_commit(  # noqa: PLR0913 - a commit is all of these
+def make(  # noqa: PLR0913 - a commit is all of these
     sim: Simulation,
     author: Account,
     message: str,
+    lines: Lines,
     *,
     authored: int,
     committed: int,
-    lines: tuple[int, int, int],
     parents: int = 1,
+    on_the_site: bool = False,
 ) -> Row:
-    """Make a commit.
+    """Make a commit of GitHub's.
 
     Args:
         sim: The company.
         author: Who wrote it.
-        message: Headline and body.
+        message: Headline and, after an empty line, the body.
+        lines: Its size.
         authored: Authored date, ms.
         committed: Committed date, ms.
-        lines: Additions, deletions, changed files.
-        parents: 2 for a merge commit.
+        parents: 2 for a merge commit, 0 for the first one.
+        on_the_site: Whether GitHub itself is the committer.
     """
     oid = sim.ids.sha()
     headline, _, body = message.partition("\n\n")
-    additions, deletions, files = lines
-    return {
+    row: Row = {
         "id": f"C_kwDO{oid}",
         "oid": oid,
         "abbreviatedOid": oid[:7],
@@ -116,33 +60,76 @@ def make_commit(  # noqa: PLR0913 - a commit is all of these
         "authoredDate": github_time(authored),
         "committedDate": github_time(committed),
         "author": author.git,
-        "committer": author.git,
-        "additions": additions,
-        "deletions": deletions,
-        "changedFiles": files,
-        "changedFilesIfAvailable": files,
-        "parents": {"totalCount": parents},
+        "committer": _WEB if on_the_site else author.git,
+        "additions": lines.additions,
+        "deletions": lines.deletions,
+        "changedFiles": lines.files,
+        "parents": _PARENTS[parents],
     }
+    if not sim.chance(0.01):  # null where GitHub could not count in time
+        row["changedFilesIfAvailable"] = lines.files
+    return row
 
 
-def land(sim: Simulation, repository: Repository, row: Row, author: Account, at: int) -> Row:
-    """Put a pull request's work on the default branch; gives the commit it is known by."""
-    message = f"{row['title']} (#{row['number']})"
-    lines = (row["additions"], row["deletions"], row["changedFiles"])
-    history = repository.row["commits"]
+def land(sim: Simulation, repository: Repository, pull: Row, author: Account, at: int) -> Row:
+    """Put a pull request's work on the default branch; gives the commit it is known by.
+
+    By merge or rebase the branch's own commits arrive, with the dates they had: some are
+    much older than the default branch's newest one.
+    """
+    title = f"{pull['title']} (#{pull['number']})"
+    lines = Lines(pull["additions"], pull["deletions"], pull["changedFiles"])
+    branch = [entry["commit"] for entry in pull["commits"]]
     if repository.method == "MERGE":
-        for entry in row["commits"]:
-            history.insert(0, entry["commit"])
-        message = f"Merge pull request #{row['number']}\n\n{row['title']}"
-    landed = make_commit(
-        sim,
-        author,
-        message,
-        authored=at,
-        committed=at,
-        lines=lines,
-        parents=2 if repository.method == "MERGE" else 1,
-    )
-    history.insert(0, landed)
-    repository.row["pushedAt"] = repository.row["updatedAt"] = github_time(at)
+        title = f"Merge pull request #{pull['number']} from {pull['headRefName']}\n\n{pull['title']}"
+        _arrive(repository, branch)
+        landed = make(
+            sim, author, title, lines, authored=at, committed=at, parents=2, on_the_site=True
+        )
+    elif repository.method == "REBASE":
+        *before, landed = [
+            commit | {"oid": sim.ids.sha(), "committedDate": github_time(at)} for commit in branch
+        ]
+        for commit in (*before, landed):
+            commit["id"] = f"C_kwDO{commit['oid']}"
+            commit["abbreviatedOid"] = commit["oid"][:7]
+        _arrive(repository, before)
+    else:
+        body = f"\n\n{branch[0]['message']}" if len(branch) > 1 else ""
+        landed = make(
+            sim, author, title + body, lines, authored=at, committed=at, on_the_site=True
+        )
+    _arrive(repository, [landed])
+    touch(repository, at)
     return landed
+
+
+def _arrive(repository: Repository, commits: list[Row]) -> None:
+    history: list[Row] = repository.row["commits"]
+    history[:0] = reversed(commits)
+
+
+def touch(repository: Repository, at: int) -> None:
+    """A push moves the repository's dates."""
+    repository.row["pushedAt"] = repository.row["updatedAt"] = github_time(at)
+
+
+def push_directly(sim: Simulation, repository: Repository, start: int) -> Process:
+    """Commits that no pull request has: the first one, releases, small repairs."""
+    lines = Lines(40, 0, 6)
+    founder = sim.pick(sim.coders).account
+    first = make(
+        sim, founder, "Initial commit", lines, authored=start, committed=start, parents=0
+    )
+    _arrive(repository, [first])
+    repository.row["pushedAt"] = first["committedDate"]
+    while True:
+        yield sim.later(sim.now, 120)
+        at = sim.now
+        someone = sim.crowd.machine_user if sim.chance(0.3) else sim.pick(sim.coders).account
+        message = sim.pick(("Bump version", "Fix typo", "Update CHANGELOG", "Hotfix 🚑"))
+        lines = Lines(sim.pick((1, 2, 5, 30)), sim.pick((0, 1, 2)), 1)
+        authored = at - int(sim.random.expovariate(0.2) * HOUR)  # some days late
+        commit = make(sim, someone, message, lines, authored=authored, committed=at)
+        _arrive(repository, [commit])
+        touch(repository, at)

@@ -4,131 +4,254 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.company import issues
-from sandbox.company.pull_request_life import propose
-from sandbox.company.rows import DAY, MINUTE, SECOND
+from sandbox.company import discussion, issues
+from sandbox.company.issues import CLOSED, GITHUB_BOT
+from sandbox.company.rows import DAY, Row, day_of
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
     from sandbox.company.issues import Work
+    from sandbox.company.people import Person
     from sandbox.company.planning import Cycle, Team
     from sandbox.company.simulation import Simulation
 
+_SHARE_PLANNED = 0.6
+_URGENT = 1.0
+
 
 def arrive(sim: Simulation, at: int) -> None:
-    """Somebody files an issue."""
+    """Somebody files an issue, sometimes by mistake."""
     team = sim.pick(sim.teams)
-    creator = None if sim.chance(0.04) or not team.people else sim.pick(team.people)
+    creator = None if sim.chance(0.04) else sim.colleague(team)
     work = issues.create(sim, team, at, creator)
-    sim.calendar.add(sim.later(at, 10), _settle(sim, work), work)
+    add = sim.calendar.add
+    if sim.chance(0.015):
+        add(sim.later(at, 1), _throw_away(sim, work), work)
+        return
+    add(sim.later(at, 20), _settle(sim, work), work)
     if sim.chance(0.6):
-        sim.calendar.add(sim.later(at, 30), _talk(sim, work), work)
+        add(sim.later(at, 30), discussion.talk(sim, work), work)
+    if sim.chance(0.35):
+        add(sim.later(at, 60), _second_thoughts(sim, work), work)
 
 
-def _talk(sim: Simulation, work: Work) -> Process:
-    while True:
-        issues.comment(sim, work, sim.now, sim.colleague(work.team))
-        if sim.chance(0.45):
-            return
-        yield sim.later(sim.now, 20)
+def _throw_away(sim: Simulation, work: Work) -> Process:
+    """Deleted: hidden for a month, then gone."""
+    issues.archive(work.row, sim.now, trashed=True)
+    issues.note(sim, work, sim.now, sim.colleague(work.team), trashed=True, archived=True)
+    yield sim.now + 30 * DAY
+    issues.remove(sim, work)
 
 
 def _settle(sim: Simulation, work: Work) -> Process:
     """Triage it; then it waits in the backlog, or is refused."""
-    row, team = work.row, work.team
+    row = work.row
+    person = sim.colleague(work.team)
     if sim.state_types[row["stateId"]] == "triage":
-        person = sim.colleague(team)
+        if sim.chance(0.15):
+            row["snoozedUntilAt"] = day_of(sim.now + 3 * DAY) + "T09:00:00.000Z"
+            yield sim.later(sim.now + 3 * DAY, 4)
+            row.pop("snoozedUntilAt")
         if sim.chance(0.08):
-            issues.state(sim, work, sim.now, person, "canceled")
-            issues.rest(sim, work)
+            _refuse(sim, work, person, "canceled")
             return
         issues.state(sim, work, sim.now, person, "backlog")
         yield sim.later(sim.now, 5)
-    if sim.chance(0.04):
-        issues.state(sim, work, sim.now, sim.colleague(team), "duplicate")
-        other = sim.pick(team.backlog).row if team.backlog else row
-        if other is not row:
-            issues.relate(sim, row, other, "duplicate", sim.now)
-        issues.rest(sim, work)
+    if sim.chance(0.03) and work.team.backlog:
+        other = sim.pick(work.team.backlog).row
+        discussion.relate(sim, work, other, "duplicate", sim.now)
+        _refuse(sim, work, person, "duplicate")
         return
-    cycle = team.cycle
-    if cycle is not None and (row["priority"] == 1 or sim.chance(0.1)):
-        _take(sim, work, cycle, sim.now)  # the cycle's scope creeps
-        return
-    team.backlog.append(work)
+    if sim.chance(0.03):
+        issues.move_team(sim, work, sim.now, person, sim.pick(sim.teams))
+    cycle = work.team.cycle
+    if cycle is not None and (row["priority"] == _URGENT or sim.chance(0.12)):
+        _take([work], cycle, sim, sim.now)  # the cycle's scope creeps
+    else:
+        work.someday = sim.chance(0.06)
+        work.team.backlog.append(work)
+
+
+def _refuse(sim: Simulation, work: Work, person: Person | None, short: str) -> None:
+    issues.state(sim, work, sim.now, person, short)
+    issues.rest(sim, work, sim.now)
+
+
+def _second_thoughts(sim: Simulation, work: Work) -> Process:
+    """Fields change while people think about an issue."""
+    for _ in range(sim.pick((1, 1, 2, 3))):
+        if sim.works.get(work.row["id"]) is work:
+            fields = _new_thought(sim, work)
+            issues.change(sim, work, sim.now, sim.colleague(work.team), **fields)
+        yield sim.later(sim.now, 50)
+    others = work.team.backlog
+    if sim.works.get(work.row["id"]) is work and others and sim.chance(0.4):
+        other = sim.pick(others)
+        if other is not work:
+            kind = sim.pick(("blocks", "related", "related", "similar"))
+            discussion.relate(sim, work, other.row, kind, sim.now)
+
+
+def _new_thought(sim: Simulation, work: Work) -> Row:
+    row, team = work.row, work.team
+    label = sim.pick(team.labels)
+    labels = [key for key in row["labelIds"] if key != label]
+    if len(labels) == len(row["labelIds"]):
+        labels.append(label)
+    estimate = sim.pick((1.0, 2.0, 3.0, 5.0, 8.0, 13.0))
+    project = team.project_at(sim.now)
+    due = None if "dueDate" in row else day_of(sim.now + sim.days(2, 40))
+    return sim.pick(
+        (
+            {"priority": float(sim.pick((0, 1, 2, 3, 4)))},
+            {"labelIds": labels},
+            {"estimate": estimate} if "estimate" in row else {"dueDate": due},
+            {"title": f"{row['title']} again"},
+            {"description": sim.texts.paragraph()},
+            {"projectId": project["id"] if project else None, "projectMilestoneId": None},
+        )
+    )
 
 
 def plan(sim: Simulation, team: Team, cycle: Cycle, at: int) -> None:
-    """Fill a cycle from the backlog."""
-    team.backlog = [work for work in team.backlog if not work.gone]
-    waiting = team.backlog
-    waiting.sort(key=lambda work: (work.row["priority"] or 9.0, work.row["number"]))
-    count = len(waiting) * 7 // 10
-    for order, work in enumerate(waiting[:count]):
-        _take(sim, work, cycle, at + order * SECOND)
-    del waiting[:count]
+    """Fill a cycle from the backlog: many issues in one drag, on one millisecond."""
+    backlog = [work for work in team.backlog if sim.works.get(work.row["id"]) is work]
+    waiting = [work for work in backlog if not work.someday]
+    waiting.sort(key=lambda work: (work.row["priority"] or 9.0, work.row["createdAt"]))
+    count = round(len(waiting) * _SHARE_PLANNED)
+    team.backlog = waiting[count:] + [work for work in backlog if work.someday]
+    _take(waiting[:count], cycle, sim, at)
+
+
+def _take(works: list[Work], cycle: Cycle, sim: Simulation, at: int) -> None:
+    for work in works:
+        person = sim.colleague(work.team)
+        todo = work.team.states["todo"]
+        issues.change(sim, work, at, person, cycleId=cycle.row["id"], stateId=todo)
+        if not sim.chance(0.06):  # the rest waits until somebody cancels it
+            sim.calendar.add(sim.later(at, 110), deliver(sim, work), work)
 
 
 def pull(sim: Simulation, team: Team) -> Process:
     """A team without cycles takes work from its backlog every day."""
     while True:
-        for _ in range(len(team.backlog) // 8 + 1):
-            if team.backlog:
-                work = team.backlog.pop(0)
-                sim.calendar.add(sim.later(sim.now, 4), deliver(sim, work), work)
+        ready = [work for work in team.backlog if not work.someday]
+        for work in ready[: len(ready) // 8 + 1]:
+            team.backlog.remove(work)
+            sim.calendar.add(sim.later(sim.now, 4), deliver(sim, work), work)
         yield sim.now + DAY
-
-
-def _take(sim: Simulation, work: Work, cycle: Cycle, at: int) -> None:
-    person = sim.colleague(work.team)
-    issues.join_cycle(sim, work, cycle, at, person)
-    issues.state(sim, work, at + MINUTE, person, "todo")
-    if sim.chance(0.06):
-        return  # stays in the cycle until somebody cancels it
-    sim.calendar.add(sim.later(at, 90), deliver(sim, work), work)
 
 
 def carry_over(sim: Simulation, work: Work, following: Cycle, at: int) -> None:
     """Linear itself moves unfinished work into the next cycle."""
-    if not work.started and sim.chance(0.15):
-        issues.state(sim, work, at + DAY, sim.colleague(work.team), "canceled")
-        issues.rest(sim, work)
+    issues.change(sim, work, at, None, cycleId=following.row["id"])
+    if work.started:
         return
-    issues.join_cycle(sim, work, following, at, None)
-    if not work.started and sim.chance(0.5):
+    if sim.chance(0.1):
+        sim.calendar.add(sim.later(at, 20), _give_up(sim, work), work)
+    elif sim.chance(0.1):
+        sim.calendar.add(sim.later(at, 20), _put_back(sim, work), work)
+    else:
         sim.calendar.add(sim.later(at, 60), deliver(sim, work), work)
+
+
+def _give_up(sim: Simulation, work: Work) -> Process:
+    if not work.started:
+        _refuse(sim, work, sim.colleague(work.team), "canceled")
+    yield from ()
+
+
+def _put_back(sim: Simulation, work: Work) -> Process:
+    if not work.started and sim.works.get(work.row["id"]) is work:
+        backlog = work.team.states["backlog"]
+        person = sim.colleague(work.team)
+        issues.change(sim, work, sim.now, person, cycleId=None, stateId=backlog)
+        work.team.backlog.append(work)
+    yield from ()
 
 
 def deliver(sim: Simulation, work: Work) -> Process:
     """Do the work: by pull requests, or without."""
-    if work.started:
+    if work.started or sim.works.get(work.row["id"]) is not work:
         return
     work.started = True
     person = sim.colleague(work.team)
-    if person is not None:
-        issues.change(sim, work, sim.now, person, assigneeId=person.linear_id)
-    issues.state(sim, work, sim.now + SECOND, person, "progress")
-    count = sim.pick((0, 1, 1, 1, 1, 1, 1, 2, 0, 1)) if person else 0
+    fields = {"assigneeId": person.linear_id} if person else {}
+    progress = work.team.states["progress"]
+    issues.change(sim, work, sim.now, person, stateId=progress, **fields)
+    if sim.chance(0.05):  # interrupted: back to the heap, then on
+        yield sim.later(sim.now, 8)
+        issues.state(sim, work, sim.now, person, "todo")
+        yield sim.later(sim.now, 30)
+        issues.state(sim, work, sim.now, person, "progress")
+    count = sim.pick((0, 0, 0, 1, 1, 1, 1, 1, 1, 2)) if person and person.accounts else 0
     for _ in range(count):
-        propose(sim, work, person, sim.later(sim.now, 15))
+        sim.propose(work, person)
     if count == 0:
         yield sim.later(sim.now, 20)
-        finish(sim, work, sim.now)
+        if sim.chance(0.06):
+            _refuse(sim, work, person, "canceled")
+        else:
+            finish(sim, work, sim.now, person)
 
 
-def finish(sim: Simulation, work: Work, at: int) -> None:
+def finish(sim: Simulation, work: Work, at: int, actor: Person | Row | None) -> None:
     """The work is done; sometimes it is not."""
-    issues.state(sim, work, at, None, "done")
-    work.team.finished.append((at, work))
+    if sim.works.get(work.row["id"]) is not work:
+        return
+    issues.state(sim, work, at, actor, "done")
+    issues.rest(sim, work, at)
     if sim.chance(0.05):
-        sim.calendar.add(sim.later(at, 90), _reopen(sim, work), work)
+        sim.calendar.add(sim.later(at, 60), _again(sim, work), work)
+
+
+def _again(sim: Simulation, work: Work) -> Process:
+    """Reopened: it did not work after all, or nobody wants it any more."""
+    while not work.row.get("archivedAt") and work.row["id"] not in sim.works:
+        person = sim.colleague(work.team)
+        issues.reopen(sim, work, sim.now, person, sim.pick(("progress", "todo")))
+        yield sim.later(sim.now, 20)
+        issues.state(sim, work, sim.now, person, "done" if sim.chance(0.85) else "canceled")
+        issues.rest(sim, work, sim.now)
+        if sim.chance(0.75):
+            return
+        yield sim.later(sim.now, 40)
+
+
+def pull_request_opened(sim: Simulation, work: Work, at: int) -> None:
+    """Linear moves an issue when its pull request waits for review."""
+    if sim.works.get(work.row["id"]) is work:
+        issues.state(sim, work, at, GITHUB_BOT, "review")
+
+
+def pull_request_closed(sim: Simulation, work: Work, at: int, person: Person, *, merged: bool) -> None:
+    """Linear finishes an issue with its last pull request; people decide otherwise."""
+    work.open_pull_requests -= 1
+    if work.open_pull_requests or sim.works.get(work.row["id"]) is not work:
+        return
+    if merged:
+        finish(sim, work, at, GITHUB_BOT)
+    elif sim.chance(0.5):
+        issues.state(sim, work, at, person, "progress")
+        sim.propose(work, person)
     else:
-        issues.rest(sim, work)
+        _refuse(sim, work, person, "canceled")
 
 
-def _reopen(sim: Simulation, work: Work) -> Process:
-    person = sim.colleague(work.team)
-    issues.state(sim, work, sim.now, person, "progress")
-    yield sim.later(sim.now, 20)
-    issues.state(sim, work, sim.now, person, "done")
-    issues.rest(sim, work)
+def tidy(sim: Simulation, team: Team, at: int) -> None:
+    """Archive what was closed long ago; close what nobody ever took up."""
+    old = at - int(team.row["autoArchivePeriod"]) * 30 * DAY
+    while team.finished and team.finished[0][0] < old:
+        _, work = team.finished.popleft()
+        row = work.row
+        if sim.state_types[row["stateId"]] in CLOSED and not row.get("archivedAt"):
+            issues.archive(row, at, by_itself=True)
+    stale = at - int(team.row["autoClosePeriod"]) * 30 * DAY
+    edge = day_of(stale)
+    for work in list(team.backlog):
+        if work.row["updatedAt"] < edge and sim.works.get(work.row["id"]) is work:
+            team.backlog.remove(work)
+            issues.state(sim, work, at, None, "canceled")
+            work.history[0]["autoClosed"] = True
+            work.row["autoClosedAt"] = work.row["updatedAt"]
+            issues.rest(sim, work, at)

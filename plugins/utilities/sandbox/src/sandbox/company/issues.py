@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.company.people import ORGANIZATION
-from sandbox.company.rows import Row, linear_time, packed
+from sandbox.company.rows import DAY, Row, day_of, linear_time, pack
 from sandbox.company.texts import slug
 
 if TYPE_CHECKING:
     from sandbox.company.people import Person
-    from sandbox.company.planning import Cycle, Team
+    from sandbox.company.planning import Team
     from sandbox.company.simulation import Simulation
 
 PRIORITIES = ("No priority", "Urgent", "High", "Medium", "Low")
 NONE: list[str] = []
 """Shared by every row with an empty list of ids: replaced, never changed."""
 NOTHING: Row = {}
+GITHUB_BOT: Row = {"id": "github", "type": "github", "name": "GitHub"}
+"""The ActorBot of Linear's GitHub integration."""
+CLOSED = frozenset({"completed", "canceled", "duplicate"})
 
 HISTORY_KEYS = {
     "stateId": ("fromStateId", "toStateId"),
@@ -46,17 +49,17 @@ class Work:
     gone: bool = False
     open_pull_requests: int = 0
     started: bool = False
+    someday: bool = False
+    """Nobody will ever take it up."""
 
 
 def create(sim: Simulation, team: Team, at: int, creator: Person | None) -> Work:
     """File an issue in the team's triage or backlog."""
-    team.last_number += 1
+    team.last_number += 2 if sim.chance(0.01) else 1  # a number that was deleted
     key = sim.ids.uuid()
     identifier = f"{team.row['key']}-{team.last_number}"
     title = sim.texts.title()
     stamp = linear_time(at)
-    state = team.states.get("triage") if creator is None or sim.chance(0.3) else None
-    words = slug(title)
     priority = sim.pick((0, 0, 1, 2, 2, 3, 3, 3, 4, 4))
     row: Row = {
         "id": key,
@@ -66,71 +69,83 @@ def create(sim: Simulation, team: Team, at: int, creator: Person | None) -> Work
         "priority": float(priority),
         "priorityLabel": PRIORITIES[priority],
         "prioritySortOrder": -float(team.last_number),
-        "sortOrder": -float(team.last_number),
-        "branchName": f"{slug(creator.name) if creator else 'dev'}/{identifier.lower()}-{words}",
-        "url": f"https://linear.app/{ORGANIZATION}/issue/{identifier}/{words}",
+        "branchName": f"{creator.handle if creator else 'dev'}/{identifier.lower()}-{slug(title)}",
+        "url": _url(identifier, title),
         "labelIds": NONE,
         "previousIdentifiers": NONE,
         "customerTicketCount": 0,
         "reactionData": NOTHING,
-        "inheritsSharedAccess": False,
         "teamId": team.row["id"],
-        "stateId": state or team.states["backlog"],
+        "stateId": team.states["backlog"],
         "createdAt": stamp,
         "updatedAt": stamp,
     }
-    _describe(sim, team, row, creator)
-    if state:
+    row["sortOrder"] = row["prioritySortOrder"]
+    _describe(sim, row, creator)
+    _plan(sim, team, row, at)
+    if "triage" in team.states and (creator is None or sim.chance(0.3)):
+        row["stateId"] = team.states["triage"]
         row["startedTriageAt"] = stamp
     work = Work(row, team, [], [])
     _enter(sim, work, stamp)
-    linear = sim.linear
-    linear.issues[key] = row
-    linear.issue_history[key] = work.history
-    linear.issue_state_spans[key] = work.spans
+    sim.linear.issues[key] = row
+    sim.works[key] = work
+    _keep(sim, work)
     return work
 
 
-def _describe(sim: Simulation, team: Team, row: Row, creator: Person | None) -> None:
+def _url(identifier: str, title: str) -> str:
+    return f"https://linear.app/{ORGANIZATION}/issue/{identifier}/{slug(title)}"
+
+
+def _describe(sim: Simulation, row: Row, creator: Person | None) -> None:
+    """What the one who files it says of it."""
     if creator is not None:
         row["creatorId"] = creator.linear_id
     else:
-        row["integrationSourceType"] = "slack"
+        row["integrationSourceType"] = sim.pick(("slack", "sentry", "email"))
     if sim.chance(0.85):
         row["description"] = sim.texts.long() if sim.chance(0.001) else sim.texts.paragraph()
+
+
+def _plan(sim: Simulation, team: Team, row: Row, at: int) -> None:
+    """What it is filed under."""
     if sim.chance(0.5):
         row["labelIds"] = [sim.pick(team.labels)]
     if team.row["issueEstimationType"] != "notUsed" and sim.chance(0.7):
         row["estimate"] = sim.pick((1.0, 1.0, 2.0, 2.0, 3.0, 5.0, 8.0))
-    if team.projects and sim.chance(0.4):
-        project = team.projects[-1]
+    if sim.chance(0.1):
+        row["dueDate"] = day_of(at + sim.days(3, 60))
+    if row["priority"] == 1 and sim.chance(0.4):
+        row["slaType"] = "all"
+        row["slaStartedAt"] = row["createdAt"]
+        row["slaBreachesAt"] = linear_time(at + 2 * DAY)
+    project = team.project_at(at)
+    if project is not None and sim.chance(0.4):
         row["projectId"] = project["id"]
-        if "projectMilestoneIds" in project:
-            row["projectMilestoneId"] = sim.pick(project["projectMilestoneIds"])
+        row["addedToProjectAt"] = row["createdAt"]
+        sim.issues_of_project.setdefault(project["id"], {})[row["id"]] = row
+        milestones = team.milestones[project["id"]]
+        if milestones and sim.chance(0.6):
+            row["projectMilestoneId"] = sim.pick(milestones)
+    if team.backlog and sim.chance(0.06):
+        row["parentId"] = sim.pick(team.backlog).row["id"]
+        row["subIssueSortOrder"] = 0.0
 
 
-def _enter(sim: Simulation, work: Work, stamp: str) -> None:
-    if work.spans:
-        work.spans[-1]["endedAt"] = stamp
-    span = {"id": sim.ids.uuid(), "stateId": work.row["stateId"], "startedAt": stamp}
-    work.spans.append(span)
-
-
-def change(sim: Simulation, work: Work, at: int, actor: Person | None, **fields: Any) -> None:  # noqa: ANN401 - any field of the row
+def change(sim: Simulation, work: Work, at: int, actor: Person | Row | None, **fields: Any) -> None:  # noqa: ANN401 - any field of the row
     """Change fields of an issue: one history entry, and everything that follows.
 
     Args:
         sim: The company.
         work: The issue.
         at: When, ms.
-        actor: Who; None is Linear itself or an integration.
+        actor: A person, an ActorBot, or None for Linear itself.
         **fields: New values by the row's keys; None takes the key away.
     """
     row = work.row
     stamp = linear_time(at)
-    entry: Row = {"id": sim.ids.uuid(), "createdAt": stamp, "updatedAt": stamp}
-    if actor is not None:
-        entry["actorId"] = actor.linear_id
+    entry = _entry(sim, stamp, actor)
     for name, value in fields.items():
         before = row.get(name)
         if name == "labelIds":
@@ -142,6 +157,8 @@ def change(sim: Simulation, work: Work, at: int, actor: Person | None, **fields:
                 entry[source] = before
             if value is not None:
                 entry[target] = value
+        elif name == "description":
+            entry["updatedDescription"] = True
         if value is None:
             row.pop(name, None)
         else:
@@ -149,102 +166,160 @@ def change(sim: Simulation, work: Work, at: int, actor: Person | None, **fields:
         if name == "stateId":
             _move(sim, work, str(before), stamp)
         elif name == "cycleId":
-            _switch_cycle(sim, work, before, stamp)
+            _switch_cycle(work, before, stamp)
+        elif name == "projectId" and value is not None:
+            row["addedToProjectAt"] = stamp
+            sim.issues_of_project.setdefault(value, {})[row["id"]] = row
     if "priority" in fields:
         row["priorityLabel"] = PRIORITIES[int(row["priority"])]
     row["updatedAt"] = stamp
-    work.history.insert(0, entry)
+    _note(sim, work, entry)
+
+
+def _entry(sim: Simulation, stamp: str, actor: Person | Row | None) -> Row:
+    entry: Row = {"id": sim.ids.uuid(), "createdAt": stamp, "updatedAt": stamp}
+    if isinstance(actor, dict):
+        entry["botActor"] = actor
+    elif actor is not None:
+        entry["actorId"] = actor.linear_id
+    return entry
+
+
+def note(sim: Simulation, work: Work, at: int, actor: Person | None, **says: Any) -> None:  # noqa: ANN401 - any field of the history
+    """Add a history entry that goes with no change of a field."""
+    _note(sim, work, _entry(sim, linear_time(at), actor) | says)
+
+
+def _note(sim: Simulation, work: Work, entry: Row) -> None:
+    if sim.works.get(work.row["id"]) is not work:
+        wake(sim, work)
+        work.history.insert(0, entry)
+        _sleep(sim, work)
+    else:
+        work.history.insert(0, entry)
+
+
+def _enter(sim: Simulation, work: Work, stamp: str) -> None:
+    """Begin a state span where the last one ends."""
+    if work.spans:
+        work.spans[-1]["endedAt"] = stamp
+    work.spans.append(
+        {"id": sim.ids.uuid(), "stateId": work.row["stateId"], "startedAt": stamp}
+    )
 
 
 def _move(sim: Simulation, work: Work, before: str, stamp: str) -> None:
     """What a new state means for the issue's timestamps."""
     row = work.row
     _enter(sim, work, stamp)
-    kinds = sim.state_types
-    came, went = kinds[before], kinds[row["stateId"]]
+    came, went = sim.state_types[before], sim.state_types[row["stateId"]]
     if came == "triage" and went != "triage":
         row["triagedAt"] = stamp
+    elif went == "triage":
+        row["startedTriageAt"] = stamp
     if went == "started":
         row.setdefault("startedAt", stamp)
-    for kind, name in (("completed", "completedAt"), ("canceled", "canceledAt")):
-        if went == kind:
-            row[name] = stamp
-        elif name in row:
-            del row[name]
-    if went == "duplicate":
+    for name in ("completedAt", "canceledAt"):
+        row.pop(name, None)
+    if went == "completed":
+        row["completedAt"] = stamp
+    elif went in CLOSED:  # Linear's duplicates are canceled too
         row["canceledAt"] = stamp
 
 
-def _switch_cycle(sim: Simulation, work: Work, before: str | None, stamp: str) -> None:
-    row = work.row
-    cycles = {cycle.row["id"]: cycle for cycle in work.team.cycles[max(0, work.team.active - 1) :]}
-    if before in cycles:
-        cycles[before].works.pop(row["id"], None)
+def _switch_cycle(work: Work, before: str | None, stamp: str) -> None:
+    row, team = work.row, work.team
+    near = {cycle.row["id"]: cycle for cycle in team.cycles[max(0, team.active - 1) :]}
+    if before in near:
+        near[before].works.pop(row["id"], None)
     now = row.get("cycleId")
     if now is None:
         row.pop("addedToCycleAt", None)
-    elif now in cycles:
-        cycles[now].works[row["id"]] = work
+    else:
+        near[now].works[row["id"]] = work
         row["addedToCycleAt"] = stamp
 
 
-def state(sim: Simulation, work: Work, at: int, actor: Person | None, short: str) -> None:
+def state(sim: Simulation, work: Work, at: int, actor: Person | Row | None, short: str) -> None:
     """Move the issue to the team's state of that short name, unless it is there."""
     target = work.team.states[short]
     if work.row["stateId"] != target:
         change(sim, work, at, actor, stateId=target)
 
 
-def rest(sim: Simulation, work: Work) -> None:
-    """Pack what a finished issue has gathered."""
+def move_team(sim: Simulation, work: Work, at: int, actor: Person | None, team: Team) -> None:
+    """Move the issue to another team: a new identifier, the old one kept."""
+    row = work.row
+    before = row["identifier"]
+    short = sim.state_shorts[row["stateId"]]
+    if row.get("cycleId") is not None:
+        change(sim, work, at, actor, cycleId=None)
+    team.last_number += 1
+    identifier = f"{team.row['key']}-{team.last_number}"
+    work.team = team
+    labels = [key for key in row["labelIds"] if key in team.labels]
+    target = team.states.get(short) or team.states["backlog"]
+    extra = {"labelIds": labels} if labels != row["labelIds"] else {}
+    change(sim, work, at, actor, teamId=team.row["id"], stateId=target, **extra)
+    row["identifier"] = identifier
+    row["number"] = float(team.last_number)
+    row["url"] = _url(identifier, row["title"])
+    row["previousIdentifiers"] = [*row["previousIdentifiers"], before]
+    row["addedToTeamAt"] = row["updatedAt"]
+
+
+def rest(sim: Simulation, work: Work, at: int) -> None:
+    """The issue is closed for now: pack what it has gathered."""
+    if sim.works.pop(work.row["id"], None) is not None:
+        _sleep(sim, work)
+        work.team.finished.append((at, work))
+
+
+def _keep(sim: Simulation, work: Work) -> None:
+    sim.linear.issue_history[work.row["id"]] = work.history
+    sim.linear.issue_state_spans[work.row["id"]] = work.spans
+
+
+def _sleep(sim: Simulation, work: Work) -> None:
     key = work.row["id"]
-    if key in sim.linear.issues:
-        sim.linear.issue_history[key] = packed(work.history)
-        sim.linear.issue_state_spans[key] = packed(work.spans)
+    lists = pack({"history": work.history, "spans": work.spans})
+    sim.linear.issue_history[key] = lists["history"]
+    sim.linear.issue_state_spans[key] = lists["spans"]
+    work.history, work.spans = [], []
 
 
 def wake(sim: Simulation, work: Work) -> None:
-    """Unpack a finished issue for further changes."""
+    """Unpack a closed issue for further changes."""
     key = work.row["id"]
-    work.history = list(sim.linear.issue_history[key])
-    work.spans = list(sim.linear.issue_state_spans[key])
-    sim.linear.issue_history[key] = work.history
-    sim.linear.issue_state_spans[key] = work.spans
+    work.history = [dict(row) for row in sim.linear.issue_history[key]]
+    work.spans = [dict(row) for row in sim.linear.issue_state_spans[key]]
+    _keep(sim, work)
 
 
-def comment(sim: Simulation, work: Work, at: int, author: Person | None) -> None:
-    """Say something on an issue."""
-    key = sim.ids.uuid()
-    stamp = linear_time(at)
-    row: Row = {
-        "id": key,
-        "issueId": work.row["id"],
-        "body": sim.texts.remark(),
-        "url": f"{work.row['url']}#comment-{key[:8]}",
-        "hideInLinear": False,
-        "reactionData": NOTHING,
-        "createdAt": stamp,
-        "updatedAt": stamp,
-    }
-    if author is not None:
-        row["userId"] = author.linear_id
-    sim.linear.comments[key] = row
+def reopen(sim: Simulation, work: Work, at: int, actor: Person | None, short: str) -> None:
+    """Take a closed issue up again."""
+    sim.works[work.row["id"]] = work
+    wake(sim, work)
+    state(sim, work, at, actor, short)
 
 
-def relate(sim: Simulation, issue: Row, other: Row, kind: str, at: int) -> None:
-    """Relate two issues: `blocks`, `duplicate`, `related` or `similar`."""
-    key = sim.ids.uuid()
-    stamp = linear_time(at)
-    sim.linear.issue_relations[key] = {
-        "id": key,
-        "type": kind,
-        "issueId": issue["id"],
-        "relatedIssueId": other["id"],
-        "createdAt": stamp,
-        "updatedAt": stamp,
-    }
+def archive(row: Row, at: int, *, by_itself: bool = False, trashed: bool = False) -> None:
+    """Hide an issue; this does not move `updatedAt` (FACTS-linear: what hides)."""
+    row["archivedAt"] = linear_time(at)
+    if by_itself:
+        row["autoArchivedAt"] = row["archivedAt"]
+    if trashed:
+        row["trashed"] = True
 
 
-def join_cycle(sim: Simulation, work: Work, cycle: Cycle, at: int, actor: Person | None) -> None:
-    """Put the issue into a cycle, out of the one that it is in."""
-    change(sim, work, at, actor, cycleId=cycle.row["id"])
+def remove(sim: Simulation, work: Work) -> None:
+    """Take an issue away for good, without a trace."""
+    key = work.row["id"]
+    work.gone = True
+    sim.works.pop(key, None)
+    linear = sim.linear
+    linear.issues.pop(key, None)
+    linear.issue_history.pop(key, None)
+    linear.issue_state_spans.pop(key, None)
+    for cycle in work.team.cycles[max(0, work.team.active - 1) :]:
+        cycle.works.pop(key, None)

@@ -34,6 +34,9 @@ class Person:
 
     name: str
     linear_id: str
+    handle: str
+    """How branches begin."""
+    team: Team
     accounts: list[Account] = field(default_factory=list)
     keenness: float = 1.0
     """How often this person reviews, against 1 for the others; 0 is never."""
@@ -116,10 +119,35 @@ def make_crowd(sim: Simulation, start: int) -> Crowd:
     return crowd
 
 
+def install_app(sim: Simulation, start: int) -> None:
+    """A bot among Linear's users: active, and nobody."""
+    key = sim.ids.uuid()
+    sim.linear.users[key] = {
+        "id": key,
+        "name": "Lantern Bot",
+        "displayName": "lantern-bot",
+        "email": f"{key}@oauthapp.linear.app",
+        "active": True,
+        "admin": False,
+        "owner": False,
+        "app": True,
+        "guest": False,
+        "isMe": False,
+        "isAssignable": False,
+        "isMentionable": True,
+        "initials": "LB",
+        "avatarBackgroundColor": "#95a2b3",
+        "createdIssueCount": 0,
+        "url": f"https://linear.app/{ORGANIZATION}/profiles/lantern-bot",
+        "createdAt": linear_time(start - 200 * DAY),
+        "updatedAt": linear_time(start - 200 * DAY),
+    }
+
+
 def employ(sim: Simulation, number: int, team: Team, start: int, end: int) -> Process:
     """The time of one person in the company: joins, perhaps leaves."""
     before = number * 10 < sim.headcount * 7
-    joined = start - sim.days(1, 900) if before else sim.between(start, end)
+    joined = start - sim.days(1, 900) if before else sim.between(start, end + 60 * DAY)
     yield joined
     person = _hire(sim, number, team, joined)
     if number % 7 == 5:  # noqa: PLR2004 - every seventh person leaves
@@ -131,7 +159,7 @@ def _hire(sim: Simulation, number: int, team: Team, joined: int) -> Person:
     name = sim.faker.unique.name()
     first, last = name.split(" ")[0], name.split(" ")[-1]
     email = f"{slug(first)}.{slug(last)}@{DOMAIN}"
-    person = Person(name, sim.ids.uuid())
+    person = Person(name, sim.ids.uuid(), slug(first), team)
     stamp = linear_time(joined)
     user: Row = {
         "id": person.linear_id,
@@ -162,7 +190,9 @@ def _hire(sim: Simulation, number: int, team: Team, joined: int) -> Person:
     if sim.chance(0.3):
         user["title"] = sim.pick(("Engineer", "Designer", "Product manager"))
     sim.linear.users[person.linear_id] = user
-    _give_account(sim, person, number, user, joined)
+    if number % 10 != 9:  # noqa: PLR2004 - one in ten does not code
+        _give_account(sim, person, number, user, joined)
+        sim.coders.append(person)
     person.keenness = sim.pick((0.0, 0.3, 0.6, 1.0, 1.0, 1.5)) if number > 1 else 6.0
     person.shunned = number % 12 == 4  # noqa: PLR2004 - one in twelve
     team.people.append(person)
@@ -198,10 +228,12 @@ def _give_account(
         account.git["name"] = account.login
         account.git["email"] = f"{account.login}@mail.example"
     person.accounts.append(account)
+    sim.owners[account.login] = person
     if number == 3:  # noqa: PLR2004 - the one person with two accounts
         second = make_account(sim, f"{login}-work", "User", joined, name=person.name)
         second.git["email"] = user["email"]
-        person.accounts.append(second)
+        sim.owners[second.login] = person
+        sim.calendar.once(joined + 300 * DAY, person.accounts.append, second)
         sim.members.append((second.id or "", "MEMBER"))
     sim.members.append((account.id or "", "ADMIN" if number == 0 else "MEMBER"))
 
@@ -225,8 +257,8 @@ def _leave(sim: Simulation, person: Person, team: Team, at: int) -> None:
     user["disableReason"] = "admin"
     user["updatedAt"] = linear_time(at)
     user["isAssignable"] = False
-    if len(team.people) > 1:
-        team.people.remove(person)
-        sim.people.remove(person)
+    for group in (team.people, sim.people, sim.coders):
+        if person in group and len(group) > 1:
+            group.remove(person)
     accounts = {account.id for account in person.accounts}
     sim.members[:] = [entry for entry in sim.members if entry[0] not in accounts]

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
 from faker import Faker
 
-from sandbox.company import commits, issue_life, people, planning, volumes
+from sandbox.company import (
+    commits,
+    cycles,
+    issue_life,
+    office,
+    people,
+    planning,
+    projects,
+    proposals,
+    repositories,
+)
 from sandbox.company.clock import Calendar, Process, working
-from sandbox.company.rows import DAY, HOUR, WEEK, Ids, milliseconds, moment
+from sandbox.company.people import Account, Person
+from sandbox.company.rows import DAY, HOUR, Ids, Row, github_time, milliseconds, moment
 from sandbox.company.texts import Texts
 from sandbox.company.world import GitHubHost, LinearWorkspace, World
 
@@ -21,19 +31,23 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from sandbox.company.issues import Work
-    from sandbox.company.people import Account, Person
     from sandbox.company.planning import Cycle, Team
+    from sandbox.company.pull_requests import Change
+    from sandbox.company.repositories import Repository
 
 _Thing = TypeVar("_Thing")
 PERIOD = 546 * DAY
+"""How long the company has worked when it is first looked at: 18 months."""
 _DEFAULT_SIZE = 2_500
+_PATIENCE, _SITTING = 1.0, 1.6
+"""The spread of waiting times, and of those in which something just sits."""
 
 
 class Simulation:
     """Everything that the company's processes need; see `generate`."""
 
     def __init__(self, size: int, seed: int, end: int) -> None:
-        """Found the company so that it has `size` issues at `end` (ms)."""
+        """Found the company so that it has filed `size` issues by `end` (ms)."""
         scale = size / _DEFAULT_SIZE
         self.random = Random(seed)  # noqa: S311 - a play, not a secret
         self.faker = Faker("en_US")
@@ -41,28 +55,35 @@ class Simulation:
         self.texts = Texts.make(self.faker, self.random)
         self.ids = Ids(self.random, 40 * size)
         self.calendar = Calendar()
-        self.now = end - PERIOD
-        self.headcount = max(6, round(25 * scale**0.8))
-        start = self.now
-        self.linear = LinearWorkspace(planning.organization(start, end))
+        self.now = start = end - PERIOD
+        self.headcount = max(8, round(25 * scale**0.8))
+        self.linear = LinearWorkspace(planning.organization(start))
         self.github = GitHubHost()
         self.members: list[tuple[str, str]] = []
+        """(actor id, role) in the GitHub organisation today."""
         self.people: list[Person] = []
+        self.coders: list[Person] = []
+        self.owners: dict[str, Person] = {}
+        """Who works here, by GitHub login."""
+        self.works: dict[str, Work] = {}
+        """Issues that are open, by id."""
+        self.issues_of_project: dict[str, dict[str, Row]] = {}
         self.state_types: dict[str, str] = {}
-        self.labels = [planning.make_label(self, name, start) for name in planning.LABELS]
+        self.state_shorts: dict[str, str] = {}
+        self.labels = planning.make_labels(self, start)
         self.teams = [
             planning.make_team(self, number, start)
             for number in range(max(2, round(4 * scale**0.75)))
         ]
-        self.repositories = [
-            commits.make_repository(self, number, start)
-            for number in range(max(2, round(6 * scale**0.5)))
-        ]
+        count = max(2, round(6 * scale**0.5))
+        self.repositories = repositories.make_repositories(self, count, start)
         self.crowd = people.make_crowd(self, start)
-        self._found_github(start)
-        self._open(size, start, end)
+        self._register(start)
+        self._employ(start, end)
+        self._start_work(size, start, end)
 
-    def _found_github(self, start: int) -> None:
+    def _register(self, start: int) -> None:
+        stamp = github_time(start - 1_200 * DAY)
         self.github.organizations[people.ORGANIZATION] = {
             "id": "O_kgDOAlpha7",
             "databaseId": 39_001_177,
@@ -70,42 +91,59 @@ class Simulation:
             "name": "Lanternworks",
             "url": f"https://github.com/{people.ORGANIZATION}",
             "resourcePath": f"/{people.ORGANIZATION}",
-            "createdAt": planning.linear_time(start)[:19] + "Z",
-            "updatedAt": planning.linear_time(start)[:19] + "Z",
+            "createdAt": stamp,
+            "updatedAt": stamp,
             "members": self.members,
         }
 
-    def _open(self, size: int, start: int, end: int) -> None:
-        add = self.calendar.add
+    def _employ(self, start: int, end: int) -> None:
+        people.install_app(self, start)
         for number in range(self.headcount):
             team = self.teams[number % len(self.teams)]
             process = people.employ(self, number, team, start, end)
-            add(next(process), process)
+            self.calendar.add(next(process), process)
         self.run(start)
-        planning.make_projects(self, start, end)
+
+    def _start_work(self, size: int, start: int, end: int) -> None:
+        add = self.calendar.add
+        initiatives = projects.make_initiatives(self, start)
+        first = start - start % DAY + DAY
         for team in self.teams:
             if team.row["cyclesEnabled"]:
-                process = planning.run_cycles(self, team, start)
+                monday = first + (4 * DAY - first) % (7 * DAY)
+                add(monday, cycles.run(self, team, monday))
             else:
-                process = issue_life.pull(self, team)
-            add(start, process)
+                add(start, issue_life.pull(self, team))
+            add(start, office.tidy(self, team))
+            for _ in range(2):
+                add(start, projects.run(self, team, initiatives, start))
+        for repository in self.repositories:
+            add(start, commits.push_directly(self, repository, start))
+            add(start, proposals.by_bot(self, repository))
+            if repository.is_public:
+                add(start, proposals.from_outside(self, repository))
+        add(start, proposals.by_themselves(self, 16 * PERIOD / size))
+        add(start, office.bulk_edits(self))
         add(start, self._arrivals(size, start, end))
 
     def _arrivals(self, size: int, start: int, end: int) -> Process:
         """Exactly `size` issues until `end`, then on at the same rate."""
-        span = end - start - DAY
-        for at in sorted(start + int(self.random.random() * span) for _ in range(size)):
+        moments = [self.between(start, end) for _ in range(size)]
+        by_day = (working(at, self.random) if self.chance(0.85) else at for at in moments)
+        for at in sorted(at if at < end else end - (at - end) % DAY for at in by_day):
             yield at
             issue_life.arrive(self, at)
         yield end + 1
         while True:
-            yield self.now + 1 + int(self.random.expovariate(size / span))
+            yield self.now + 1 + int(self.random.expovariate(size / PERIOD))
             issue_life.arrive(self, self.now)
 
     def run(self, until: int) -> None:
         """Let the company work until `until` (ms)."""
         self.calendar.run(until, self)
         self.now = until
+        self.linear.organization["userCount"] = len(self.linear.users)
+        self.linear.organization["createdIssueCount"] = len(self.linear.issues)
 
     # The dice -----------------------------------------------------------------
 
@@ -125,14 +163,14 @@ class Simulation:
         """A span in ms."""
         return self.between(fewest * DAY, most * DAY)
 
-    def later(self, at: int, hours: float) -> int:
-        """An instant in working time, at a median of `hours` after `at`."""
-        span = self.random.lognormvariate(0.0, 1.0) * hours
-        return working(at + int(span * HOUR), self.random)
+    def later(self, at: int, hours: float, *, sitting: bool = False) -> int:
+        """An instant in working time, at a median of `hours` after `at`.
 
-    def counts(self, what: str) -> int:
-        """How many `reviews`, `files` … a pull request has."""
-        return volumes.draw(what, self.random.random())
+        What is `sitting` has a longer tail: some of it waits for weeks.
+        """
+        spread = _SITTING if sitting else _PATIENCE
+        span = self.random.lognormvariate(0.0, spread) * hours
+        return working(at + int(span * HOUR), self.random)
 
     # Who does it --------------------------------------------------------------
 
@@ -140,16 +178,43 @@ class Simulation:
         """Somebody of the team."""
         return self.pick(team.people) if team.people else None
 
-    def reviewers(self, author: Account) -> list[Account]:
-        """Who is asked to review the author's work."""
-        drawn = self.random.choices(
-            self.people, [person.keenness for person in self.people], k=2
-        )
-        found = {person.account.login: person.account for person in drawn}
-        found.pop(author.login, None)
-        return list(found.values())
+    def reviewers(self, author: Person) -> list[Account]:
+        """Who is asked to review: keen colleagues, and those who review everything."""
+        if author.shunned:
+            return []
+        asked = [*author.team.people, *self.coders[:2]]
+        candidates = [one for one in asked if one is not author and one.accounts]
+        keenness = [one.keenness for one in candidates]
+        if not any(keenness):
+            return []
+        drawn = self.random.choices(candidates, keenness, k=self.pick((1, 1, 2, 3)))
+        return [one.account for one in dict.fromkeys(drawn)]
+
+    def person_of(self, change: Change) -> Person:
+        """Who opened a pull request for an issue."""
+        return self.owners[change.author.login]
+
+    def hand_of(self, author: Account) -> Account:
+        """Who the commits say: sometimes a colleague or a laptop that nobody set up."""
+        if self.chance(0.04):
+            return self.pick(self.coders).account
+        if self.chance(0.03):
+            git = {"name": author.login, "email": f"{author.login}@laptop.local"}
+            return Account(None, author.login, git)
+        return author
+
+    def repository_of(self, team: Team) -> Repository:
+        """Where a team mostly works."""
+        if self.chance(0.2):
+            return self.pick(self.repositories)
+        number = self.teams.index(team) * len(self.repositories) // len(self.teams)
+        return self.repositories[number]
 
     # What modules ask of one another ------------------------------------------
+
+    def identifier_of(self, change: Change) -> str | None:
+        """The issue that a pull request is for."""
+        return str(change.work.row["identifier"]) if change.work else None
 
     def plan(self, team: Team, cycle: Cycle, at: int) -> None:
         """Fill a cycle that begins."""
@@ -159,12 +224,23 @@ class Simulation:
         """Move what a cycle leaves undone."""
         issue_life.carry_over(self, work, following, at)
 
-    def finish(self, work: Work, at: int) -> None:
-        """Everything proposed for an issue is merged or closed."""
-        issue_life.finish(self, work, at)
+    def propose(self, work: Work, person: Person) -> None:
+        """Open a pull request for an issue, after some coding."""
+        proposals.for_issue(self, work, person)
+
+    def ready_for_review(self, change: Change, at: int) -> None:
+        """Tell the issue that its pull request waits for review."""
+        if change.work is not None:
+            issue_life.pull_request_opened(self, change.work, at)
+
+    def closed(self, change: Change, at: int) -> None:
+        """Tell everybody that a pull request is merged or closed."""
+        proposals.closed(self, change, at)
 
 
-def generate(size: int = _DEFAULT_SIZE, seed: int = 7, until: datetime | None = None) -> World:
+def generate(
+    size: int = _DEFAULT_SIZE, seed: int = 7, until: datetime | None = None
+) -> World:
     """Make a company with 18 months of work behind it.
 
     Args:

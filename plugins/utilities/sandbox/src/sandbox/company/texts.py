@@ -33,7 +33,7 @@ _ODD_TITLES = (
     "إصلاح اتجاه النص في صفحة الإعدادات",
     "תיקון כיוון הטקסט ברשימה",
     "修复时区换算",
-    "Crash 💥 when name contains ‮RTL override‬",
+    "Crash 💥 when name contains \u202eRTL override\u202c",
     'Quotes " and \\ backslashes\tin names',
     "ISO-8601 dates in HTTP-2 headers and COVID-19 banner",
     "x",
@@ -102,6 +102,14 @@ class Texts:
         """A pasted log: 60 kB of text."""
         line = self.random.choice(self.sentences) + " ✓ שלום مرحبا 👩‍💻\n"
         return (line * (_LONG // len(line.encode()) + 1))[:_LONG]
+
+    def commit(self, title: str, identifier: str | None) -> str:
+        """A commit's message: some name the issue, most do not."""
+        random = self.random
+        what = random.choice((title, "wip", "Fix tests", "Review", "Lint", random.choice(_VERBS)))
+        if identifier is not None and random.random() * 4 < 1:
+            return f"{what}\n\nRefs {identifier}"
+        return f"{what} {random.choice(self.words)}"
 
     def path(self) -> str:
         """A file of a repository."""

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from math import erf, sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from random import Random
+
 QUANTILES: dict[str, tuple[int, int, int, int]] = {
     "reviews": (1, 6, 16, 96),
     "comments": (3, 14, 39, 159),
@@ -11,17 +17,59 @@ QUANTILES: dict[str, tuple[int, int, int, int]] = {
 }
 """p50, p90, p99 and the largest of 1,845 real pull requests (FACTS-github: page size)."""
 
+_LEAST = {"commits": 1, "files": 1}
+_MEDIAN, _HIGH, _HIGHEST = 0.5, 0.9, 0.99
 _TAIL = 6
+"""How late the last percent climbs to the largest: one in thousands comes near it."""
+_ALIKE = 0.6
+"""Large pull requests are large in everything: the weight of what they share."""
 
 
-def draw(what: str, u: float) -> int:
-    """The number of `what` at quantile `u` (0 to 1)."""
-    middle, high, highest, most = QUANTILES[what]
-    if u < 0.5:  # noqa: PLR2004 - the quantiles' own names
-        least = 1 if what in {"commits", "files"} else 0
-        return round(least + (middle - least) * u * 2)
-    if u < 0.9:  # noqa: PLR2004
-        return round((middle + 1) * ((high + 1) / (middle + 1)) ** ((u - 0.5) / 0.4)) - 1
-    if u < 0.99:  # noqa: PLR2004
-        return round((high + 1) * ((highest + 1) / (high + 1)) ** ((u - 0.9) / 0.09)) - 1
-    return round(highest * (most / highest) ** (((u - 0.99) / 0.01) ** _TAIL))
+class Volume(NamedTuple):
+    """The number of each kind of child of one pull request."""
+
+    reviews: int
+    remarks: int
+    comments: int
+    commits: int
+    files: int
+
+
+def draw(random: Random) -> Volume:
+    """Draw one pull request's numbers; each follows QUANTILES on its own."""
+    shared = random.gauss(0.0, 1.0)
+
+    def share() -> float:
+        own = random.gauss(0.0, 1.0)
+        return _rank(_ALIKE * shared + sqrt(1 - _ALIKE**2) * own)
+
+    review = share()  # remarks are part of a review, so they are as many as it is long
+    return Volume(
+        reviews=number_of("reviews", review),
+        remarks=number_of("remarks", review),
+        comments=number_of("comments", share()),
+        commits=number_of("commits", share()),
+        files=number_of("files", share()),
+    )
+
+
+def _rank(deviation: float) -> float:
+    return (1 + erf(deviation / sqrt(2))) / 2
+
+
+def number_of(what: str, rank: float) -> int:
+    """The number of `what` at the quantile `rank` (0 to 1)."""
+    median, high, highest, most = QUANTILES[what]
+    if rank < _MEDIAN:
+        least = _LEAST.get(what, 0)
+        return round(least + (median - least) * rank / _MEDIAN)
+    if rank < _HIGH:
+        return _between(median, high, (rank - _MEDIAN) / (_HIGH - _MEDIAN))
+    if rank < _HIGHEST:
+        return _between(high, highest, (rank - _HIGH) / (_HIGHEST - _HIGH))
+    return _between(highest, most, ((rank - _HIGHEST) / (1 - _HIGHEST)) ** _TAIL)
+
+
+def _between(low: int, high: int, part: float) -> int:
+    """From `low` to `high` in equal ratios (of the numbers plus one, as some are 0)."""
+    return round((low + 1) * ((high + 1) / (low + 1)) ** part) - 1

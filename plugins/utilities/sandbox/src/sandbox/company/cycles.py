@@ -1,0 +1,132 @@
+"""Cycles: what a team means to do in two weeks, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.company.issues import CLOSED
+from sandbox.company.planning import Cycle
+from sandbox.company.rows import DAY, WEEK, Row, linear_time
+
+if TYPE_CHECKING:
+    from sandbox.company.clock import Process
+    from sandbox.company.planning import Team
+    from sandbox.company.simulation import Simulation
+
+LENGTH = 2 * WEEK
+_DAYS = 14
+_UPCOMING = 2
+_KEPT = 12
+"""Cycles older than so many are archived."""
+
+
+def run(sim: Simulation, team: Team, first: int) -> Process:
+    """Cycle after cycle: plan, count every day, close, carry over."""
+    at = first
+    for ahead in range(_UPCOMING + 1):
+        _schedule(sim, team, first + ahead * LENGTH, made=first - DAY)
+    while True:
+        yield at
+        cycle = _activate(sim, team, at)
+        sim.plan(team, cycle, at)
+        for _ in range(_DAYS):
+            at += DAY
+            yield at - 1
+            record_day(sim, cycle, at - 1)
+        yield at
+        close(sim, team, cycle, at)
+
+
+def _schedule(sim: Simulation, team: Team, starts: int, made: int) -> None:
+    """Add a future cycle."""
+    key = sim.ids.uuid()
+    number = len(team.cycles) + 1
+    stamp = linear_time(made)
+    row: Row = {
+        "id": key,
+        "teamId": team.row["id"],
+        "number": float(number),
+        "startsAt": linear_time(starts),
+        "endsAt": linear_time(starts + LENGTH),
+        "createdAt": stamp,
+        "updatedAt": stamp,
+        "progress": 0.0,
+        "isActive": False,
+        "isFuture": True,
+        "isNext": False,
+        "isPast": False,
+        "isPrevious": False,
+        "scopeHistory": [],
+        "completedScopeHistory": [],
+        "inProgressScopeHistory": [],
+        "issueCountHistory": [],
+        "completedIssueCountHistory": [],
+        "uncompletedIssuesUponCloseIds": [],
+    }
+    if sim.chance(0.2):
+        row["name"] = f"Push {number}"
+        row["description"] = sim.texts.remark()
+    sim.linear.cycles[key] = row
+    team.cycles.append(Cycle(row))
+
+
+def _activate(sim: Simulation, team: Team, at: int) -> Cycle:
+    stamp = linear_time(at)
+    team.active += 1
+    cycle = team.cycles[team.active]
+    cycle.row.update(isActive=True, isFuture=False, isNext=False, updatedAt=stamp)
+    team.cycles[team.active + 1].row.update(isNext=True, updatedAt=stamp)
+    _schedule(sim, team, at + (_UPCOMING + 1) * LENGTH, made=at)
+    if team.active >= _KEPT:
+        old = team.cycles[team.active - _KEPT].row
+        old["archivedAt"] = old["autoArchivedAt"] = stamp
+    return cycle
+
+
+def record_day(sim: Simulation, cycle: Cycle, at: int) -> None:
+    """Append one day to each of the cycle's history arrays (points and counts).
+
+    An issue without an estimate counts as one point; canceled ones do not count.
+    """
+    scope = done = doing = 0.0
+    count = count_done = 0.0
+    for work in cycle.works.values():
+        points = work.row.get("estimate", 1.0)
+        kind = sim.state_types[work.row["stateId"]]
+        if kind == "completed":
+            done += points
+            count_done += 1
+        elif kind in CLOSED:
+            continue
+        elif kind == "started":
+            doing += points
+        scope += points
+        count += 1
+    row = cycle.row
+    row["scopeHistory"].append(scope)
+    row["completedScopeHistory"].append(done)
+    row["inProgressScopeHistory"].append(doing)
+    row["issueCountHistory"].append(count)
+    row["completedIssueCountHistory"].append(count_done)
+    # Linear counts started work as a quarter done.
+    row["progress"] = round((done + doing / 4) / scope, 4) if scope else 0.0
+    row["updatedAt"] = linear_time(at)
+
+
+def close(sim: Simulation, team: Team, cycle: Cycle, at: int) -> None:
+    """End the cycle; what is not finished moves on to the next one."""
+    stamp = linear_time(at)
+    row = cycle.row
+    row.update(isActive=False, isPast=True, isPrevious=True, completedAt=stamp, updatedAt=stamp)
+    if team.active:
+        before = team.cycles[team.active - 1].row
+        before.update(isPrevious=False, updatedAt=stamp)
+    left = [
+        work
+        for work in cycle.works.values()
+        if sim.state_types[work.row["stateId"]] not in CLOSED and not work.gone
+    ]
+    row["uncompletedIssuesUponCloseIds"] = [work.row["id"] for work in left]
+    for work in left:
+        sim.carry_over(work, team.cycles[team.active + 1], at)
+    cycle.works = {}

@@ -1,0 +1,130 @@
+"""What hangs on issues: comments, relations and attachments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.company.issues import GITHUB_BOT, NOTHING, note
+from sandbox.company.people import ORGANIZATION
+from sandbox.company.rows import Row, linear_time
+
+if TYPE_CHECKING:
+    from sandbox.company.clock import Process
+    from sandbox.company.issues import Work
+    from sandbox.company.people import Person
+    from sandbox.company.pull_requests import Change
+    from sandbox.company.simulation import Simulation
+
+
+def talk(sim: Simulation, work: Work) -> Process:
+    """People comment on an issue, answer, correct themselves and settle it."""
+    first = comment(sim, sim.now, sim.colleague(work.team), issueId=work.row["id"])
+    while sim.chance(0.55):
+        yield sim.later(sim.now, 20)
+        more = {"parentId": first["id"]} if sim.chance(0.5) else {}
+        comment(sim, sim.now, sim.colleague(work.team), issueId=work.row["id"], **more)
+    if sim.chance(0.08):
+        yield sim.later(sim.now, 5)
+        edit(first, f"{sim.texts.remark()} (edited)", sim.now)
+    someone = sim.colleague(work.team)
+    if someone is not None and sim.chance(0.1):
+        yield sim.later(sim.now, 8)
+        first["resolvedAt"] = first["updatedAt"] = linear_time(sim.now)
+        first["resolvingUserId"] = someone.linear_id
+
+
+def comment(sim: Simulation, at: int, author: Person | None, **about: Any) -> Row:  # noqa: ANN401 - any reference
+    """Say something on an issue, a project or an initiative, whichever `about` refers to."""
+    key = sim.ids.uuid()
+    stamp = linear_time(at)
+    row: Row = {
+        "id": key,
+        "body": sim.texts.remark(),
+        "url": f"https://linear.app/{ORGANIZATION}/comment/{key[:8]}",
+        "reactionData": NOTHING,
+        "createdAt": stamp,
+        "updatedAt": stamp,
+        **about,
+    }
+    if author is not None and not sim.chance(0.03):
+        row["userId"] = author.linear_id
+    else:
+        row["botActor"] = GITHUB_BOT
+    sim.linear.comments[key] = row
+    return row
+
+
+def edit(row: Row, body: str, at: int) -> None:
+    """Change what a comment says."""
+    row["body"] = body
+    row["editedAt"] = row["updatedAt"] = linear_time(at)
+
+
+def relate(sim: Simulation, work: Work, other: Row, kind: str, at: int) -> None:
+    """Relate two issues: `blocks`, `duplicate`, `related` or `similar`."""
+    key = sim.ids.uuid()
+    stamp = linear_time(at)
+    sim.linear.issue_relations[key] = {
+        "id": key,
+        "type": kind,
+        "issueId": work.row["id"],
+        "relatedIssueId": other["id"],
+        "createdAt": stamp,
+        "updatedAt": stamp,
+    }
+    change = {"identifier": other["identifier"], "type": kind}
+    note(sim, work, at, None, relationChanges=[change])
+
+
+def attach(sim: Simulation, work: Work, at: int, title: str, url: str, **more: Any) -> Row:  # noqa: ANN401, PLR0913 - fields of the row
+    """Attach a link to an issue."""
+    key = sim.ids.uuid()
+    stamp = linear_time(at)
+    row: Row = {
+        "id": key,
+        "issueId": work.row["id"],
+        "title": title,
+        "url": url,
+        "metadata": NOTHING,
+        "createdAt": stamp,
+        "updatedAt": stamp,
+        **more,
+    }
+    sim.linear.attachments[key] = row
+    return row
+
+
+def attach_pull_request(sim: Simulation, work: Work, change: Change, at: int) -> None:
+    """Linear's GitHub integration links a pull request."""
+    row = change.row
+    metadata = {
+        "number": row["number"],
+        "title": row["title"],
+        "status": "draft" if row["isDraft"] else "open",
+        "draft": row["isDraft"],
+        "branch": row["headRefName"],
+        "repoLogin": ORGANIZATION,
+        "repoName": change.repository.row["name"],
+        "linkKind": "closes",
+        "createdAt": row["createdAt"],
+    }
+    change.attachment = attach(
+        sim, work, at, row["title"], row["url"], sourceType="github", metadata=metadata
+    )
+    if sim.works.get(work.row["id"]) is work:
+        key = change.attachment["id"]
+        note(sim, work, at, None, attachmentId=key, botActor=GITHUB_BOT)
+
+
+def follow_pull_request(change: Change, at: int) -> None:
+    """Keep the attachment's metadata what the pull request is."""
+    if change.attachment is None:
+        return
+    row = change.row
+    status = "draft" if row["isDraft"] else row["state"].lower()
+    metadata = change.attachment["metadata"] | {"status": status, "draft": row["isDraft"]}
+    for name in ("mergedAt", "closedAt"):
+        if name in row:
+            metadata[name] = row[name]
+    change.attachment["metadata"] = metadata
+    change.attachment["updatedAt"] = linear_time(at)

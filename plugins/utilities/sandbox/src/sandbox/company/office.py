@@ -1,0 +1,42 @@
+"""What recurs: tidying up, and the edits of many rows at one instant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.company import issue_life, issues, proposals
+from sandbox.company.rows import DAY, WEEK
+
+if TYPE_CHECKING:
+    from sandbox.company.clock import Process
+    from sandbox.company.planning import Team
+    from sandbox.company.simulation import Simulation
+
+_MANY = 300
+
+
+def tidy(sim: Simulation, team: Team) -> Process:
+    """Every week: archive what is old, close what nobody took up."""
+    while True:
+        yield sim.now + WEEK
+        issue_life.tidy(sim, team, sim.now)
+
+
+def bulk_edits(sim: Simulation) -> Process:
+    """Every few months somebody changes hundreds of rows at once.
+
+    In Linear up to 300 issues on one millisecond, in GitHub 34 pull requests on one
+    second: what a bookmark has to stand (FACTS-linear: paging; FACTS-github: reading).
+    """
+    while True:
+        yield sim.now + sim.days(140, 190)
+        reprioritize(sim, sim.now)
+        yield sim.now + 10 * DAY
+        proposals.relabel(sim, sim.now)
+
+
+def reprioritize(sim: Simulation, at: int) -> None:
+    """One person gives the newest open issues a priority, in one go."""
+    person = sim.pick(sim.people)
+    for work in list(sim.works.values())[-_MANY:]:
+        issues.change(sim, work, at, person, priority=float(sim.pick((2, 3, 4))))

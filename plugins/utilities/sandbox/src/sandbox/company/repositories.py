@@ -1,0 +1,117 @@
+"""Repositories, among them the odd ones that every organisation has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sandbox.company.people import ORGANIZATION
+from sandbox.company.rows import DAY, Row, github_time
+
+if TYPE_CHECKING:
+    from sandbox.company.simulation import Simulation
+
+_NAMES = (
+    ("lantern-api", "Python", "SQUASH"),
+    ("lantern-web", "TypeScript", "MERGE"),
+    ("lantern-mobile", "Kotlin", "SQUASH"),
+    ("infra", "HCL", "REBASE"),
+    ("data-pipelines", "Python", "SQUASH"),
+    ("open-lantern", None, "MERGE"),
+)
+_LABELS = (("bug", "d73a4a"), ("enhancement", "a2eeef"), ("dependencies", "0366d6"),
+           ("documentation", "0075ca"), ("needs review", "fbca04"), ("🔥 hotfix", "b60205"))  # fmt: skip
+_OPEN_SOURCE = "open-lantern"
+
+
+@dataclass(slots=True, eq=False)
+class Repository:
+    """A repository at work."""
+
+    row: Row
+    method: str
+    """How pull requests land: SQUASH, MERGE or REBASE."""
+    paths: list[str] = field(default_factory=list)
+    labels: list[Row] = field(default_factory=list)
+    last_number: int = 0
+
+    @property
+    def is_public(self) -> bool:
+        """Whether people from outside propose changes."""
+        return not self.row["isPrivate"]
+
+    @property
+    def head(self) -> str:
+        """The newest commit's oid on the default branch."""
+        history = self.row["commits"]
+        return str(history[0]["oid"]) if history else "0" * 40
+
+
+def make_repositories(sim: Simulation, count: int, start: int) -> list[Repository]:
+    """Found `count` repositories that are worked in, and the odd ones beside them."""
+    working = []
+    for number in range(count):
+        name, language, method = _NAMES[number % len(_NAMES)]
+        series = number // len(_NAMES)
+        row = _row(sim, name + (f"-{series + 1}" if series else ""), start - sim.days(30, 900))
+        row["isPrivate"] = name != _OPEN_SOURCE
+        row["visibility"] = "PRIVATE" if row["isPrivate"] else "PUBLIC"
+        if language is not None:
+            row["primaryLanguage"] = {"name": language}
+        repository = Repository(row, method, [sim.texts.path() for _ in range(250)])
+        repository.labels = [_label(sim, row, *label) for label in _LABELS]
+        working.append(repository)
+    working[0].row["previousNames"] = [f"{ORGANIZATION}/api", f"{ORGANIZATION}/backend"]
+    _row(sim, "brand-new", start + 100 * DAY).update(isEmpty=True, defaultBranch=None, pushedAt=None)
+    _row(sim, "taken-down", start - 300 * DAY).update(isDisabled=True)
+    _row(sim, "prototype-2019", start - 2_000 * DAY).update(
+        isArchived=True, archivedAt=github_time(start - 600 * DAY), description="Do not use."
+    )
+    return working
+
+
+def _row(sim: Simulation, name: str, made: int) -> Row:
+    number = sim.random.randrange(10_000_000, 900_000_000)
+    stamp = github_time(made)
+    full = f"{ORGANIZATION}/{name}"
+    row: Row = {
+        "id": f"R_kgDO{number:x}",
+        "databaseId": number,
+        "name": name,
+        "nameWithOwner": full,
+        "owner": ORGANIZATION,
+        "url": f"https://github.com/{full}",
+        "resourcePath": f"/{full}",
+        "sshUrl": f"git@github.com:{full}.git",
+        "isPrivate": True,
+        "visibility": "PRIVATE",
+        "isFork": False,
+        "isArchived": False,
+        "isDisabled": False,
+        "isEmpty": False,
+        "isInOrganization": True,
+        "hasIssuesEnabled": True,
+        "forkCount": 0,
+        "stargazerCount": number % 90,
+        "diskUsage": number % 90_000,
+        "defaultBranch": "main",
+        "createdAt": stamp,
+        "updatedAt": stamp,
+        "pushedAt": stamp,
+        "previousNames": [],
+        "commits": [],
+    }
+    sim.github.repositories[row["id"]] = row
+    return row
+
+
+def _label(sim: Simulation, repository: Row, name: str, color: str) -> Row:
+    return {
+        "id": f"LA_kwDO{sim.ids.number():x}",
+        "name": name,
+        "color": color,
+        "isDefault": color.startswith("0"),
+        "createdAt": repository["createdAt"],
+        "updatedAt": repository["createdAt"],
+        "url": f"{repository['url']}/labels/{name.replace(' ', '%20')}",
+    }

@@ -1,0 +1,131 @@
+"""Reviews and review comments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.company.pull_requests import event, say, touch
+from sandbox.company.rows import Row
+
+if TYPE_CHECKING:
+    from sandbox.company.people import Account
+    from sandbox.company.pull_requests import Change
+    from sandbox.company.simulation import Simulation
+
+_HUNK = "@@ -12,6 +12,9 @@ def handler(request):\n     token = request.headers\n+    check(token)"
+
+
+def submit(sim: Simulation, change: Change, at: int, author: Account, state: str) -> Row:
+    """Submit a review: APPROVED, CHANGES_REQUESTED or COMMENTED."""
+    row = change.row
+    key = sim.ids.number()
+    stamp = touch(change, at)
+    said: Row = {
+        "id": f"PRR_kwDO{key:x}",
+        "fullDatabaseId": str(key),
+        "state": state,
+        "body": sim.texts.remark() if sim.chance(0.4) else "",
+        "authorAssociation": author.association,
+        "createdAt": stamp,
+        "publishedAt": stamp,
+        "submittedAt": stamp,
+        "updatedAt": stamp,
+        "url": f"{row['url']}#pullrequestreview-{key}",
+    }
+    if not sim.chance(0.01):  # the commit is gone from the repository
+        said["commit"] = {"oid": row["headRefOid"]}
+    if author.id is not None:
+        said["authorId"] = author.id
+    row["reviews"].append(said)
+    if state != "COMMENTED":
+        row["reviewDecision"] = state
+    if author.id in row["requestedReviewerIds"]:
+        row["requestedReviewerIds"].remove(author.id)
+    return said
+
+
+def dismiss(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+    """Dismiss the last approval: the branch has changed since."""
+    approvals = [said for said in change.row["reviews"] if said["state"] == "APPROVED"]
+    if approvals:
+        said = approvals[-1]
+        said["state"] = "DISMISSED"
+        change.row["reviewDecision"] = "REVIEW_REQUIRED"
+        event(
+            sim, change, at, "ReviewDismissedEvent", actor,
+            reviewId=said["id"], previousReviewState="APPROVED",
+            dismissalMessage="The merge-base changed after approval.",
+        )  # fmt: skip
+
+
+def remark(sim: Simulation, change: Change, at: int, author: Account, part_of: Row) -> None:
+    """Comment on a line, as part of a review: in a new thread or an old one."""
+    row = change.row
+    threads = row["reviewThreads"]
+    reply = bool(threads) and (author is change.author or sim.chance(0.3))
+    thread = sim.pick(threads) if reply else _thread(sim, change)
+    line = thread["originalLine"] if "originalLine" in thread else None
+    said = say(sim, change, at, author, "PRRC_kwDO", "discussion_r") | {
+        "pullRequestReviewId": part_of["id"],
+        "path": thread["path"],
+        "originalPosition": (line or 0) % 40 + 1,
+        "diffHunk": _HUNK,
+        "subjectType": thread["subjectType"],
+        "state": "SUBMITTED",
+        "outdated": thread["isOutdated"],
+        "commit": {"oid": row["headRefOid"]},
+        "originalCommit": {"oid": row["headRefOid"]},
+        "draftedAt": row["updatedAt"],
+    }
+    if line is not None:
+        said["originalLine"] = line
+    if "line" in thread:
+        said["line"] = thread["line"]
+        said["position"] = said["originalPosition"]
+    if thread["comments"]:
+        said["replyToId"] = thread["comments"][0]["id"]
+        if author is change.author and sim.chance(0.5):
+            _resolve(thread, author)
+    thread["comments"].append(said)
+
+
+def _thread(sim: Simulation, change: Change) -> Row:
+    row = change.row
+    thread: Row = {
+        "id": f"PRRT_kwDO{sim.ids.number():x}",
+        "path": sim.pick(row["files"])["path"],
+        "diffSide": "LEFT" if sim.chance(0.05) else "RIGHT",
+        "subjectType": "LINE",
+        "isResolved": False,
+        "isOutdated": False,
+        "isCollapsed": False,
+        "comments": [],
+    }
+    if sim.chance(0.04):
+        thread["subjectType"] = "FILE"
+    else:
+        thread["line"] = thread["originalLine"] = sim.random.randrange(1, 400)
+        if sim.chance(0.2):
+            thread["startLine"] = thread["originalStartLine"] = max(1, thread["line"] - 3)
+            thread["startDiffSide"] = thread["diffSide"]
+    row["reviewThreads"].append(thread)
+    return thread
+
+
+def _resolve(thread: Row, by: Account) -> None:
+    if by.id is not None:
+        thread["isResolved"] = thread["isCollapsed"] = True
+        thread["resolvedById"] = by.id
+
+
+def outdate(sim: Simulation, change: Change) -> None:
+    """New commits move lines away: most comments' `line` is null in the end."""
+    for thread in change.row["reviewThreads"]:
+        if "line" in thread and sim.chance(0.65):
+            thread["isOutdated"] = True
+            del thread["line"]
+            thread.pop("startLine", None)
+            for said in thread["comments"]:
+                said.pop("line", None)
+                said.pop("position", None)
+                said["outdated"] = True
