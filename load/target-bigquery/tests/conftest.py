@@ -1,0 +1,219 @@
+"""A real local BigQuery, a proxy that breaks it, and runs of the target against it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+from target_bigquery.target import TargetBigQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROJECT = "throughline-test"
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def bucket_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the local BigQuery takes for Cloud Storage."""
+    return tmp_path_factory.mktemp("cloudstorage")
+
+
+@pytest.fixture(scope="session")
+def bigquery_url(
+    tmp_path_factory: pytest.TempPathFactory, bucket_root: Path
+) -> Iterator[str]:
+    """Start bqemulator once per run of pytest."""
+    prepare = "from duckdb_extensions import import_extension as i; i('spatial')"
+    subprocess.run([sys.executable, "-c", prepare], check=True)  # noqa: S603 - our own text
+    rest, grpc = _free_ports(2)
+    command = [
+        str(Path(sys.executable).with_name("bqemulator")),
+        *("start", "--ephemeral", "--project", PROJECT, "--log-level", "error"),
+        *("--rest-port", str(rest), "--grpc-port", str(grpc)),
+    ]
+    log = tmp_path_factory.mktemp("bqemulator") / "log"
+    url = f"http://127.0.0.1:{rest}"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "BQEMU_GCS_LOCAL_ROOT": str(bucket_root)},
+        )
+        try:
+            _await(f"{url}/healthz", process, log)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url):  # noqa: S310 - loopback
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    pytest.fail(f"bqemulator did not start: {log.read_text()}")
+
+
+@pytest.fixture
+def dataset() -> str:
+    """A dataset of the test's own."""
+    return f"d{uuid.uuid4().hex[:10]}"
+
+
+class Warehouse:
+    """The local BigQuery as a test looks into it."""
+
+    def __init__(self, url: str, dataset: str) -> None:
+        self.dataset = dataset
+        self.client = bigquery.Client(
+            project=PROJECT,
+            credentials=AnonymousCredentials(),
+            client_options={"api_endpoint": url},
+        )
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Return a query's rows; `{d}` in it is the dataset."""
+        rows = self.client.query_and_wait(
+            sql.replace("{d}", self.dataset), job_retry=None
+        )
+        return [dict(row) for row in rows]
+
+    def rows(self, stream: str, *, meta: bool = False) -> list[dict[str, Any]]:
+        """Return a stream's rows, without metadata, in the order of arrival."""
+        rows = self.query(f"SELECT * FROM `{{d}}.raw_{stream}` ORDER BY _sdc_sequence")
+        if meta:
+            return rows
+        return [
+            {k: v for k, v in r.items() if not k.startswith("_sdc_")} for r in rows
+        ]
+
+    def live(self, stream: str) -> list[dict[str, Any]]:
+        """Return the rows that are not marked as deleted."""
+        return [
+            {k: v for k, v in r.items() if not k.startswith("_sdc_")}
+            for r in self.rows(stream, meta=True)
+            if r["_sdc_deleted_at"] is None
+        ]
+
+    def tables(self) -> list[str]:
+        """Return the names of all tables."""
+        return sorted(t.table_id for t in self.client.list_tables(self.dataset))
+
+    def staging(self) -> list[str]:
+        """Return the names of all staging tables."""
+        return [name for name in self.tables() if name.startswith("_staging")]
+
+
+@pytest.fixture
+def warehouse(bigquery_url: str, dataset: str) -> Iterator[Warehouse]:
+    """The local BigQuery with a fresh dataset's name."""
+    found = Warehouse(bigquery_url, dataset)
+    yield found
+    found.client.delete_dataset(dataset, delete_contents=True, not_found_ok=True)
+    found.client.close()
+
+
+@pytest.fixture
+def config(bigquery_url: str, dataset: str) -> dict[str, Any]:
+    """The settings of a target that loads into the test's dataset."""
+    return {
+        "project": PROJECT,
+        "dataset": dataset,
+        "api_endpoint": bigquery_url,
+        "timeout": 20,
+    }
+
+
+class Tap:
+    """Singer messages, one call each."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, **message: Any) -> Tap:
+        self.lines.append(json.dumps(message))
+        return self
+
+    def schema(
+        self, stream: str, properties: dict[str, Any], keys: tuple[str, ...] = ("id",)
+    ) -> Tap:
+        return self.write(
+            type="SCHEMA",
+            stream=stream,
+            schema={"type": "object", "properties": properties},
+            key_properties=list(keys),
+        )
+
+    def record(self, stream: str, record: dict[str, Any], **more: Any) -> Tap:
+        return self.write(type="RECORD", stream=stream, record=record, **more)
+
+    def state(self, value: Any) -> Tap:
+        return self.write(type="STATE", value=value)
+
+    def activate(self, stream: str, version: int) -> Tap:
+        return self.write(type="ACTIVATE_VERSION", stream=stream, version=version)
+
+    @property
+    def text(self) -> str:
+        return "".join(f"{line}\n" for line in self.lines)
+
+
+@pytest.fixture
+def tap() -> Tap:
+    """A tap's output to be written."""
+    return Tap()
+
+
+@pytest.fixture
+def new_tap() -> type[Tap]:
+    """Several taps' outputs to be written."""
+    return Tap
+
+
+@pytest.fixture
+def load(
+    config: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> Callable[..., list[Any]]:
+    """Run the target in this process; return the STATEs that it printed."""
+
+    def run(messages: Tap | str, **settings: Any) -> list[Any]:
+        text = messages if isinstance(messages, str) else messages.text
+        target = TargetBigQuery(config={**config, **settings})
+        capsys.readouterr()
+        try:
+            target.listen(io.StringIO(text))
+        except BaseException:
+            target.abandon()
+            raise
+        finally:
+            run.printed = [json.loads(x) for x in capsys.readouterr().out.splitlines()]
+        return run.printed
+
+    run.printed = []
+    return run
