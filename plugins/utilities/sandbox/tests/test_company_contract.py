@@ -44,7 +44,9 @@ OURS = {
 
 @cache
 def contract(vendor: str) -> GraphQLSchema:
-    root = next(folder for folder in Path(__file__).parents if (folder / ".git").exists())
+    root = next(
+        folder for folder in Path(__file__).parents if (folder / ".git").exists()
+    )
     path = root.parent / "shared" / "contracts" / f"{vendor}.graphql"
     if not path.exists():
         pytest.skip(f"the contract of {vendor} is not beside this repository")
@@ -80,7 +82,9 @@ def test_every_key_of_a_linear_row_is_a_field_of_its_type(
     assert unknown("linear", type_name, rows) == set()
 
 
-def test_every_key_of_history_and_state_spans_is_a_field_of_its_type(world: World) -> None:
+def test_every_key_of_history_and_state_spans_is_a_field_of_its_type(
+    world: World,
+) -> None:
     history = (row for rows in world.linear.issue_history.values() for row in rows)
     spans = (row for rows in world.linear.issue_state_spans.values() for row in rows)
     assert unknown("linear", "IssueHistory", history) == set()

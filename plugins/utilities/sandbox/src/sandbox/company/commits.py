@@ -71,24 +71,35 @@ def make(  # noqa: PLR0913 - a commit is all of these
     return row
 
 
-def land(sim: Simulation, repository: Repository, pull: Row, author: Account, at: int) -> Row:
+def land(
+    sim: Simulation, repository: Repository, pull: Row, author: Account, at: int
+) -> Row:
     """Put a pull request's work on the default branch; gives the commit it is known by.
 
-    By merge or rebase the branch's own commits arrive, with the dates they had: some are
-    much older than the default branch's newest one.
+    By merge or rebase the branch's own commits arrive, with the dates they had: some
+    are much older than the default branch's newest one.
     """
     title = f"{pull['title']} (#{pull['number']})"
     lines = Lines(pull["additions"], pull["deletions"], pull["changedFiles"])
     branch = [entry["commit"] for entry in pull["commits"]]
     if repository.method == "MERGE":
-        title = f"Merge pull request #{pull['number']} from {pull['headRefName']}\n\n{pull['title']}"
+        title = f"Merge pull request #{pull['number']} from {pull['headRefName']}"
+        title += f"\n\n{pull['title']}"
         _arrive(repository, branch)
         landed = make(
-            sim, author, title, lines, authored=at, committed=at, parents=2, on_the_site=True
+            sim,
+            author,
+            title,
+            lines,
+            authored=at,
+            committed=at,
+            parents=2,
+            on_the_site=True,
         )
     elif repository.method == "REBASE":
         *before, landed = [
-            commit | {"oid": sim.ids.sha(), "committedDate": github_time(at)} for commit in branch
+            commit | {"oid": sim.ids.sha(), "committedDate": github_time(at)}
+            for commit in branch
         ]
         for commit in (*before, landed):
             commit["id"] = f"C_kwDO{commit['oid']}"
@@ -97,7 +108,13 @@ def land(sim: Simulation, repository: Repository, pull: Row, author: Account, at
     else:
         body = f"\n\n{branch[0]['message']}" if len(branch) > 1 else ""
         landed = make(
-            sim, author, title + body, lines, authored=at, committed=at, on_the_site=True
+            sim,
+            author,
+            title + body,
+            lines,
+            authored=at,
+            committed=at,
+            on_the_site=True,
         )
     _arrive(repository, [landed])
     touch(repository, at)
@@ -119,15 +136,25 @@ def push_directly(sim: Simulation, repository: Repository, start: int) -> Proces
     lines = Lines(40, 0, 6)
     founder = sim.pick(sim.coders).account
     first = make(
-        sim, founder, "Initial commit", lines, authored=start, committed=start, parents=0
+        sim,
+        founder,
+        "Initial commit",
+        lines,
+        authored=start,
+        committed=start,
+        parents=0,
     )
     _arrive(repository, [first])
     repository.row["pushedAt"] = first["committedDate"]
     while True:
         yield sim.later(sim.now, 120)
         at = sim.now
-        someone = sim.crowd.machine_user if sim.chance(0.3) else sim.pick(sim.coders).account
-        message = sim.pick(("Bump version", "Fix typo", "Update CHANGELOG", "Hotfix 🚑"))
+        someone = (
+            sim.crowd.machine_user if sim.chance(0.3) else sim.pick(sim.coders).account
+        )
+        message = sim.pick(
+            ("Bump version", "Fix typo", "Update CHANGELOG", "Hotfix 🚑")
+        )
         lines = Lines(sim.pick((1, 2, 5, 30)), sim.pick((0, 1, 2)), 1)
         authored = at - int(sim.random.expovariate(0.2) * HOUR)  # some days late
         commit = make(sim, someone, message, lines, authored=authored, committed=at)

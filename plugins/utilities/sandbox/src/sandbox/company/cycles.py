@@ -117,7 +117,9 @@ def close(sim: Simulation, team: Team, cycle: Cycle, at: int) -> None:
     """End the cycle; what is not finished moves on to the next one."""
     stamp = linear_time(at)
     row = cycle.row
-    row.update(isActive=False, isPast=True, isPrevious=True, completedAt=stamp, updatedAt=stamp)
+    row.update(
+        isActive=False, isPast=True, isPrevious=True, completedAt=stamp, updatedAt=stamp
+    )
     if team.active:
         before = team.cycles[team.active - 1].row
         before.update(isPrevious=False, updatedAt=stamp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.company.issues import GITHUB_BOT, NOTHING, note
 from sandbox.company.people import ORGANIZATION
@@ -33,8 +33,8 @@ def talk(sim: Simulation, work: Work) -> Process:
         first["resolvingUserId"] = someone.linear_id
 
 
-def comment(sim: Simulation, at: int, author: Person | None, **about: Any) -> Row:  # noqa: ANN401 - any reference
-    """Say something on an issue, a project or an initiative, whichever `about` refers to."""
+def comment(sim: Simulation, at: int, author: Person | None, **about: str) -> Row:
+    """Say something on an issue, a project or whatever `about` refers to."""
     key = sim.ids.uuid()
     stamp = linear_time(at)
     row: Row = {
@@ -76,7 +76,9 @@ def relate(sim: Simulation, work: Work, other: Row, kind: str, at: int) -> None:
     note(sim, work, at, None, relationChanges=[change])
 
 
-def attach(sim: Simulation, work: Work, at: int, title: str, url: str, **more: Any) -> Row:  # noqa: ANN401, PLR0913 - fields of the row
+def attach(
+    sim: Simulation, work: Work, at: int, title: str, url: str, **more: object
+) -> Row:
     """Attach a link to an issue."""
     key = sim.ids.uuid()
     stamp = linear_time(at)
@@ -122,7 +124,10 @@ def follow_pull_request(change: Change, at: int) -> None:
         return
     row = change.row
     status = "draft" if row["isDraft"] else row["state"].lower()
-    metadata = change.attachment["metadata"] | {"status": status, "draft": row["isDraft"]}
+    metadata = change.attachment["metadata"] | {
+        "status": status,
+        "draft": row["isDraft"],
+    }
     for name in ("mergedAt", "closedAt"):
         if name in row:
             metadata[name] = row[name]

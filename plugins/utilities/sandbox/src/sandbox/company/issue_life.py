@@ -1,4 +1,4 @@
-"""The lives of issues: filed, triaged, planned, started, finished, sometimes reopened."""
+"""The lives of issues: filed, triaged, planned, started, finished, reopened."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def arrive(sim: Simulation, at: int) -> None:
 def _throw_away(sim: Simulation, work: Work) -> Process:
     """Deleted: hidden for a month, then gone."""
     issues.archive(work.row, sim.now, trashed=True)
-    issues.note(sim, work, sim.now, sim.colleague(work.team), trashed=True, archived=True)
+    issues.note(
+        sim, work, sim.now, sim.colleague(work.team), trashed=True, archived=True
+    )
     yield sim.now + 30 * DAY
     issues.remove(sim, work)
 
@@ -108,7 +110,10 @@ def _new_thought(sim: Simulation, work: Work) -> Row:
             {"estimate": estimate} if "estimate" in row else {"dueDate": due},
             {"title": f"{row['title']} again"},
             {"description": sim.texts.paragraph()},
-            {"projectId": project["id"] if project else None, "projectMilestoneId": None},
+            {
+                "projectId": project["id"] if project else None,
+                "projectMilestoneId": None,
+            },
         )
     )
 
@@ -184,10 +189,10 @@ def deliver(sim: Simulation, work: Work) -> Process:
         issues.state(sim, work, sim.now, person, "todo")
         yield sim.later(sim.now, 30)
         issues.state(sim, work, sim.now, person, "progress")
-    count = sim.pick((0, 0, 0, 1, 1, 1, 1, 1, 1, 2)) if person and person.accounts else 0
-    for _ in range(count):
-        sim.propose(work, person)
-    if count == 0:
+    if person and person.accounts and sim.chance(0.7):
+        for _ in range(sim.pick((1, 1, 1, 1, 1, 1, 2))):
+            sim.propose(work, person)
+    else:
         yield sim.later(sim.now, 20)
         if sim.chance(0.06):
             _refuse(sim, work, person, "canceled")
@@ -211,7 +216,9 @@ def _again(sim: Simulation, work: Work) -> Process:
         person = sim.colleague(work.team)
         issues.reopen(sim, work, sim.now, person, sim.pick(("progress", "todo")))
         yield sim.later(sim.now, 20)
-        issues.state(sim, work, sim.now, person, "done" if sim.chance(0.85) else "canceled")
+        issues.state(
+            sim, work, sim.now, person, "done" if sim.chance(0.85) else "canceled"
+        )
         issues.rest(sim, work, sim.now)
         if sim.chance(0.75):
             return
@@ -224,7 +231,9 @@ def pull_request_opened(sim: Simulation, work: Work, at: int) -> None:
         issues.state(sim, work, at, GITHUB_BOT, "review")
 
 
-def pull_request_closed(sim: Simulation, work: Work, at: int, person: Person, *, merged: bool) -> None:
+def pull_request_closed(
+    sim: Simulation, work: Work, at: int, person: Person, *, merged: bool
+) -> None:
     """Linear finishes an issue with its last pull request; people decide otherwise."""
     work.open_pull_requests -= 1
     if work.open_pull_requests or sim.works.get(work.row["id"]) is not work:

@@ -10,6 +10,8 @@ from sandbox.company.rows import DAY, Row, day_of, linear_time, pack
 from sandbox.company.texts import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.company.people import Person
     from sandbox.company.planning import Team
     from sandbox.company.simulation import Simulation
@@ -60,6 +62,7 @@ def create(sim: Simulation, team: Team, at: int, creator: Person | None) -> Work
     identifier = f"{team.row['key']}-{team.last_number}"
     title = sim.texts.title()
     stamp = linear_time(at)
+    handle = creator.handle if creator else "dev"
     priority = sim.pick((0, 0, 1, 2, 2, 3, 3, 3, 4, 4))
     row: Row = {
         "id": key,
@@ -69,7 +72,7 @@ def create(sim: Simulation, team: Team, at: int, creator: Person | None) -> Work
         "priority": float(priority),
         "priorityLabel": PRIORITIES[priority],
         "prioritySortOrder": -float(team.last_number),
-        "branchName": f"{creator.handle if creator else 'dev'}/{identifier.lower()}-{slug(title)}",
+        "branchName": f"{handle}/{identifier.lower()}-{slug(title)}",
         "url": _url(identifier, title),
         "labelIds": NONE,
         "previousIdentifiers": NONE,
@@ -105,7 +108,9 @@ def _describe(sim: Simulation, row: Row, creator: Person | None) -> None:
     else:
         row["integrationSourceType"] = sim.pick(("slack", "sentry", "email"))
     if sim.chance(0.85):
-        row["description"] = sim.texts.long() if sim.chance(0.001) else sim.texts.paragraph()
+        row["description"] = (
+            sim.texts.long() if sim.chance(0.001) else sim.texts.paragraph()
+        )
 
 
 def _plan(sim: Simulation, team: Team, row: Row, at: int) -> None:
@@ -133,7 +138,13 @@ def _plan(sim: Simulation, team: Team, row: Row, at: int) -> None:
         row["subIssueSortOrder"] = 0.0
 
 
-def change(sim: Simulation, work: Work, at: int, actor: Person | Row | None, **fields: Any) -> None:  # noqa: ANN401 - any field of the row
+def change(
+    sim: Simulation,
+    work: Work,
+    at: int,
+    actor: Person | Row | None,
+    **fields: object,
+) -> None:
     """Change fields of an issue: one history entry, and everything that follows.
 
     Args:
@@ -148,32 +159,28 @@ def change(sim: Simulation, work: Work, at: int, actor: Person | Row | None, **f
     entry = _entry(sim, stamp, actor)
     for name, value in fields.items():
         before = row.get(name)
-        if name == "labelIds":
-            entry["addedLabelIds"] = [key for key in value if key not in before]
-            entry["removedLabelIds"] = [key for key in before if key not in value]
-        elif name in HISTORY_KEYS:
-            source, target = HISTORY_KEYS[name]
-            if before is not None:
-                entry[source] = before
-            if value is not None:
-                entry[target] = value
-        elif name == "description":
-            entry["updatedDescription"] = True
+        entry.update(_said(name, before, value))
         if value is None:
             row.pop(name, None)
         else:
             row[name] = value
-        if name == "stateId":
-            _move(sim, work, str(before), stamp)
-        elif name == "cycleId":
-            _switch_cycle(work, before, stamp)
-        elif name == "projectId" and value is not None:
-            row["addedToProjectAt"] = stamp
-            sim.issues_of_project.setdefault(value, {})[row["id"]] = row
-    if "priority" in fields:
-        row["priorityLabel"] = PRIORITIES[int(row["priority"])]
+        if name in _FOLLOWS:
+            _FOLLOWS[name](sim, work, before, stamp)
     row["updatedAt"] = stamp
     _note(sim, work, entry)
+
+
+def _said(name: str, before: Any, after: Any) -> Row:  # noqa: ANN401 - any field's value
+    """What the history says of one field."""
+    if name == "labelIds":
+        return {
+            "addedLabelIds": [key for key in after if key not in before],
+            "removedLabelIds": [key for key in before if key not in after],
+        }
+    if name == "description":
+        return {"updatedDescription": True}
+    pair = zip(HISTORY_KEYS[name], (before, after), strict=True)
+    return {key: value for key, value in pair if value is not None}
 
 
 def _entry(sim: Simulation, stamp: str, actor: Person | Row | None) -> Row:
@@ -185,7 +192,9 @@ def _entry(sim: Simulation, stamp: str, actor: Person | Row | None) -> Row:
     return entry
 
 
-def note(sim: Simulation, work: Work, at: int, actor: Person | None, **says: Any) -> None:  # noqa: ANN401 - any field of the history
+def note(
+    sim: Simulation, work: Work, at: int, actor: Person | None, **says: object
+) -> None:
     """Add a history entry that goes with no change of a field."""
     _note(sim, work, _entry(sim, linear_time(at), actor) | says)
 
@@ -208,11 +217,12 @@ def _enter(sim: Simulation, work: Work, stamp: str) -> None:
     )
 
 
-def _move(sim: Simulation, work: Work, before: str, stamp: str) -> None:
+def _move(sim: Simulation, work: Work, before: str | None, stamp: str) -> None:
     """What a new state means for the issue's timestamps."""
     row = work.row
     _enter(sim, work, stamp)
-    came, went = sim.state_types[before], sim.state_types[row["stateId"]]
+    came = sim.state_types.get(before or "")
+    went = sim.state_types[row["stateId"]]
     if came == "triage" and went != "triage":
         row["triagedAt"] = stamp
     elif went == "triage":
@@ -227,27 +237,51 @@ def _move(sim: Simulation, work: Work, before: str, stamp: str) -> None:
         row["canceledAt"] = stamp
 
 
-def _switch_cycle(work: Work, before: str | None, stamp: str) -> None:
+def _switch_cycle(_: Simulation, work: Work, before: str | None, stamp: str) -> None:
+    """Take it out of the one cycle and put it into the other."""
     row, team = work.row, work.team
     near = {cycle.row["id"]: cycle for cycle in team.cycles[max(0, team.active - 1) :]}
     if before in near:
         near[before].works.pop(row["id"], None)
-    now = row.get("cycleId")
-    if now is None:
-        row.pop("addedToCycleAt", None)
-    else:
+    row.pop("addedToCycleAt", None)
+    if (now := row.get("cycleId")) is not None:
         near[now].works[row["id"]] = work
         row["addedToCycleAt"] = stamp
 
 
-def state(sim: Simulation, work: Work, at: int, actor: Person | Row | None, short: str) -> None:
+def _join_project(sim: Simulation, work: Work, _: str | None, stamp: str) -> None:
+    row = work.row
+    row.pop("addedToProjectAt", None)
+    if (project := row.get("projectId")) is not None:
+        row["addedToProjectAt"] = stamp
+        sim.issues_of_project.setdefault(project, {})[row["id"]] = row
+
+
+def _name_priority(_: Simulation, work: Work, __: float, ___: str) -> None:
+    work.row["priorityLabel"] = PRIORITIES[int(work.row["priority"])]
+
+
+_FOLLOWS: dict[str, Callable[[Simulation, Work, Any, str], None]] = {
+    "stateId": _move,
+    "cycleId": _switch_cycle,
+    "projectId": _join_project,
+    "priority": _name_priority,
+}
+"""What follows from a change of a field: called with its old value and the time."""
+
+
+def state(
+    sim: Simulation, work: Work, at: int, actor: Person | Row | None, short: str
+) -> None:
     """Move the issue to the team's state of that short name, unless it is there."""
     target = work.team.states[short]
     if work.row["stateId"] != target:
         change(sim, work, at, actor, stateId=target)
 
 
-def move_team(sim: Simulation, work: Work, at: int, actor: Person | None, team: Team) -> None:
+def move_team(
+    sim: Simulation, work: Work, at: int, actor: Person | None, team: Team
+) -> None:
     """Move the issue to another team: a new identifier, the old one kept."""
     row = work.row
     before = row["identifier"]
@@ -296,14 +330,18 @@ def wake(sim: Simulation, work: Work) -> None:
     _keep(sim, work)
 
 
-def reopen(sim: Simulation, work: Work, at: int, actor: Person | None, short: str) -> None:
+def reopen(
+    sim: Simulation, work: Work, at: int, actor: Person | None, short: str
+) -> None:
     """Take a closed issue up again."""
     sim.works[work.row["id"]] = work
     wake(sim, work)
     state(sim, work, at, actor, short)
 
 
-def archive(row: Row, at: int, *, by_itself: bool = False, trashed: bool = False) -> None:
+def archive(
+    row: Row, at: int, *, by_itself: bool = False, trashed: bool = False
+) -> None:
     """Hide an issue; this does not move `updatedAt` (FACTS-linear: what hides)."""
     row["archivedAt"] = linear_time(at)
     if by_itself:

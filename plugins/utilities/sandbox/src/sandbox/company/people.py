@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sandbox.company.simulation import Simulation
 
 ORGANIZATION = "lanternworks"
+"""The company's login on GitHub and its `urlKey` on Linear."""
+ORGANIZATION_ID = "O_kgDOAlpha7"
 DOMAIN = f"{ORGANIZATION}.example"
 
 
@@ -62,7 +64,9 @@ class Crowd:
     ghost: Account = field(init=False)
 
 
-def make_account(sim: Simulation, login: str, kind: str, at: int, **details: object) -> Account:
+def make_account(
+    sim: Simulation, login: str, kind: str, at: int, **details: object
+) -> Account:
     """Register an actor of GitHub.
 
     Args:
@@ -89,7 +93,9 @@ def make_account(sim: Simulation, login: str, kind: str, at: int, **details: obj
     if kind == "User":
         row.setdefault("email", "")  # String! in the schema: no public e-mail is ""
     sim.github.actors[row["id"]] = row
-    noreply = f"{number}+{login}{'[bot]' if kind == 'Bot' else ''}@users.noreply.github.com"
+    noreply = (
+        f"{number}+{login}{'[bot]' if kind == 'Bot' else ''}@users.noreply.github.com"
+    )
     git = {"name": row.get("name") or login, "email": noreply, "userId": row["id"]}
     if kind != "User":
         del git["userId"]  # GitActor.user is a User
@@ -114,7 +120,9 @@ def make_crowd(sim: Simulation, start: int) -> Crowd:
     for number in range(max(2, sim.headcount // 5)):
         name = sim.faker.name()
         account = make_account(sim, f"{slug(name)}-{number}", "User", old, name=name)
-        account.association = sim.pick(("CONTRIBUTOR", "FIRST_TIME_CONTRIBUTOR", "NONE"))
+        account.association = sim.pick(
+            ("CONTRIBUTOR", "FIRST_TIME_CONTRIBUTOR", "NONE")
+        )
         crowd.outsiders.append(account)
     return crowd
 
@@ -204,7 +212,7 @@ def _hire(sim: Simulation, number: int, team: Team, joined: int) -> Person:
 def _give_account(
     sim: Simulation, person: Person, number: int, user: Row, joined: int
 ) -> None:
-    """One of the ways in which accounts of two systems belong together (or seem not to)."""
+    """One of the ways in which accounts belong together, or seem not to."""
     login = f"{slug(person.name)}"
     made = joined - sim.days(10, 2_000)
     account = make_account(sim, login, "User", made, name=person.name)
@@ -238,7 +246,9 @@ def _give_account(
     sim.members.append((account.id or "", "ADMIN" if number == 0 else "MEMBER"))
 
 
-def _join_team(sim: Simulation, person: Person, team: Team, at: int, *, owner: bool) -> None:
+def _join_team(
+    sim: Simulation, person: Person, team: Team, at: int, *, owner: bool
+) -> None:
     key = sim.ids.uuid()
     sim.linear.team_memberships[key] = {
         "id": key,

@@ -28,7 +28,15 @@ STATES = (
     ("canceled", "Canceled", "canceled"),
     ("duplicate", "Duplicate", "duplicate"),
 )
-LABELS = ("Bug", "Feature", "Improvement", "Chore", "Customer", "Tech debt", "🔥 Incident")
+LABELS = (
+    "Bug",
+    "Feature",
+    "Improvement",
+    "Chore",
+    "Customer",
+    "Tech debt",
+    "🔥 Incident",
+)
 COLORS = ("#eb5757", "#5e6ad2", "#4cb782", "#bec2c8", "#f2c94c", "#95a2b3", "#26b5ce")
 
 
@@ -165,7 +173,10 @@ def make_team(sim: Simulation, number: int, start: int) -> Team:
     row["defaultIssueStateId"] = team.states["backlog"]
     if "triage" in team.states:
         row["triageIssueStateId"] = team.states["triage"]
-    team.labels = [*sim.labels, make_label(sim, f"{name} area {suffix}".strip(), start, row["id"])]
+    team.labels = [
+        *sim.labels,
+        make_label(sim, f"{name} area {suffix}".strip(), start, row["id"]),
+    ]
     return team
 
 
@@ -183,7 +194,9 @@ def make_labels(sim: Simulation, start: int) -> list[str]:
     return kinds
 
 
-def make_label(sim: Simulation, name: str, start: int, team_id: str | None = None) -> str:
+def make_label(
+    sim: Simulation, name: str, start: int, team_id: str | None = None
+) -> str:
     """Register an issue label and give its id; without a team it is the workspace's."""
     key = sim.ids.uuid()
     row: Row = {
@@ -198,6 +211,3 @@ def make_label(sim: Simulation, name: str, start: int, team_id: str | None = Non
         row["teamId"] = team_id
     sim.linear.issue_labels[key] = row
     return key
-
-
-

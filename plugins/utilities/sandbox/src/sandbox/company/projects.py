@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from sandbox.company.planning import Team
     from sandbox.company.simulation import Simulation
 
-_INITIATIVES = (("Reliability", "Active"), ("Expansion", "Active"), ("One day", "Planned"))
+_INITIATIVES = (
+    ("Reliability", "Active"),
+    ("Expansion", "Active"),
+    ("One day", "Planned"),
+)
 _PRIORITIES = ("No priority", "Urgent", "High", "Medium", "Low")
 _HEALTH = ("onTrack", "onTrack", "atRisk", "offTrack")
 _QUARTER = 91 * DAY
@@ -22,7 +26,7 @@ _QUARTER = 91 * DAY
 
 def make_initiatives(sim: Simulation, start: int) -> list[Row]:
     """The company's aims; the last one has nothing yet that could be null."""
-    rows = []
+    rows: list[Row] = []
     for name, status in _INITIATIVES:
         key = sim.ids.uuid()
         row: Row = {
@@ -101,7 +105,9 @@ def _begin(sim: Simulation, team: Team, initiative: Row, at: int) -> Row:
         "updatedAt": stamp,
     }
     if len(sim.teams) > 1 and sim.chance(0.2):
-        row["teamIds"].append(sim.pick([t for t in sim.teams if t is not team]).row["id"])
+        row["teamIds"].append(
+            sim.pick([t for t in sim.teams if t is not team]).row["id"]
+        )
     if sim.chance(0.8):
         row["startDate"] = day_of(at)
         row["targetDate"] = day_of(at + _QUARTER)

@@ -42,7 +42,14 @@ def _for_issue(sim: Simulation, work: Work, person: Person) -> Process:
     change = pull_requests.create(sim, proposal, sim.now)
     change.reviewers = sim.reviewers(person)
     if sim.chance(0.6) and not work.gone:
-        sim.calendar.once(sim.now + 5_000, discussion.attach_pull_request, sim, work, change, sim.now + 5_000)
+        sim.calendar.once(
+            sim.now + 5_000,
+            discussion.attach_pull_request,
+            sim,
+            work,
+            change,
+            sim.now + 5_000,
+        )
     if not proposal.draft:
         issue_life.pull_request_opened(sim, work, sim.now)
     yield from live(sim, change, proposal)
@@ -58,7 +65,8 @@ def live(sim: Simulation, change: Change, proposal: Proposal) -> Process:
 
 
 def _title(sim: Simulation, work: Work) -> str:
-    key, title = work.row["identifier"], work.row["title"]
+    key: str = work.row["identifier"]
+    title: str = work.row["title"]
     return sim.pick(
         (
             f"{key}: {title}",
@@ -77,10 +85,11 @@ def _title(sim: Simulation, work: Work) -> str:
 
 def _branch(sim: Simulation, work: Work) -> str:
     row = work.row
+    branch: str = row["branchName"]
     wrong = f"{work.team.row['key']}-{work.team.last_number + 9_000}"
     return sim.random.choices(
         (
-            row["branchName"],
+            branch,
             f"feature/{row['identifier']}-{slug(row['title'])[:20]}",
             row["identifier"],
             slug(row["title"]),
@@ -112,7 +121,9 @@ def closed(sim: Simulation, change: Change, at: int) -> None:
     merged = change.row["merged"]
     discussion.follow_pull_request(change, at)
     if change.work is not None and not change.work.gone:
-        issue_life.pull_request_closed(sim, change.work, at, sim.person_of(change), merged=merged)
+        issue_life.pull_request_closed(
+            sim, change.work, at, sim.person_of(change), merged=merged
+        )
     if merged and sim.chance(0.02):
         sim.calendar.add(sim.later(at, 10), _revert(sim, change))
 
@@ -147,7 +158,9 @@ def by_bot(sim: Simulation, repository: Repository) -> Process:
             sim.crowd.dependency_bot,
             title=f"Bump {word} from {version}.0 to {version}.1",
             branch=f"dependabot/pip/{word}-{version}.1",
-            volume=_SMALL._replace(reviews=sim.pick((0, 0, 1)), comments=sim.pick((0, 1, 3))),
+            volume=_SMALL._replace(
+                reviews=sim.pick((0, 0, 1)), comments=sim.pick((0, 1, 3))
+            ),
             body=sim.texts.paragraph(),
         )
         change = pull_requests.create(sim, proposal, sim.now)
@@ -166,7 +179,9 @@ def by_themselves(sim: Simulation, every: float) -> Process:
             sim.pick(sim.repositories),
             person.account,
             title=title,
-            branch=sim.pick((slug(title), "patch-1", f"{person.handle}/{slug(title)[:12]}")),
+            branch=sim.pick(
+                (slug(title), "patch-1", f"{person.handle}/{slug(title)[:12]}")
+            ),
             volume=volumes.draw(sim.random),
             body=sim.texts.paragraph() if sim.chance(0.5) else "",
             person=person,
@@ -238,5 +253,3 @@ def relabel(sim: Simulation, at: int) -> None:
         pull_requests.event(sim, change, at, "LabeledEvent", actor, label=label)
         if packed:
             pull_requests.rest(change)
-
-

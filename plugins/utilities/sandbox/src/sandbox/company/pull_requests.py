@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.company import commits
 from sandbox.company.rows import Row, github_time, pack
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from sandbox.company.volumes import Volume
 
 NESTED = ("reviews", "reviewThreads", "comments", "files", "commits", "timelineItems")
-_CHANGES = ("MODIFIED",) * 12 + ("ADDED",) * 4 + ("DELETED", "RENAMED", "COPIED", "CHANGED")
+_CHANGES = (
+    ("MODIFIED",) * 12 + ("ADDED",) * 4 + ("DELETED", "RENAMED", "COPIED", "CHANGED")
+)
 _EVENT_IDS = {
     "ReadyForReviewEvent": "RFRE",
     "ConvertToDraftEvent": "CTDE",
@@ -32,6 +34,17 @@ _EVENT_IDS = {
     "AssignedEvent": "AE",
     "RenamedTitleEvent": "RTE",
 }
+
+
+class Kind(NamedTuple):
+    """What tells kinds of comments apart: how ids begin, and where links point."""
+
+    stem: str
+    anchor: str
+
+
+CONVERSATION = Kind("IC_kwDO", "issuecomment-")
+LINE = Kind("PRRC_kwDO", "discussion_r")
 
 
 @dataclass(slots=True)
@@ -134,7 +147,14 @@ def touch(change: Change, at: int) -> str:
     return stamp
 
 
-def event(sim: Simulation, change: Change, at: int, kind: str, actor: Account | None, **details: Any) -> None:  # noqa: ANN401, E501, PLR0913 - the fields of that event
+def event(
+    sim: Simulation,
+    change: Change,
+    at: int,
+    kind: str,
+    actor: Account | None,
+    **details: object,
+) -> None:
     """Add an item to the pull request's timeline."""
     row: Row = {
         "__typename": kind,
@@ -147,21 +167,21 @@ def event(sim: Simulation, change: Change, at: int, kind: str, actor: Account | 
     change.row["timelineItems"].append(row)
 
 
-def say(sim: Simulation, change: Change, at: int, author: Account, stem: str, anchor: str) -> Row:
+def say(sim: Simulation, change: Change, at: int, author: Account, kind: Kind) -> Row:
     """What conversation and review comments have in common."""
     row = change.row
     key = sim.ids.number()
     stamp = touch(change, at)
     row["totalCommentsCount"] += 1
     said: Row = {
-        "id": f"{stem}{key:x}",
+        "id": f"{kind.stem}{key:x}",
         "fullDatabaseId": str(key),
         "body": sim.texts.remark(),
         "authorAssociation": author.association,
         "createdAt": stamp,
         "publishedAt": stamp,
         "updatedAt": stamp,
-        "url": f"{row['url']}#{anchor}{key}",
+        "url": f"{row['url']}#{kind.anchor}{key}",
     }
     if author.id is not None:
         said["authorId"] = author.id
@@ -170,9 +190,11 @@ def say(sim: Simulation, change: Change, at: int, author: Account, stem: str, an
 
 def comment(sim: Simulation, change: Change, at: int, author: Account) -> None:
     """Say something in the conversation."""
-    said = say(sim, change, at, author, "IC_kwDO", "issuecomment-")
+    said = say(sim, change, at, author, CONVERSATION)
     if author is sim.crowd.coverage_bot:
-        said["body"] = f"## Coverage\n\n{sim.random.randrange(600, 990) / 10} % of the diff"
+        said["body"] = (
+            f"## Coverage\n\n{sim.random.randrange(600, 990) / 10} % of the diff"
+        )
     change.row["comments"].append(said)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.company.people import ORGANIZATION
+from sandbox.company.people import ORGANIZATION, ORGANIZATION_ID
 from sandbox.company.rows import DAY, Row, github_time
 
 if TYPE_CHECKING:
@@ -19,8 +19,14 @@ _NAMES = (
     ("data-pipelines", "Python", "SQUASH"),
     ("open-lantern", None, "MERGE"),
 )
-_LABELS = (("bug", "d73a4a"), ("enhancement", "a2eeef"), ("dependencies", "0366d6"),
-           ("documentation", "0075ca"), ("needs review", "fbca04"), ("🔥 hotfix", "b60205"))  # fmt: skip
+_LABELS = (
+    ("bug", "d73a4a"),
+    ("enhancement", "a2eeef"),
+    ("dependencies", "0366d6"),
+    ("documentation", "0075ca"),
+    ("needs review", "fbca04"),
+    ("🔥 hotfix", "b60205"),
+)
 _OPEN_SOURCE = "open-lantern"
 
 
@@ -53,7 +59,9 @@ def make_repositories(sim: Simulation, count: int, start: int) -> list[Repositor
     for number in range(count):
         name, language, method = _NAMES[number % len(_NAMES)]
         series = number // len(_NAMES)
-        row = _row(sim, name + (f"-{series + 1}" if series else ""), start - sim.days(30, 900))
+        row = _row(
+            sim, name + (f"-{series + 1}" if series else ""), start - sim.days(30, 900)
+        )
         row["isPrivate"] = name != _OPEN_SOURCE
         row["visibility"] = "PRIVATE" if row["isPrivate"] else "PUBLIC"
         if language is not None:
@@ -62,10 +70,14 @@ def make_repositories(sim: Simulation, count: int, start: int) -> list[Repositor
         repository.labels = [_label(sim, row, *label) for label in _LABELS]
         working.append(repository)
     working[0].row["previousNames"] = [f"{ORGANIZATION}/api", f"{ORGANIZATION}/backend"]
-    _row(sim, "brand-new", start + 100 * DAY).update(isEmpty=True, defaultBranch=None, pushedAt=None)
+    _row(sim, "brand-new", start + 100 * DAY).update(
+        isEmpty=True, defaultBranch=None, pushedAt=None
+    )
     _row(sim, "taken-down", start - 300 * DAY).update(isDisabled=True)
     _row(sim, "prototype-2019", start - 2_000 * DAY).update(
-        isArchived=True, archivedAt=github_time(start - 600 * DAY), description="Do not use."
+        isArchived=True,
+        archivedAt=github_time(start - 600 * DAY),
+        description="Do not use.",
     )
     return working
 
@@ -79,7 +91,7 @@ def _row(sim: Simulation, name: str, made: int) -> Row:
         "databaseId": number,
         "name": name,
         "nameWithOwner": full,
-        "owner": ORGANIZATION,
+        "ownerId": ORGANIZATION_ID,
         "url": f"https://github.com/{full}",
         "resourcePath": f"/{full}",
         "sshUrl": f"git@github.com:{full}.git",

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.company.pull_requests import event, say, touch
-from sandbox.company.rows import Row
+from sandbox.company.pull_requests import LINE, event, say, touch
 
 if TYPE_CHECKING:
     from sandbox.company.people import Account
     from sandbox.company.pull_requests import Change
+    from sandbox.company.rows import Row
     from sandbox.company.simulation import Simulation
 
-_HUNK = "@@ -12,6 +12,9 @@ def handler(request):\n     token = request.headers\n+    check(token)"
+_HUNK = "@@ -12,6 +12,9 @@ def handler(request):\n     token = 1\n+    check(token)"
 
 
-def submit(sim: Simulation, change: Change, at: int, author: Account, state: str) -> Row:
+def submit(
+    sim: Simulation, change: Change, at: int, author: Account, state: str
+) -> Row:
     """Submit a review: APPROVED, CHANGES_REQUESTED or COMMENTED."""
     row = change.row
     key = sim.ids.number()
@@ -58,14 +60,16 @@ def dismiss(sim: Simulation, change: Change, at: int, actor: Account) -> None:
         )  # fmt: skip
 
 
-def remark(sim: Simulation, change: Change, at: int, author: Account, part_of: Row) -> None:
+def remark(
+    sim: Simulation, change: Change, at: int, author: Account, part_of: Row
+) -> None:
     """Comment on a line, as part of a review: in a new thread or an old one."""
     row = change.row
     threads = row["reviewThreads"]
     reply = bool(threads) and (author is change.author or sim.chance(0.3))
     thread = sim.pick(threads) if reply else _thread(sim, change)
-    line = thread["originalLine"] if "originalLine" in thread else None
-    said = say(sim, change, at, author, "PRRC_kwDO", "discussion_r") | {
+    line = thread.get("originalLine")
+    said = say(sim, change, at, author, LINE) | {
         "pullRequestReviewId": part_of["id"],
         "path": thread["path"],
         "originalPosition": (line or 0) % 40 + 1,
@@ -106,7 +110,9 @@ def _thread(sim: Simulation, change: Change) -> Row:
     else:
         thread["line"] = thread["originalLine"] = sim.random.randrange(1, 400)
         if sim.chance(0.2):
-            thread["startLine"] = thread["originalStartLine"] = max(1, thread["line"] - 3)
+            thread["startLine"] = thread["originalStartLine"] = max(
+                1, thread["line"] - 3
+            )
             thread["startDiffSide"] = thread["diffSide"]
     row["reviewThreads"].append(thread)
     return thread

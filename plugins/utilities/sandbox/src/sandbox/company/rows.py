@@ -47,6 +47,7 @@ def day_of(at: int) -> str:
     return _day(at // DAY)
 
 
+@lru_cache(maxsize=256)  # what happens at one instant shares one string
 def linear_time(at: int) -> str:
     """`at` as Linear writes it: UTC with milliseconds and `Z`."""
     number, rest = divmod(at, DAY)
@@ -56,6 +57,7 @@ def linear_time(at: int) -> str:
     return f"{_day(number)}T{hour:02}:{minute:02}:{second:02}.{thousandths:03}Z"
 
 
+@lru_cache(maxsize=256)
 def github_time(at: int) -> str:
     """`at` as GitHub writes it: UTC, whole seconds and `Z`.
 

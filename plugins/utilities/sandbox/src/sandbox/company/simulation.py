@@ -85,7 +85,7 @@ class Simulation:
     def _register(self, start: int) -> None:
         stamp = github_time(start - 1_200 * DAY)
         self.github.organizations[people.ORGANIZATION] = {
-            "id": "O_kgDOAlpha7",
+            "id": people.ORGANIZATION_ID,
             "databaseId": 39_001_177,
             "login": people.ORGANIZATION,
             "name": "Lanternworks",
@@ -129,7 +129,9 @@ class Simulation:
     def _arrivals(self, size: int, start: int, end: int) -> Process:
         """Exactly `size` issues until `end`, then on at the same rate."""
         moments = [self.between(start, end) for _ in range(size)]
-        by_day = (working(at, self.random) if self.chance(0.85) else at for at in moments)
+        by_day = (
+            working(at, self.random) if self.chance(0.85) else at for at in moments
+        )
         for at in sorted(at if at < end else end - (at - end) % DAY for at in by_day):
             yield at
             issue_life.arrive(self, at)
@@ -244,7 +246,8 @@ def generate(
     """Make a company with 18 months of work behind it.
 
     Args:
-        size: Linear issues; people, teams, repositories and pull requests scale with it.
+        size: Linear issues ever filed (one in seventy is deleted again); people, teams,
+            repositories and pull requests scale with it.
         seed: The same seed, size and `until` give the same world.
         until: The instant at which it stands, aware; now by default.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """One thing that happens; `act` is called with company, pull request, instant, what."""
+    """One thing that happens: `act` gets company, pull request, instant and `what`."""
 
     at: int
     act: Callable[[Simulation, Change, int, Any], None]
@@ -41,7 +41,9 @@ class Story:
         self.steps.append(Step(at, act, what))
 
 
-def draw(sim: Simulation, change: Change, proposal: Proposal, opened: int) -> list[Step]:
+def draw(
+    sim: Simulation, change: Change, proposal: Proposal, opened: int
+) -> list[Step]:
     """Everything that will happen to the pull request, in order of time."""
     story = Story(sim, change, proposal, opened)
     ready = _prepare(story)
@@ -61,7 +63,11 @@ def _prepare(story: Story) -> int:
     ready = story.opened
     if story.proposal.draft:
         month = sim.chance(0.1)
-        wait = sim.days(25, 40) if month else int(sim.random.lognormvariate(3.0, 1.0) * HOUR)
+        wait = (
+            sim.days(25, 40)
+            if month
+            else int(sim.random.lognormvariate(3.0, 1.0) * HOUR)
+        )
         ready = sim.later(story.opened + wait, 1)
         story.add(ready, _ready)
     first = max(1, round(volume.commits * (0.5 if story.proposal.draft else 0.65)))
@@ -91,7 +97,11 @@ def _review(story: Story, ready: int) -> tuple[int, Account | None]:
         remarks[int(sim.random.random() * volume.reviews)] += 1
     at = ready
     if sim.chance(0.15):  # bots are always first
-        story.add(ready + 2 * MINUTE, _submit, (sim.crowd.review_bot, "COMMENTED", remarks.pop()))
+        story.add(
+            ready + 2 * MINUTE,
+            _submit,
+            (sim.crowd.review_bot, "COMMENTED", remarks.pop()),
+        )
         if not remarks:
             return ready, None
     approver = None
@@ -111,7 +121,9 @@ def _review(story: Story, ready: int) -> tuple[int, Account | None]:
     return at, approver
 
 
-def _verdict(sim: Simulation, change: Change, number: int, count: int) -> tuple[Account, str]:
+def _verdict(
+    sim: Simulation, change: Change, number: int, count: int
+) -> tuple[Account, str]:
     """Who reviews, and what comes of it."""
     if number == count - 1 and sim.chance(0.9):
         return sim.pick(change.reviewers), "APPROVED"
@@ -206,11 +218,20 @@ def _ready(sim: Simulation, change: Change, at: int, _: None) -> None:
 def _commit(sim: Simulation, change: Change, at: int) -> dict[str, Any]:
     row = change.row
     share = 1 + len(row["commits"])
-    lines = Lines(row["additions"] // share, row["deletions"] // share, row["changedFiles"] // share)
+    lines = Lines(
+        row["additions"] // share,
+        row["deletions"] // share,
+        row["changedFiles"] // share,
+    )
     message = sim.texts.commit(row["title"], sim.identifier_of(change))
     written = at - int(sim.random.expovariate(0.15) * HOUR)
     return commits.make(
-        sim, sim.hand_of(change.author), message, lines, authored=written, committed=written
+        sim,
+        sim.hand_of(change.author),
+        message,
+        lines,
+        authored=written,
+        committed=written,
     )
 
 
@@ -228,7 +249,12 @@ def _request(sim: Simulation, change: Change, at: int, reviewer: Account) -> Non
     if reviewer.id is not None:
         change.row["requestedReviewerIds"].append(reviewer.id)
         pull_requests.event(
-            sim, change, at, "ReviewRequestedEvent", change.author, requestedReviewerId=reviewer.id
+            sim,
+            change,
+            at,
+            "ReviewRequestedEvent",
+            change.author,
+            requestedReviewerId=reviewer.id,
         )
 
 
@@ -241,7 +267,9 @@ def _unrequest(sim: Simulation, change: Change, at: int, reviewer: Account) -> N
         )  # fmt: skip
 
 
-def _submit(sim: Simulation, change: Change, at: int, what: tuple[Account, str, int]) -> None:
+def _submit(
+    sim: Simulation, change: Change, at: int, what: tuple[Account, str, int]
+) -> None:
     reviewer, verdict, count = what
     said = reviews.submit(sim, change, at, reviewer, verdict)
     for _ in range(count):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,13 +45,16 @@ _REMARKS = (
     "Good catch, fixed.", "Can we do this in a follow-up?", "+1", "Rebased.",
     "I cannot reproduce this any more.", "Still happens on staging.",
 )  # fmt: skip
-_FOLDERS = ("src", "src/api", "src/models", "web/components", "web/pages", "tests",
-            "tests/api", "docs", "deploy", "migrations", "src/jobs", "src/lib")  # fmt: skip
+_FOLDERS = (
+    "src", "src/api", "src/models", "web/components", "web/pages", "tests",
+    "tests/api", "docs", "deploy", "migrations", "src/jobs", "src/lib",
+)  # fmt: skip
 _ENDINGS = (".py", ".ts", ".tsx", ".go", ".sql", ".yml", ".md", ".css")
 _NOT_A_SLUG = re.compile(r"[^a-z0-9]+")
 _LONG = 60_000
 
 
+@lru_cache(maxsize=8_192)
 def slug(text: str) -> str:
     """`text` as Linear puts it into a branch name."""
     return _NOT_A_SLUG.sub("-", text.lower()).strip("-")[:48].strip("-")
@@ -106,7 +110,9 @@ class Texts:
     def commit(self, title: str, identifier: str | None) -> str:
         """A commit's message: some name the issue, most do not."""
         random = self.random
-        what = random.choice((title, "wip", "Fix tests", "Review", "Lint", random.choice(_VERBS)))
+        what = random.choice(
+            (title, "wip", "Fix tests", "Review", "Lint", random.choice(_VERBS))
+        )
         if identifier is not None and random.random() * 4 < 1:
             return f"{what}\n\nRefs {identifier}"
         return f"{what} {random.choice(self.words)}"

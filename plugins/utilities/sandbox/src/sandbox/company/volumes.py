@@ -15,7 +15,7 @@ QUANTILES: dict[str, tuple[int, int, int, int]] = {
     "commits": (1, 5, 16, 1_639),
     "files": (2, 10, 38, 755),
 }
-"""p50, p90, p99 and the largest of 1,845 real pull requests (FACTS-github: page size)."""
+"""p50, p90, p99 and the largest of 1,845 real pull requests (FACTS-github: sizes)."""
 
 _LEAST = {"commits": 1, "files": 1}
 _MEDIAN, _HIGH, _HIGHEST = 0.5, 0.9, 0.99
@@ -72,4 +72,5 @@ def number_of(what: str, rank: float) -> int:
 
 def _between(low: int, high: int, part: float) -> int:
     """From `low` to `high` in equal ratios (of the numbers plus one, as some are 0)."""
-    return round((low + 1) * ((high + 1) / (low + 1)) ** part) - 1
+    ratio: float = ((high + 1) / (low + 1)) ** part
+    return round((low + 1) * ratio) - 1
