@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-import time
-import urllib.request
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-import uvicorn
+import sandbox.linear.api
+from graphql import GraphQLSchema, build_schema, parse, validate
 from sandbox.company import GitHubHost, LinearWorkspace, World
-from sandbox.server import build
+from sandbox.testing import ApiServer
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
+from tap_linear.documents import UNKNOWN_FIELD
 from tap_linear.tap import TapLinear
 
 if TYPE_CHECKING:
@@ -128,53 +126,6 @@ class Workspace:
         return key
 
 
-class Server:
-    """The sandbox's server over a workspace."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        state = SimpleNamespace(world=workspace.world, recordings=None, size=0, seed=0)
-        self._app = build(state)
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self.url = f"{self.base_url}/linear/graphql"
-        self._server = uvicorn.Server(
-            uvicorn.Config(self._app, log_level="error", lifespan="off")
-        )
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}
-        )
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.005)
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
-
-    def refresh(self) -> None:
-        """Let the server see what the test has written."""
-        self._app.state.sandbox.refresh()
-
-    def control(self, path: str, given: Any = None, method: str = "POST") -> Any:
-        body = None if given is None else json.dumps(given).encode()
-        request = urllib.request.Request(
-            f"{self.base_url}/_sandbox/{path}", body, method=method
-        )
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
-
-    def fault(self, kind: str, **order: Any) -> None:
-        self.control("faults", {"kind": kind, "api": "linear", **order})
-
-    def requests(self) -> Counter[str]:
-        """Requests by operation since the last call."""
-        found = self.control("stats", method="GET")["linear"]
-        self.control("stats", method="DELETE")
-        return Counter(found["operations"])
-
-
 class Collected(GenericSingerWriter[str, Any]):
     """Keeps the messages in place of writing them."""
 
@@ -235,6 +186,23 @@ class Run:
         return self.out
 
 
+def _missing(served: GraphQLSchema) -> str:
+    unknown = {
+        match[2] + "." + match[1]: match
+        for path in files("tap_linear").joinpath("queries").iterdir()
+        for error in validate(served, parse(path.read_text(encoding="utf-8")))
+        if (match := UNKNOWN_FIELD.search(error.message))
+    }
+    objects = {"externalUser", "externalUserCreator", "convertedFromIssue"}
+    objects |= {"lastAppliedTemplate", "recurringIssueTemplate", "parentInitiative"}
+    objects |= {"fromDelegate", "toDelegate"}
+    return "".join(
+        f"\nextend type {match[2]} {{ {match[1]}: "
+        f"{'User' if match[1] in objects else 'String'} }}"
+        for match in unknown.values()
+    )
+
+
 @pytest.fixture
 def workspace() -> Workspace:
     """A workspace with one team."""
@@ -243,26 +211,52 @@ def workspace() -> Workspace:
     return made
 
 
-@pytest.fixture
-def server(workspace: Workspace) -> Iterator[Server]:
-    """The API over the workspace, which may be written until `refresh`."""
-    made = Server(workspace)
-    yield made
-    made.stop()
+@pytest.fixture(scope="session")
+def _server() -> Iterator[ApiServer]:
+    # Have the sandbox serve every field that the tap asks for.
+    extended = sandbox.linear.api.SDL + _missing(build_schema(sandbox.linear.api.SDL))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sandbox.linear.api.SDL", extended)
+        made = ApiServer(Workspace().world)
+    with made:
+        yield made
 
 
 @pytest.fixture
-def run(server: Server) -> Any:
+def server(_server: ApiServer, workspace: Workspace) -> ApiServer:
+    """The API over the workspace; what a test writes is served from the next run on."""
+    _server.state.world = workspace.world
+    _server.refresh()
+    _server.clear_faults()
+    _server.limits(linear=dict(sandbox.linear.api.LIMITS), window_seconds=3600)
+    _server.forget_stats()
+    return _server
+
+
+@pytest.fixture
+def requests(server: ApiServer) -> Any:
+    """Counts the requests by operation since the last call."""
+
+    def count() -> Counter[str]:
+        found = server.stats()["linear"]["operations"]
+        server.forget_stats()
+        return Counter(found)
+
+    return count
+
+
+@pytest.fixture
+def run(server: ApiServer) -> Any:
     """Runs the tap against the server: `run(state, select, **settings)`."""
 
     def start(state: Row | None = None, select: Any = None, **config: Any) -> Run:
         server.refresh()
-        return Run(config.pop("api_url", server.url), state, select, **config)
+        return Run(config.pop("api_url", server.linear_url), state, select, **config)
 
     return start
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def contract() -> str:
     """Linear's published schema."""
     for folder in Path(__file__).parents:

@@ -154,7 +154,7 @@ class LinearClient:
     def _shown_url(self) -> str:
         """api_url without what might be a secret in it."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.hostname}{parts.path}"
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     def _say_missing(self, errors: Sequence[Mapping[str, Any]]) -> None:
         """Name each field that came back empty with an error, once."""

@@ -310,7 +310,11 @@ def _pruned(
         if column in children:
             nodes = _pruned(_nodes(field), children[column][1], {})
             kept.append(_with_row(field, nodes))
-        elif field.selection_set is None or _is_connection(field):
+        elif _is_connection(field):
+            # More than ids is a stream of its own, and not one that is selected.
+            if len(_fields(_nodes(field))) == 1 and keep(column):
+                kept.append(field)
+        elif field.selection_set is None:
             if keep(column):
                 kept.append(field)
         elif _key(field) == TEAM_KEY:

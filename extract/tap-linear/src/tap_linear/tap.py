@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import click
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
@@ -21,7 +24,22 @@ from tap_linear.progress import Progress
 from tap_linear.streams import STREAMS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+SECRETS = ("api_key", "access_token")
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """End with one line where the settings are wrong, before click's parsing is over.
+
+    Raises:
+        ClickException: What click prints as `Error: …`, with exit code 1.
+    """
+    try:
+        yield
+    except ConfigValidationError as error:
+        raise click.ClickException("; ".join(error.errors)) from None
 
 
 class TapLinear(Tap):
@@ -114,6 +132,51 @@ class TapLinear(Tap):
             description="User-Agent header; the tap's name and version if absent.",
         ),
     ).to_dict()
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check what a JSON schema cannot say, too; --discover needs no credential.
+
+        Raises:
+            ConfigValidationError: With one text per error, none of them a secret.
+        """
+        errors = super()._validate_config(raise_errors=False)
+        if not any(self.config.get(name) for name in SECRETS):
+            errors.append(
+                "set api_key to a personal API key or access_token to an OAuth token"
+            )
+        try:
+            timestamp(self.config.get("start_date") or "2000-01-01")
+        except (TypeError, ValueError):
+            errors.append("start_date is not a date or time, such as 2026-01-31")
+        for name in SECRETS:  # the validator's text would hold the value
+            wrong = f"config['{name}']"
+            errors = [f"{name} is not text" if wrong in e else e for e in errors]
+        if errors and raise_errors:
+            raise ConfigValidationError(errors[0], errors=errors)
+        return errors
+
+    @classmethod
+    def invoke(cls, **options: Any) -> None:  # noqa: ANN401 - click's
+        """Run the tap; wrong settings end in one line."""
+        with _one_line():
+            super().invoke(**options)
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Run --test; wrong settings end in one line."""
+        with _one_line():
+            super().cb_test(ctx, param, value)
+
+    @classmethod
+    def cb_config(
+        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
+    ) -> Any:  # noqa: ANN401 - the SDK's own
+        """Read --config; a file that cannot be read ends in one line."""
+        try:
+            return super().cb_config(ctx, param, value)
+        except (OSError, ValueError) as error:
+            message = f"cannot be read as JSON: {error}"
+            raise click.BadParameter(message, ctx, param) from None
 
     @cached_property
     def client(self) -> LinearClient:

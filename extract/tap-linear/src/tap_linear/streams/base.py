@@ -98,15 +98,15 @@ class LinearStream(Stream, abc.ABC):
         """Yield the stream's records.
 
         Raises:
-            SystemExit: On an error that the user must read, with its one line; an
-                exception would be logged by the SDK with a traceback.
+            SystemExit: On an error that the user must read, with its one line; of an
+                exception, the SDK would log a traceback.
         """
         try:
             self._tap.check_teams()
             yield from self.read()
         except LinearError as error:
-            self.client.logger.critical("%s", error)
-            raise SystemExit(1) from None
+            line = f"Error: {error}"
+            raise SystemExit(line) from None
 
     @abc.abstractmethod
     def read(self) -> Iterator[Row]:
@@ -292,11 +292,10 @@ class IncrementalStream(LinearStream):
             others: What else the next run has to know; empty values are left out.
         """
         others["teams"] = self._tap.teams
-        state = self.stream_state
-        state.clear()
-        state["replication_key"] = "updated_at"
-        state["replication_key_value"] = moment
-        state.update({key: value for key, value in others.items() if value})
+        state = {"replication_key": "updated_at", "replication_key_value": moment}
+        state |= {key: value for key, value in others.items() if value}
+        # In one step: a signal may have the SDK write the state at any moment.
+        self.tap_state.setdefault("bookmarks", {})[self.name] = state
         self.state_manager.is_flushed = False
 
     def _increment_stream_state(self, *_: object, **__: object) -> None:

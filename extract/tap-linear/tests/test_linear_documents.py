@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    build_schema,
+    parse,
+    validate,
+    visit,
+)
+
+from tap_linear import schemas
+from tap_linear.documents import (
+    BUDGET,
+    COMPLEXITY_MAX,
+    PAGE_MAX,
+    Document,
+    columns,
+    timestamp,
+)
+from tap_linear.streams import STREAMS
+from tap_linear.streams.issues import IssueChild
+
+FILES = sorted(
+    path.name.removesuffix(".graphql")
+    for path in files("tap_linear").joinpath("queries").iterdir()
+)
+CHILDREN = [stream.name for stream in STREAMS if issubclass(stream, IssueChild)]
+ROOTS = [stream.name for stream in STREAMS if stream.name not in CHILDREN]
+
+
+def everything(_: str) -> bool:
+    return True
+
+
+def document(name: str, keep: Any = everything) -> Document:
+    children = {
+        child: (getattr(schemas, child.upper()), everything)
+        for child in CHILDREN
+        if name == "issues"
+    }
+    schema = getattr(schemas, name.upper(), schemas.ISSUE_INDEX)
+    return Document(name, schema, keep, children)
+
+
+@pytest.fixture(scope="module")
+def published(contract: str) -> GraphQLSchema:
+    return build_schema(contract, assume_valid_sdl=True)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_document_is_valid_in_linears_published_schema(
+    name: str, published: GraphQLSchema
+) -> None:
+    assert validate(published, parse(document(name).text)) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_document_asks_for_a_deprecated_field(
+    name: str, published: GraphQLSchema
+) -> None:
+    info = TypeInfo(published)
+    found = []
+
+    class Fields(Visitor):
+        def enter_field(self, node: Any, *_: Any) -> None:
+            if info.get_field_def().deprecation_reason:
+                found.append(node.name.value)
+
+    visit(parse(document(name).text), TypeInfoVisitor(info, Fields()))
+    assert found == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_page_of_every_document_costs_at_most_70_percent_of_what_is_allowed(
+    name: str,
+) -> None:
+    asked = document(name)
+    assert asked.cost(asked.page_size()) <= BUDGET == 0.7 * COMPLEXITY_MAX
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "issues"])
+def test_every_document_but_the_issues_reads_250_rows_at_once(name: str) -> None:
+    assert document(name).page_size() == PAGE_MAX
+
+
+def test_issues_with_history_and_spans_are_read_at_least_25_at_once() -> None:
+    assert document("issues").page_size() >= 25
+
+
+def test_the_formula_is_linears() -> None:
+    # FACTS-linear.md: 60 scalars and 12 objects at first=250 cost 4,000 to 5,000.
+    plain = Document("issues", schemas.ISSUES)
+    assert 4_000 < plain.cost(250) < 5_500
+    index = document("issue_index")
+    # 1 for the connection; 250 times a row (1 and 5 properties) and its page info.
+    assert index.cost(250) == pytest.approx(1 + 250 * (1 + 0.5 + 1.2))
+
+
+@pytest.mark.parametrize("name", [*ROOTS, *CHILDREN])
+def test_document_and_schema_have_the_same_columns(name: str) -> None:
+    schema = getattr(schemas, name.upper())
+    if name in CHILDREN:
+        parent = document("issues")
+        (nested,) = (one for one in parent.nested if one.column == name)
+        (nodes,) = (
+            field
+            for field in nested.field.selection_set.selections
+            if field.name.value == "nodes"
+        )
+        asked = {"issue_id"}  # known from the issue
+        selections = nodes.selection_set.selections
+    else:
+        asked = set()
+        parent = document(name, lambda column: column != "teamKey")
+        row = parent.root
+        for field in row.selection_set.selections:
+            if field.name.value == "nodes":
+                row = field
+        selections = row.selection_set.selections
+    for field in selections:
+        asked |= {column for column, _ in columns(field)} - set(CHILDREN)
+    assert asked == set(schema["properties"])
+
+
+def test_a_column_that_is_not_selected_is_not_asked_for() -> None:
+    kept = {"id", "created_at", "status_type", "team_ids"}
+    text = document("projects", kept.__contains__).text
+    assert "status {\n        type\n      }" in text
+    for absent in ("lead", "name", "updatedAt"):
+        assert absent not in text
+    assert "teamIds: teams" in text
+
+
+def test_a_child_that_is_not_selected_is_not_asked_for() -> None:
+    assert "istory" not in Document("issues", schemas.ISSUES).text
+
+
+def test_a_row_becomes_a_record_of_the_schemas_types() -> None:
+    read = document("projects").read
+    record = read(
+        {
+            "id": "p",
+            "status": {"id": "s", "name": "Started", "type": "started"},
+            "lead": None,
+            "teamIds": {"nodes": [{"id": "a"}, {"id": "b"}]},
+            "priority": 2.0,
+            "progress": 0.5,
+            "createdAt": "2026-01-01T01:00:00+01:00",
+        }
+    )
+    expected = {
+        "id": "p",
+        "status_id": "s",
+        "status_type": "started",
+        "lead_id": None,
+        "team_ids": ["a", "b"],
+        "priority": 2,
+        "progress": 0.5,
+        "created_at": "2026-01-01T00:00:00.000Z",
+    }
+    assert {key: record[key] for key in expected} == expected
+    assert isinstance(record["priority"], int)
+
+
+@pytest.mark.parametrize(
+    ("given", "normal"),
+    [
+        ("2026-01-31T10:00:00.123Z", "2026-01-31T10:00:00.123Z"),
+        ("2026-01-31T10:00:00Z", "2026-01-31T10:00:00.000Z"),
+        ("2026-01-31T10:00:00.123456+02:00", "2026-01-31T08:00:00.123Z"),
+        ("2026-01-31T10:00:00", "2026-01-31T10:00:00.000Z"),
+        ("2026-01-31", "2026-01-31T00:00:00.000Z"),
+    ],
+)
+def test_every_timestamp_has_one_form(given: str, normal: str) -> None:
+    assert timestamp(given) == normal
+
+
+@pytest.mark.parametrize("name", ["issues", "projects", "cycles", "initiatives"])
+@pytest.mark.parametrize("first", [25, 100, 250])
+def test_the_continuation_of_every_nested_list_is_valid_and_affordable(
+    name: str, first: int, published: GraphQLSchema
+) -> None:
+    asked = document(name)
+    assert asked.nested
+    for nested in asked.nested:
+        _, one = asked.continuation(nested, 1, first)
+        count = max(1, int(BUDGET / one))
+        text, points = asked.continuation(nested, count, first)
+        assert validate(published, parse(text)) == []
+        assert points <= BUDGET
+
+
+def test_a_field_that_the_api_does_not_have_is_left_out() -> None:
+    asked = document("projects")
+    messages = ['Cannot query field "lead" on type "Project".']
+    assert asked.drop(messages) == ["Project.lead"]
+    assert "lead {" not in asked.text
+    assert asked.drop(messages) == []

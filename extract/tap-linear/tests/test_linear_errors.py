@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sandbox.testing import ApiServer
+
+from tap_linear.client import TRIES
+from tap_linear.errors import RULES, Action, judge
+
+
+def error(message: str = "No", code: str = "", kind: str = "") -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code, "type": kind}}
+
+
+# An answer for each row of the table, in the table's order.
+ANSWERS: list[tuple[int, dict[str, Any] | None, bool, Action]] = [
+    (400, error(code="RATELIMITED"), False, Action.WAIT),
+    (429, None, False, Action.WAIT),
+    (400, error("Query too complex: 1", "INPUT_ERROR"), False, Action.SHRINK),
+    (200, error(code="AUTHENTICATION_ERROR"), False, Action.STOP),
+    (401, None, False, Action.STOP),
+    (
+        400,
+        error('Cannot query field "a" on type "B".', "GRAPHQL_VALIDATION_FAILED"),
+        False,
+        Action.DROP_FIELD,
+    ),
+    (200, error(code="FORBIDDEN"), False, Action.STOP),
+    (403, None, False, Action.STOP),
+    (404, None, False, Action.STOP),
+    (500, error(code="GRAPHQL_VALIDATION_FAILED"), False, Action.STOP),
+    (502, None, False, Action.SHRINK),
+    (200, error(kind="internal error"), True, Action.RETRY),
+    (200, error(code="INTERNAL_SERVER_ERROR"), False, Action.RETRY),
+    (503, None, False, Action.RETRY),
+    (200, error(code="FEATURE_NOT_ACCESSIBLE"), True, Action.KEEP),
+    (400, error(), False, Action.STOP),
+    (200, None, False, Action.RETRY),
+    (418, None, False, Action.STOP),
+]
+
+
+def test_every_row_of_the_table_has_an_answer_that_it_decides() -> None:
+    decided = [
+        judge(status, [found] if found else [], partial=partial)[0]
+        for status, found, partial, _ in ANSWERS
+    ]
+    assert [id(rule) for rule in decided] == [id(rule) for rule in RULES]
+
+
+@pytest.mark.parametrize(("status", "found", "partial", "action"), ANSWERS)
+def test_what_an_answer_means(
+    status: int, found: dict[str, Any] | None, partial: bool, action: Action
+) -> None:
+    rule, advice = judge(status, [found] if found else [], partial=partial)
+    assert rule.action is action
+    assert "\n" not in advice
+    assert "{" not in advice
+
+
+def test_the_error_that_the_table_has_first_decides_not_the_answers_first() -> None:
+    errors = [error(code="FEATURE_NOT_ACCESSIBLE"), error(code="RATELIMITED")]
+    assert judge(200, errors, partial=True)[0].action is Action.WAIT
+
+
+FAULTS = ["server-error", "internal", "cut", "rate-limited", "too-complex"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_that_passes_costs_no_row(
+    kind: str, workspace: Any, server: ApiServer, run: Any
+) -> None:
+    for number in range(60):
+        workspace.issue(number, number, history=2)
+    whole = run().sync()
+    for at in (3, 9):
+        server.fault(kind, "linear", at=at)
+    again = run()
+    out = again.sync()
+    for stream in ("issues", "issue_history", "issue_state_spans", "teams"):
+        assert sorted(out.ids(stream)) == sorted(whole.ids(stream))
+
+
+def test_a_page_is_halved_when_refused_and_grows_back(
+    workspace: Any, server: ApiServer, run: Any
+) -> None:
+    for number in range(400):
+        workspace.issue(number, number)
+    again = run(page_size=32)
+    server.fault("too-complex", "linear", match="query Issues(", count=3)
+    sizes = []
+    size = again.tap.streams["issues"].page_size
+    original = size.shrink
+    size.shrink = lambda refused: (original(refused), sizes.append(size.now))
+    out = again.sync()
+    assert sizes == [16, 8, 4]
+    assert size.now == 32
+    assert len(out.ids("issues")) == 400
+
+
+def test_a_single_row_that_is_refused_ends_the_run(
+    workspace: Any, server: ApiServer, run: Any
+) -> None:
+    workspace.issue(1, 1)
+    server.fault("too-complex", "linear", match="query Issues(", count=0)
+    with pytest.raises(SystemExit) as ended:
+        run().sync()
+    assert "too complex" in str(ended.value)
+
+
+def test_a_failure_that_stays_ends_the_run_after_a_few_tries(
+    server: ApiServer, run: Any
+) -> None:
+    server.fault("internal", "linear", count=0)
+    again = run()
+    with pytest.raises(SystemExit) as ended:
+        again.sync()
+    assert f"{TRIES} times in a row" in str(ended.value)
+    assert again.waits == [1, 2, 4, 8]
+    assert server.stats()["linear"]["requests"] == TRIES
+
+
+def test_a_field_that_the_plan_lacks_stays_empty_and_is_said_once(
+    workspace: Any,
+    server: ApiServer,
+    run: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    workspace.issue(1, 1)
+    server.fault("not-in-plan", "linear", count=0)
+    out = run().sync()
+    assert len(out.records("issues")) == 1
+    said = [line for line in caplog.messages if "stays empty" in line]
+    assert said == [
+        "feature stays empty: Linear says Feature not accessible on this plan"
+    ]
+
+
+def test_a_field_that_the_api_has_dropped_stays_empty_and_is_said_once(
+    workspace: Any, run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace.issue(1, 1)
+    again = run()
+    document = again.tap.streams["issues"].document
+    document._set(_renamed(document, "title", "caption"))
+    out = again.sync()
+    assert out.records("issues")[0]["title"] is None
+    assert out.records("issues")[0]["number"] == 1
+    said = [line for line in caplog.messages if "Issue.caption" in line]
+    assert len(said) == 1
+
+
+def _renamed(document: Any, old: str, new: str) -> Any:
+    from graphql import parse  # noqa: PLC0415 - only here
+
+    (operation,) = parse(document.text.replace(f" {old}\n", f" {new}\n")).definitions
+    return operation
+
+
+def test_a_root_that_is_null_is_not_taken_for_an_empty_page() -> None:
+    found = error("No access", "FEATURE_NOT_ACCESSIBLE")
+    assert judge(200, [found], partial=False)[0].action is Action.RETRY
