@@ -233,9 +233,11 @@ class Documents:
 
     def _is_spread(self, fragment: str) -> bool:
         needs = SPREADS.get(fragment)
-        if fragment in self._spared:
+        if fragment in self._spared or (
+            needs is not None and self._selected.isdisjoint(needs)
+        ):
             return False
-        return needs is None or not self._selected.isdisjoint(needs)
+        return self._cut(fragment).selection_set is not None  # all of it refused
 
     def _assemble(self, root: Definition) -> str:
         """Return the text of an operation and of all fragments below it."""

@@ -41,45 +41,52 @@ class Commits(TableStream):
             state = self.partition(repository_id=repository["databaseId"])
             if self.is_full_table:
                 state.clear()
-            yield from self._read(repository["databaseId"], branch["target"], state)
+            try:
+                yield from self._read(repository, branch["target"]["oid"], state)
+            except UnreadableError as error:
+                self.tap.cannot_read(
+                    f"commits of {repository['nameWithOwner']}", str(error)
+                )
 
     def _read(
-        self, repository_id: int, head: Node, state: dict[str, Any]
+        self, repository: Node, head: str, state: dict[str, Any]
     ) -> Iterator[Row]:
         """Yield the rows of a branch, and keep its state."""
         old = state.get("head_oid")
-        if old == head["oid"]:
+        if old == head:
             return
-        pages = self._since(old, head) if old else self._first_load(head, state)
+        if old:
+            pages = self._since(repository, old, head)
+        else:
+            pages = self._first_load(repository, head, state)
         for nodes in pages:
             for node in nodes:
                 self.tap.users.note(node)
-                yield self.build(node, repository_id=repository_id)
+                yield self.build(node, repository_id=repository["databaseId"])
             self._flush()
-        state["head_oid"] = state.pop("reading", {}).get("head_oid", head["oid"])
+        state["head_oid"] = state.pop("reading", {}).get("head_oid", head)
         self._flush()
         # A first load that was resumed has read up to the head of back then.
-        yield from self._read(repository_id, head, state)
+        yield from self._read(repository, head, state)
 
-    def _first_load(self, head: Node, state: dict[str, Any]) -> Iterator[list[Node]]:
+    def _first_load(
+        self, repository: Node, head: str, state: dict[str, Any]
+    ) -> Iterator[list[Node]]:
         """Yield all pages of a branch, from where a killed run stopped."""
-        state.setdefault(
-            "reading", {"head_id": head["id"], "head_oid": head["oid"], "after": None}
-        )
-        reading = state["reading"]
+        reading = state.setdefault("reading", {"head_oid": head, "after": None})
         while True:
-            page = self._page(reading["head_id"], reading["after"])
+            page = self._page(repository, reading["after"])
             yield page["nodes"]
             reading["after"] = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
                 return
 
-    def _since(self, old: str, head: Node) -> Iterator[list[Node]]:
+    def _since(self, repository: Node, old: str, head: str) -> Iterator[list[Node]]:
         """Yield the commits that can be reached from `head` and not from `old`."""
         after: str | None = None
-        new, known, seen = {head["oid"]}, {old}, set[str]()
+        new, known, seen = {head}, {old}, set[str]()
         while new:
-            page = self._page(head["id"], after)
+            page = self._page(repository, after)
             fresh: list[Node] = []
             for node in page["nodes"]:
                 oid = node["oid"]
@@ -99,19 +106,19 @@ class Commits(TableStream):
                 return
             after = page["pageInfo"]["endCursor"]
 
-    def _page(self, head_id: str, after: str | None) -> dict[str, Any]:
+    def _page(self, repository: Node, after: str | None) -> dict[str, Any]:
         start_date = self.config.get("start_date")
         variables = {
-            "head": head_id,
+            "id": repository["id"],
             "after": after,
             "since": timestamp(start_date) if start_date else None,
         }
         answer = self.tap.github.graphql("ListCommits", variables)
-        commit = answer.body["data"]["node"]
-        if commit is None:
-            message = f"GitHub does not show the commit {head_id}: {answer.message}"
+        branch = (answer.body["data"]["node"] or {}).get("defaultBranchRef")
+        if branch is None:
+            message = f"GitHub does not show its default branch: {answer.message}"
             raise UnreadableError(message)
-        history: dict[str, Any] = commit["history"]
+        history: dict[str, Any] = branch["target"]["history"]
         return history
 
     def _flush(self) -> None:

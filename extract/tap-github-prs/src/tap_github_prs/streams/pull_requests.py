@@ -47,7 +47,7 @@ class PullRequests(TableStream):
         repositories = {node["databaseId"]: node for node in self.tap.repositories}
         settled = self.tap.github.server_time - SETTLING_SECONDS
         self._settled_at = moment(settled)
-        listed = {number: self._list(node) for number, node in repositories.items()}
+        listed = {number: self._try(node) for number, node in repositories.items()}
         edits = Edits(self.tap, self._children())
         edited = edits.find(repositories, listed)
         total = len(edited) + sum(len(each) for each in listed.values())
@@ -79,6 +79,15 @@ class PullRequests(TableStream):
         return sorted(s.name for s in (self, *self._children()) if s.selected)
 
     # Listing
+
+    def _try(self, repository: Node) -> list[Listed]:
+        """List a repository; nothing, and say so, if it cannot be read."""
+        try:
+            return self._list(repository)
+        except UnreadableError as error:
+            name = repository["nameWithOwner"]
+            self.tap.cannot_read(f"pull requests of {name}", str(error))
+            return []
 
     def _list(self, repository: Node) -> list[Listed]:
         """Return a repository's pull requests from the bookmark on, oldest first."""

@@ -1,0 +1,221 @@
+"""A real server, and a tap whose messages are kept instead of printed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sandbox.testing import ApiServer
+from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+from tap_github_prs.tap import TapGitHubPRs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+class Kept(GenericSingerWriter[str, Any]):
+    """Keeps messages; raises at one of them if told to, as a dying target does."""
+
+    def __init__(self, die_at: int | None = None) -> None:
+        super().__init__()
+        self.messages: list[dict[str, Any]] = []
+        self.die_at = die_at
+
+    def serialize_message(self, message: Any) -> str:
+        return json.dumps(message.to_dict(), default=str)
+
+    def write_message(self, message: Any) -> None:
+        if len(self.messages) == self.die_at:
+            raise KeyboardInterrupt
+        self.messages.append(copy.deepcopy(message.to_dict()))
+
+
+@dataclass
+class Output:
+    """What a run wrote, in order."""
+
+    messages: list[dict[str, Any]]
+    tap: TapGitHubPRs | None = None
+
+    @property
+    def records(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for message in self.messages:
+            if message["type"] == "RECORD":
+                found[message["stream"]].append(message["record"])
+        return found
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        return [m["value"] for m in self.messages if m["type"] == "STATE"]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.states[-1]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [m for m in self.messages if m["type"] == kind]
+
+    def keyed(self, stream: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+        """The rows of a stream by key, as an upserting target would have them."""
+        keys = next(
+            m["key_properties"] for m in self.of("SCHEMA") if m["stream"] == stream
+        )
+        return {tuple(row[key] for key in keys): row for row in self.records[stream]}
+
+
+@dataclass
+class Slept:
+    """Stands in for waiting: notes the seconds and does not wait."""
+
+    seconds: list[float] = field(default_factory=list)
+
+
+def _shared(name: str) -> Path:
+    for folder in Path(__file__).resolve().parents:
+        if (folder / ".git").exists():
+            return folder.parent / "shared" / name
+    return Path("/nonexistent") / name
+
+
+@pytest.fixture(scope="session")
+def recordings_folder() -> Path:
+    folder = _shared("recordings") / "github"
+    if not folder.is_dir():
+        pytest.skip("the recordings are not beside this repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def contract() -> Path:
+    file = _shared("contracts") / "github.graphql"
+    if not file.is_file():
+        pytest.skip("GitHub's published schema is not beside this repository")
+    return file
+
+
+@pytest.fixture(scope="session")
+def recorded(recordings_folder: Path) -> Iterator[ApiServer]:
+    """Serve the recordings of panjf2000/ants."""
+    with ApiServer(recordings=recordings_folder, size=10, until=UNTIL) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def company_server() -> Iterator[ApiServer]:
+    with ApiServer(size=150, until=UNTIL) as server:
+        yield server
+
+
+@pytest.fixture
+def server(company_server: ApiServer) -> Iterator[ApiServer]:
+    """Serve a small company, without faults, counting from zero."""
+    company_server.clear_faults()
+    company_server.forget_stats()
+    yield company_server
+    company_server.clear_faults()
+    company_server.limits(
+        github={"core": 5_000, "graphql": 5_000}, window_seconds=3_600
+    )
+
+
+@pytest.fixture
+def config(server: ApiServer) -> dict[str, Any]:
+    """Settings that read the whole company."""
+    from sandbox import company  # noqa: PLC0415 - only where it is served
+
+    return {
+        "api_url": server.github_url,
+        "auth_token": "sandbox-token",
+        "organizations": [company.ORGANIZATION],
+    }
+
+
+def _run(
+    config: dict[str, Any],
+    state: dict[str, Any] | None = None,
+    *,
+    catalog: dict[str, Any] | None = None,
+    die_at: int | None = None,
+    prepare: Callable[[TapGitHubPRs], None] | None = None,
+) -> Output:
+    writer = Kept(die_at)
+    tap = TapGitHubPRs(
+        config=copy.deepcopy(config),
+        state=copy.deepcopy(state),
+        catalog=catalog,
+        message_writer=writer,
+    )
+    if prepare:
+        prepare(tap)
+    try:
+        tap.sync_all()
+    except KeyboardInterrupt:
+        if die_at is None:
+            raise
+    else:
+        tap.finish()
+    return Output(writer.messages, tap)
+
+
+@pytest.fixture(scope="session")
+def run() -> Callable[..., Output]:
+    """Run the tap in this process."""
+    return _run
+
+
+@pytest.fixture
+def run_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the tap as Meltano does."""
+
+    def call(
+        config: dict[str, Any], *options: str, state: dict[str, Any] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        settings = tmp_path / "config.json"
+        settings.write_text(json.dumps(config))
+        command = [str(Path(sys.executable).parent / "tap-github-prs")]
+        command += ["--config", str(settings), *options]
+        if state is not None:
+            kept = tmp_path / "state.json"
+            kept.write_text(json.dumps(state))
+            command += ["--state", str(kept)]
+        return subprocess.run(  # noqa: S603 - our own command
+            command, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def select() -> Callable[..., dict[str, Any]]:
+    """Make a catalog of some streams, and of some of their fields."""
+
+    def make(**streams: list[str] | None) -> dict[str, Any]:
+        tap = TapGitHubPRs(config={}, validate_config=False)
+        catalog = copy.deepcopy(tap.catalog_dict)
+        for stream in catalog["streams"]:
+            name = stream["stream"]
+            for entry in stream["metadata"]:
+                if entry["breadcrumb"] in ([], ()):
+                    entry["metadata"]["selected"] = name in streams
+                elif (fields := streams.get(name)) is not None:
+                    entry["metadata"]["selected"] = entry["breadcrumb"][1] in fields
+        return catalog
+
+    return make
+
+
+@pytest.fixture
+def slept() -> Slept:
+    return Slept()
