@@ -6,25 +6,29 @@ import copy
 import json
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sandbox.testing import ApiServer
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
+from sandbox import company
+from sandbox.testing import ApiServer
+from tap_github_prs.auth import Clock
 from tap_github_prs.tap import TapGitHubPRs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from singer_sdk.singerlib.encoding.simple import Message
+
 UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-class Kept(GenericSingerWriter[str, Any]):
+class Kept(GenericSingerWriter[str, "Message"]):
     """Keeps messages; raises at one of them if told to, as a dying target does."""
 
     def __init__(self, die_at: int | None = None) -> None:
@@ -32,10 +36,10 @@ class Kept(GenericSingerWriter[str, Any]):
         self.messages: list[dict[str, Any]] = []
         self.die_at = die_at
 
-    def serialize_message(self, message: Any) -> str:
+    def serialize_message(self, message: Message) -> str:
         return json.dumps(message.to_dict(), default=str)
 
-    def write_message(self, message: Any) -> None:
+    def write_message(self, message: Message) -> None:
         if len(self.messages) == self.die_at:
             raise KeyboardInterrupt
         self.messages.append(copy.deepcopy(message.to_dict()))
@@ -46,7 +50,6 @@ class Output:
     """What a run wrote, in order."""
 
     messages: list[dict[str, Any]]
-    tap: TapGitHubPRs | None = None
 
     @property
     def records(self) -> dict[str, list[dict[str, Any]]]:
@@ -64,6 +67,14 @@ class Output:
     def state(self) -> dict[str, Any]:
         return self.states[-1]
 
+    @property
+    def rows(self) -> dict[str, Counter[str]]:
+        """The records without the order in which they came."""
+        return {
+            name: Counter(repr(sorted(row.items())) for row in found)
+            for name, found in self.records.items()
+        }
+
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [m for m in self.messages if m["type"] == kind]
 
@@ -76,10 +87,71 @@ class Output:
 
 
 @dataclass
-class Slept:
-    """Stands in for waiting: notes the seconds and does not wait."""
+class Skipping(Clock):
+    """Does not wait: notes the seconds, and is as much later."""
 
-    seconds: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return super().now() + sum(self.waits)
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+
+@dataclass
+class Reader:
+    """The tap before a server."""
+
+    server: ApiServer
+    settings: dict[str, Any]
+    clock: Skipping = field(default_factory=Skipping)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return {
+            "api_url": self.server.github_url,
+            "auth_token": "sandbox-token",
+            **self.settings,
+        }
+
+    @property
+    def requests(self) -> Counter[str]:
+        """What was asked, by operation."""
+        return Counter(self.server.stats()["github"]["operations"])
+
+    def run(
+        self,
+        state: dict[str, Any] | None = None,
+        *,
+        catalog: dict[str, Any] | None = None,
+        die_at: int | None = None,
+        **settings: Any,  # noqa: ANN401 - settings are JSON
+    ) -> Output:
+        """Run the tap in this process.
+
+        Args:
+            state: Where to go on.
+            catalog: What to read.
+            die_at: Message in place of which the target dies.
+            settings: In place of the reader's own.
+        """
+        writer = Kept(die_at)
+        tap = TapGitHubPRs(
+            config={**self.config, **settings},
+            state=copy.deepcopy(state),
+            catalog=catalog,
+            message_writer=writer,
+        )
+        tap.clock = self.clock
+        try:
+            tap.sync_all()
+        except KeyboardInterrupt:
+            if die_at is None:
+                raise
+        else:
+            tap.finish()
+        return Output(writer.messages)
 
 
 def _shared(name: str) -> Path:
@@ -130,49 +202,26 @@ def server(company_server: ApiServer) -> Iterator[ApiServer]:
     )
 
 
-@pytest.fixture
-def config(server: ApiServer) -> dict[str, Any]:
-    """Settings that read the whole company."""
-    from sandbox import company  # noqa: PLC0415 - only where it is served
-
-    return {
-        "api_url": server.github_url,
-        "auth_token": "sandbox-token",
-        "organizations": [company.ORGANIZATION],
-    }
-
-
-def _run(
-    config: dict[str, Any],
-    state: dict[str, Any] | None = None,
-    *,
-    catalog: dict[str, Any] | None = None,
-    die_at: int | None = None,
-    prepare: Callable[[TapGitHubPRs], None] | None = None,
-) -> Output:
-    writer = Kept(die_at)
-    tap = TapGitHubPRs(
-        config=copy.deepcopy(config),
-        state=copy.deepcopy(state),
-        catalog=catalog,
-        message_writer=writer,
-    )
-    if prepare:
-        prepare(tap)
-    try:
-        tap.sync_all()
-    except KeyboardInterrupt:
-        if die_at is None:
-            raise
-    else:
-        tap.finish()
-    return Output(writer.messages, tap)
+def _read_company(server: ApiServer) -> Reader:
+    return Reader(server, {"organizations": [company.ORGANIZATION]})
 
 
 @pytest.fixture(scope="session")
-def run() -> Callable[..., Output]:
-    """Run the tap in this process."""
-    return _run
+def read_company() -> Callable[[ApiServer], Reader]:
+    """Make a reader of a whole company."""
+    return _read_company
+
+
+@pytest.fixture
+def reader(server: ApiServer) -> Reader:
+    """Read the whole company."""
+    return _read_company(server)
+
+
+@pytest.fixture(scope="session")
+def recorded_reader(recorded: ApiServer) -> Reader:
+    """Read the recordings."""
+    return Reader(recorded, {"repositories": ["panjf2000/ants"]})
 
 
 @pytest.fixture
@@ -190,7 +239,7 @@ def run_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str
             kept = tmp_path / "state.json"
             kept.write_text(json.dumps(state))
             command += ["--state", str(kept)]
-        return subprocess.run(  # noqa: S603 - our own command
+        return subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=60
         )
 
@@ -214,8 +263,3 @@ def select() -> Callable[..., dict[str, Any]]:
         return catalog
 
     return make
-
-
-@pytest.fixture
-def slept() -> Slept:
-    return Slept()

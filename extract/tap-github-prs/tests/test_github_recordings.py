@@ -10,17 +10,12 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-REPOSITORY = "panjf2000/ants"
+    from conftest import Output, Reader
 
 
 @pytest.fixture(scope="module")
-def output(recorded: Any, run: Any) -> Any:
-    config = {
-        "api_url": recorded.github_url,
-        "auth_token": "sandbox-token",
-        "repositories": [REPOSITORY],
-    }
-    return run(config)
+def output(recorded_reader: Reader) -> Output:
+    return recorded_reader.run()
 
 
 def answers(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -38,7 +33,7 @@ def login(user: dict[str, Any] | None) -> str | None:
     return user and user["login"].removesuffix("[bot]")
 
 
-def test_every_recorded_row_comes_exactly_once(output: Any) -> None:
+def test_every_recorded_row_comes_exactly_once(output: Output) -> None:
     counts = {name: len(rows) for name, rows in output.records.items()}
 
     assert counts["pull_requests"] == 49
@@ -51,7 +46,7 @@ def test_every_recorded_row_comes_exactly_once(output: Any) -> None:
 
 
 def test_pull_requests_are_what_rest_recorded(
-    output: Any, recordings_folder: Path
+    output: Output, recordings_folder: Path
 ) -> None:
     rows = output.keyed("pull_requests")
     for answer in answers(recordings_folder, "pulls"):
@@ -89,7 +84,9 @@ def test_pull_requests_are_what_rest_recorded(
         assert row["body"] == (data["body"] or "")
 
 
-def test_reviews_are_what_rest_recorded(output: Any, recordings_folder: Path) -> None:
+def test_reviews_are_what_rest_recorded(
+    output: Output, recordings_folder: Path
+) -> None:
     rows = output.keyed("pr_reviews")
     for answer in answers(recordings_folder, "reviews"):
         data = answer["data"]
@@ -109,7 +106,7 @@ def test_reviews_are_what_rest_recorded(output: Any, recordings_folder: Path) ->
 
 
 def test_review_comments_are_what_rest_recorded(
-    output: Any, recordings_folder: Path
+    output: Output, recordings_folder: Path
 ) -> None:
     rows = output.keyed("pr_comments")
     for answer in answers(recordings_folder, "review_comments"):
@@ -137,7 +134,9 @@ def test_review_comments_are_what_rest_recorded(
         assert {name: row[name] for name in expected} == expected
 
 
-def test_commits_are_what_rest_recorded(output: Any, recordings_folder: Path) -> None:
+def test_commits_are_what_rest_recorded(
+    output: Output, recordings_folder: Path
+) -> None:
     rows = output.keyed("pr_commits")
     pulls = {row["number"]: row["id"] for row in output.records["pull_requests"]}
     for answer in answers(recordings_folder, "pull_commits"):
@@ -161,7 +160,7 @@ def test_commits_are_what_rest_recorded(output: Any, recordings_folder: Path) ->
 
 
 def test_conversation_comments_are_what_rest_recorded(
-    output: Any, recordings_folder: Path
+    output: Output, recordings_folder: Path
 ) -> None:
     rows = output.keyed("pr_issue_comments")
     compared = 0
@@ -183,7 +182,7 @@ def test_conversation_comments_are_what_rest_recorded(
     assert compared == 46
 
 
-def test_everyone_who_acted_is_one_user(output: Any) -> None:
+def test_everyone_who_acted_is_one_user(output: Output) -> None:
     acted = {
         row[f"{role}_id"]
         for stream, roles in {

@@ -20,6 +20,18 @@ RENEWAL_SECONDS = 300
 """An installation token is renewed this long before GitHub lets it expire."""
 
 
+class Clock:
+    """The clock of waits: monotonic, in seconds."""
+
+    def now(self) -> float:
+        """Return the time."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
 @dataclass(slots=True)
 class Budget:
     """What a token may still spend of one resource.
@@ -27,7 +39,7 @@ class Budget:
     Attributes:
         remaining: Requests or points; infinite until GitHub has said (a GitHub
             Enterprise Server without limits never does).
-        ready_at: Monotonic time, in seconds, from which it may be used.
+        ready_at: Time by the Clock from which it may be used.
     """
 
     remaining: float = inf
@@ -71,18 +83,20 @@ class AppToken:
         private_key: Its key, PEM.
         issue: Asks GitHub for an installation token with a JWT; returns the answer
             and GitHub's own time, epoch seconds.
+        clock: Tells when the token has to be renewed.
     """
 
     app_id: str
     private_key: str = field(repr=False)
     issue: Callable[[str], tuple[dict[str, Any], float]]
+    clock: Clock = field(default_factory=Clock)
     budgets: dict[str, Budget] = field(default_factory=dict)
     _secret: str = field(default="", repr=False)
     _good_until: float = 0.0
 
     def value(self) -> str:
         """Return a token that is good for a while."""
-        if not self._secret or time.monotonic() > self._good_until:
+        if not self._secret or self.clock.now() > self._good_until:
             self._get()
         return self._secret
 
@@ -100,7 +114,7 @@ class AppToken:
         # GitHub's clock, not ours: FACTS, read expires_at from the answer.
         life = datetime.fromisoformat(answer["expires_at"]).timestamp() - now
         margin = min(RENEWAL_SECONDS, life / 2)
-        self._good_until = time.monotonic() + life - margin
+        self._good_until = self.clock.now() + life - margin
 
     def jwt(self) -> str:
         """Return a JWT that proves to be the App.
@@ -126,9 +140,10 @@ class AppToken:
 class TokenPool:
     """All tokens of a run; one budget per token and resource for all streams."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], clock: Clock) -> None:
         """Take the tokens."""
         self._tokens = tokens
+        self._clock = clock
 
     def __len__(self) -> int:
         """Return the number of tokens that are still accepted."""
@@ -141,7 +156,7 @@ class TokenPool:
             The token, and the seconds until it may be used (0: now). Of those that
             may be used now it is the one with the most left.
         """
-        now = time.monotonic()
+        now = self._clock.now()
 
         def order(token: Token) -> tuple[float, float]:
             budget = _budget(token, resource)
@@ -164,12 +179,12 @@ class TokenPool:
         reset = headers.get("x-ratelimit-reset", "")
         if budget.remaining == 0 and reset.isdecimal():
             wait = int(reset) - server_time(headers)
-            budget.ready_at = time.monotonic() + max(wait, 1.0)
+            budget.ready_at = self._clock.now() + max(wait, 1.0)
 
     def block(self, token: Token, resource: str, seconds: float) -> None:
         """Do not use a token for a resource for so many seconds."""
         budget = _budget(token, resource)
-        budget.ready_at = max(budget.ready_at, time.monotonic() + seconds)
+        budget.ready_at = max(budget.ready_at, self._clock.now() + seconds)
 
     def drop(self, token: Token) -> None:
         """Use a token no more."""

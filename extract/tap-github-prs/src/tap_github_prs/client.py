@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping
 
-    from tap_github_prs.auth import Token
+    from tap_github_prs.auth import Clock, Token
     from tap_github_prs.documents import Documents
 
 GRAPHQL, REST = "graphql", "core"
@@ -88,10 +88,15 @@ class GitHub:
         config: The tap's settings.
         documents: The GraphQL documents of the run.
         logger: Where to say that it waits.
+        clock: What it waits by.
     """
 
     def __init__(
-        self, config: Mapping[str, Any], documents: Documents, logger: logging.Logger
+        self,
+        config: Mapping[str, Any],
+        documents: Documents,
+        logger: logging.Logger,
+        clock: Clock,
     ) -> None:
         """Make the session and the tokens; send nothing yet."""
         self.rest_url = config["api_url"].rstrip("/")
@@ -99,7 +104,7 @@ class GitHub:
         self.documents = documents
         self.requests = 0
         self.server_time = time.time()
-        self.sleep = time.sleep
+        self._clock = clock
         self._timeout = config["request_timeout"]
         self._max_wait = config["max_wait_seconds"]
         self._logger = logger
@@ -108,7 +113,7 @@ class GitHub:
         self._session.headers["X-Github-Next-Global-ID"] = "1"
         self._said: set[str] = set()
         self._attempts = FIRST_ATTEMPTS
-        self.tokens = TokenPool(self._read_tokens(config))
+        self.tokens = TokenPool(self._read_tokens(config), clock)
 
     def _read_tokens(self, config: Mapping[str, Any]) -> list[Token]:
         secrets = [config.get("auth_token"), *config.get("additional_auth_tokens", [])]
@@ -123,7 +128,7 @@ class GitHub:
             def issue(jwt: str) -> tuple[dict[str, Any], float]:
                 return self._issue(url, jwt)
 
-            tokens.append(AppToken(str(app[0]), str(app[1]), issue))
+            tokens.append(AppToken(str(app[0]), str(app[1]), issue, self._clock))
         elif any(app):
             message = (
                 "A GitHub App needs app_id, app_private_key and app_installation_id: "
@@ -340,7 +345,7 @@ class GitHub:
             )
             raise TapError(message)
         self._logger.info("%s: waiting %.0f s", why, seconds)
-        self.sleep(seconds)
+        self._clock.sleep(seconds)
 
     def _replace(self, token: Token, answer: Answer, fault: Fault) -> None:
         """Renew a refused token, or go on without it.
@@ -372,7 +377,7 @@ class GitHub:
                 Action.PAUSE,
             }:
                 break
-            self.sleep(answer.seconds_to_retry or FIRST_PAUSE * 2**attempt)
+            self._clock.sleep(answer.seconds_to_retry or FIRST_PAUSE * 2**attempt)
         message = (
             f"GitHub gives the App no token ({_what(answer)}): check app_id, "
             "app_private_key and app_installation_id"

@@ -14,6 +14,7 @@ from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 
 from tap_github_prs import __version__
+from tap_github_prs.auth import Clock
 from tap_github_prs.client import GitHub
 from tap_github_prs.documents import Documents
 from tap_github_prs.errors import TapError
@@ -40,6 +41,7 @@ class TapGitHubPRs(Tap):
     name = "tap-github-prs"
     package_name = "tap-github-prs"
     message_writer_class = MsgSpecWriter
+    clock = Clock()
     _quiet_until = 0.0
 
     config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
@@ -174,7 +176,7 @@ class TapGitHubPRs(Tap):
         """The client, with the documents cut down to what is selected."""
         streams = cast("Iterable[TableStream]", self.streams.values())
         selected = {s.name: s.selected_columns for s in streams if s.selected}
-        return GitHub(self.config, Documents(selected), self.logger)
+        return GitHub(self.config, Documents(selected), self.logger, self.clock)
 
     @cached_property
     def repositories(self) -> list[Node]:

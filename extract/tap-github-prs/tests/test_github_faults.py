@@ -1,0 +1,65 @@
+"""Each limit and failure alone, and all at random: complete, no duplicate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+    from conftest import Reader
+
+    from sandbox.testing import ApiServer
+
+    Rows = dict[str, Counter[str]]
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "502": {"kind": "server-error", "status": 502},
+    "504": {"kind": "server-error", "status": 504},
+    "500": {"kind": "server-error", "status": 500},
+    "503": {"kind": "server-error", "status": 503},
+    "an answer that is cut short": {"kind": "cut"},
+    "null nodes among good ones": {"kind": "resource-limits", "match": "Hydrate"},
+    "something went wrong": {"kind": "internal"},
+    "secondary limit as 403": {"kind": "secondary-limit", "seconds": 1},
+    "secondary limit as 429": {"kind": "secondary-limit", "status": 429, "seconds": 1},
+    "secondary limit without Retry-After": {"kind": "secondary-limit", "seconds": -1},
+    "rate limit": {"kind": "rate-limited", "count": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def whole(company_server: ApiServer, read_company: Callable[..., Reader]) -> Rows:
+    """What is read when nothing goes wrong."""
+    return read_company(company_server).run().rows
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_three_failures_of_a_kind_cost_no_row(
+    name: str, reader: Reader, whole: Rows
+) -> None:
+    fault = {"at": 3, "count": 3, **FAULTS[name]}
+    reader.server.fault(api="github", **fault)
+
+    output = reader.run()
+
+    met = reader.server.stats()["github"]["faults"]
+    assert met == {fault["kind"]: fault["count"]}
+    assert output.rows == whole
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_all_failures_at_random_in_one_run_cost_no_row(
+    seed: int, reader: Reader, whole: Rows
+) -> None:
+    for n, fault in enumerate(FAULTS.values()):
+        order = {**fault, "rate": 0.04, "seed": 100 * seed + n}
+        reader.server.fault(api="github", **order)
+
+    output = reader.run(max_wait_seconds=100_000)
+
+    assert reader.server.stats()["github"]["faults"]
+    assert output.rows == whole
