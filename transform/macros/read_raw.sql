@@ -9,7 +9,7 @@
         source_name: `linear` or `github`.
         table_name: the stream's name.
 
-    Returns: a select with every declared column. The key is `meta.key` of the
+    Returns: a select of every declared column, in the declared order. The key is `meta.key` of the
         source table, a list of columns.
 -#}
 {% macro read_raw(source_name, table_name) -%}
@@ -17,15 +17,14 @@
     {%- if execute -%}
         {%- set declared = _declared_source(source_name, table_name) -%}
         {%- set present = _present_columns(relation, declared) -%}
-        {%- set missing = declared.columns.values()
-            | rejectattr('name', 'in', present) | list -%}
         select
-        {%- if present %}
-            *{{ "," if missing }}
-        {%- endif %}
-        {%- for column in missing %}
+        {%- for column in declared.columns.values() %}
+        {%- if column.name in present %}
+            {{ column.name }}
+        {%- else %}
             {{ typed_null(column.data_type) }} as {{ column.name }}
-            {{- "," if not loop.last }}
+        {%- endif -%}
+        {{ "," if not loop.last }}
         {%- endfor %}
         {%- if not present %}
         from unnest(array<int64>[])

@@ -26,7 +26,7 @@ events as (
 dismissals as (
     select
         review_id,
-        min_by(previous_review_state, created_at) as state
+        any_value(previous_review_state having min created_at) as state
     from events
     where event_type = 'ReviewDismissedEvent' and review_id is not null
     group by review_id

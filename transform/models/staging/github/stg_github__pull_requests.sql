@@ -66,7 +66,6 @@ renamed as (
         last_edited_at,
         ready_for_review_at,
         converted_to_draft_at,
-        auto_merge_enabled_at,
         closed_at,
         merged_at,
         updated_at
