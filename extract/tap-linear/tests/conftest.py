@@ -211,14 +211,24 @@ def workspace() -> Workspace:
     return made
 
 
+def serve(world: World | None = None, size: int = 0) -> ApiServer:
+    """An API server that has every field that the tap asks for."""
+    sdl = sandbox.linear.api.SDL
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sandbox.linear.api.SDL", sdl + _missing(build_schema(sdl)))
+        return ApiServer(world, size=size, until=NOW)
+
+
 @pytest.fixture(scope="session")
 def _server() -> Iterator[ApiServer]:
-    # Have the sandbox serve every field that the tap asks for.
-    extended = sandbox.linear.api.SDL + _missing(build_schema(sandbox.linear.api.SDL))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.linear.api.SDL", extended)
-        made = ApiServer(Workspace().world)
-    with made:
+    with serve(Workspace().world) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def company() -> Iterator[ApiServer]:
+    """The API over the sandbox's company of about a thousand issues."""
+    with serve(size=1_000) as made:
         yield made
 
 
@@ -243,6 +253,12 @@ def requests(server: ApiServer) -> Any:
         return Counter(found)
 
     return count
+
+
+@pytest.fixture(scope="session")
+def start() -> type[Run]:
+    """One run of the tap: `start(url, state, select, **settings).sync()`."""
+    return Run
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -52,10 +53,18 @@ class Listing:
         """Return when the id at a position changed."""
         return unpack(self._entries[index][:8])
 
-    def count_until(self, moment: str) -> int:
-        """Return how many ids changed at a moment or before."""
-        limit = pack(moment)
-        return sum(entry[:8] <= limit for entry in self._entries)
+    def id(self, index: int) -> str:
+        """Return the id at a position."""
+        return str(UUID(bytes=self._entries[index][8:]))
+
+    def position_after(self, moment: str, key: str) -> int:
+        """Return the position of the first entry that comes after another.
+
+        Args:
+            moment: When the other changed.
+            key: Its id.
+        """
+        return bisect_right(self._entries, pack(moment) + UUID(key).bytes)
 
     def digest(self, start: str, end: int) -> str:
         """Sum up the ids from a moment on and before a position.

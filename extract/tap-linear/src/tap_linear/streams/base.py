@@ -89,10 +89,11 @@ class LinearStream(Stream, abc.ABC):
         return PageSize(self.document.page_size(self.config["page_size"]))
 
     def keeps(self, column: str) -> bool:
-        """Say whether a column is selected; keys and replication keys always are."""
+        """Say whether to ask for a column: it is selected, or the tap itself needs it."""
         if column == TEAM_KEY:
             return bool(self._tap.teams)
-        return self.mask[("properties", column)]
+        needed = column in (*self.primary_keys, self.replication_key)
+        return needed or self.mask[("properties", column)]
 
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002 - no stream here has partitions
         """Yield the stream's records.

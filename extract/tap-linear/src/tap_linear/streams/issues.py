@@ -29,16 +29,18 @@ if TYPE_CHECKING:
     from tap_linear.streams.base import Filter
     from tap_linear.tap import TapLinear
 
-# Issues per batch: written, then vouched for by a STATE. Larger than a page, so that
-# lists that overflow are read on together; small enough to hold in memory.
-BATCH = 250
+# A batch is written, then vouched for by a STATE. It is larger than a page, so that
+# lists that overflow are read on together, and small enough to hold in memory.
+BATCH_PAGES = 10
+BATCH_ISSUES = 500
 
 
 class Issues(IncrementalStream):
     """Issues, archived and trashed ones too.
 
-    State of each stream of the family: `replication_key_value`, the moment of change
-    up to which every issue is written, and `digest` of the listing's last stretch.
+    State of each stream of the family: `replication_key_value` and `last_id`, the
+    moment of change and the id up to which every issue is written, and `digest`, a sum
+    over what the next run will list again because of the lookback.
     """
 
     name = "issues"
@@ -81,7 +83,8 @@ class Issues(IncrementalStream):
                 for child in self.children
             }
             while done < len(listing):
-                ids = listing.ids(done, BATCH)
+                size = min(BATCH_PAGES * self.page_size.now, BATCH_ISSUES)
+                ids = listing.ids(done, size)
                 rows = self.hydrate(ids)
                 self.complete(rows)
                 self.write_children(rows, counters)
@@ -135,11 +138,11 @@ class Issues(IncrementalStream):
             if self.ABORT_AT_RECORD_COUNT is not None:
                 break
         listing.sort()
-        if not bookmark:
+        last_id = states[0].get("last_id")
+        if not last_id or any(state != states[0] for state in states):
             return listing, 0
-        known = listing.count_until(bookmark)
-        digest = self.digest(listing, bookmark, known)
-        unchanged = all(state.get("digest") == digest for state in states)
+        known = listing.position_after(bookmark, last_id)
+        unchanged = states[0].get("digest") == self.digest(listing, bookmark, known)
         return listing, known if unchanged else 0
 
     def changed(self, since: str | None) -> Iterator[list[Row]]:
@@ -169,10 +172,10 @@ class Issues(IncrementalStream):
         The bookmark is the moment that was listed. The issue itself may have changed
         since; the next run lists it again.
         """
-        moment = listing.moment(done - 1)
+        moment, last_id = listing.moment(done - 1), listing.id(done - 1)
         digest = self.digest(listing, moment, done)
         for stream in self.family:
-            stream.save_state(moment, digest=digest)
+            stream.save_state(moment, last_id=last_id, digest=digest)
         self.state_manager.is_flushed = False
         self._write_state_message()
 

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_linear.tap import TapLinear
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.testing import ApiServer
+
+SECRET = "lin_api_do_not_show"  # noqa: S105 - a made-up key that must not be shown
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Any:
+    """Runs the command in a process of its own."""
+
+    def call(config: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
+        file = tmp_path / "config.json"
+        file.write_text(json.dumps(config), encoding="utf-8")
+        code = "from tap_linear.tap import TapLinear; TapLinear.cli()"
+        return subprocess.run(
+            [sys.executable, "-c", code, "--config", str(file), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return call
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
+    assert "Traceback" not in done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert errors == done.stderr.splitlines()[-1:]
+    return errors[0]
+
+
+def unused_url() -> str:
+    return "http://127.0.0.1:1/graphql"
+
+
+def test_a_wrong_key_ends_in_one_line_without_the_key(
+    cli: Any, server: ApiServer
+) -> None:
+    done = cli({"api_key": SECRET, "api_url": server.linear_url})
+    assert done.returncode == 1
+    assert "api_key" in last_line(done)
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_wrong_team_ends_in_one_line_that_names_it(
+    cli: Any, server: ApiServer
+) -> None:
+    done = cli(
+        {
+            "api_key": "lin_api_sandbox",
+            "api_url": server.linear_url,
+            "teams": ["ENG", "NOPE"],
+        }
+    )
+    assert done.returncode == 1
+    assert "no team NOPE" in last_line(done)
+    assert "lin_api_sandbox" not in done.stdout + done.stderr
+
+
+def test_a_wrong_address_ends_in_one_line(cli: Any, server: ApiServer) -> None:
+    done = cli({"api_key": SECRET, "api_url": f"{server.base_url}/nowhere"})
+    assert done.returncode == 1
+    assert "api_url" in last_line(done)
+
+
+def test_an_unreachable_host_ends_in_one_line_without_the_key(run: Any) -> None:
+    started = run(api_url="http://user:word@127.0.0.1:1/graphql", api_key=SECRET)
+    with pytest.raises(SystemExit) as ended:
+        started.sync()
+    line = str(ended.value)
+    assert line.startswith("Error: Linear cannot be reached at http://127.0.0.1:1/")
+    assert SECRET not in line
+    assert "word" not in line
+    assert started.waits == [1, 2, 4, 8]
+
+
+def test_an_address_that_is_none_ends_in_one_line(cli: Any) -> None:
+    done = cli({"api_key": SECRET, "api_url": "linear"})
+    assert done.returncode == 1
+    assert "api_url" in last_line(done)
+
+
+def test_a_key_that_is_revoked_in_mid_run_ends_in_one_line_and_keeps_the_state(
+    workspace: Any, server: ApiServer, run: Any
+) -> None:
+    for number in range(400):
+        workspace.issue(number, number)
+    revoked = run(page_size=20)
+    server.fault("unauthorized", "linear", match="query Issues(", at=13, count=0)
+    with pytest.raises(SystemExit) as ended:
+        revoked.sync()
+    assert "refused the credential" in str(ended.value)
+    got = revoked.out.ids("issues")
+    assert 0 < len(got) < 400
+    server.clear_faults()
+    rest = run(revoked.out.states[-1]).sync().ids("issues")
+    assert len({*got, *rest}) == 400
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({}, "api_key"),
+        ({"api_key": ""}, "api_key"),
+        ({"api_key": 5}, "api_key is not text"),
+        ({"api_key": SECRET, "page_size": 251}, "page_size"),
+        ({"api_key": SECRET, "start_date": "soon"}, "start_date"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [(), ("--test",)])
+def test_wrong_settings_end_in_one_line(
+    config: Any, says: str, arguments: tuple[str, ...], cli: Any
+) -> None:
+    done = cli(config, *arguments)
+    assert done.returncode == 1
+    assert says in last_line(done)
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_settings_file_that_is_no_json_ends_in_one_line(
+    cli: Any, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{", encoding="utf-8")
+    done = cli({}, "--config", str(broken))
+    assert done.returncode != 0
+    assert "cannot be read as JSON" in last_line(done)
+
+
+def test_discover_needs_no_credential(cli: Any) -> None:
+    done = cli({}, "--discover")
+    assert done.returncode == 0
+    streams = {one["tap_stream_id"] for one in json.loads(done.stdout)["streams"]}
+    assert len(streams) == 17
+
+
+def test_test_reads_a_little_of_every_stream(
+    workspace: Any, server: ApiServer, cli: Any
+) -> None:
+    for number in range(600):
+        workspace.issue(number, number)
+        workspace.comment(number, number, number)
+    server.refresh()
+    config = {"api_key": "lin_api_sandbox", "api_url": server.linear_url}
+    done = cli(config, "--test")
+    assert done.returncode == 0, done.stderr
+    assert server.stats()["linear"]["requests"] <= 20
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("api_key", "lin_api_sandbox"), ("access_token", "lin_oauth_sandbox")],
+)
+def test_a_key_goes_bare_and_a_token_as_bearer(
+    setting: str, value: str, server: ApiServer
+) -> None:
+    config = {setting: value, "api_url": server.linear_url}
+    tap = TapLinear(config=config)
+    sent = tap.client._session.headers["Authorization"]
+    assert sent == (value if setting == "api_key" else f"Bearer {value}")
+    tap.check_teams()
+    assert tap.client.execute("{ organization { id } }", {}, 1)
+
+
+def test_a_key_is_not_replaced_by_what_a_netrc_file_holds(
+    server: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login a password b\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    config = {"api_key": "lin_api_sandbox", "api_url": server.linear_url}
+    assert TapLinear(config=config).client.execute("{ organization { id } }", {}, 1)
+
+
+def test_a_field_that_is_not_selected_is_neither_asked_for_nor_written(
+    workspace: Any, run: Any
+) -> None:
+    workspace.issue(1, 1)
+    kept = {"id", "updated_at", "title", "assignee_id"}
+    chosen = run(
+        None,
+        lambda stream, *field: stream == "issues" and (not field or field[0] in kept),
+    )
+    asked = []
+    execute = chosen.tap.client.execute
+    chosen.tap.client.execute = lambda text, *rest: (
+        asked.append(text),
+        execute(text, *rest),
+    )[1]  # noqa: E501
+    (record,) = chosen.sync().records("issues")
+    assert set(record) == kept
+    assert [
+        text for text in asked if "issueHistory" in text or "description" in text
+    ] == []
+    assert len(asked) == 2
+
+
+def test_a_stream_map_changes_the_records_and_not_the_bookmark(
+    workspace: Any, run: Any
+) -> None:
+    workspace.issue(1, 77)
+    workspace.comment(1, 77, 1)
+    maps = {
+        name: {"id": "id", "headline": "title if title else body", "__else__": None}
+        for name in ("issues",)
+    } | {"comments": {"id": "id", "length": "len(body)", "__else__": None}}
+    maps["issues"]["headline"] = "title"
+    out = run(stream_maps=maps).sync()
+    (record,) = out.records("issues")
+    assert record == {"id": record["id"], "headline": "Issue 1"}
+    bookmarks = out.states[-1]["bookmarks"]
+    assert bookmarks["issues"]["replication_key_value"] == "2026-01-01T00:01:17.000Z"
+    assert bookmarks["comments"]["replication_key_value"] == "2026-01-01T00:01:17.000Z"
+
+
+def test_about_names_every_setting_of_the_design(cli: Any) -> None:
+    done = cli({}, "--about", "--format=json")
+    settings = set(json.loads(done.stdout)["settings"]["properties"])
+    assert {
+        "api_key", "access_token", "api_url", "start_date", "teams", "page_size",
+        "lookback_seconds", "request_timeout", "max_wait_seconds", "user_agent",
+    } <= settings  # fmt: skip

@@ -1,0 +1,95 @@
+"""What a run costs, counted by the sandbox."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_linear.streams import STREAMS
+
+if TYPE_CHECKING:
+    from sandbox.testing import ApiServer
+
+FAMILY = {
+    "IssuesChanged", "Issues", "IssueHistoryContinued", "IssueStateSpansContinued",
+}  # fmt: skip
+OTHERS = [
+    stream.name
+    for stream in STREAMS
+    if stream.selected_by_default and not stream.name.startswith("issue_")
+] + ["issue_labels", "issue_relations"]
+
+
+def operation(stream: str) -> str:
+    return "".join(word.capitalize() for word in stream.split("_"))
+
+
+@pytest.fixture(scope="module")
+def first_and_second(company: ApiServer, start: Any) -> Any:
+    """Requests and messages of a first run and of one right after it."""
+    found = []
+    state = None
+    for _ in range(2):
+        company.forget_stats()
+        out = start(company.linear_url, state).sync()
+        state = out.states[-1]
+        stats = company.stats()["linear"]
+        assert set(stats["statuses"]) == {"200"}
+        found.append((Counter(stats["operations"]), out))
+    return found
+
+
+def test_a_first_load_costs_at_most_a_request_per_25_issues_and_two_per_250(
+    first_and_second: Any,
+) -> None:
+    asked, out = first_and_second[0]
+    count = len(out.ids("issues"))
+    assert count > 900
+    assert len(out.ids("issue_history")) > 5 * count
+    assert sum(asked[name] for name in FAMILY) <= 2 * count / 250 + count / 25
+
+
+@pytest.mark.parametrize("stream", [name for name in OTHERS if name != "issues"])
+def test_another_stream_costs_a_request_per_250_rows(
+    stream: str, first_and_second: Any
+) -> None:
+    for asked, out in first_and_second:
+        pages = max(1, math.ceil(len(out.ids(stream)) / 250))
+        assert asked[operation(stream)] == pages
+
+
+def test_an_unchanged_workspace_costs_one_request_per_stream(
+    first_and_second: Any,
+) -> None:
+    asked, out = first_and_second[1]
+    assert out.ids("issues") == []
+    small = [
+        name for name in OTHERS if name not in ("comments", "attachments", "issues")
+    ]
+    pages = sum(max(1, math.ceil(len(out.ids(name)) / 250)) for name in small)
+    assert sum(asked[name] for name in FAMILY) == asked["IssuesChanged"] == 1
+    continued = [name for name in asked if name.endswith("Continued")]
+    # Lists of ids that are longer than their nested page: read on, many in a request.
+    assert sum(asked[name] for name in continued) <= 2
+    assert asked.total() - len(continued) == 1 + 1 + 1 + pages
+
+
+def test_no_request_costs_more_points_than_its_document_was_priced(
+    company: ApiServer, start: Any
+) -> None:
+    company.forget_stats()
+    run = start(company.linear_url)
+    priced = []
+    execute = run.tap.client.execute
+
+    def spy(document: str, variables: Any, points: float) -> Any:
+        priced.append(points)
+        return execute(document, variables, points)
+
+    run.tap.client.execute = spy
+    run.sync()
+    assert max(priced) <= 7_000
+    assert company.stats()["linear"]["points"] == pytest.approx(sum(priced), abs=0.1)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+FAMILY = {"issues", "issue_history", "issue_state_spans"}
+INCREMENTAL = {*FAMILY, "comments", "attachments"}
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 6)
+
+
+@pytest.fixture
+def busy(workspace: Any) -> Any:
+    """Forty issues, many on one moment, with children that overflow."""
+    for number in range(40):
+        workspace.issue(
+            number, number // 5 * 30, history=number % 17, spans=number % 10
+        )
+        workspace.comment(number, number // 4 * 30, number)
+        workspace.attachment(number, number // 3 * 30, number)
+    return workspace
+
+
+def keys(messages: list[Any]) -> set[tuple[str, str]]:
+    return {
+        (one["stream"], one["record"]["id"])
+        for one in messages
+        if one["type"] == "RECORD" and one["stream"] in INCREMENTAL
+    }
+
+
+def test_a_state_has_one_shape_after_every_batch(busy: Any, run: Any) -> None:
+    out = run(page_size=5).sync()
+    assert len(out.states) > 20
+    for state in out.states:
+        assert set(state) == {"bookmarks"}
+        for stream, bookmark in state["bookmarks"].items():
+            if stream not in INCREMENTAL:
+                assert bookmark == {}
+            elif bookmark:
+                extra = {"digest", "last_id"} if stream in FAMILY else {"gaps"}
+                assert set(bookmark) - extra == {
+                    "replication_key", "replication_key_value",
+                }  # fmt: skip
+    moments = [
+        state["bookmarks"]["issues"]["replication_key_value"]
+        for state in out.states
+        if state["bookmarks"].get("issues")
+    ]
+    assert moments == sorted(moments)
+    assert len(set(moments)) > 5
+    last = out.states[-1]["bookmarks"]
+    assert "gaps" not in last["comments"]
+
+
+def test_a_replay_from_every_state_gives_the_same_union(busy: Any, run: Any) -> None:
+    whole = run(page_size=5).sync()
+    everything = keys(whole.messages)
+    positions = [
+        index for index, one in enumerate(whole.messages) if one["type"] == "STATE"
+    ]
+    for position in positions:
+        before = whole.messages[: position + 1]
+        rest = run(before[-1]["value"], page_size=5).sync()
+        assert keys(before) | keys(rest.messages) == everything, position
+        assert rest.states[-1] == whole.states[-1]
+
+
+@pytest.mark.parametrize("after", [3, 30, 60, 150, 300, 500, 620])
+def test_a_killed_run_resumes_at_its_last_state(
+    after: int, busy: Any, run: Any
+) -> None:
+    everything = keys(run(page_size=5).sync().messages)
+    killed = run(page_size=5)
+    killed.out.stop_after = after
+    with pytest.raises(KeyboardInterrupt):
+        killed.sync()
+    states = killed.out.states
+    rest = run(states[-1] if states else None, page_size=5).sync()
+    assert keys(killed.out.messages) | keys(rest.messages) == everything
+
+
+def test_a_run_killed_again_and_again_comes_to_the_end(
+    busy: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 2)
+    everything = keys(run(page_size=5).sync().messages)
+    state = None
+    got: set[tuple[str, str]] = set()
+    for runs in range(1, 60):
+        killed = run(state, page_size=5)
+        killed.out.stop_after = 100
+        try:
+            killed.sync()
+        except KeyboardInterrupt:
+            pass
+        else:
+            break
+        finally:
+            got |= keys(killed.out.messages)
+            state = killed.out.states[-1]
+    assert got == everything
+    assert 5 < runs < 30
+
+
+def test_rows_that_come_and_change_between_killed_runs_are_all_read(
+    busy: Any, run: Any
+) -> None:
+    state = None
+    got: dict[str, str] = {}
+    for round_ in range(12):
+        busy.comment(100 + round_, 1_000 + 10 * round_, 1)
+        busy.comment(round_, 1_005 + 10 * round_, 1)
+        one = run(state, lambda stream, *_: stream == "comments", page_size=5)
+        one.out.stop_after = 9 if round_ < 11 else None
+        try:
+            one.sync()
+        except KeyboardInterrupt:
+            pass
+        for record in one.out.records("comments"):
+            got[record["id"]] = record["updated_at"]
+        state = one.out.states[-1] if one.out.states else state
+    assert got == {key: row["updatedAt"] for key, row in busy.rows.comments.items()}
+
+
+def test_the_state_is_not_ahead_of_a_batch_whose_children_failed(
+    busy: Any, server: Any, run: Any
+) -> None:
+    failing = run(page_size=5)
+    server.fault("unauthorized", "linear", match="IssueHistoryContinued", count=0)
+    with pytest.raises(SystemExit):
+        failing.sync()
+    written = {key for stream, key in keys(failing.out.messages) if stream == "issues"}
+    server.clear_faults()
+    rest = run(failing.out.states[-1], page_size=5).sync()
+    missing = {row["id"] for row in busy.rows.issues.values()} - written
+    assert missing
+    assert missing <= set(rest.ids("issues"))

@@ -1,0 +1,394 @@
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tap_linear.listing import Listing
+from tap_linear.progress import Progress
+from tap_linear.streams import STREAMS
+
+EVERY_DEFAULT_STREAM = [stream.name for stream in STREAMS if stream.selected_by_default]
+
+
+def issue_id(workspace: Any, number: int) -> str:
+    return str(UUID(int=(workspace.ISSUE << 64) + number))
+
+
+def at(workspace: Any, number: int) -> str:
+    found: str = workspace.rows.issues[issue_id(workspace, number)]["updatedAt"]
+    return found
+
+
+def test_an_empty_workspace_gives_its_schemas_and_no_rows(
+    workspace: Any, run: Any
+) -> None:
+    workspace.rows.teams.clear()
+    workspace.rows.workflow_states.clear()
+    out = run().sync()
+    schemas = [one["stream"] for one in out.messages if one["type"] == "SCHEMA"]
+    assert sorted(schemas) == sorted(EVERY_DEFAULT_STREAM)
+    records = {one["stream"] for one in out.messages if one["type"] == "RECORD"}
+    assert records == {"organization"}
+    again = run(out.states[-1]).sync()
+    assert again.ids("issues") == []
+
+
+def test_a_schema_is_written_once_per_stream(workspace: Any, run: Any) -> None:
+    for number in range(600):
+        workspace.issue(number, number)
+    out = run(page_size=100).sync()
+    schemas = [one["stream"] for one in out.messages if one["type"] == "SCHEMA"]
+    assert len(schemas) == len(set(schemas)) == len(EVERY_DEFAULT_STREAM)
+
+
+def test_every_key_is_unique_in_a_first_run(workspace: Any, run: Any) -> None:
+    for number in range(300):
+        workspace.issue(number, number % 7, history=number % 40, spans=number % 20)
+        workspace.comment(number, number % 7, number)
+        workspace.attachment(number, number % 7, number)
+    out = run().sync()
+    for stream in EVERY_DEFAULT_STREAM:
+        ids = out.ids(stream)
+        assert len(ids) == len(set(ids)), stream
+    assert len(out.ids("issue_history")) == sum(n % 40 for n in range(300))
+    assert len(out.ids("issue_state_spans")) == sum(n % 20 for n in range(300))
+
+
+def test_issues_come_oldest_first_and_after_their_children(
+    workspace: Any, run: Any
+) -> None:
+    for number in range(300):
+        workspace.issue(number, 300 - number, history=2)
+    out = run().sync()
+    moments = [record["updated_at"] for record in out.records("issues")]
+    assert moments == sorted(moments)
+    seen: set[str] = set()
+    for one in out.messages:
+        if one["type"] == "RECORD" and one["stream"] == "issue_history":
+            seen.add(one["record"]["issue_id"])
+        if one["type"] == "RECORD" and one["stream"] == "issues":
+            assert one["record"]["id"] in seen
+
+
+@pytest.mark.parametrize("count", [249, 250, 251, 500])
+def test_a_page_that_is_exactly_full_is_neither_lost_nor_read_twice(
+    count: int, workspace: Any, run: Any, requests: Any
+) -> None:
+    for number in range(count):
+        workspace.issue(number, number)
+        workspace.comment(number, number, number)
+    out = run().sync()
+    assert len(out.ids("issues")) == len(out.ids("comments")) == count
+    asked = requests()
+    pages = -(-count // 250)
+    assert asked["IssuesChanged"] == asked["Comments"] == pages
+
+
+def test_300_rows_on_one_millisecond_are_all_read_and_read_once(
+    workspace: Any, run: Any
+) -> None:
+    for number in range(300):
+        workspace.issue(number, 5)
+        workspace.comment(number, 5, number)
+    out = run().sync()
+    assert len(set(out.ids("issues"))) == len(out.ids("issues")) == 300
+    assert len(set(out.ids("comments"))) == len(out.ids("comments")) == 300
+
+
+def test_an_unchanged_row_on_the_bookmark_is_not_read_again(
+    workspace: Any, run: Any, requests: Any
+) -> None:
+    workspace.issue(1, 10)
+    state = run().sync().states[-1]
+    requests()
+    assert run(state).sync().ids("issues") == []
+    asked = requests()
+    assert (asked["IssuesChanged"], asked["Issues"]) == (1, 0)
+
+
+def test_another_row_that_appears_on_the_bookmark_is_read(
+    workspace: Any, run: Any
+) -> None:
+    workspace.issue(1, 10)
+    workspace.comment(1, 10, 1)
+    state = run().sync().states[-1]
+    second = workspace.issue(2, 10)
+    third = workspace.comment(2, 10, 1)
+    out = run(state).sync()
+    assert second in out.ids("issues")
+    assert third in out.ids("comments")
+
+
+def test_a_row_that_appears_late_within_the_lookback_is_read(
+    workspace: Any, run: Any
+) -> None:
+    workspace.issue(1, 100)
+    workspace.comment(1, 100, 1)
+    state = run().sync().states[-1]
+    late, too_late = workspace.issue(2, 41), workspace.issue(3, 39)
+    comment = workspace.comment(2, 41, 1)
+    out = run(state, lookback_seconds=60).sync()
+    assert late in out.ids("issues")
+    assert comment in out.ids("comments")
+    assert too_late not in out.ids("issues")
+
+
+def test_an_issue_that_changed_is_read_with_all_of_its_history(
+    workspace: Any, run: Any
+) -> None:
+    workspace.issue(1, 10, history=3)
+    workspace.issue(2, 20, history=3)
+    state = run(lookback_seconds=9).sync().states[-1]
+    key = workspace.issue(1, 500, history=60)
+    out = run(state, lookback_seconds=9).sync()
+    assert out.ids("issues") == [key]
+    assert len(out.ids("issue_history")) == 60
+
+
+def test_archiving_is_seen_though_it_does_not_move_updated_at(
+    workspace: Any, run: Any
+) -> None:
+    key = workspace.issue(1, 10)
+    workspace.issue(2, 5_000)
+    state = run().sync().states[-1]
+    moment = "2026-02-01T00:00:00.000Z"
+    workspace.rows.issues[key]["archivedAt"] = moment
+    out = run(state).sync()
+    (record,) = out.records("issues")
+    assert record["id"] == key
+    assert record["archived_at"] == moment
+    assert out.states[-1]["bookmarks"]["issues"]["replication_key_value"] == moment
+    assert run(out.states[-1]).sync().ids("issues") == []
+
+
+def test_archived_rows_and_suspended_users_are_read(workspace: Any, run: Any) -> None:
+    key = workspace.issue(1, 10, archivedAt="2026-01-05T00:00:00.000Z", trashed=True)
+    user = workspace.add("users", str(UUID(int=1)), name="Gone", active=False)["id"]
+    out = run().sync()
+    assert out.ids("issues") == [key]
+    assert out.ids("users") == [user]
+
+
+def test_what_changes_while_the_tap_reads_is_read_by_the_next_run(
+    workspace: Any, server: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 10)
+    for number in range(40):
+        workspace.issue(number, number)
+    first = run(page_size=10)
+    write = first.out.write_message
+
+    def meddle(message: Any) -> None:
+        write(message)
+        if len(first.out.ids("issues")) == 5:  # while the first batch is written
+            workspace.issue(35, 10_000)
+            workspace.issue(2, 10_001)
+            workspace.issue(50, 10_002)
+            server.refresh()
+
+    first.out.write_message = meddle
+    out = first.sync()
+    # What was listed decides: nothing that changed since moves the bookmark.
+    bookmark = out.states[-1]["bookmarks"]["issues"]["replication_key_value"]
+    assert bookmark == "2026-01-01T00:00:39.000Z"
+    again = run(out.states[-1]).sync()
+    changed = {issue_id(workspace, number) for number in (35, 2, 50)}
+    assert changed <= set(again.ids("issues"))
+
+
+def test_an_issue_deleted_between_listing_and_reading_is_passed_over(
+    workspace: Any, server: Any, run: Any
+) -> None:
+    for number in range(10):
+        workspace.issue(number, number)
+    first = run()
+    issues = first.tap.streams["issues"]
+    hydrate = issues.hydrate
+
+    def delete(ids: list[str]) -> Any:
+        workspace.rows.issues.pop(issue_id(workspace, 3), None)
+        workspace.rows.issues.pop(issue_id(workspace, 9), None)
+        server.refresh()
+        return hydrate(ids)
+
+    issues.hydrate = delete
+    assert len(first.sync().ids("issues")) == 8
+
+
+def test_small_entities_are_whole_and_their_version_comes_after_the_last_row(
+    workspace: Any, run: Any
+) -> None:
+    for number in range(2, 8):
+        workspace.team(number, f"T{number}")
+    out = run().sync()
+    about = [one for one in out.messages if one.get("stream") == "teams"]
+    kinds = [one["type"] for one in about]
+    assert kinds == ["SCHEMA", *["RECORD"] * 7, "ACTIVATE_VERSION"]
+    assert len({one["version"] for one in about[1:]}) == 1
+
+
+def test_incremental_streams_have_no_version(workspace: Any, run: Any) -> None:
+    workspace.issue(1, 1)
+    out = run().sync()
+    versions = {
+        one["stream"] for one in out.messages if one["type"] == "ACTIVATE_VERSION"
+    }
+    assert not versions & {
+        "issues", "comments", "attachments", "issue_history", "issue_state_spans",
+    }  # fmt: skip
+    assert all(
+        "version" not in one for one in out.messages if one.get("stream") == "issues"
+    )
+
+
+def test_the_index_shows_an_issue_that_was_deleted_for_good(
+    workspace: Any, run: Any
+) -> None:
+    for number in range(3):
+        workspace.issue(number, number)
+    select = lambda stream, *_: stream == "issue_index"  # noqa: E731
+    before = set(run(None, select).sync().ids("issue_index"))
+    workspace.rows.issues.pop(issue_id(workspace, 1))
+    after = set(run(None, select).sync().ids("issue_index"))
+    assert before - after == {issue_id(workspace, 1)}
+
+
+def test_lists_of_ids_that_overflow_are_continued(
+    workspace: Any, run: Any, requests: Any
+) -> None:
+    issues = [workspace.issue(number, number) for number in range(400)]
+    for number, count in ((1, 3), (2, 8), (3, 9), (4, 400)):
+        workspace.add(
+            "cycles",
+            str(UUID(int=number)),
+            number=float(number),
+            teamId=str(UUID(int=(workspace.TEAM << 64) + 1)),
+            startsAt=at(workspace, 1),
+            endsAt=at(workspace, 2),
+            uncompletedIssueUponCloseIds=issues[:count],
+            uncompletedIssuesUponCloseIds=issues[:count],
+        )
+    requests()
+    out = run().sync()
+    carried = {
+        record["number"]: set(record["uncompleted_issue_ids_upon_close"])
+        for record in out.records("cycles")
+    }
+    assert {number: len(ids) for number, ids in carried.items()} == {
+        1: 3, 2: 8, 3: 9, 4: 400,
+    }  # fmt: skip
+    assert carried[4] == set(issues)
+    # Two rows go on together at 25, one of them at 100 and at 250 more.
+    assert requests()["UncompletedIssueIdsUponCloseContinued"] == 4
+
+
+def test_teams_narrow_every_stream_that_belongs_to_a_team(
+    workspace: Any, run: Any
+) -> None:
+    workspace.team(2, "OPS")
+    mine = workspace.issue(1, 1, team=1)
+    theirs = workspace.issue(2, 2, team=2)
+    comments = [workspace.comment(1, 1, 1), workspace.comment(2, 2, 2)]
+    links = [workspace.attachment(1, 1, 1), workspace.attachment(2, 2, 2)]
+    relation = workspace.add(
+        "issue_relations", str(UUID(int=7)), type="blocks", issueId=theirs,
+        relatedIssueId=mine,
+    )["id"]  # fmt: skip
+    out = run(teams=["eng"]).sync()
+    assert out.ids("issues") == [mine]
+    assert out.ids("comments") == comments[:1]
+    assert out.ids("attachments") == links[:1]
+    assert [record["key"] for record in out.records("teams")] == ["ENG"]
+    assert len(out.ids("workflow_states")) == 1
+    assert relation not in out.ids("issue_relations")
+    assert relation in run(teams=["OPS"]).sync().ids("issue_relations")
+
+
+def test_another_choice_of_teams_reads_anew(workspace: Any, run: Any) -> None:
+    workspace.team(2, "OPS")
+    mine, theirs = workspace.issue(1, 1), workspace.issue(2, 2, team=2)
+    workspace.issue(3, 100)
+    state = run(teams=["ENG"]).sync().states[-1]
+    out = run(state, teams=["ENG", "OPS"]).sync()
+    assert {mine, theirs} <= set(out.ids("issues"))
+    assert run(out.states[-1], teams=["OPS", "ENG"]).sync().ids("issues") == []
+
+
+def test_a_child_that_is_selected_later_is_read_for_every_issue(
+    workspace: Any, run: Any
+) -> None:
+    for number in range(20):
+        workspace.issue(number, number, history=2)
+    without = lambda stream, *_: stream != "issue_history"  # noqa: E731
+    state = run(None, without).sync().states[-1]
+    assert "issue_history" not in state["bookmarks"]
+    out = run(state, lambda *_: True).sync()
+    assert len(out.ids("issue_history")) == 40
+    assert run(out.states[-1]).sync().ids("issue_history") == []
+
+
+def test_children_are_read_without_the_issues(workspace: Any, run: Any) -> None:
+    workspace.issue(1, 1, history=2)
+    out = run(None, lambda stream, *_: stream == "issue_history").sync()
+    assert len(out.ids("issue_history")) == 2
+    assert out.ids("issues") == []
+    state = out.states[-1]
+    assert (
+        run(state, lambda stream, *_: stream == "issue_history")
+        .sync()
+        .ids("issue_history")
+        == []
+    )
+
+
+def test_start_date_leaves_out_what_did_not_change_since(
+    workspace: Any, run: Any
+) -> None:
+    for number in range(10):
+        workspace.issue(number, number)
+        workspace.comment(number, number, number)
+    out = run(start_date="2026-01-01T01:00:05+01:00").sync()
+    assert len(out.ids("issues")) == len(out.ids("comments")) == 5
+
+
+def test_progress_says_done_total_requests_and_points_every_ten_seconds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Client:
+        requests = 57
+
+        class limits:  # noqa: N801 - an attribute
+            points_left = 2_843_000.0
+
+    now = [0.0]
+    with caplog.at_level(logging.INFO):
+        progress = Progress(logging.getLogger("p"), Client(), lambda: now[0])  # type: ignore[arg-type]
+        for second in range(25):
+            now[0] = float(second)
+            progress.say("issues", 1_250 + second, 8_000)
+    assert caplog.messages == [
+        "issues: 1,260 of 8,000 · 57 requests · 2,843,000 points left",
+        "issues: 1,270 of 8,000 · 57 requests · 2,843,000 points left",
+    ]
+
+
+def test_equal_digests_mean_equal_listings() -> None:
+    def listing(*entries: tuple[int, int]) -> Listing:
+        made = Listing()
+        for number, second in entries:
+            made.add(str(UUID(int=number)), f"2026-01-01T00:00:{second:02}.000Z")
+        made.sort()
+        return made
+
+    start = "2026-01-01T00:00:05.000Z"
+    one = listing((1, 4), (2, 5), (3, 9))
+    assert one.digest(start, 3) == listing((3, 9), (2, 5)).digest(start, 2)
+    assert one.digest(start, 3) != one.digest(start, 2)
+    assert one.digest(start, 3) != listing((2, 6), (3, 9)).digest(start, 2)
+    assert one.ids(1, 2) == [str(UUID(int=2)), str(UUID(int=3))]
+    assert one.moment(2) == "2026-01-01T00:00:09.000Z"
+    assert one.position_after("2026-01-01T00:00:05.000Z", str(UUID(int=1))) == 1
+    assert one.position_after("2026-01-01T00:00:05.000Z", str(UUID(int=2))) == 2
