@@ -96,6 +96,24 @@ def attach(
     return row
 
 
+def attach_link(sim: Simulation, work: Work, at: int) -> None:
+    """Somebody pastes a link: a design, an error report, a page."""
+    kind, title, url = sim.pick(
+        (
+            ("figma", "Design", "https://figma.example/file/"),
+            ("sentry", "TypeError in handler", "https://sentry.example/issues/"),
+            (None, "Notes", "https://wiki.example/pages/"),
+        )
+    )
+    row = attach(sim, work, at, title, f"{url}{sim.random.randrange(10_000)}")
+    person = sim.colleague(work.team)
+    if kind is not None:
+        row["sourceType"] = kind
+    elif person is not None:
+        row["creatorId"] = person.linear_id
+        row["subtitle"] = sim.texts.remark()
+
+
 def attach_pull_request(sim: Simulation, work: Work, change: Change, at: int) -> None:
     """Linear's GitHub integration links a pull request."""
     row = change.row

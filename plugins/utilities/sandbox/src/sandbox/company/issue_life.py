@@ -86,6 +86,8 @@ def _second_thoughts(sim: Simulation, work: Work) -> Process:
             fields = _new_thought(sim, work)
             issues.change(sim, work, sim.now, sim.colleague(work.team), **fields)
         yield sim.later(sim.now, 50)
+    if sim.chance(0.2):
+        discussion.attach_link(sim, work, sim.now)
     others = work.team.backlog
     if sim.works.get(work.row["id"]) is work and others and sim.chance(0.4):
         other = sim.pick(others)

@@ -171,7 +171,7 @@ def _record_week(sim: Simulation, project: Row, at: int) -> None:
     project["completedIssueCountHistory"].append(count_done)
     project["progress"] = round((done + doing / 4) / scope, 4) if scope else 0.0
     project["updatedAt"] = linear_time(at)
-    if sim.chance(0.4):
+    if "leadId" in project and sim.chance(0.4):
         project["health"] = sim.pick(_HEALTH)
         project["healthUpdatedAt"] = project["updatedAt"]
 

@@ -33,7 +33,7 @@ def _for_issue(sim: Simulation, work: Work, person: Person) -> Process:
         person.account,
         title=_title(sim, work),
         branch=_branch(sim, work),
-        volume=volumes.draw(sim.random),
+        volume=sim.volume(person),
         body=_body(sim, work),
         person=person,
         work=work,

@@ -67,7 +67,10 @@ def remark(
     row = change.row
     threads = row["reviewThreads"]
     reply = bool(threads) and (author is change.author or sim.chance(0.3))
-    thread = sim.pick(threads) if reply else _thread(sim, change)
+    if reply:  # one thread is where everybody has an opinion
+        thread = threads[0] if sim.chance(0.3) else sim.pick(threads)
+    else:
+        thread = _thread(sim, change)
     line = thread.get("originalLine")
     said = say(sim, change, at, author, LINE) | {
         "pullRequestReviewId": part_of["id"],

@@ -19,6 +19,7 @@ from sandbox.company import (
     projects,
     proposals,
     repositories,
+    volumes,
 )
 from sandbox.company.clock import Calendar, Process, working
 from sandbox.company.people import Account, Person
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
     from sandbox.company.planning import Cycle, Team
     from sandbox.company.pull_requests import Change
     from sandbox.company.repositories import Repository
+    from sandbox.company.volumes import Volume
 
 _Thing = TypeVar("_Thing")
 PERIOD = 546 * DAY
 """How long the company has worked when it is first looked at: 18 months."""
 _DEFAULT_SIZE = 2_500
+_BEFORE_THE_LARGEST = 60
+"""How many pull requests come before the largest one."""
 _PATIENCE, _SITTING = 1.0, 1.6
 """The spread of waiting times, and of those in which something just sits."""
 
@@ -53,7 +57,7 @@ class Simulation:
         self.faker = Faker("en_US")
         self.faker.seed_instance(seed)
         self.texts = Texts.make(self.faker, self.random)
-        self.ids = Ids(self.random, 40 * size)
+        self.ids = Ids(self.random, 17 * size)
         self.calendar = Calendar()
         self.now = start = end - PERIOD
         self.headcount = max(8, round(25 * scale**0.8))
@@ -67,6 +71,7 @@ class Simulation:
         """Who works here, by GitHub login."""
         self.works: dict[str, Work] = {}
         """Issues that are open, by id."""
+        self._largest_came = False
         self.issues_of_project: dict[str, dict[str, Row]] = {}
         self.state_types: dict[str, str] = {}
         self.state_shorts: dict[str, str] = {}
@@ -195,6 +200,14 @@ class Simulation:
     def person_of(self, change: Change) -> Person:
         """Who opened a pull request for an issue."""
         return self.owners[change.author.login]
+
+    def volume(self, author: Person) -> Volume:
+        """How much there is to review; once in a company, everything at once."""
+        enough = len(self.github.pull_requests) >= _BEFORE_THE_LARGEST
+        if enough and not self._largest_came and self.reviewers(author):
+            self._largest_came = True
+            return volumes.LARGEST
+        return volumes.draw(self.random)
 
     def hand_of(self, author: Account) -> Account:
         """Who the commits say: sometimes a colleague or a laptop that nobody set up."""

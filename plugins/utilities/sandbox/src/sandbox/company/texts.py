@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,11 @@ def slug(text: str) -> str:
     return _NOT_A_SLUG.sub("-", text.lower()).strip("-")[:48].strip("-")
 
 
+def _log(sentence: str) -> str:
+    line = f"{sentence} ✓ שלום مرحبا 👩\u200d💻\n"
+    return line * (_LONG // len(line.encode()) + 1)
+
+
 @dataclass(slots=True)
 class Texts:
     """Pools of text, made once: rows share their strings."""
@@ -68,7 +73,8 @@ class Texts:
     sentences: list[str]
     paragraphs: list[str]
     words: list[str]
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[str]
+    logs: list[str]
 
     @classmethod
     def make(cls, faker: Faker, random: Random) -> Texts:
@@ -84,7 +90,9 @@ class Texts:
             for _ in range(40)
         ]
         words = sorted({faker.word() for _ in range(300)})
-        return cls(random, sentences, paragraphs, words, [*_REMARKS, *sentences[:150]])
+        remarks = [*_REMARKS, *sentences[:150]]
+        logs = [_log(sentence) for sentence in sentences[:3]]
+        return cls(random, sentences, paragraphs, words, remarks, logs)
 
     def title(self) -> str:
         """What an issue asks for."""
@@ -104,8 +112,7 @@ class Texts:
 
     def long(self) -> str:
         """A pasted log: 60 kB of text."""
-        line = self.random.choice(self.sentences) + " ✓ שלום مرحبا 👩‍💻\n"
-        return (line * (_LONG // len(line.encode()) + 1))[:_LONG]
+        return self.random.choice(self.logs)
 
     def commit(self, title: str, identifier: str | None) -> str:
         """A commit's message: some name the issue, most do not."""

@@ -23,6 +23,8 @@ _TAIL = 6
 """How late the last percent climbs to the largest: one in thousands comes near it."""
 _ALIKE = 0.6
 """Large pull requests are large in everything: the weight of what they share."""
+_UNASKED = 0.1
+"""The share of pull requests that nobody is asked to review."""
 
 
 class Volume(NamedTuple):
@@ -35,6 +37,10 @@ class Volume(NamedTuple):
     files: int
 
 
+LARGEST = Volume(**{name: most for name, (*_, most) in QUANTILES.items()})
+"""As large as the largest of them in everything: no list of it fits on a page."""
+
+
 def draw(random: Random) -> Volume:
     """Draw one pull request's numbers; each follows QUANTILES on its own."""
     shared = random.gauss(0.0, 1.0)
@@ -43,7 +49,9 @@ def draw(random: Random) -> Volume:
         own = random.gauss(0.0, 1.0)
         return _rank(_ALIKE * shared + sqrt(1 - _ALIKE**2) * own)
 
-    review = share()  # remarks are part of a review, so they are as many as it is long
+    # Remarks are part of a review, so the two go together. Work that nobody is asked to
+    # review never comes here: it takes the lowest ranks of both.
+    review = _UNASKED + (1 - _UNASKED) * share()
     return Volume(
         reviews=number_of("reviews", review),
         remarks=number_of("remarks", review),

@@ -1,0 +1,517 @@
+"""The mess of real companies, each kind of it found in the default company."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from sandbox.company import World, generate
+
+Rows = list[dict[str, Any]]
+IDENTIFIER = re.compile(r"[A-Z]{3}-\d+")
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return generate(until=datetime(2026, 3, 31, 12, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def issues(world: World) -> Rows:
+    return list(world.linear.issues.values())
+
+
+@pytest.fixture(scope="module")
+def pulls(world: World) -> Rows:
+    return list(world.github.pull_requests.values())
+
+
+@pytest.fixture(scope="module")
+def kinds(world: World) -> dict[str, str]:
+    return {key: row["type"] for key, row in world.linear.workflow_states.items()}
+
+
+def path(world: World, kinds: dict[str, str], issue: dict[str, Any]) -> list[str]:
+    return [
+        kinds[span["stateId"]] for span in world.linear.issue_state_spans[issue["id"]]
+    ]
+
+
+# Linear ----------------------------------------------------------------------------
+
+
+def test_every_type_of_state_holds_issues_now(
+    issues: Rows, kinds: dict[str, str]
+) -> None:
+    assert set(Counter(kinds[issue["stateId"]] for issue in issues)) == set(
+        kinds.values()
+    )
+
+
+def test_some_issues_are_reopened_twice_and_some_canceled_after_completion(
+    world: World, issues: Rows, kinds: dict[str, str]
+) -> None:
+    paths = [path(world, kinds, issue) for issue in issues]
+    assert any(steps.count("completed") > 2 for steps in paths)
+    assert any(
+        "canceled" in steps[steps.index("completed") :]
+        for steps in paths
+        if "completed" in steps
+    )
+    assert any("started" not in steps and "completed" not in steps for steps in paths)
+
+
+def test_some_issues_go_back_before_they_are_done(
+    world: World, issues: Rows, kinds: dict[str, str]
+) -> None:
+    paths = ["-".join(path(world, kinds, issue)) for issue in issues]
+    assert any("started-unstarted-started" in steps for steps in paths)
+    assert any("unstarted-backlog" in steps for steps in paths)
+
+
+def test_some_issues_have_been_in_three_cycles(world: World, issues: Rows) -> None:
+    visited = [
+        {
+            row["toCycleId"]
+            for row in world.linear.issue_history[issue["id"]]
+            if "toCycleId" in row
+        }
+        for issue in issues
+    ]
+    assert max(len(cycles) for cycles in visited) >= 3
+
+
+def test_cycles_are_left_with_work_undone_and_scope_creeps_into_them(
+    world: World,
+) -> None:
+    closed = [row for row in world.linear.cycles.values() if row["isPast"]]
+    assert any(row["uncompletedIssuesUponCloseIds"] for row in closed)
+    assert any(row["scopeHistory"][-1] > row["scopeHistory"][0] for row in closed)
+    assert any("archivedAt" in row for row in closed)
+
+
+def test_some_issues_moved_between_teams_and_keep_their_old_identifiers(
+    world: World, issues: Rows
+) -> None:
+    moved = [issue for issue in issues if issue["previousIdentifiers"]]
+    assert moved
+    for issue in moved:
+        assert issue["identifier"] not in issue["previousIdentifiers"]
+        history = world.linear.issue_history[issue["id"]]
+        assert any("fromTeamId" in row and "toTeamId" in row for row in history)
+
+
+def test_some_issues_are_archived_trashed_closed_by_linear_or_snoozed(
+    issues: Rows,
+) -> None:
+    for key in ("archivedAt", "autoArchivedAt", "trashed", "autoClosedAt"):
+        assert any(key in issue for issue in issues), key
+
+
+def test_what_the_schema_allows_to_be_null_is_null_somewhere_and_set_elsewhere(
+    world: World, issues: Rows
+) -> None:
+    linear = world.linear
+    nullable: dict[str, tuple[Rows, tuple[str, ...]]] = {
+        "Issue": (
+            issues,
+            ("creatorId", "assigneeId", "description", "estimate", "dueDate", "cycleId",
+             "projectId", "projectMilestoneId", "parentId", "startedAt", "completedAt",
+             "canceledAt", "triagedAt", "startedTriageAt", "addedToCycleAt",
+             "slaBreachesAt", "integrationSourceType", "addedToTeamAt"),
+        ),
+        "Comment": (
+            list(linear.comments.values()),
+            ("issueId", "userId", "parentId", "editedAt", "resolvedAt", "projectId"),
+        ),
+        "User": (list(linear.users.values()), ("gitHubUserId", "timezone", "title")),
+        "Project": (
+            list(linear.projects.values()),
+            ("leadId", "startDate", "completedAt", "canceledAt", "health"),
+        ),
+        "ProjectMilestone": (
+            list(linear.project_milestones.values()),
+            ("targetDate",),
+        ),
+        "Cycle": (list(linear.cycles.values()), ("name", "completedAt", "archivedAt")),
+        "Initiative": (list(linear.initiatives.values()), ("ownerId", "description")),
+        "IssueLabel": (
+            list(linear.issue_labels.values()),
+            ("teamId", "parentId", "archivedAt"),
+        ),
+        "Attachment": (
+            list(linear.attachments.values()),
+            ("sourceType", "creatorId", "subtitle"),
+        ),
+        "IssueHistory": (
+            [row for rows in linear.issue_history.values() for row in rows],
+            ("actorId", "botActor", "toAssigneeId", "addedLabelIds", "updatedDescription",
+             "relationChanges", "attachmentId", "fromTitle", "toEstimate"),
+        ),
+    }  # fmt: skip
+    for name, (rows, keys) in nullable.items():
+        for key in keys:
+            present = sum(row.get(key) is not None for row in rows)
+            assert 0 < present < len(rows), (name, key)
+
+
+def test_more_issues_than_fit_on_a_page_were_edited_on_one_millisecond(
+    world: World, issues: Rows
+) -> None:
+    assert max(Counter(row["updatedAt"] for row in issues).values()) > 250
+    entries = Counter(
+        row["createdAt"]
+        for rows in world.linear.issue_history.values()
+        for row in rows
+        if "toPriority" in row
+    )
+    assert 280 <= max(entries.values()) <= 300
+
+
+def test_texts_are_what_people_paste(issues: Rows) -> None:
+    titles = " ".join(issue["title"] for issue in issues)
+    assert "🚀" in titles
+    assert re.search("[\u0590-\u06ff]", titles)
+    assert "utf-8" in titles
+    assert "SHA-256" in titles
+    longest = max(len(issue.get("description", "").encode()) for issue in issues)
+    assert 60_000 <= longest < 70_000
+
+
+def test_every_kind_of_relation_exists(world: World) -> None:
+    found = {row["type"] for row in world.linear.issue_relations.values()}
+    assert found == {"blocks", "duplicate", "related", "similar"}
+
+
+# People ----------------------------------------------------------------------------
+
+
+def test_people_join_and_leave(world: World) -> None:
+    users = [row for row in world.linear.users.values() if not row["app"]]
+    gone = [row for row in users if not row["active"]]
+    assert gone
+    assert any(row["createdAt"] > "2025-01" for row in users)
+    members = {key for key, _ in world.github.organizations["lanternworks"]["members"]}
+    by_number = {
+        str(row["databaseId"]): key for key, row in world.github.actors.items()
+    }
+    left = [by_number[row["gitHubUserId"]] for row in gone if "gitHubUserId" in row]
+    assert members.isdisjoint(left)
+
+
+def test_each_rule_of_identity_has_its_people_and_so_has_none(world: World) -> None:
+    users = list(world.linear.users.values())
+    actors = [
+        row for row in world.github.actors.values() if row["__typename"] == "User"
+    ]
+    emails = {row["email"] for row in users}
+    by_number = {str(row["databaseId"]) for row in actors}
+    assert any(row.get("gitHubUserId") in by_number for row in users)
+    assert any(row["email"] in emails for row in actors)
+    assert any(
+        row["email"].lower() in emails and row["email"] not in emails for row in actors
+    )
+    assert any(
+        set(row.get("organizationVerifiedDomainEmails", ())) & emails for row in actors
+    )
+    assert any(
+        row["login"].startswith("night-owl") and not row["email"] for row in actors
+    )
+    names = Counter(row["name"] for row in actors if row.get("name"))
+    assert max(names.values()) == 2
+
+
+def test_commits_are_signed_with_all_kinds_of_e_mail(pulls: Rows) -> None:
+    authors = [row["commit"]["author"] for pull in pulls for row in pull["commits"]]
+    emails = {author["email"] for author in authors}
+    assert any(
+        re.fullmatch(r"\d+\+.+@users\.noreply\.github\.com", email) for email in emails
+    )
+    assert any(email.endswith("@lanternworks.example") for email in emails)
+    assert any(email.endswith("@laptop.local") for email in emails)
+    assert any("userId" not in author for author in authors)
+
+
+def test_some_people_review_everything_and_nobody_reviews_others(
+    world: World, pulls: Rows
+) -> None:
+    people = {
+        key for key, row in world.github.actors.items() if row["__typename"] == "User"
+    }
+    reviewers = Counter(
+        review["authorId"]
+        for pull in pulls
+        for review in pull["reviews"]
+        if review.get("authorId") in people
+        and review["authorId"] != pull.get("authorId")
+    )
+    total = sum(reviewers.values())
+    assert reviewers.most_common(1)[0][1] > 0.15 * total
+    written = Counter(
+        pull["authorId"] for pull in pulls if pull.get("authorId") in people
+    )
+    reviewed = {
+        pull["authorId"]
+        for pull in pulls
+        if pull.get("authorId")
+        and any(
+            review.get("authorId") in people - {pull["authorId"]}
+            for review in pull["reviews"]
+        )
+    }
+    assert any(
+        count > 20 and author not in reviewed for author, count in written.items()
+    )
+    assert any(
+        count > 20 and reviewers[author] < 0.01 * total
+        for author, count in written.items()
+    )
+
+
+# Pull requests ---------------------------------------------------------------------
+
+
+def test_authors_are_people_bots_mannequins_and_ghosts(
+    world: World, pulls: Rows
+) -> None:
+    kinds = Counter(
+        world.github.actors[pull["authorId"]]["__typename"]
+        if "authorId" in pull
+        else "ghost"
+        for pull in pulls
+    )
+    assert set(kinds) == {"User", "Bot", "Mannequin", "ghost"}
+    assert kinds["User"] > 0.8 * len(pulls)
+    assert any("headRepositoryId" not in pull for pull in pulls)
+    assert any(pull["merged"] and "mergedById" not in pull for pull in pulls)
+
+
+def first_review(pull: dict[str, Any]) -> dict[str, Any] | None:
+    return min(pull["reviews"], key=lambda row: row["submittedAt"], default=None)
+
+
+def test_bots_review_first_and_authors_answer_themselves(
+    world: World, pulls: Rows
+) -> None:
+    bots = {
+        key for key, row in world.github.actors.items() if row["__typename"] == "Bot"
+    }
+    firsts = [review for pull in pulls if (review := first_review(pull))]
+    assert any(review.get("authorId") in bots for review in firsts)
+    only_bots = [
+        pull
+        for pull in pulls
+        if pull["reviews"]
+        and all(row.get("authorId") in bots for row in pull["reviews"])
+    ]
+    assert only_bots
+    only_author = [
+        pull
+        for pull in pulls
+        if pull["reviews"]
+        and all(
+            row.get("authorId", "") == pull.get("authorId") for row in pull["reviews"]
+        )
+    ]
+    assert only_author
+
+
+def test_some_pull_requests_are_merged_unreviewed_and_some_closed_unreviewed(
+    pulls: Rows,
+) -> None:
+    bare = Counter(pull["state"] for pull in pulls if not pull["reviews"])
+    assert bare["MERGED"] > 20
+    assert bare["CLOSED"] > 20
+    assert any(
+        pull["merged"] and pull.get("mergedById") == pull.get("authorId")
+        for pull in pulls
+    )
+
+
+def test_some_pull_requests_bounce(pulls: Rows) -> None:
+    """Changes requested, then new commits, then approval."""
+
+    def bounced(pull: dict[str, Any]) -> bool:
+        asked = [
+            row["submittedAt"]
+            for row in pull["reviews"]
+            if row["state"] == "CHANGES_REQUESTED"
+        ]
+        approved = [
+            row["submittedAt"] for row in pull["reviews"] if row["state"] == "APPROVED"
+        ]
+        written = [row["commit"]["committedDate"] for row in pull["commits"]]
+        return any(a < w < b for a in asked[:1] for w in written for b in approved[-1:])
+
+    assert sum(map(bounced, pulls)) > 20
+
+
+def test_some_approvals_are_dismissed_after_a_change(pulls: Rows) -> None:
+    dismissed = {
+        row["id"]
+        for pull in pulls
+        for row in pull["reviews"]
+        if row["state"] == "DISMISSED"
+    }
+    events = [
+        row
+        for pull in pulls
+        for row in pull["timelineItems"]
+        if row["__typename"] == "ReviewDismissedEvent"
+    ]
+    assert dismissed == {row["reviewId"] for row in events}
+    assert {row["previousReviewState"] for row in events} == {"APPROVED"}
+
+
+def test_some_pull_requests_are_drafts_for_a_month_and_some_wait_for_weeks(
+    pulls: Rows,
+) -> None:
+    def waited(pull: dict[str, Any], until: str | None) -> timedelta:
+        opened = datetime.fromisoformat(pull["createdAt"])
+        return datetime.fromisoformat(until) - opened if until else timedelta()
+
+    ready = [
+        waited(pull, row["createdAt"])
+        for pull in pulls
+        for row in pull["timelineItems"]
+        if row["__typename"] == "ReadyForReviewEvent"
+    ]
+    assert max(ready) > timedelta(days=25)
+    assert any(pull["isDraft"] for pull in pulls)
+    reviewed = [
+        waited(pull, review["submittedAt"])
+        for pull in pulls
+        if (review := first_review(pull))
+    ]
+    assert max(reviewed) > timedelta(days=7)
+    stale = (datetime(2026, 3, 31, tzinfo=UTC) - timedelta(days=30)).isoformat()
+    assert any(pull["state"] == "OPEN" and pull["updatedAt"] < stale for pull in pulls)
+
+
+def test_some_pull_requests_are_reverted_and_some_reopened(pulls: Rows) -> None:
+    assert any(
+        pull["title"].startswith('Revert "') and pull["merged"] for pull in pulls
+    )
+    events = {row["__typename"] for pull in pulls for row in pull["timelineItems"]}
+    assert events == {
+        "AssignedEvent", "ClosedEvent", "HeadRefDeletedEvent", "HeadRefForcePushedEvent",
+        "LabeledEvent", "MergedEvent", "ReadyForReviewEvent", "RenamedTitleEvent",
+        "ReopenedEvent", "ReviewDismissedEvent", "ReviewRequestRemovedEvent",
+        "ReviewRequestedEvent",
+    }  # fmt: skip
+
+
+def test_most_review_comments_have_lost_their_line(pulls: Rows) -> None:
+    said = [
+        one
+        for pull in pulls
+        for thread in pull["reviewThreads"]
+        for one in thread["comments"]
+    ]
+    lost = sum("line" not in one for one in said)
+    assert 0.3 < lost / len(said) < 0.9
+
+
+def test_34_pull_requests_were_touched_on_one_second(pulls: Rows) -> None:
+    labeled = Counter(
+        row["createdAt"]
+        for pull in pulls
+        for row in pull["timelineItems"]
+        if row["__typename"] == "LabeledEvent"
+    )
+    assert max(labeled.values()) == 34
+
+
+def test_every_size_from_xs_to_xl_exists(pulls: Rows) -> None:
+    sizes = [pull["additions"] + pull["deletions"] for pull in pulls]
+    edges = [0, 11, 51, 251, 1_001, 10**9]
+    for low, high in pairwise(edges):
+        assert sum(low <= size < high for size in sizes) > 10
+
+
+# What links the two ----------------------------------------------------------------
+
+
+def test_pull_requests_name_issues_in_every_way_and_some_wrongly(
+    issues: Rows, pulls: Rows
+) -> None:
+    real = {issue["identifier"] for issue in issues}
+    real |= {old for issue in issues for old in issue["previousIdentifiers"]}
+    old = {one for issue in issues for one in issue["previousIdentifiers"]}
+
+    def named(text: str) -> set[str]:
+        return set(IDENTIFIER.findall(text))
+
+    for key in ("title", "body", "headRefName"):
+        assert any(named(pull[key]) & real for pull in pulls), key
+        assert any(
+            named(pull[key].upper()) & real - named(pull[key]) for pull in pulls
+        ), key
+    assert any(named(pull["headRefName"].upper()) - real for pull in pulls)
+    assert any(
+        named(pull["headRefName"].upper() + pull["title"]) & old for pull in pulls
+    )
+    messages = [row["commit"]["message"] for pull in pulls for row in pull["commits"]]
+    assert any(named(message) & real for message in messages)
+    unnamed = [
+        pull
+        for pull in pulls
+        if not named(f"{pull['title']} {pull['body']} {pull['headRefName']}".upper())
+        & real
+    ]
+    assert 0.05 < len(unnamed) / len(pulls) < 0.5
+    assert any("UTF-8" in pull["title"] for pull in pulls)
+    assert any("SHA-256" in pull["title"] for pull in pulls)
+
+
+def test_linear_links_some_pull_requests_and_follows_what_becomes_of_them(
+    world: World, pulls: Rows
+) -> None:
+    by_url = {pull["url"]: pull for pull in pulls}
+    linked = [
+        row
+        for row in world.linear.attachments.values()
+        if row.get("sourceType") == "github"
+    ]
+    assert 0.2 < len(linked) / len(pulls) < 0.8
+    for row in linked:
+        pull = by_url[row["url"]]
+        assert row["metadata"]["number"] == pull["number"]
+        status = (
+            "draft"
+            if pull["isDraft"] and pull["state"] == "OPEN"
+            else pull["state"].lower()
+        )
+        assert row["metadata"]["status"] == status
+
+
+def test_an_issue_can_have_several_pull_requests(world: World) -> None:
+    linked = Counter(
+        row["issueId"]
+        for row in world.linear.attachments.values()
+        if row.get("sourceType") == "github"
+    )
+    assert max(linked.values()) >= 2
+
+
+# Repositories ----------------------------------------------------------------------
+
+
+def test_odd_repositories_exist(world: World) -> None:
+    rows = list(world.github.repositories.values())
+    for key in ("isEmpty", "isDisabled", "isArchived", "previousNames"):
+        assert any(row[key] for row in rows), key
+    assert {row["visibility"] for row in rows} == {"PRIVATE", "PUBLIC"}
+
+
+def test_commits_arrive_late_on_the_default_branch(world: World) -> None:
+    late = 0
+    for row in world.github.repositories.values():
+        dates = [commit["committedDate"] for commit in row["commits"]]
+        late += sum(newer < older for newer, older in pairwise(dates))
+    assert late > 20
