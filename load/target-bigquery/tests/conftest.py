@@ -109,9 +109,7 @@ class Warehouse:
         rows = self.query(f"SELECT * FROM `{{d}}.raw_{stream}` ORDER BY _sdc_sequence")
         if meta:
             return rows
-        return [
-            {k: v for k, v in r.items() if not k.startswith("_sdc_")} for r in rows
-        ]
+        return [{k: v for k, v in r.items() if not k.startswith("_sdc_")} for r in rows]
 
     def live(self, stream: str) -> list[dict[str, Any]]:
         """Return the rows that are not marked as deleted."""

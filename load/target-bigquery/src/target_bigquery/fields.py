@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,10 +136,8 @@ def fields_of(
     Raises:
         SchemaError: If two properties would be one column.
     """
-    try:
-        resolved = resolve_schema_references(schema)
-    except RecursionError:
-        resolved = schema
+    has_references = '"$ref"' in json.dumps(schema)
+    resolved = resolve_schema_references(schema) if has_references else schema
     properties = {
         name: value
         for name, value in resolved.get("properties", {}).items()
@@ -202,7 +201,7 @@ def _alternatives(schema: Any) -> tuple[list[dict[str, Any]], bool]:  # noqa: AN
         return [schema], True
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     options = [{**schema, "type": name} for name in types if name != "null"]
-    return options or [{}], "null" in types
+    return options, "null" in types
 
 
 def _shape(where: str, schema: dict[str, Any], depth: int) -> _Shape:
@@ -225,7 +224,7 @@ def _shape(where: str, schema: dict[str, Any], depth: int) -> _Shape:
 
 def _merge(shapes: list[_Shape]) -> _Shape:
     """Return the shape that holds values of any of these shapes."""
-    first = shapes[0]
+    first = shapes[0] if shapes else _ANYTHING
     if all(shape == first for shape in shapes):
         return first
     if any(shape.repeated or shape.fields for shape in shapes):

@@ -313,8 +313,10 @@ class TargetBigQuery(Target):
         Raises:
             TargetError: If a record does not fit, or the commit before failed.
         """
-        shares = [share for sink in self._sinks if (share := sink.share(last=last))]
+        for sink in self._sinks:
+            sink.flush()
         self._collect(wait=True)
+        shares = [share for sink in self._sinks if (share := sink.share(last=last))]
         self._commits += 1
         self.committer.begin(Commit(self._commits, shares, self._state, last))
         self._rows = 0

@@ -240,7 +240,12 @@ class Warehouse:
                     source, table, job_id=job_id, retry=ONCE, **common
                 )
             return self.client.load_table_from_file(
-                source, table, job_id=job_id, rewind=True, num_retries=0, **common
+                source,
+                table,
+                job_id=job_id,
+                rewind=True,
+                num_retries=0,
+                **common,
             )
 
         self._run(f"load stream '{stream}' into staging", begin, tally)

@@ -1,0 +1,414 @@
+"""Each failure of BigQuery, at each call: retried to the end, or ended in one line."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import threading
+import urllib.error
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from target_bigquery.errors import TargetError
+
+ISSUE = {"id": {"type": "string"}, "n": {"type": "integer"}}
+
+# The calls of a run, told apart by method, path and body.
+CALLS = {
+    "load insert": lambda m, p: m == "POST" and p.startswith("/upload/"),
+    "load upload": lambda m, p: m == "PUT" and p.startswith("/upload/"),
+    "query insert": lambda m, p: (
+        m == "POST" and p[:10] == "/bigquery/" and p.endswith("/jobs")
+    ),
+    "table insert": lambda m, p: m == "POST" and p.endswith("/tables"),
+    "table delete": lambda m, p: m == "DELETE" and "/tables/" in p,
+    "table get": lambda m, p: m == "GET" and "/tables/" in p,
+    "dataset insert": lambda m, p: m == "POST" and p.endswith("/datasets"),
+}
+SIDE_CALLS = ("table get", "dataset insert")
+
+
+def _error(status, reason, message="as the test wants it"):
+    item = {"reason": reason, "message": message}
+    return status, {"error": {"code": status, "message": message, "errors": [item]}}
+
+
+ANSWERED = object()
+
+
+class Fault:
+    """What a call answers instead, `times` times."""
+
+    def __init__(self, call, kind, *, times=1, skip=0):
+        self.call, self.kind, self.times, self.skip = call, kind, times, skip
+        self.hits = 0
+
+    def strikes(self, method, path):
+        if not CALLS[self.call](method, path):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.hits >= self.times:
+            return False
+        self.hits += 1
+        return True
+
+
+class Proxy(ThreadingHTTPServer):
+    """Stands before the local BigQuery and adds what that lacks: each job id once."""
+
+    daemon_threads = True
+
+    def __init__(self, url):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.backend = url
+        self.faults = []
+        self.calls = []
+        self.jobs = {}
+        self.uploads = {}
+        self.lock = threading.Lock()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def _serve(self):
+        proxy, path = self.server, self.path.split("?")[0]
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        found = re.search(rb'"jobId": *"(throughline-[^"]+)"', body)
+        job = found[1].decode() if found else None
+        if "upload_id=" in self.path:
+            job = proxy.uploads.get(self.path.split("upload_id=")[1].split("&")[0])
+        with proxy.lock:
+            proxy.calls.append((self.command, path, body))
+            fault = next(
+                (f for f in proxy.faults if f.strikes(self.command, path)), None
+            )
+            known = proxy.jobs.get(path.rsplit("/", 1)[-1])
+            duplicate = job in proxy.jobs
+        kind = fault.kind if fault else None
+        if kind == "reset before":
+            return self._cut()
+        if isinstance(kind, tuple) and kind[0] != "job fails":
+            return self._answer(*_error(*kind))
+        if self.command == "GET" and known:
+            return self._answer(200, known)
+        if duplicate:
+            return self._answer(*_error(409, "duplicate", "Already Exists: Job"))
+        if kind:
+            kind = (
+                self._fail_job(path, job, kind[1]) if kind[0] == "job fails" else kind
+            )
+        if kind is ANSWERED:
+            return None
+        status, headers, answer = self._forward(body)
+        if b'"jobReference"' in answer:
+            # The local BigQuery gives an upload's job an id of its own and keeps none.
+            resource = json.loads(answer)
+            resource["jobReference"]["jobId"] = job
+            answer = json.dumps(resource).encode()
+            with proxy.lock:
+                proxy.jobs[job] = resource
+        if headers.get("Location") and job:
+            upload = headers["Location"].split("upload_id=")[1].split("&")[0]
+            proxy.uploads[upload] = job
+        if kind == "reset after":
+            return self._cut()
+        if kind == "503 after":
+            return self._answer(*_error(503, "backendError"))
+        return self._answer(status, answer, headers)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+
+    def _fail_job(self, path, job_id, reason):
+        answer = {
+            "jobReference": {
+                "projectId": "throughline-test",
+                "jobId": job_id,
+                "location": "US",
+            },
+            "configuration": {"load": {}} if "upload" in path else {"query": {}},
+            "status": {
+                "state": "DONE",
+                "errorResult": {"reason": reason, "message": "the job failed"},
+            },
+        }
+        with self.server.lock:
+            self.server.jobs[job_id] = answer
+        self._answer(200, answer)
+        return ANSWERED
+
+    def _forward(self, body):
+        request = urllib.request.Request(  # noqa: S310 - loopback
+            self.server.backend + self.path, body or None, method=self.command
+        )
+        for name, value in self.headers.items():
+            if name.lower() not in {"content-length", "accept-encoding", "connection"}:
+                request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read()
+
+    def _answer(self, status, answer, headers=None):
+        data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self.send_response(status)
+        for name in ("Content-Type", "Location", "Range"):
+            if headers and headers.get(name):
+                value = headers[name].replace(self.server.backend, self.server.url)
+                self.send_header(name, value)
+        if headers is None:
+            self.send_header("Content-Type", "application/json")
+        if status != 204:
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(data)
+
+    def _cut(self):
+        self.close_connection = True
+        self.connection.shutdown(2)
+
+
+@pytest.fixture
+def proxy(bigquery_url):
+    with Proxy(bigquery_url) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def run(load, proxy):
+    def run(messages, **settings):
+        return load(messages, api_endpoint=proxy.url, **settings)
+
+    return run
+
+
+def _messages(tap):
+    tap.schema("issues", ISSUE).schema("log", ISSUE, keys=())
+    for n in range(6):
+        tap.record("issues", {"id": str(n % 4), "n": n})
+        tap.record("log", {"id": str(n), "n": n}).state({"n": n})
+    return tap
+
+
+def _check(warehouse):
+    """Every record once, and nothing left over."""
+    model = {str(n % 4): n for n in range(6)}
+    assert {r["id"]: r["n"] for r in warehouse.rows("issues")} == model
+    assert len(warehouse.rows("issues")) == 4
+    assert [r["n"] for r in warehouse.rows("log")] == list(range(6))
+    assert warehouse.staging() == []
+
+
+TRANSIENT = [
+    (503, "backendError"),
+    (502, "badGateway"),
+    (500, "internalError"),
+    (403, "rateLimitExceeded"),
+    (429, "rateLimitExceeded"),
+    "503 after",
+    "reset before",
+    "reset after",
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (call, kind)
+        for call in CALLS
+        for kind in (TRANSIENT[-2:] if call in SIDE_CALLS else TRANSIENT)
+    ],
+    ids=str,
+)
+def test_a_transient_failure_changes_nothing(run, tap, proxy, warehouse, call, kind):
+    proxy.faults = [Fault(call, kind)]
+    assert run(_messages(tap)) == [{"n": 5}]
+    assert proxy.faults[0].hits == 1
+    _check(warehouse)
+
+
+@pytest.mark.parametrize("reason", ["backendError", "jobBackendError"])
+@pytest.mark.parametrize("call", ["load upload", "query insert"])
+def test_a_job_that_fails_for_a_while_runs_again(
+    run, tap, proxy, warehouse, call, reason
+):
+    proxy.faults = [Fault(call, ("job fails", reason), times=2)]
+    assert run(_messages(tap)) == [{"n": 5}]
+    assert proxy.faults[0].hits == 2
+    _check(warehouse)
+
+
+def test_the_last_call_of_a_run_may_fail_for_a_while(run, tap, proxy, warehouse):
+    # The last call of a run is the removal of its last staging table.
+    proxy.faults = [Fault("table delete", (503, "backendError"), skip=1)]
+    assert run(_messages(tap)) == [{"n": 5}]
+    assert proxy.faults[0].hits == 1
+    _check(warehouse)
+
+
+PERMANENT = [
+    (400, "invalid"),
+    (403, "accessDenied"),
+    (403, "quotaExceeded"),
+    (403, "billingNotEnabled"),
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (call, kind)
+        for call in CALLS
+        if call != "table delete"
+        for kind in (PERMANENT[:1] if call in SIDE_CALLS else PERMANENT)
+    ],
+    ids=str,
+)
+def test_a_permanent_failure_ends_the_load_at_once(
+    run, tap, proxy, load, warehouse, call, kind
+):
+    proxy.faults = [Fault(call, kind, times=100)]
+    with pytest.raises(TargetError) as caught:
+        run(_messages(tap))
+    assert f"{kind[1]}: as the test wants it" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert load.printed == []
+    # Streams that run side by side may each meet it once; none tries again.
+    assert proxy.faults[0].hits <= 2
+    if call != "dataset insert":
+        assert warehouse.staging() == []
+
+
+def test_the_run_after_a_failed_one_loads_everything(run, tap, proxy, warehouse):
+    tap.schema("issues", ISSUE)
+    for n in range(6):
+        tap.record("issues", {"id": str(n % 4), "n": n}).state({"n": n})
+    proxy.faults = [Fault("query insert", (400, "invalid"), skip=1)]
+    with pytest.raises(TargetError):
+        run(tap, batch_size_rows=2)
+    assert run(tap) == [{"n": 5}]
+    model = {str(n % 4): n for n in range(6)}
+    assert {r["id"]: r["n"] for r in warehouse.rows("issues")} == model
+
+
+@pytest.mark.parametrize("call", ["load upload", "query insert"])
+def test_a_job_that_fails_for_good_ends_the_load(
+    run, tap, proxy, load, warehouse, call
+):
+    proxy.faults = [Fault(call, ("job fails", "invalidQuery"), times=100)]
+    with pytest.raises(TargetError, match="invalidQuery: the job failed"):
+        run(_messages(tap))
+    assert load.printed == []
+    assert warehouse.staging() == []
+
+
+def test_a_staging_table_that_cannot_be_removed_does_not_undo_the_load(
+    run, tap, proxy, warehouse
+):
+    # It expires by itself after a day, and the next run takes it away.
+    proxy.faults = [Fault("table delete", (403, "accessDenied"), times=100)]
+    assert run(_messages(tap)) == [{"n": 5}]
+    assert len(warehouse.staging()) == 2
+    proxy.faults = []
+    run(tap)
+    assert warehouse.staging() == []
+
+
+def test_what_stays_unavailable_ends_the_load_after_the_timeout(run, tap, proxy, load):
+    proxy.faults = [Fault("query insert", (503, "backendError"), times=10_000)]
+    with pytest.raises(
+        TargetError, match=r"stayed unavailable for 1 s to write stream"
+    ):
+        run(_messages(tap), timeout=1)
+    assert load.printed == []
+    assert proxy.faults[0].hits > 2
+
+
+@pytest.mark.parametrize("kind", ["503 after", "reset after", (503, "backendError")])
+def test_an_upload_in_pieces_survives_a_failure(run, tap, proxy, warehouse, kind):
+    # Above 5 MB the library uploads in pieces; random text does not compress.
+    chance = random.Random(1)  # noqa: S311 - a test's dice
+    tap.schema("big", {"id": {"type": "integer"}, "t": {"type": "string"}})
+    texts = [chance.randbytes(350_000).hex() for _ in range(20)]
+    for n, text in enumerate(texts):
+        tap.record("big", {"id": n, "t": text})
+    proxy.faults = [Fault("load insert", kind)]
+    run(tap.state({"done": True}))
+    puts = [call for call in proxy.calls if call[0] == "PUT"]
+    assert len(puts) > 0
+    assert [r["t"] for r in warehouse.rows("big")] == texts
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_failures_at_random_change_nothing(run, tap, proxy, warehouse, seed):
+    chance = random.Random(seed)  # noqa: S311 - a test's dice
+    proxy.faults = [
+        Fault(chance.choice(list(CALLS)), chance.choice(TRANSIENT), skip=skip)
+        for skip in range(4)
+    ]
+    assert run(_messages(tap), batch_size_rows=5)[-1] == {"n": 5}
+    _check(warehouse)
+
+
+def test_every_job_carries_labels_location_and_limit(run, tap, proxy):
+    settings = {
+        "labels": {"team": "data"},
+        "maximum_bytes_billed": 10**9,
+        "location": "EU",
+    }
+    run(_messages(tap), **settings)
+    jobs = [body for _, _, body in proxy.calls if b'"jobReference"' in body]
+    assert len(jobs) == 4
+    for body in jobs:
+        assert b'"location": "EU"' in body
+        assert re.search(rb'"stream": "(issues|log)"', body)
+        assert re.search(rb'"run": "\d{8}t\d{9}z[0-9a-f]{6}"', body)
+        assert b'"team": "data"' in body
+    queries = [b for b in jobs if b'"query"' in b]
+    assert all(b'"maximumBytesBilled": "1000000000"' in b for b in queries)
+
+
+def test_a_staging_table_names_its_run_and_expires_after_a_day(run, tap, proxy):
+    run(_messages(tap))
+    created = [
+        json.loads(body)
+        for method, path, body in proxy.calls
+        if method == "POST" and path.endswith("/tables") and b"_staging" in body
+    ]
+    runs = {
+        re.search(rb'"run": "([^"]+)"', b)[1]
+        for _, _, b in proxy.calls
+        if b'"run"' in b
+    }
+    assert len(created) == 2
+    for table in created:
+        assert (
+            runs.pop().decode() in table["tableReference"]["tableId"] if runs else True
+        )
+        assert int(table["expirationTime"]) > 0
+
+
+def test_a_stream_and_commit_take_at_most_three_jobs(run, tap, proxy):
+    tap.schema("issues", ISSUE)
+    for n in range(50):
+        tap.record("issues", {"id": str(n), "n": n}, version=1)
+    run(tap.activate("issues", 1))
+    assert sum(b'"jobReference"' in body for _, _, body in proxy.calls) == 3
