@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from google.api_core.client_options import ClientOptions
+from google.api_core.exceptions import GoogleAPICallError
 from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
@@ -21,6 +22,10 @@ HEALTH_SECONDS = 2.0
 QUERY_SECONDS = 300.0
 # The client would repeat the emulator's 500 for ten minutes (FACTS-warehouse.md).
 RETRY = Retry(deadline=20.0)
+
+
+class QueryError(RuntimeError):
+    """What BigQuery says against a statement."""
 
 
 def command(data_dir: Path, port: int, grpc_port: int, project: str) -> list[str]:
@@ -81,9 +86,15 @@ def query(
         The column names and the rows.
 
     Raises:
-        google.api_core.exceptions.GoogleAPICallError: If BigQuery refuses it.
+        QueryError: If BigQuery refuses it.
     """
     with client(endpoint, project) as bq:
-        rows = bq.query_and_wait(sql, retry=RETRY, wait_timeout=QUERY_SECONDS)
+        # Not query_and_wait: it overlooks how the emulator reports a refused statement.
+        job = bq.query(sql, retry=RETRY, job_retry=None)
+        try:
+            rows = job.result(retry=RETRY, job_retry=None, timeout=QUERY_SECONDS)
+        except GoogleAPICallError as error:
+            refused = job.error_result or {}
+            raise QueryError(refused.get("message") or error.message) from error
         names = [field.name for field in rows.schema or ()]
         return names, [tuple(row.values()) for row in rows]

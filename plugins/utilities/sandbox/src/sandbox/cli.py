@@ -6,7 +6,7 @@ import functools
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 from google.api_core.exceptions import GoogleAPICallError
@@ -15,6 +15,7 @@ from rich.table import Table
 
 from sandbox import __doc__ as package_doc
 from sandbox import bigquery, output
+from sandbox.cli_company import register
 from sandbox.control import Control, ControlError
 from sandbox.lifecycle import Sandbox, SandboxError
 from sandbox.settings import Settings, project_root
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 app = typer.Typer(help=package_doc, no_args_is_help=True, add_completion=False)
 
 RUNNING = "running"
+EXPECTED = (
+    SandboxError,
+    ControlError,
+    bigquery.QueryError,
+    GoogleAPICallError,
+    ValueError,
+    OSError,
+)
 
 
 class Format(StrEnum):
@@ -47,10 +56,8 @@ def one_line(command: Callable[P, T]) -> Callable[P, T]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except (SandboxError, ControlError, ValueError, OSError) as error:
+        except EXPECTED as error:
             message = str(error)
-        except GoogleAPICallError as error:
-            message = error.message or str(error)
         typer.echo(f"sandbox: {' '.join(message.split())}", err=True)
         raise typer.Exit(1)
 
@@ -151,7 +158,7 @@ def query(
         message = "the sandbox does not run: start it with `sandbox up`"
         raise SandboxError(message)
     names, rows = bigquery.query(settings.bigquery_url, settings.project, sql)
-    typer.echo(output.FORMATS[form](names, rows))
+    typer.echo(output.FORMATS[form](names, rows) if names else "done")
 
 
 @app.command()
@@ -184,10 +191,7 @@ def summary(
     control.forget_stats()
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
-    """Print an answer of the control endpoints."""
-    Console(soft_wrap=True).print_json(data=value)
-
+register(app, one_line)
 
 if __name__ == "__main__":
     app()

@@ -16,7 +16,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-Rows = "Sequence[Sequence[object]]"
+NUMBERS = {int, float, Decimal}
 WIDE = 4_000  # a pipe has no width: cut nothing
 
 
@@ -48,10 +48,9 @@ def as_table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return a table for people, and how many rows it has."""
     table = Table(show_edge=False, pad_edge=False)
     for n, name in enumerate(names):
-        numbers = all(
-            isinstance(row[n], (int, float, Decimal)) or row[n] is None for row in rows
-        )
-        table.add_column(name, justify="right" if numbers and rows else "left")
+        kinds = {type(row[n]) for row in rows} - {type(None)}
+        numbers = bool(kinds) and kinds <= NUMBERS
+        table.add_column(name, justify="right" if numbers else "left")
     for row in rows:
         table.add_row(*(cell(value).replace("[", r"\[") for value in row))
     text = io.StringIO()

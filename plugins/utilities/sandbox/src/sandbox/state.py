@@ -27,15 +27,8 @@ def _advance(world: World, seconds: float) -> None:
     company.advance(world, timedelta(seconds=seconds))
 
 
-# Name of an event: what it does to the world.
-EVENTS: Mapping[str, Callable[..., Any]] = {
-    "advance": _advance,
-    **{
-        name.replace("_", "-"): getattr(company, name)
-        for name in ("archive_issue", "delete_issue", "trash_issue", "edit_comment")
-        if hasattr(company, name)
-    },
-}
+# Name of an event, as a command line has it: what it does to the world.
+EVENTS: Mapping[str, Callable[..., Any]] = {"advance": _advance, **company.EVENTS}
 
 
 @dataclass
@@ -116,7 +109,9 @@ class State:
             raise EventError(message)
         try:
             happen(self.world, **arguments)
-        except (KeyError, TypeError, ValueError) as error:
+        except ValueError as error:
+            raise EventError(str(error)) from error
+        except TypeError as error:  # other arguments than the event takes
             message = f"{event} cannot happen: {error}"
             raise EventError(message) from error
 

@@ -373,6 +373,10 @@ def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
         for name in ("isActive", "isFuture", "isNext", "isPast", "isPrevious")
     }
     table |= {
+        f"{name}.organization": lambda _row, info: info.context.store.organization
+        for name in ("Initiative", "IssueLabel", "Team", "User")
+    }
+    table |= {
         f"{name}.edges": _edges
         for name in schema.type_map
         if name.endswith("Connection")

@@ -1,0 +1,146 @@
+"""The commands that let something happen: time, single events, faults; and statistics."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sandbox import company
+from sandbox.control import Control
+from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+
+
+def span(text: str) -> timedelta:
+    """Read `7d`, `2w` or `1d12h`.
+
+    Raises:
+        ValueError: If it is none of these.
+    """
+    if not re.fullmatch(r"(?:\d+[wdhms])+", text):
+        message = f"not a span of time: {text!r}; write it as 7d, 2w or 1d12h"
+        raise ValueError(message)
+    parts = re.findall(r"(\d+)([wdhms])", text)
+    return sum(
+        (timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), timedelta()
+    )
+
+
+def _control() -> Control:
+    return Control(Settings.current().api_url)
+
+
+def _told(health: dict[str, Any]) -> None:
+    typer.echo(
+        f"{health['organization']}, {health['now'][:16].replace('T', ' ')} UTC:"
+        f" {health['issues']:,} issues, {health['pull_requests']:,} pull requests"
+    )
+
+
+def advance(by: Annotated[str, typer.Argument(help="7d, 2w, 1d12h …")]) -> None:
+    """Let the company work on, so that an incremental run has something to read."""
+    _told(_control().event("advance", seconds=span(by).total_seconds()))
+
+
+def stats(
+    *,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Count from zero afterwards.")
+    ] = False,
+) -> None:
+    """Say what was asked of the APIs: requests, points and operations."""
+    control = _control()
+    for api, counts in control.stats().items():
+        statuses = ", ".join(f"{n:,} × {one}" for one, n in counts["statuses"].items())
+        typer.echo(
+            f"{api}: {counts['requests']:,} requests, {counts['points']:,} points"
+            + (f" ({statuses})" if statuses else "")
+        )
+        table = Table(show_edge=False, pad_edge=False, show_header=False, box=None)
+        for name, number in {**counts["operations"], **counts["faults"]}.items():
+            table.add_row(f"  {number:,}", name)
+        Console(soft_wrap=True).print(table)
+    if forget:
+        control.forget_stats()
+
+
+def fault(  # noqa: PLR0913 - one per part of an order
+    kind: Annotated[
+        str | None, typer.Argument(help="server-error, rate-limited, cut, latency …")
+    ] = None,
+    *,
+    api: Annotated[str, typer.Option(help="linear or github.")] = "github",
+    at: Annotated[int, typer.Option(min=1, help="The first request that fails.")] = 1,
+    count: Annotated[int, typer.Option(min=0, help="How many; 0 is all.")] = 1,
+    rate: Annotated[
+        float | None, typer.Option(min=0, max=1, help="This share, at random.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the random ones.")] = 0,
+    match: Annotated[
+        str, typer.Option(help="Only a path or document with this text.")
+    ] = "",
+    status: Annotated[int | None, typer.Option(help="Another HTTP status.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Latency, or Retry-After; -1 leaves it out.")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Cancel all.")] = False,
+) -> None:
+    """Order something to go wrong; without a kind, list what is ordered."""
+    control = _control()
+    if clear:
+        control.clear_faults()
+    if kind is not None:
+        order = {
+            "at": at,
+            "count": count,
+            "rate": rate,
+            "seed": seed,
+            "match": match,
+            "status": status,
+            "seconds": seconds,
+        }
+        control.fault(kind, api, **order)
+    for one in control.faults():
+        typer.echo(", ".join(f"{key} {value}" for key, value in one.items() if value))
+
+
+def _event(name: str, happens: Callable[..., object]) -> Callable[..., None]:
+    """Make a command of an event: its parameters are those after the world."""
+
+    def command(**arguments: str) -> None:
+        _told(_control().event(name, **arguments))
+
+    parameters = list(inspect.signature(happens).parameters.values())[1:]
+    command.__doc__ = inspect.getdoc(happens)
+    command.__name__ = name.replace("-", "_")
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [one.replace(annotation=str, default=one.empty) for one in parameters]
+    )
+    command.__annotations__ = {one.name: str for one in parameters}
+    return command
+
+
+def register(app: typer.Typer, wrap: Decorator) -> None:
+    """Add these commands to the command line.
+
+    Args:
+        app: The command line.
+        wrap: Turns errors into one line.
+    """
+    for command in (advance, stats, fault):
+        app.command()(wrap(command))
+    for name, happens in company.EVENTS.items():
+        summary = (inspect.getdoc(happens) or "").partition("\n")[0]
+        app.command(name, help=summary)(wrap(_event(name, happens)))
