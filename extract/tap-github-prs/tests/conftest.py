@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from sandbox import company
+from sandbox.company.world import GitHubHost, LinearWorkspace, World
 from sandbox.testing import ApiServer
 from tap_github_prs.auth import Clock
 from tap_github_prs.tap import TapGitHubPRs
@@ -31,10 +33,15 @@ UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
 class Kept(GenericSingerWriter[str, "Message"]):
     """Keeps messages; raises at one of them if told to, as a dying target does."""
 
-    def __init__(self, die_at: int | None = None) -> None:
+    def __init__(
+        self,
+        die_at: int | None = None,
+        watch: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
         super().__init__()
         self.messages: list[dict[str, Any]] = []
         self.die_at = die_at
+        self.watch = watch
 
     def serialize_message(self, message: Message) -> str:
         return json.dumps(message.to_dict(), default=str)
@@ -43,6 +50,8 @@ class Kept(GenericSingerWriter[str, "Message"]):
         if len(self.messages) == self.die_at:
             raise KeyboardInterrupt
         self.messages.append(copy.deepcopy(message.to_dict()))
+        if self.watch:
+            self.watch(self.messages[-1])
 
 
 @dataclass
@@ -126,6 +135,7 @@ class Reader:
         *,
         catalog: dict[str, Any] | None = None,
         die_at: int | None = None,
+        watch: Callable[[dict[str, Any]], None] | None = None,
         **settings: Any,  # noqa: ANN401 - settings are JSON
     ) -> Output:
         """Run the tap in this process.
@@ -134,9 +144,10 @@ class Reader:
             state: Where to go on.
             catalog: What to read.
             die_at: Message in place of which the target dies.
+            watch: Called after each message.
             settings: In place of the reader's own.
         """
-        writer = Kept(die_at)
+        writer = Kept(die_at, watch)
         tap = TapGitHubPRs(
             config={**self.config, **settings},
             state=copy.deepcopy(state),
@@ -186,7 +197,7 @@ def recorded(recordings_folder: Path) -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="session")
 def company_server() -> Iterator[ApiServer]:
-    with ApiServer(size=150, until=UNTIL) as server:
+    with ApiServer(size=60, until=UNTIL) as server:
         yield server
 
 
@@ -263,3 +274,115 @@ def select() -> Callable[..., dict[str, Any]]:
         return catalog
 
     return make
+
+
+class Host:
+    """GitHub rows made by hand, for what must be exact."""
+
+    def __init__(self, linear: LinearWorkspace) -> None:
+        self.world = World(UNTIL, linear, GitHubHost())
+        self.world.github.actors["U_1"] = {
+            "__typename": "User",
+            "id": "U_1",
+            "databaseId": 1,
+            "login": "ada",
+            "url": "https://github.com/ada",
+            "avatarUrl": "https://github.com/ada.png",
+            "createdAt": "2020-01-01T00:00:00Z",
+            "updatedAt": "2020-01-01T00:00:00Z",
+        }
+        self._ids = itertools.count(1_000)
+
+    def repository(self, name: str, **facts: Any) -> str:  # noqa: ANN401 - JSON
+        """Add a repository of the user ada; return its node id."""
+        number = next(self._ids)
+        row = {
+            "__typename": "Repository",
+            "id": f"R_{number}",
+            "databaseId": number,
+            "name": name,
+            "nameWithOwner": f"ada/{name}",
+            "url": f"https://github.com/ada/{name}",
+            "ownerId": "U_1",
+            "createdAt": "2020-01-01T00:00:00Z",
+            "updatedAt": "2020-01-01T00:00:00Z",
+            "commits": [],
+            **facts,
+        }
+        self.world.github.repositories[row["id"]] = row
+        return row["id"]
+
+    def pull_request(
+        self,
+        repository: str,
+        updated_at: str,
+        **facts: Any,  # noqa: ANN401 - JSON
+    ) -> dict[str, Any]:
+        """Add a pull request; return its row."""
+        number = next(self._ids)
+        row = {
+            "__typename": "PullRequest",
+            "id": f"PR_{number}",
+            "fullDatabaseId": str(number),
+            "number": number,
+            "repositoryId": repository,
+            "authorId": "U_1",
+            "title": f"Change {number}",
+            "url": f"https://github.com/ada/one/pull/{number}",
+            "authorAssociation": "OWNER",
+            "baseRefName": "main",
+            "baseRefOid": "b" * 40,
+            "headRefName": f"change-{number}",
+            "headRefOid": "a" * 40,
+            "state": "OPEN",
+            "createdAt": "2024-01-01T00:00:00Z",
+            "updatedAt": updated_at,
+            **facts,
+        }
+        self.world.github.pull_requests[row["id"]] = row
+        return row
+
+    def comment(self, pull_request: dict[str, Any]) -> dict[str, Any]:
+        """Return a comment, to be put into a list of a pull request."""
+        number = next(self._ids)
+        return {
+            "id": f"IC_{number}",
+            "fullDatabaseId": str(number),
+            "databaseId": number,
+            "authorId": "U_1",
+            "body": "Why?",
+            "url": f"{pull_request['url']}#issuecomment-{number}",
+            "authorAssociation": "OWNER",
+            "path": "one.py",
+            "diffHunk": "@@ -1 +1 @@",
+            "subjectType": "LINE",
+            "state": "SUBMITTED",
+            "createdAt": "2024-01-01T00:00:00Z",
+            "updatedAt": "2024-01-01T00:00:00Z",
+        }
+
+
+@pytest.fixture(scope="session")
+def host_server() -> Iterator[ApiServer]:
+    with ApiServer(size=5, until=UNTIL) as server:
+        yield server
+
+
+@pytest.fixture
+def host(host_server: ApiServer) -> Host:
+    return Host(host_server.world.linear)
+
+
+@pytest.fixture
+def serve(host_server: ApiServer) -> Callable[..., Reader]:
+    """Serve a host; return the reader of its repositories."""
+
+    def start(host: Host) -> Reader:
+        host_server.state.world = host.world
+        host_server.refresh()
+        host_server.forget_stats()
+        rows = host.world.github.repositories.values()
+        names = [row["nameWithOwner"] for row in rows]
+        return Reader(host_server, {"repositories": names})
+
+    return start

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,7 @@ SPREADS: dict[str, Collection[str]] = {
 """Fragments that are spread only where one of these is selected."""
 
 STRUCTURAL = frozenset({"__typename", "pageInfo"})
+INDISPENSABLE = STRUCTURAL | {"hasNextPage", "endCursor", "nodes", "edges"}
 
 
 class Documents:
@@ -196,7 +198,7 @@ class Documents:
         if isinstance(self._definitions.get(definition), OperationDefinitionNode):
             return None
         shape = SHAPES.get(definition)
-        if shape and path in set(shape.paths(())):
+        if path[-1] in INDISPENSABLE or (shape and path in set(shape.paths(()))):
             return None
         self._refused.add((definition, path))
         self._texts.clear()
@@ -259,6 +261,7 @@ class Documents:
         return "\n\n".join([head, *(parts[name] for name in sorted(parts))])
 
 
+@cache
 def _read() -> dict[str, Definition]:
     """Return every definition in queries/ by name."""
     folder = files("tap_github_prs") / "queries"

@@ -71,7 +71,7 @@ class Answer:
     def errors(self) -> list[dict[str, Any]]:
         """The GraphQL errors."""
         found = self.body.get("errors") if isinstance(self.body, dict) else None
-        return found or []
+        return [error for error in found or () if isinstance(error, dict)]
 
     @property
     def types(self) -> set[str]:

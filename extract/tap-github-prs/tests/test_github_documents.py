@@ -1,0 +1,238 @@
+"""The documents: valid by the published schema, cheap, and no more than selected."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+import pytest
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    build_schema,
+    parse,
+    validate,
+)
+
+from tap_github_prs import trees
+from tap_github_prs.documents import SHAPES, Documents
+from tap_github_prs.schemas import TABLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphql import GraphQLSchema, SelectionSetNode
+
+EVERYTHING = {table.name: [c.name for c in table.columns] for table in TABLES}
+OPERATIONS = {
+    "repositories": ["OrganizationRepositories"],
+    "users": ["Members", "Users"],
+    "pull_requests": [
+        "ListPullRequests",
+        "PullRequestsOfComments",
+        "HydratePullRequests",
+        "MoreLabels",
+        "MoreAssignees",
+        "MoreReviewRequests",
+        "MoreClosingIssues",
+    ],
+    "pr_reviews": ["HydratePullRequests", "MoreReviews"],
+    "pr_comments": ["HydratePullRequests", "MoreReviewThreads", "MoreReviewComments"],
+    "pr_issue_comments": ["HydratePullRequests", "MoreIssueComments"],
+    "pr_files": ["HydratePullRequests", "MoreFiles"],
+    "pr_commits": ["HydratePullRequests", "MorePullRequestCommits"],
+    "pr_events": ["HydratePullRequests", "MoreTimelineItems"],
+    "commits": ["ListCommits", "OrganizationRepositories"],
+}
+
+
+@pytest.fixture(scope="module")
+def schema(contract: Path) -> GraphQLSchema:
+    # FACTS: the published schema defines two fields twice.
+    published = build_schema(contract.read_text("utf-8"), assume_valid_sdl=True)
+    published._validation_errors = []
+    return published
+
+
+def problems(schema: GraphQLSchema, text: str) -> list[str]:
+    return [error.message for error in validate(schema, parse(text))]
+
+
+def price(text: str, ids: int = 1) -> tuple[int, int]:
+    """GitHub's documented points and nodes of a document that asks for `ids` nodes."""
+    definitions = parse(text).definitions
+    fragments = {
+        d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)
+    }
+    (root,) = (d for d in definitions if isinstance(d, OperationDefinitionNode))
+    requests, nodes = 0, 0
+
+    def count(selections: SelectionSetNode, parents: int) -> None:
+        nonlocal requests, nodes
+        for node in selections.selections:
+            below = parents
+            if isinstance(node, FragmentSpreadNode):
+                count(fragments[node.name.value].selection_set, parents)
+                continue
+            if isinstance(node, FieldNode):
+                if node.name.value == "nodes" and node.arguments:
+                    below = ids
+                for argument in node.arguments or ():
+                    if argument.name.value in {"first", "last"}:
+                        size = argument.value
+                        held = int(size.value) if isinstance(size, IntValueNode) else 20
+                        requests += parents
+                        nodes += parents * held
+                        below = parents * held
+            if node.selection_set:
+                count(node.selection_set, below)
+
+    count(root.selection_set, 1)
+    return max(1, ceil((1 + requests) / 100)), nodes
+
+
+@pytest.mark.parametrize(
+    ("stream", "operation"), [(s, o) for s, all_ in OPERATIONS.items() for o in all_]
+)
+def test_every_document_is_valid_by_the_published_schema(
+    stream: str, operation: str, schema: GraphQLSchema
+) -> None:
+    alone = {stream: EVERYTHING[stream]}
+
+    assert problems(schema, Documents(EVERYTHING).text(operation)) == []
+    assert problems(schema, Documents(alone).text(operation)) == []
+
+
+@pytest.mark.parametrize("times", [1, 20])
+def test_repeated_repositories_are_valid_and_cost_a_point(
+    times: int, schema: GraphQLSchema
+) -> None:
+    text = Documents(EVERYTHING).repeated("Repositories", times)
+
+    assert problems(schema, text) == []
+    assert price(text)[0] == 1
+
+
+@pytest.mark.parametrize("stream", EVERYTHING)
+def test_every_column_is_asked_for_alone_and_at_its_place(stream: str) -> None:
+    (table,) = (table for table in TABLES if table.name == stream)
+    shapes = {name: shape for name, shape in SHAPES.items() if shape.stream == stream}
+    for column in table.columns:
+        if not column.path or column.name == "memberships":  # of the edge, not the node
+            continue
+        documents = Documents({stream: [column.name]})
+        held = {
+            path
+            for fragment in shapes
+            for _, path in trees.fields(documents._cut(fragment).selection_set)
+        }
+        always = {path for shape in shapes.values() for path in shape.paths(())}
+        needed = {
+            path
+            for shape in shapes.values()
+            for path in shape.paths([column.name])
+            if path[0] != "thread"
+        } - always
+        for path in needed:
+            assert any(path[: len(found)] == found for found in held), (column, path)
+
+
+def test_a_batch_of_25_complete_pull_requests_costs_at_most_nine_points() -> None:
+    points, nodes = price(Documents(EVERYTHING).text("HydratePullRequests"), 25)
+
+    assert points <= 9
+    assert nodes < 500_000
+
+
+def test_without_review_comments_a_batch_costs_at_most_four_points() -> None:
+    selected = {name: of for name, of in EVERYTHING.items() if name != "pr_comments"}
+
+    assert price(Documents(selected).text("HydratePullRequests"), 25)[0] <= 4
+
+
+def test_a_deselected_stream_is_not_asked_for() -> None:
+    selected = {"pull_requests": EVERYTHING["pull_requests"], "pr_files": ["path"]}
+    text = Documents(selected).text("HydratePullRequests")
+
+    assert "files(" in text
+    for absent in (
+        "reviews(",
+        "reviewThreads(",
+        "comments(",
+        "commits(",
+        "...Timeline",
+    ):
+        assert absent not in text
+
+
+def test_a_deselected_field_is_not_asked_for() -> None:
+    text = Documents({"pull_requests": ["title"]}).text("HydratePullRequests")
+
+    assert "title" in text
+    for absent in ("body", "additions", "labels", "mergedBy", "email"):
+        assert absent not in text
+
+
+def test_profiles_are_asked_for_only_with_the_users() -> None:
+    without = {name: of for name, of in EVERYTHING.items() if name != "users"}
+
+    assert "twitterUsername" in Documents(EVERYTHING).text("HydratePullRequests")
+    assert "twitterUsername" not in Documents(without).text("HydratePullRequests")
+
+
+def place_of(text: str, field: str, after: str = "query") -> tuple[int, int]:
+    lines = text.splitlines()
+    first = next(n for n, each in enumerate(lines) if each.startswith(after))
+    line = next(
+        n
+        for n, each in enumerate(lines)
+        if n > first and each.strip().startswith(field)
+    )
+    return line + 1, len(lines[line]) - len(lines[line].lstrip()) + 1
+
+
+def test_a_refused_field_is_left_out_of_every_document(schema: GraphQLSchema) -> None:
+    documents = Documents(EVERYTHING)
+    text = documents.text("HydratePullRequests")
+
+    assert documents.refuse(text, *place_of(text, "twitterUsername")) == (
+        "Account.twitterUsername"
+    )
+    for operation in ("HydratePullRequests", "Members", "ListCommits"):
+        rest = documents.text(operation)
+        assert "  email" in rest
+        assert problems(schema, rest) == []
+        assert "twitterUsername" not in rest
+
+
+def test_a_field_that_the_tap_lives_on_cannot_be_refused() -> None:
+    documents = Documents(EVERYTHING)
+    text = documents.text("HydratePullRequests")
+
+    for field, after in (
+        ("nodes(", "query"),
+        ("reviews(", "query"),
+        ("fullDatabaseId", "fragment PullRequest on"),
+        ("updatedAt", "fragment PullRequest on"),
+        ("pageInfo", "fragment Reviews on"),
+        ("nodes", "fragment Reviews on"),
+        ("oid", "fragment PullRequestCommit on"),
+    ):
+        assert documents.refuse(text, *place_of(text, field, after)) is None
+    assert documents.refuse(text, 999, 1) is None
+    assert documents.text("HydratePullRequests") == text
+
+
+def test_a_fragment_of_which_everything_is_refused_is_not_spread(
+    schema: GraphQLSchema,
+) -> None:
+    documents = Documents(EVERYTHING)
+    text = documents.text("Members")
+    documents.refuse(text, *place_of(text, "samlIdentityProvider"))
+
+    rest = documents.text("Members")
+    assert "Identities" not in rest
+    assert problems(schema, rest) == []

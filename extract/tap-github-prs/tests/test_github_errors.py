@@ -1,0 +1,102 @@
+"""The table of errors, row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_github_prs.errors import FAULTS, Action, Answer, classify
+
+DATA = {"data": {"nodes": [None]}}
+LEFT, NONE_LEFT = {"x-ratelimit-remaining": "9"}, {"x-ratelimit-remaining": "0"}
+
+
+def failed(kind: str = "", message: str = "", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    return {**DATA, "errors": [{"type": kind, "message": message, **more}]}
+
+
+def refused(code: str) -> dict[str, Any]:
+    return {"errors": [{"extensions": {"code": code}, "message": "no"}]}
+
+
+# In the order of the table: an answer, and the row that it must meet.
+EXAMPLES = [
+    (Answer(0, note="timed out"), 0),
+    (Answer(0, note="Connection failed"), 1),
+    (Answer(200, NONE_LEFT, failed("RATE_LIMITED")), 2),
+    (Answer(200, NONE_LEFT, failed("RATE_LIMIT")), 2),
+    (Answer(403, LEFT, {"message": "You have exceeded a secondary rate limit"}), 3),
+    (Answer(429, NONE_LEFT, {"message": "exceeded a secondary rate limit"}), 3),
+    (Answer(403, {}, {"message": "You have triggered an abuse detection"}), 3),
+    (Answer(200, LEFT, failed("", "You have exceeded a secondary rate limit")), 4),
+    (Answer(403, {"retry-after": "7", **NONE_LEFT}, {"message": "slower"}), 5),
+    (Answer(403, NONE_LEFT, {"message": "API rate limit exceeded"}), 6),
+    (Answer(429, NONE_LEFT, {"message": "API rate limit exceeded"}), 6),
+    (Answer(429, LEFT, {"message": "Too many requests"}), 7),
+    (Answer(401, {}, {"message": "Bad credentials"}), 8),
+    (Answer(502, {}, None), 9),
+    (Answer(504, {}, {"message": "We couldn't respond in time"}), 9),
+    (Answer(200, LEFT, failed("RESOURCE_LIMITS_EXCEEDED")), 10),
+    (Answer(200, LEFT, failed("MAX_NODE_LIMIT_EXCEEDED")), 10),
+    (Answer(200, LEFT, failed("", "Something went wrong while executing")), 11),
+    (Answer(500, {}, None), 12),
+    (Answer(503, {}, {"message": "Service unavailable"}), 12),
+    (Answer(200, LEFT, failed("INSUFFICIENT_SCOPES")), 13),
+    (Answer(200, LEFT, refused("undefinedField")), 14),
+    (Answer(200, LEFT, failed("NOT_FOUND")), 15),
+    (Answer(200, LEFT, failed("FORBIDDEN")), 15),
+    (Answer(200, LEFT, failed("SERVICE_UNAVAILABLE")), 16),
+    (Answer(200, LEFT, failed("NEVER_SEEN_BEFORE")), 16),
+    (Answer(200, LEFT, {"data": None, "errors": [{"type": "NOT_FOUND"}]}), 16),
+    (Answer(200, LEFT, None), 17),
+    (Answer(404, LEFT, {"message": "Not Found"}), 18),
+    (Answer(410, LEFT, {"message": "Issues are disabled"}), 18),
+    (Answer(451, LEFT, {"message": "Repository access blocked"}), 19),
+    (Answer(403, LEFT, {"message": "Resource not accessible by token"}), 20),
+    (Answer(409, LEFT, {"message": "Git Repository is empty."}), 21),
+    (Answer(422, LEFT, {"message": "Validation Failed"}), 21),
+    (Answer(400, LEFT, {"message": "Problems parsing JSON"}), 22),
+    (Answer(302, {}, None), 22),
+]
+
+
+@pytest.mark.parametrize(("answer", "row"), EXAMPLES)
+def test_an_answer_meets_its_row_of_the_table_and_none_before(
+    answer: Answer, row: int
+) -> None:
+    assert classify(answer) is FAULTS[row]
+
+
+def test_every_row_of_the_table_has_an_example() -> None:
+    assert {row for _, row in EXAMPLES} == set(range(len(FAULTS)))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, LEFT, {"data": {"nodes": []}}),
+        Answer(200, NONE_LEFT, {"data": {}}),
+        Answer(200, LEFT, []),
+        Answer(304, LEFT, None),
+    ],
+)
+def test_a_good_answer_meets_no_row(answer: Answer) -> None:
+    assert classify(answer) is None
+
+
+def test_only_rows_that_leave_nothing_out_let_an_answer_with_errors_pass() -> None:
+    passing = {f.action for f in FAULTS} - {Action.PARTIAL, Action.SPARE}
+    for kind in ("RESOURCE_LIMITS_EXCEEDED", "RATE_LIMITED", "ANYTHING"):
+        fault = classify(Answer(200, LEFT, failed(kind)))
+        assert fault is not None
+        assert fault.action in passing
+
+
+def test_an_error_beside_a_harmless_one_is_not_harmless() -> None:
+    body = failed("NOT_FOUND")
+    body["errors"].append({"type": "RESOURCE_LIMITS_EXCEEDED", "message": "too much"})
+    fault = classify(Answer(200, LEFT, body))
+
+    assert fault is not None
+    assert fault.action is Action.SHRINK

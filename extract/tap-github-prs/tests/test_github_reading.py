@@ -1,0 +1,524 @@
+"""What is read, and with how many requests: boundaries first."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+    from conftest import Host, Output, Reader
+
+    Serve = Callable[[Host], Reader]
+
+GRAPHQL_READS = (
+    "Repositories",
+    "OrganizationRepositories",
+    "ListPullRequests",
+    "HydratePullRequests",
+)
+
+
+def second(n: int) -> str:
+    """The n-th second of a day long past."""
+    return f"2024-05-05T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z"
+
+
+def graphql(requests: Counter[str]) -> int:
+    return sum(count for name, count in requests.items() if not name.startswith("/"))
+
+
+def overflows(requests: Counter[str]) -> int:
+    return sum(count for name, count in requests.items() if name.startswith("More"))
+
+
+def numbers(output: Output, stream: str = "pull_requests") -> list[int]:
+    return [row["number"] for row in output.records[stream]]
+
+
+def bookmark(output: Output) -> str:
+    state = output.state["bookmarks"]["pull_requests"]["partitions"]
+    values: list[str] = [part["replication_key_value"] for part in state]
+    return values[0]
+
+
+# Requests
+
+
+@pytest.mark.parametrize("total", [1, 25, 26, 99, 100, 101, 250])
+def test_a_first_load_costs_a_request_per_100_listed_and_per_25_hydrated(
+    total: int, host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    for n in range(total):
+        host.pull_request(repository, second(n))
+    reader = serve(host)
+
+    output = reader.run()
+
+    assert len(output.records["pull_requests"]) == total
+    requests = reader.requests
+    assert graphql(requests) == ceil(total / 100) + ceil(total / 25)
+
+
+def test_a_first_load_of_a_company_keeps_to_its_budget_of_requests(
+    reader: Reader,
+) -> None:
+    output = reader.run()
+
+    total = len(output.records["pull_requests"])
+    requests = reader.requests
+    reads = sum(requests[name] for name in GRAPHQL_READS)
+    assert total > 50
+    assert reads <= ceil(total / 100) + ceil(total / 25)
+    commits = len(output.records["commits"])
+    branches = len({row["repository_id"] for row in output.records["commits"]})
+    assert requests["ListCommits"] <= commits / 100 + branches
+
+
+def test_an_overflowing_list_costs_a_request_per_page_and_loses_nothing(
+    host: Host, serve: Serve
+) -> None:
+    row = host.pull_request(host.repository("one"), second(1))
+    row["comments"] = [host.comment(row) for _ in range(260)]
+    row["files"] = [
+        {"path": f"file-{n}", "changeType": "ADDED", "additions": 1, "deletions": 0}
+        for n in range(101)
+    ]
+    thread = {
+        "id": "PRRT_1",
+        "diffSide": "RIGHT",
+        "comments": [host.comment(row) for _ in range(11)],
+    }
+    row["reviewThreads"] = [thread]
+    reader = serve(host)
+
+    output = reader.run()
+
+    assert len(output.keyed("pr_issue_comments")) == 260
+    assert len(output.keyed("pr_files")) == 101
+    assert len(output.keyed("pr_comments")) == 11
+    requests = reader.requests
+    assert requests["MoreIssueComments"] == 3  # 50, then 100, 100 and 10
+    assert requests["MoreFiles"] == 1
+    assert requests["MoreReviewComments"] == 1
+    assert overflows(requests) == 5
+
+
+@pytest.mark.parametrize(("repositories", "requests"), [(1, 1), (20, 1), (21, 2)])
+def test_unchanged_repositories_are_asked_twenty_to_a_request(
+    repositories: int, requests: int, host: Host, serve: Serve
+) -> None:
+    for n in range(repositories):
+        host.pull_request(host.repository(f"repository-{n}"), second(n))
+    reader = serve(host)
+    first = reader.run()
+    before = reader.run(first.state)  # learns the ETags
+    reader.server.forget_stats()
+
+    output = reader.run(before.state)
+
+    assert not output.records["pull_requests"]
+    asked = reader.requests
+    assert graphql(asked) == requests
+    assert sum(asked.values()) - requests == 2 * repositories
+    statuses = reader.server.stats()["github"]["statuses"]
+    assert statuses["304"] == 2 * repositories
+
+
+@pytest.mark.parametrize("changed", [1, 3, 26])
+def test_changed_pull_requests_cost_a_request_per_25(
+    changed: int, host: Host, serve: Serve
+) -> None:
+    repositories = [host.repository(f"repository-{n}") for n in range(4)]
+    rows = [host.pull_request(repositories[n % 4], second(n)) for n in range(40)]
+    reader = serve(host)
+    first = reader.run()
+    for n, row in enumerate(rows[:changed]):
+        row["updatedAt"] = second(10_000 + n)
+    reader.server.refresh()
+    reader.server.forget_stats()
+
+    output = reader.run(first.state)
+
+    assert sorted(numbers(output)) == sorted(row["number"] for row in rows[:changed])
+    unchanged = 1
+    assert graphql(reader.requests) <= unchanged + 2 + changed / 25
+
+
+# Boundaries of the bookmark
+
+
+def test_a_pull_request_on_the_bookmarks_second_is_read_if_it_was_not(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    host.pull_request(repository, second(1))
+    reader = serve(host)
+    first = reader.run()
+    late = host.pull_request(repository, second(1))
+    reader.server.refresh()
+
+    output = reader.run(first.state)
+
+    assert numbers(output) == [late["number"]]
+
+
+def test_a_pull_request_whose_second_is_not_over_is_read_again(
+    host: Host, serve: Serve
+) -> None:
+    row = host.pull_request(host.repository("one"), "2999-01-01T00:00:00Z")
+    reader = serve(host)
+    first = reader.run()
+    row["title"] = "Changed within the second"
+    reader.server.refresh()
+
+    output = reader.run(first.state)
+
+    assert [r["title"] for r in output.records["pull_requests"]] == [row["title"]]
+
+
+def test_300_pull_requests_on_one_second_come_once_each_from_every_state(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    for _ in range(300):
+        host.pull_request(repository, second(1))
+    reader = serve(host)
+    whole = reader.run()
+
+    assert len(numbers(whole)) == len(set(numbers(whole))) == 300
+    for position, message in enumerate(whole.messages):
+        if message["type"] != "STATE" or position % 3:
+            continue
+        before = [
+            m["record"]["number"]
+            for m in whole.messages[:position]
+            if m.get("stream") == "pull_requests" and m["type"] == "RECORD"
+        ]
+        after = numbers(reader.run(message["value"]))
+        assert sorted(before + after) == sorted(numbers(whole))
+
+
+def test_what_changes_while_the_tap_reads_waits_for_the_next_run(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    rows = [host.pull_request(repository, second(n)) for n in range(60)]
+    reader = serve(host)
+
+    def touch(message: dict[str, Any]) -> None:
+        if message["type"] == "STATE" and rows[50]["updatedAt"] == second(50):
+            rows[50]["updatedAt"] = second(9_999)
+            rows[50]["title"] = "Touched"
+            reader.server.refresh()
+
+    first = reader.run(watch=touch)
+    then = reader.run(first.state)
+
+    assert bookmark(first) == second(59).replace("Z", ".000Z")
+    assert numbers(then) == [rows[50]["number"]]
+    assert bookmark(then) == second(9_999).replace("Z", ".000Z")
+
+
+def test_the_bookmark_moves_only_forward_and_only_over_complete_pull_requests(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    for n in range(60):
+        row = host.pull_request(repository, second(n))
+        row["comments"] = [host.comment(row)]
+    output = serve(host).run()
+
+    seen: list[str] = []
+    children: set[int] = set()
+    parents: dict[int, str] = {}
+    for message in output.messages:
+        if message["type"] == "RECORD":
+            row = message["record"]
+            if message["stream"] == "pr_issue_comments":
+                children.add(row["pull_request_id"])
+            if message["stream"] == "pull_requests":
+                assert row["id"] in children
+                parents[row["id"]] = row["updated_at"]
+        if message["type"] == "STATE":
+            bookmarks = message["value"]["bookmarks"].get("pull_requests", {})
+            for part in bookmarks.get("partitions", []):
+                value = part.get("replication_key_value", "")
+                seen.append(value)
+                assert all(at <= value for at in parents.values())
+    assert seen == sorted(seen)
+    assert len(set(seen)) >= 3
+
+
+def test_start_date_leaves_out_what_has_not_changed_since(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    rows = [host.pull_request(repository, second(n)) for n in range(10)]
+    output = serve(host).run(start_date=second(5))
+
+    assert numbers(output) == [row["number"] for row in rows[5:]]
+
+
+def test_lookback_reads_again_what_changed_shortly_before_the_bookmark(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    rows = [host.pull_request(repository, second(n)) for n in range(10)]
+    reader = serve(host)
+    first = reader.run()
+
+    output = reader.run(first.state, lookback_seconds=3)
+
+    assert numbers(output) == [row["number"] for row in rows[6:]]
+
+
+def test_a_newly_selected_stream_is_read_from_the_beginning(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    row = host.pull_request(host.repository("one"), second(1))
+    row["comments"] = [host.comment(row)]
+    reader = serve(host)
+    first = reader.run(catalog=select(pull_requests=None))
+    both = select(pull_requests=None, pr_issue_comments=None)
+
+    second_run = reader.run(first.state, catalog=both)
+    third = reader.run(second_run.state, catalog=both)
+
+    assert len(second_run.records["pr_issue_comments"]) == 1
+    assert not third.records["pr_issue_comments"]
+
+
+# Edited comments
+
+
+def test_a_comment_edited_without_touching_its_pull_request_is_read_again(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    rows = [host.pull_request(repository, second(n)) for n in range(30)]
+    for row in rows:
+        row["comments"] = [host.comment(row)]
+        row["reviewThreads"] = [
+            {
+                "id": f"PRRT_{row['number']}",
+                "diffSide": "RIGHT",
+                "comments": [host.comment(row)],
+            }
+        ]
+    reader = serve(host)
+    first = reader.run()
+    for comment in (
+        rows[3]["comments"][0],
+        rows[4]["reviewThreads"][0]["comments"][0],
+    ):
+        comment["body"] = "Edited"
+        comment["updatedAt"] = "2999-01-01T00:00:00Z"
+    reader.server.refresh()
+
+    output = reader.run(first.state)
+
+    assert sorted(numbers(output)) == [rows[3]["number"], rows[4]["number"]]
+    bodies = [row["body"] for row in output.records["pr_issue_comments"]]
+    assert sorted(bodies) == ["Edited", "Why?"]
+    assert "Edited" in [row["body"] for row in output.records["pr_comments"]]
+    assert bookmark(output) == bookmark(first)
+
+
+def test_an_edited_comment_of_a_changed_pull_request_costs_nothing_more(
+    host: Host, serve: Serve
+) -> None:
+    row = host.pull_request(host.repository("one"), second(1))
+    row["comments"] = [host.comment(row)]
+    reader = serve(host)
+    first = reader.run()
+    row["updatedAt"] = second(9)
+    row["comments"][0]["updatedAt"] = "2999-01-01T00:00:00Z"
+    reader.server.refresh()
+    reader.server.forget_stats()
+
+    output = reader.run(first.state)
+
+    assert numbers(output) == [row["number"]]
+    assert reader.requests["PullRequestsOfComments"] == 0
+    assert reader.requests["HydratePullRequests"] == 1
+
+
+# Rows
+
+
+def test_a_row_that_is_gone_from_a_pull_request_can_be_told(
+    host: Host, serve: Serve
+) -> None:
+    row = host.pull_request(host.repository("one"), second(1))
+    row["files"] = [
+        {"path": path, "changeType": "ADDED", "additions": 1, "deletions": 0}
+        for path in ("kept", "gone")
+    ]
+    reader = serve(host)
+    first = reader.run()
+    row["files"] = row["files"][:1]
+    row["updatedAt"] = second(2)
+    reader.server.refresh()
+    then = reader.run(first.state)
+
+    files = first.keyed("pr_files") | then.keyed("pr_files")
+    (pull_request,) = then.records["pull_requests"]
+    live = [
+        each["path"]
+        for each in files.values()
+        if each["pull_request_updated_at"] >= pull_request["updated_at"]
+    ]
+    assert sorted(each["path"] for each in files.values()) == ["gone", "kept"]
+    assert live == ["kept"]
+
+
+def test_the_same_commit_in_two_pull_requests_is_two_rows(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    commit = {
+        "id": "C_1",
+        "oid": "1" * 40,
+        "message": "One",
+        "url": "https://github.com/ada/one/commit/1",
+        "authoredDate": "2024-01-01T10:00:00+02:00",
+        "committedDate": "2024-01-01T08:00:00Z",
+        "author": {"name": "Ada", "email": "ada@example.com", "userId": "U_1"},
+    }
+    for n in range(2):
+        row = host.pull_request(repository, second(n))
+        row["commits"] = [{"id": f"PRC_{n}", "commit": commit}]
+
+    output = serve(host).run()
+
+    assert len(output.keyed("pr_commits")) == 2
+    for each in output.records["pr_commits"]:
+        assert each["authored_at"] == "2024-01-01T08:00:00.000Z"
+        assert each["author_id"] == 1
+
+
+def test_a_ghost_has_no_id_and_says_so(host: Host, serve: Serve) -> None:
+    row = host.pull_request(host.repository("one"), second(1))
+    del row["authorId"]
+
+    (found,) = serve(host).run().records["pull_requests"]
+
+    assert (found["author_id"], found["author_login"]) == (None, None)
+    assert found["author_type"] == "Ghost"
+    assert found["merged_by_type"] is None
+
+
+def test_people_bots_and_mannequins_are_told_apart(reader: Reader) -> None:
+    output = reader.run()
+    actors = reader.server.world.github.actors.values()
+    types = {actor["databaseId"]: actor["__typename"] for actor in actors}
+
+    users = output.records["users"]
+    assert {user["id"]: user["type"] for user in users}.items() <= types.items()
+    assert {"User", "Bot"} <= {user["type"] for user in users}
+    assert len({user["id"] for user in users}) == len(users)
+    assert not [user for user in users if user["login"].endswith("[bot]")]
+
+
+def test_members_have_their_role_and_others_have_none(reader: Reader) -> None:
+    output = reader.run()
+    (organization,) = reader.server.world.github.organizations.values()
+    actors = reader.server.world.github.actors
+    members = {
+        actors[member]["databaseId"]: role for member, role in organization["members"]
+    }
+
+    for user in output.records["users"]:
+        roles = [each["role"] for each in user["memberships"]]
+        assert roles == ([members[user["id"]]] if user["id"] in members else [])
+    assert members.keys() <= {user["id"] for user in output.records["users"]}
+
+
+def test_a_member_who_left_is_written_once_more_without_membership(
+    reader: Reader,
+) -> None:
+    first = reader.run()
+    (organization,) = reader.server.world.github.organizations.values()
+    left, role = organization["members"].pop()
+    reader.server.refresh()
+    try:
+        second_run = reader.run(first.state)
+        third = reader.run(second_run.state)
+    finally:
+        organization["members"].append((left, role))
+        reader.server.refresh()
+
+    number = reader.server.world.github.actors[left]["databaseId"]
+    rows = {user["id"]: user for user in second_run.records["users"]}
+    assert rows[number]["memberships"] == []
+    assert number not in {user["id"] for user in third.records["users"]}
+
+
+# Commits
+
+
+def commit(oid: str, parents: list[str], day: int) -> dict[str, Any]:
+    at = f"2024-06-{day:02d}T00:00:00Z"
+    return {
+        "id": f"C_{oid}",
+        "oid": oid,
+        "parents": parents,
+        "message": oid,
+        "url": f"https://github.com/ada/one/commit/{oid}",
+        "authoredDate": at,
+        "committedDate": at,
+        "additions": 1,
+        "deletions": 0,
+        "author": {"name": "Ada", "email": "ada@example.com"},
+    }
+
+
+def test_a_merge_brings_commits_that_are_older_than_the_last_ones_read(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    commits = host.world.github.repositories[repository]["commits"]
+    commits[:] = [commit("c", ["a"], 20), commit("a", [], 1)]
+    reader = serve(host)
+    first = reader.run()
+    commits.insert(0, commit("m", ["c", "b"], 25))
+    commits.insert(2, commit("b", ["a"], 5))  # a branch from long ago
+    reader.server.refresh()
+
+    then = reader.run(first.state)
+    after = reader.run(then.state)
+
+    assert sorted(row["oid"] for row in first.records["commits"]) == ["a", "c"]
+    assert sorted(row["oid"] for row in then.records["commits"]) == ["b", "m"]
+    assert not after.records["commits"]
+
+
+def test_an_unchanged_branch_is_not_asked_for(host: Host, serve: Serve) -> None:
+    repository = host.repository("one")
+    host.world.github.repositories[repository]["commits"] = [commit("a", [], 1)]
+    reader = serve(host)
+    first = reader.run()
+    reader.server.forget_stats()
+    reader.run(first.state)
+
+    assert reader.requests["ListCommits"] == 0
+
+
+def test_a_branch_that_was_rewritten_is_read_whole(host: Host, serve: Serve) -> None:
+    repository = host.repository("one")
+    commits = host.world.github.repositories[repository]["commits"]
+    commits[:] = [commit("b", ["a"], 2), commit("a", [], 1)]
+    reader = serve(host)
+    first = reader.run()
+    commits[:] = [commit("x", ["w"], 2), commit("w", [], 1)]
+    reader.server.refresh()
+
+    then = reader.run(first.state)
+
+    assert sorted(row["oid"] for row in then.records["commits"]) == ["w", "x"]
