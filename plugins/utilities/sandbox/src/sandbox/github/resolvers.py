@@ -467,6 +467,28 @@ def _commit_of(key: str) -> Callable[..., Row | None]:
     return commit_of
 
 
+def _issue_of(row: Row, _info: Any) -> Row:  # noqa: ANN401
+    """Show a pull request as the issue that every pull request is too."""
+    pull = row["pullRequest"]
+    shared = (
+        "number",
+        "title",
+        "body",
+        "createdAt",
+        "updatedAt",
+        "closedAt",
+        "authorId",
+        "authorAssociation",
+    )
+    return {
+        "__typename": "Issue",
+        "id": f"I_{pull['id']}",
+        "repository": row["repository"],
+        "state": "OPEN" if pull["state"] == "OPEN" else "CLOSED",
+        **{key: pull[key] for key in shared if key in pull},
+    }
+
+
 def _url(path: Callable[[Row], str]) -> tuple[Callable[..., str], Callable[..., str]]:
     """Return resolvers of `url` and `resourcePath` for rows that carry neither."""
 
@@ -488,6 +510,10 @@ def _pull_path(row: Row) -> str:
 def _pull_url(row: Row, info: Any) -> str:  # noqa: ANN401
     repository = info.context.store.host.repositories[row["repositoryId"]]
     return str(row.get("url") or f"{WEB}{_pull_path({**row, 'repository': repository})}")
+
+
+def _repository_path(row: Row) -> str:
+    return f"/{(row.get('repository') or {}).get('nameWithOwner')}"
 
 
 def _anchor(prefix: str) -> Callable[[Row], str]:
@@ -582,6 +608,7 @@ def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
         "PullRequest.timelineItems": _timeline,
         "PullRequestReview.comments": _review_comments,
         "PullRequestReviewThread.comments": _thread_comments,
+        "IssueComment.issue": _issue_of,
         "PullRequestReview.commit": _commit_of("commit"),
         "PullRequestReviewComment.commit": _commit_of("commit"),
         "PullRequestReviewComment.originalCommit": _commit_of("originalCommit"),
@@ -591,27 +618,29 @@ def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
         "ClosedEvent.closable": lambda row, _info: row["pullRequest"],
         "ReopenedEvent.closable": lambda row, _info: row["pullRequest"],
     }
-    for type_name, prefix in (
-        ("PullRequestReview", "pullrequestreview-"),
-        ("PullRequestReviewComment", "discussion_r"),
-        ("IssueComment", "issuecomment-"),
-    ):
-        path = _anchor(prefix)
-        url, resource_path = _url(path)
-        table[f"{type_name}.url"] = url
-        table[f"{type_name}.resourcePath"] = resource_path
+    paths: dict[str, Callable[[Row], str]] = {
+        "Repository": lambda row: f"/{row['nameWithOwner']}",
+        "Label": lambda row: f"{_repository_path(row)}/labels/{row['name']}",
+        "Issue": lambda row: f"{_repository_path(row)}/issues/{row['number']}",
+        "PullRequestCommit": lambda row: (
+            f"{_anchor('')(row).partition('#')[0]}/commits/{row['commit']['oid']}"
+        ),
+        "PullRequestReview": _anchor("pullrequestreview-"),
+        "PullRequestReviewComment": _anchor("discussion_r"),
+        "IssueComment": _anchor("issuecomment-"),
+    }
     for type_name in ACTORS:
         prefix = "/apps/" if type_name == "Bot" else "/"
-        url, resource_path = _url(lambda row, prefix=prefix: f"{prefix}{row['login']}")
-        table[f"{type_name}.url"] = url
-        table[f"{type_name}.resourcePath"] = resource_path
+        paths[type_name] = lambda row, prefix=prefix: f"{prefix}{row['login']}"
+    for name, type_ in schema.type_map.items():
+        if name.endswith("Event") and "resourcePath" in getattr(type_, "fields", {}):
+            paths[name] = _anchor("event-")
+    for type_name, path in paths.items():
+        table[f"{type_name}.url"], table[f"{type_name}.resourcePath"] = _url(path)
     for name in ("url", "commitUrl"):
         table[f"Commit.{name}"] = _commit_url
     for name in ("resourcePath", "commitResourcePath"):
         table[f"Commit.{name}"] = _commit_path
-    repository_url, repository_path = _url(lambda row: f"/{row['nameWithOwner']}")
-    table["Repository.url"] = repository_url
-    table["Repository.resourcePath"] = repository_path
     table |= {
         f"{name}.edges": edges
         for name, type_ in schema.type_map.items()
