@@ -150,14 +150,57 @@ def test_what_the_schema_allows_to_be_null_is_null_somewhere_and_set_elsewhere(
         ),
         "IssueHistory": (
             [row for rows in linear.issue_history.values() for row in rows],
-            ("actorId", "botActor", "toAssigneeId", "addedLabelIds", "updatedDescription",
-             "relationChanges", "attachmentId", "fromTitle", "toEstimate"),
+            ("actorId", "botActor", "fromAssigneeId", "addedLabelIds", "fromTitle",
+             "updatedDescription", "relationChanges", "attachmentId", "toParentId"),
         ),
     }  # fmt: skip
     for name, (rows, keys) in nullable.items():
-        for key in keys:
-            present = sum(row.get(key) is not None for row in rows)
-            assert 0 < present < len(rows), (name, key)
+        assert_sometimes_null(name, rows, keys)
+
+
+def assert_sometimes_null(name: str, rows: Rows, keys: tuple[str, ...]) -> None:
+    for key in keys:
+        present = sum(row.get(key) is not None for row in rows)
+        assert 0 < present < len(rows), (name, key)
+
+
+def test_what_github_s_schema_allows_to_be_null_is_null_somewhere_and_set_elsewhere(
+    world: World, pulls: Rows
+) -> None:
+    threads = [thread for pull in pulls for thread in pull["reviewThreads"]]
+    users = [a for a in world.github.actors.values() if a["__typename"] == "User"]
+    nullable: dict[str, tuple[Rows, tuple[str, ...]]] = {
+        "PullRequest": (
+            pulls,
+            ("authorId", "closedAt", "mergedAt", "mergedById", "mergeCommit",
+             "headRepositoryId", "reviewDecision", "lastEditedAt", "databaseId",
+             "activeLockReason", "editorId"),
+        ),
+        "PullRequestReview": (
+            [row for pull in pulls for row in pull["reviews"]],
+            ("authorId", "commit", "databaseId"),
+        ),
+        "PullRequestReviewThread": (threads, ("line", "startLine", "resolvedById")),
+        "PullRequestReviewComment": (
+            [row for thread in threads for row in thread["comments"]],
+            ("line", "originalLine", "position", "startLine", "replyToId"),
+        ),
+        "IssueComment": (
+            [row for pull in pulls for row in pull["comments"]],
+            ("authorId", "editorId", "lastEditedAt", "minimizedReason"),
+        ),
+        "Commit": (
+            [row["commit"] for pull in pulls for row in pull["commits"]],
+            ("changedFilesIfAvailable",),
+        ),
+        "User": (users, ("name", "company", "location")),
+        "Repository": (
+            list(world.github.repositories.values()),
+            ("primaryLanguage", "pushedAt", "archivedAt", "description"),
+        ),
+    }  # fmt: skip
+    for name, (rows, keys) in nullable.items():
+        assert_sometimes_null(name, rows, keys)
 
 
 def test_more_issues_than_fit_on_a_page_were_edited_on_one_millisecond(
@@ -399,8 +442,9 @@ def test_some_pull_requests_are_reverted_and_some_reopened(pulls: Rows) -> None:
     )
     events = {row["__typename"] for pull in pulls for row in pull["timelineItems"]}
     assert events == {
-        "AssignedEvent", "ClosedEvent", "HeadRefDeletedEvent", "HeadRefForcePushedEvent",
-        "LabeledEvent", "MergedEvent", "ReadyForReviewEvent", "RenamedTitleEvent",
+        "AssignedEvent", "ClosedEvent", "HeadRefDeletedEvent",
+        "HeadRefForcePushedEvent", "LabeledEvent", "MergedEvent",
+        "ReadyForReviewEvent", "RenamedTitleEvent",
         "ReopenedEvent", "ReviewDismissedEvent", "ReviewRequestRemovedEvent",
         "ReviewRequestedEvent",
     }  # fmt: skip

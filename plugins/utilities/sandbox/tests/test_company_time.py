@@ -45,6 +45,12 @@ def world() -> World:
     return young()
 
 
+@pytest.fixture(scope="module")
+def settled() -> World:
+    """A company to which nothing happens."""
+    return young()
+
+
 def everything(world: World) -> str:
     sides = (world.linear, world.github)
     tables = {
@@ -227,6 +233,17 @@ def test_an_issue_deleted_for_good_leaves_no_trace(
     assert key not in everything(world)
 
 
+@pytest.mark.parametrize("event", [archive_issue, trash_issue])
+def test_nobody_works_on_an_issue_that_was_hidden(
+    world: World, event: Callable[..., object]
+) -> None:
+    issue = an_issue(world)
+    event(world, issue["identifier"])
+    was = json.dumps(issue)
+    advance(world, 12 * WEEK)
+    assert json.dumps(issue) == was
+
+
 def test_an_issue_of_an_active_cycle_can_be_deleted(world: World) -> None:
     active = {key for key, row in world.linear.cycles.items() if row["isActive"]}
     issue = next(
@@ -341,12 +358,12 @@ def test_a_suspended_user_is_no_longer_active(world: World) -> None:
     ],
 )
 def test_an_event_names_in_one_line_what_it_does_not_find(
-    world: World, event: Callable[..., object], arguments: list[str]
+    settled: World, event: Callable[..., object], arguments: list[str]
 ) -> None:
-    was = world.now
+    was = settled.now
     with pytest.raises(NotFoundError, match=r"^There is no .+ in this world\.$"):
-        event(world, *arguments)
-    assert world.now == was
+        event(settled, *arguments)
+    assert settled.now == was
 
 
 def test_every_event_has_the_name_of_its_function() -> None:

@@ -46,6 +46,8 @@ def comment(sim: Simulation, at: int, author: Person | None, **about: str) -> Ro
         "updatedAt": stamp,
         **about,
     }
+    if sim.chance(0.03):
+        row["quotedText"] = sim.texts.remark()
     if author is not None and not sim.chance(0.03):
         row["userId"] = author.linear_id
     else:
@@ -116,6 +118,8 @@ def attach_link(sim: Simulation, work: Work, at: int) -> None:
 
 def attach_pull_request(sim: Simulation, work: Work, change: Change, at: int) -> None:
     """Linear's GitHub integration links a pull request."""
+    if work.gone:
+        return
     row = change.row
     metadata = {
         "number": row["number"],

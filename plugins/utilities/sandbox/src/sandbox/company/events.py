@@ -58,13 +58,13 @@ def _company(world: World) -> Simulation:
 
 
 def _work(world: World, row: Row) -> Work:
-    """The issue at work; a closed one is not taken up by this."""
+    """The issue as the company's processes know it."""
     sim = _company(world)
-    work = sim.works.get(row["id"])
-    if work is not None:
-        return work
-    team = next(team for team in sim.teams if team.row["id"] == row["teamId"])
-    return issues.Work(row, team, [], [])
+    work = sim.remembered.get(row["id"])
+    if work is None:  # nothing is left to happen to it
+        team = next(team for team in sim.teams if team.row["id"] == row["teamId"])
+        work = issues.Work(row, team, [], [])
+    return work
 
 
 # Linear -----------------------------------------------------------------------
@@ -77,7 +77,7 @@ def archive_issue(world: World, identifier: str) -> None:
         NotFoundError: There is no such issue.
     """
     row = _issue(world, identifier)
-    issues.archive(row, _tick(world))
+    _hide(world, row, _tick(world))
 
 
 def unarchive_issue(world: World, identifier: str) -> None:
@@ -99,7 +99,12 @@ def trash_issue(world: World, identifier: str) -> None:
         NotFoundError: There is no such issue.
     """
     row = _issue(world, identifier)
-    issues.archive(row, _tick(world), trashed=True)
+    _hide(world, row, _tick(world), trashed=True)
+
+
+def _hide(world: World, row: Row, at: int, *, trashed: bool = False) -> None:
+    issues.freeze(_company(world), _work(world, row))
+    issues.archive(row, at, trashed=trashed)
 
 
 def delete_issue(world: World, identifier: str) -> None:

@@ -65,7 +65,8 @@ def _settle(sim: Simulation, work: Work) -> Process:
         _refuse(sim, work, person, "duplicate")
         return
     if sim.chance(0.03):
-        issues.move_team(sim, work, sim.now, person, sim.pick(sim.teams))
+        others = [team for team in sim.teams if team is not work.team]
+        issues.move_team(sim, work, sim.now, person, sim.pick(others))
     cycle = work.team.cycle
     if cycle is not None and (row["priority"] == _URGENT or sim.chance(0.12)):
         _take([work], cycle, sim, sim.now)  # the cycle's scope creeps
@@ -76,7 +77,7 @@ def _settle(sim: Simulation, work: Work) -> Process:
 
 def _refuse(sim: Simulation, work: Work, person: Person | None, short: str) -> None:
     issues.state(sim, work, sim.now, person, short)
-    issues.rest(sim, work, sim.now)
+    issues.rest(sim, work, sim.now)  # unless it was closed before
 
 
 def _second_thoughts(sim: Simulation, work: Work) -> Process:
@@ -105,10 +106,15 @@ def _new_thought(sim: Simulation, work: Work) -> Row:
     estimate = sim.pick((1.0, 2.0, 3.0, 5.0, 8.0, 13.0))
     project = team.project_at(sim.now)
     due = None if "dueDate" in row else day_of(sim.now + sim.days(2, 40))
+    someone = sim.colleague(team)
+    parent = sim.pick(team.backlog).row if team.backlog else row
+    can_hang = parent is not row and "parentId" not in parent
     return sim.pick(
         (
             {"priority": float(sim.pick((0, 1, 2, 3, 4)))},
             {"labelIds": labels},
+            {"assigneeId": someone.linear_id if someone else None},
+            {"parentId": parent["id"]} if can_hang else {"dueDate": due},
             {"estimate": estimate} if "estimate" in row else {"dueDate": due},
             {"title": f"{row['title']} again"},
             {"description": sim.texts.paragraph()},
@@ -136,7 +142,7 @@ def _take(works: list[Work], cycle: Cycle, sim: Simulation, at: int) -> None:
         todo = work.team.states["todo"]
         issues.change(sim, work, at, person, cycleId=cycle.row["id"], stateId=todo)
         if not sim.chance(0.06):  # the rest waits until somebody cancels it
-            sim.calendar.add(sim.later(at, 110), deliver(sim, work), work)
+            sim.calendar.add(sim.later(at, 60), deliver(sim, work), work)
 
 
 def pull(sim: Simulation, team: Team) -> Process:
@@ -153,8 +159,9 @@ def carry_over(sim: Simulation, work: Work, following: Cycle, at: int) -> None:
     """Linear itself moves unfinished work into the next cycle."""
     issues.change(sim, work, at, None, cycleId=following.row["id"])
     if work.started:
-        return
-    if sim.chance(0.1):
+        if sim.chance(0.08):
+            sim.calendar.add(sim.later(at, 20), _give_up(sim, work), work)
+    elif sim.chance(0.1):
         sim.calendar.add(sim.later(at, 20), _give_up(sim, work), work)
     elif sim.chance(0.1):
         sim.calendar.add(sim.later(at, 20), _put_back(sim, work), work)
@@ -163,7 +170,8 @@ def carry_over(sim: Simulation, work: Work, following: Cycle, at: int) -> None:
 
 
 def _give_up(sim: Simulation, work: Work) -> Process:
-    if not work.started:
+    if sim.works.get(work.row["id"]) is work:
+        work.started = True  # nobody takes it up any more
         _refuse(sim, work, sim.colleague(work.team), "canceled")
     yield from ()
 

@@ -40,7 +40,7 @@ HISTORY_KEYS = {
 """What Linear's IssueHistory says of a change to each field."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Work:
     """An issue at work."""
 
@@ -92,7 +92,7 @@ def create(sim: Simulation, team: Team, at: int, creator: Person | None) -> Work
     work = Work(row, team, [], [])
     _enter(sim, work, stamp)
     sim.linear.issues[key] = row
-    sim.works[key] = work
+    sim.works[key] = sim.remembered[key] = work
     _keep(sim, work)
     return work
 
@@ -152,12 +152,16 @@ def change(
         work: The issue.
         at: When, ms.
         actor: A person, an ActorBot, or None for Linear itself.
-        **fields: New values by the row's keys; None takes the key away.
+        **fields: New values by the row's keys; None takes the key away, and what is
+            as it was is no change.
     """
     row = work.row
+    new = {name: value for name, value in fields.items() if row.get(name) != value}
+    if not new:
+        return
     stamp = linear_time(at)
     entry = _entry(sim, stamp, actor)
-    for name, value in fields.items():
+    for name, value in new.items():
         before = row.get(name)
         entry.update(_said(name, before, value))
         if value is None:
@@ -273,10 +277,9 @@ _FOLLOWS: dict[str, Callable[[Simulation, Work, Any, str], None]] = {
 def state(
     sim: Simulation, work: Work, at: int, actor: Person | Row | None, short: str
 ) -> None:
-    """Move the issue to the team's state of that short name, unless it is there."""
-    target = work.team.states[short]
-    if work.row["stateId"] != target:
-        change(sim, work, at, actor, stateId=target)
+    """Move an open issue to the team's state of that short name."""
+    if sim.works.get(work.row["id"]) is work:
+        change(sim, work, at, actor, stateId=work.team.states[short])
 
 
 def move_team(
@@ -293,8 +296,8 @@ def move_team(
     work.team = team
     labels = [key for key in row["labelIds"] if key in team.labels]
     target = team.states.get(short) or team.states["backlog"]
-    extra = {"labelIds": labels} if labels != row["labelIds"] else {}
-    change(sim, work, at, actor, teamId=team.row["id"], stateId=target, **extra)
+    key = team.row["id"]
+    change(sim, work, at, actor, teamId=key, stateId=target, labelIds=labels)
     row["identifier"] = identifier
     row["number"] = float(team.last_number)
     row["url"] = _url(identifier, row["title"])
@@ -350,14 +353,24 @@ def archive(
         row["trashed"] = True
 
 
+def freeze(sim: Simulation, work: Work) -> None:
+    """Nobody works on the issue any more: it is archived or deleted."""
+    key = work.row["id"]
+    team = work.team
+    work.gone = True
+    if sim.works.pop(key, None) is not None:
+        _sleep(sim, work)
+    team.backlog = [one for one in team.backlog if one is not work]
+    for cycle in team.cycles[max(0, team.active - 1) :]:
+        cycle.works.pop(key, None)
+
+
 def remove(sim: Simulation, work: Work) -> None:
     """Take an issue away for good, without a trace."""
+    freeze(sim, work)
     key = work.row["id"]
-    work.gone = True
-    sim.works.pop(key, None)
-    linear = sim.linear
-    linear.issues.pop(key, None)
-    linear.issue_history.pop(key, None)
-    linear.issue_state_spans.pop(key, None)
-    for cycle in work.team.cycles[max(0, work.team.active - 1) :]:
-        cycle.works.pop(key, None)
+    del sim.linear.issues[key]
+    del sim.linear.issue_history[key]
+    del sim.linear.issue_state_spans[key]
+    for rows in sim.issues_of_project.values():
+        rows.pop(key, None)

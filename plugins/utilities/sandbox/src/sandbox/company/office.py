@@ -41,7 +41,12 @@ def reprioritize(sim: Simulation, at: int) -> None:
     works = list(sim.works.values())[-_MANY // 15 :]
     share = (_MANY - len(works)) // len(sim.teams)
     for team in sim.teams:
-        closed = [work for _, work in team.finished if work.row["id"] not in sim.works]
+        closed = [
+            work
+            for _, work in team.finished
+            if work.row["id"] not in sim.works and not work.gone
+        ]
         works += closed[-share:]
     for work in works:
-        issues.change(sim, work, at, person, priority=float(sim.pick((2, 3, 4))))
+        priority = work.row["priority"] % 4 + 1
+        issues.change(sim, work, at, person, priority=priority)

@@ -92,6 +92,10 @@ def make_account(
     }
     if kind == "User":
         row.setdefault("email", "")  # String! in the schema: no public e-mail is ""
+        if sim.chance(0.3):
+            row["company"] = sim.pick((f"@{ORGANIZATION}", "Freelance"))
+        if sim.chance(0.3):
+            row["location"] = sim.pick(("Lisboa 🇵🇹", "القاهرة", "Oslo"))
     sim.github.actors[row["id"]] = row
     noreply = (
         f"{number}+{login}{'[bot]' if kind == 'Bot' else ''}@users.noreply.github.com"
@@ -195,13 +199,15 @@ def _hire(sim: Simulation, number: int, team: Team, joined: int) -> Person:
     }
     if sim.chance(0.6):
         user["timezone"] = sim.pick(("Europe/Berlin", "America/New_York", "Asia/Tokyo"))
+    if sim.chance(0.5):
+        user["avatarUrl"] = f"https://avatars.example/{slug(first)}.png"
     if sim.chance(0.3):
         user["title"] = sim.pick(("Engineer", "Designer", "Product manager"))
     sim.linear.users[person.linear_id] = user
     if number % 10 != 9:  # noqa: PLR2004 - one in ten does not code
         _give_account(sim, person, number, user, joined)
         sim.coders.append(person)
-    person.keenness = sim.pick((0.0, 0.3, 0.6, 1.0, 1.0, 1.5)) if number > 1 else 6.0
+    person.keenness = sim.pick((0.0, 0.3, 0.6, 1.0, 1.0, 1.5)) if number > 1 else 4.0
     person.shunned = number % 12 == 4  # noqa: PLR2004 - one in twelve
     team.people.append(person)
     sim.people.append(person)

@@ -122,6 +122,7 @@ def make_team(sim: Simulation, number: int, start: int) -> Team:
         "updatedAt": made,
         "timezone": "Europe/Berlin",
         "visibility": "public",
+        "private": False,
         "color": COLORS[number % len(COLORS)],
         "cyclesEnabled": number % 4 != 3,  # noqa: PLR2004 - one in four works without
         "cycleDuration": 2.0,
@@ -150,6 +151,7 @@ def make_team(sim: Simulation, number: int, start: int) -> Team:
         "ledInitiativeCount": 0,
     }
     if number % 2 == 0:
+        row["icon"] = "Rocket"
         row["description"] = f"Everything about {name.lower()}"
     team = Team(row)
     sim.linear.teams[row["id"]] = row
@@ -170,6 +172,8 @@ def make_team(sim: Simulation, number: int, start: int) -> Team:
             "createdAt": made,
             "updatedAt": made,
         }
+    waiting = sim.linear.workflow_states[team.states["backlog"]]
+    waiting["description"] = "Nobody works on it yet"
     row["defaultIssueStateId"] = team.states["backlog"]
     if "triage" in team.states:
         row["triageIssueStateId"] = team.states["triage"]

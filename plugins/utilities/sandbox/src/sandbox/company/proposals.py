@@ -23,7 +23,7 @@ _SMALL = Volume(reviews=1, remarks=0, comments=1, commits=1, files=1)
 def for_issue(sim: Simulation, work: Work, person: Person) -> None:
     """`person` will open a pull request for an issue, after some coding."""
     work.open_pull_requests += 1
-    at = sim.later(sim.now, 25)
+    at = sim.later(sim.now, 16)
     sim.calendar.add(at, _for_issue(sim, work, person))
 
 
@@ -41,7 +41,7 @@ def _for_issue(sim: Simulation, work: Work, person: Person) -> Process:
     )
     change = pull_requests.create(sim, proposal, sim.now)
     change.reviewers = sim.reviewers(person)
-    if sim.chance(0.6) and not work.gone:
+    if sim.chance(0.6):
         sim.calendar.once(
             sim.now + 5_000,
             discussion.attach_pull_request,

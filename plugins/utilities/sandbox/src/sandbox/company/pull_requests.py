@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.company import commits
-from sandbox.company.rows import Row, github_time, pack
+from sandbox.company.rows import Row, database_id, github_time, pack
 
 if TYPE_CHECKING:
     from sandbox.company.issues import Work
@@ -112,6 +112,7 @@ def create(sim: Simulation, proposal: Proposal, at: int) -> Change:
         "requestedReviewerIds": [],
         "closingIssues": [],
         **{name: [] for name in NESTED},
+        **database_id(key),
     }
     if author.id is not None:
         row["authorId"] = author.id
@@ -182,6 +183,7 @@ def say(sim: Simulation, change: Change, at: int, author: Account, kind: Kind) -
         "publishedAt": stamp,
         "updatedAt": stamp,
         "url": f"{row['url']}#{kind.anchor}{key}",
+        **database_id(key),
     }
     if author.id is not None:
         said["authorId"] = author.id
@@ -195,7 +197,19 @@ def comment(sim: Simulation, change: Change, at: int, author: Account) -> None:
         said["body"] = (
             f"## Coverage\n\n{sim.random.randrange(600, 990) / 10} % of the diff"
         )
-    change.row["comments"].append(said)
+    comments = change.row["comments"]
+    if comments and sim.chance(0.05):  # corrects what was said before
+        comments[-1].update(
+            body=sim.texts.remark(),
+            includesCreatedEdit=True,
+            lastEditedAt=said["createdAt"],
+            updatedAt=said["createdAt"],
+        )
+        if "authorId" in comments[-1]:
+            comments[-1]["editorId"] = comments[-1]["authorId"]
+    elif comments and sim.chance(0.03):
+        comments[-1].update(isMinimized=True, minimizedReason="outdated")
+    comments.append(said)
 
 
 def push(sim: Simulation, change: Change, at: int, commit: Row) -> None:
@@ -242,6 +256,8 @@ def merge(sim: Simulation, change: Change, at: int, actor: Account) -> None:
     row["mergedAt"] = row["closedAt"] = row["updatedAt"]
     row["mergeCommit"] = commit
     row["requestedReviewerIds"] = []
+    if sim.chance(0.02):
+        row.update(locked=True, activeLockReason="RESOLVED")
     if actor.id is not None:
         row["mergedById"] = actor.id
 

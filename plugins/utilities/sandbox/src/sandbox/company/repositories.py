@@ -118,11 +118,13 @@ def _row(sim: Simulation, name: str, made: int) -> Row:
 
 
 def _label(sim: Simulation, repository: Row, name: str, color: str) -> Row:
+    more = {"description": f"About {name}"} if color.startswith("0") else {}
     return {
         "id": f"LA_kwDO{sim.ids.number():x}",
         "name": name,
         "color": color,
         "isDefault": color.startswith("0"),
+        **more,
         "createdAt": repository["createdAt"],
         "updatedAt": repository["createdAt"],
         "url": f"{repository['url']}/labels/{name.replace(' ', '%20')}",

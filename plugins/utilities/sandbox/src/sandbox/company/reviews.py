@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.company.pull_requests import LINE, event, say, touch
+from sandbox.company.rows import database_id
 
 if TYPE_CHECKING:
     from sandbox.company.people import Account
@@ -33,6 +34,7 @@ def submit(
         "submittedAt": stamp,
         "updatedAt": stamp,
         "url": f"{row['url']}#pullrequestreview-{key}",
+        **database_id(key),
     }
     if not sim.chance(0.01):  # the commit is gone from the repository
         said["commit"] = {"oid": row["headRefOid"]}
@@ -86,6 +88,9 @@ def remark(
     }
     if line is not None:
         said["originalLine"] = line
+    for name in ("startLine", "originalStartLine"):
+        if name in thread:
+            said[name] = thread[name]
     if "line" in thread:
         said["line"] = thread["line"]
         said["position"] = said["originalPosition"]
@@ -137,4 +142,5 @@ def outdate(sim: Simulation, change: Change) -> None:
             for said in thread["comments"]:
                 said.pop("line", None)
                 said.pop("position", None)
+                said.pop("startLine", None)
                 said["outdated"] = True

@@ -23,6 +23,7 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 WEEK = 7 * DAY
+_INT32 = 2**31
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -157,6 +158,11 @@ def pack(lists: Mapping[str, Rows]) -> dict[str, Rows]:
     }
 
 
+def database_id(number: int) -> Row:
+    """GitHub's deprecated Int beside `fullDatabaseId`: absent where it does not fit."""
+    return {"databaseId": number} if number < _INT32 else {}
+
+
 class Ids:
     """Makes every id of one world, in order, from its random source."""
 
@@ -169,7 +175,7 @@ class Ids:
         """
         self._random = random
         self._step = max(2, 100_000_000 // max(1, expected))
-        self._number = 2**31 - self._step * expected // 4  # half a step on average
+        self._number = _INT32 - self._step * expected // 4  # half a step on average
 
     def uuid(self) -> str:
         """A version 4 UUID, Linear's id."""

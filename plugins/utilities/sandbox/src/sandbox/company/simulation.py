@@ -6,6 +6,7 @@ import gc
 from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakValueDictionary
 
 from faker import Faker
 
@@ -71,6 +72,8 @@ class Simulation:
         """Who works here, by GitHub login."""
         self.works: dict[str, Work] = {}
         """Issues that are open, by id."""
+        self.remembered: WeakValueDictionary[str, Work] = WeakValueDictionary()
+        """Issues that something may still happen to."""
         self._largest_came = False
         self.issues_of_project: dict[str, dict[str, Row]] = {}
         self.state_types: dict[str, str] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.company import commits, discussion, pull_requests, reviews
 from sandbox.company.commits import Lines
-from sandbox.company.rows import DAY, HOUR, MINUTE
+from sandbox.company.rows import DAY, HOUR, MINUTE, github_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,7 +159,7 @@ def _end(story: Story, ready: int, last: int, approver: Account | None) -> int:
     while story.commits_left > 0:
         story.add(sim.between(story.opened + MINUTE, end), _push)
         story.commits_left -= 1
-    merges, closes = (0.88, 0.09) if approver else (0.68, 0.29)
+    merges, closes = (0.9, 0.085) if approver else (0.7, 0.28)
     if sim.chance(merges):
         mergers = (approver or change.author, change.author, sim.crowd.machine_user)
         who = sim.random.choices(mergers, (50, 46, 4))[0]
@@ -301,6 +301,9 @@ def _assign(sim: Simulation, change: Change, at: int, assignee: Account) -> None
 def _rename(sim: Simulation, change: Change, at: int, _: None) -> None:
     row = change.row
     before, row["title"] = row["title"], f"{row['title']} (take two)"
+    row["lastEditedAt"] = github_time(at)
+    if change.author.id is not None:
+        row["editorId"] = change.author.id
     pull_requests.event(
         sim, change, at, "RenamedTitleEvent", change.author,
         previousTitle=before, currentTitle=row["title"],

@@ -23,8 +23,8 @@ _TAIL = 6
 """How late the last percent climbs to the largest: one in thousands comes near it."""
 _ALIKE = 0.6
 """Large pull requests are large in everything: the weight of what they share."""
-_UNASKED = 0.1
-"""The share of pull requests that nobody is asked to review."""
+_UNASKED = 0.16
+"""The share of pull requests that nobody is asked to review, a bot's among them."""
 
 
 class Volume(NamedTuple):
