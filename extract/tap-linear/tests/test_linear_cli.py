@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401 - conftest cannot be imported, so its fixtures have no names here
 from __future__ import annotations
 
 import json
@@ -6,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from singer_sdk.exceptions import ConfigValidationError
 
 from tap_linear.tap import TapLinear
 
@@ -70,10 +72,15 @@ def test_a_wrong_team_ends_in_one_line_that_names_it(
     assert "lin_api_sandbox" not in done.stdout + done.stderr
 
 
-def test_a_wrong_address_ends_in_one_line(cli: Any, server: ApiServer) -> None:
-    done = cli({"api_key": SECRET, "api_url": f"{server.base_url}/nowhere"})
-    assert done.returncode == 1
-    assert "api_url" in last_line(done)
+@pytest.mark.parametrize("url", ["/nowhere", "linear"])
+def test_a_wrong_address_ends_in_one_line(
+    url: str, server: ApiServer, run: Any
+) -> None:
+    if url.startswith("/"):
+        url = f"{server.base_url}{url}"
+    with pytest.raises(SystemExit) as ended:
+        run(api_url=url).sync()
+    assert str(ended.value).startswith("Error: api_url ")
 
 
 def test_an_unreachable_host_ends_in_one_line_without_the_key(run: Any) -> None:
@@ -85,12 +92,6 @@ def test_an_unreachable_host_ends_in_one_line_without_the_key(run: Any) -> None:
     assert SECRET not in line
     assert "word" not in line
     assert started.waits == [1, 2, 4, 8]
-
-
-def test_an_address_that_is_none_ends_in_one_line(cli: Any) -> None:
-    done = cli({"api_key": SECRET, "api_url": "linear"})
-    assert done.returncode == 1
-    assert "api_url" in last_line(done)
 
 
 def test_a_key_that_is_revoked_in_mid_run_ends_in_one_line_and_keeps_the_state(
@@ -113,21 +114,28 @@ def test_a_key_that_is_revoked_in_mid_run_ends_in_one_line_and_keeps_the_state(
 @pytest.mark.parametrize(
     ("config", "says"),
     [
-        ({}, "api_key"),
-        ({"api_key": ""}, "api_key"),
+        ({}, "set api_key"),
+        ({"api_key": ""}, "set api_key"),
         ({"api_key": 5}, "api_key is not text"),
         ({"api_key": SECRET, "page_size": 251}, "page_size"),
+        ({"api_key": SECRET, "page_size": 0}, "page_size"),
+        ({"api_key": SECRET, "teams": "ENG"}, "teams"),
         ({"api_key": SECRET, "start_date": "soon"}, "start_date"),
     ],
 )
+def test_a_wrong_setting_is_named_without_the_key(config: Any, says: str) -> None:
+    with pytest.raises(ConfigValidationError) as refused:
+        TapLinear(config=config)
+    (line,) = refused.value.errors
+    assert says in line
+    assert SECRET not in line
+
+
 @pytest.mark.parametrize("arguments", [(), ("--test",)])
-def test_wrong_settings_end_in_one_line(
-    config: Any, says: str, arguments: tuple[str, ...], cli: Any
-) -> None:
-    done = cli(config, *arguments)
+def test_wrong_settings_end_in_one_line(arguments: tuple[str, ...], cli: Any) -> None:
+    done = cli({"start_date": "soon"}, *arguments)
     assert done.returncode == 1
-    assert says in last_line(done)
-    assert SECRET not in done.stdout + done.stderr
+    assert "start_date" in last_line(done)
 
 
 def test_a_settings_file_that_is_no_json_ends_in_one_line(
@@ -200,7 +208,7 @@ def test_a_field_that_is_not_selected_is_neither_asked_for_nor_written(
     chosen.tap.client.execute = lambda text, *rest: (
         asked.append(text),
         execute(text, *rest),
-    )[1]  # noqa: E501
+    )[1]
     (record,) = chosen.sync().records("issues")
     assert set(record) == kept
     assert [
@@ -215,10 +223,9 @@ def test_a_stream_map_changes_the_records_and_not_the_bookmark(
     workspace.issue(1, 77)
     workspace.comment(1, 77, 1)
     maps = {
-        name: {"id": "id", "headline": "title if title else body", "__else__": None}
-        for name in ("issues",)
-    } | {"comments": {"id": "id", "length": "len(body)", "__else__": None}}
-    maps["issues"]["headline"] = "title"
+        "issues": {"id": "id", "headline": "title", "__else__": None},
+        "comments": {"id": "id", "text": "body", "__else__": None},
+    }
     out = run(stream_maps=maps).sync()
     (record,) = out.records("issues")
     assert record == {"id": record["id"], "headline": "Issue 1"}

@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401 - conftest cannot be imported, so its fixtures have no names here
 from __future__ import annotations
 
 from importlib.resources import files

@@ -1,12 +1,15 @@
+# ruff: noqa: ANN401 - conftest cannot be imported, so its fixtures have no names here
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sandbox.testing import ApiServer
 
 from tap_linear.client import TRIES
 from tap_linear.errors import RULES, Action, judge
+
+if TYPE_CHECKING:
+    from sandbox.testing import ApiServer
 
 
 def error(message: str = "No", code: str = "", kind: str = "") -> dict[str, Any]:
@@ -51,7 +54,10 @@ def test_every_row_of_the_table_has_an_answer_that_it_decides() -> None:
 
 @pytest.mark.parametrize(("status", "found", "partial", "action"), ANSWERS)
 def test_what_an_answer_means(
-    status: int, found: dict[str, Any] | None, partial: bool, action: Action
+    status: int,
+    found: dict[str, Any] | None,
+    partial: bool,  # noqa: FBT001 - pytest gives parameters by name
+    action: Action,
 ) -> None:
     rule, advice = judge(status, [found] if found else [], partial=partial)
     assert rule.action is action

@@ -1,14 +1,17 @@
+# ruff: noqa: ANN401 - conftest cannot be imported, so its fixtures have no names here
 from __future__ import annotations
 
 import logging
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sandbox.testing import ApiServer
 
 from tap_linear.errors import LinearError
 from tap_linear.limits import Limits
+
+if TYPE_CHECKING:
+    from sandbox.testing import ApiServer
 
 NOW = 1_000_000.0
 

@@ -1,5 +1,6 @@
 """What a run costs, counted by the sandbox."""
 
+# ruff: noqa: ANN401 - conftest cannot be imported, so its fixtures have no names here
 from __future__ import annotations
 
 import math

@@ -1,5 +1,7 @@
+# ruff: noqa: ANN401 - conftest cannot be imported, so its fixtures have no names here
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,8 +15,8 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 6)
 
 
-@pytest.fixture
-def busy(workspace: Any) -> Any:
+@pytest.fixture(name="busy")
+def _busy(workspace: Any) -> Any:
     """Forty issues, many on one moment, with children that overflow."""
     for number in range(40):
         workspace.issue(
@@ -33,7 +35,8 @@ def keys(messages: list[Any]) -> set[tuple[str, str]]:
     }
 
 
-def test_a_state_has_one_shape_after_every_batch(busy: Any, run: Any) -> None:
+@pytest.mark.usefixtures("busy")
+def test_a_state_has_one_shape_after_every_batch(run: Any) -> None:
     out = run(page_size=5).sync()
     assert len(out.states) > 20
     for state in out.states:
@@ -57,7 +60,8 @@ def test_a_state_has_one_shape_after_every_batch(busy: Any, run: Any) -> None:
     assert "gaps" not in last["comments"]
 
 
-def test_a_replay_from_every_state_gives_the_same_union(busy: Any, run: Any) -> None:
+@pytest.mark.usefixtures("busy")
+def test_a_replay_from_every_state_gives_the_same_union(run: Any) -> None:
     whole = run(page_size=5).sync()
     everything = keys(whole.messages)
     positions = [
@@ -70,10 +74,9 @@ def test_a_replay_from_every_state_gives_the_same_union(busy: Any, run: Any) -> 
         assert rest.states[-1] == whole.states[-1]
 
 
+@pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("after", [3, 30, 60, 150, 300, 500, 620])
-def test_a_killed_run_resumes_at_its_last_state(
-    after: int, busy: Any, run: Any
-) -> None:
+def test_a_killed_run_resumes_at_its_last_state(after: int, run: Any) -> None:
     everything = keys(run(page_size=5).sync().messages)
     killed = run(page_size=5)
     killed.out.stop_after = after
@@ -84,14 +87,17 @@ def test_a_killed_run_resumes_at_its_last_state(
     assert keys(killed.out.messages) | keys(rest.messages) == everything
 
 
+@pytest.mark.usefixtures("busy")
 def test_a_run_killed_again_and_again_comes_to_the_end(
-    busy: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+    run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 2)
     everything = keys(run(page_size=5).sync().messages)
     state = None
     got: set[tuple[str, str]] = set()
-    for runs in range(1, 60):
+    runs = 0
+    while runs < 60:
+        runs += 1
         killed = run(state, page_size=5)
         killed.out.stop_after = 100
         try:
@@ -117,10 +123,8 @@ def test_rows_that_come_and_change_between_killed_runs_are_all_read(
         busy.comment(round_, 1_005 + 10 * round_, 1)
         one = run(state, lambda stream, *_: stream == "comments", page_size=5)
         one.out.stop_after = 9 if round_ < 11 else None
-        try:
+        with suppress(KeyboardInterrupt):
             one.sync()
-        except KeyboardInterrupt:
-            pass
         for record in one.out.records("comments"):
             got[record["id"]] = record["updated_at"]
         state = one.out.states[-1] if one.out.states else state

@@ -89,7 +89,7 @@ class LinearStream(Stream, abc.ABC):
         return PageSize(self.document.page_size(self.config["page_size"]))
 
     def keeps(self, column: str) -> bool:
-        """Say whether to ask for a column: it is selected, or the tap itself needs it."""
+        """Say whether to ask for a column: selected, or needed by the tap itself."""
         if column == TEAM_KEY:
             return bool(self._tap.teams)
         needed = column in (*self.primary_keys, self.replication_key)
@@ -173,7 +173,7 @@ class LinearStream(Stream, abc.ABC):
                 document or self.document,
                 size or self.page_size,
                 lambda first, after=cursor: {  # type: ignore[misc]
-                    "first": first if self.ABORT_AT_RECORD_COUNT is None else 1,
+                    "first": min(first, self.ABORT_AT_RECORD_COUNT or first),
                     "after": after,
                     "filter": self.filtered(given),
                 },
