@@ -197,7 +197,7 @@ def recorded(recordings_folder: Path) -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="session")
 def company_server() -> Iterator[ApiServer]:
-    with ApiServer(size=60, until=UNTIL) as server:
+    with ApiServer(size=20, until=UNTIL) as server:
         yield server
 
 

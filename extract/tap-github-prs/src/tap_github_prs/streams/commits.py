@@ -63,7 +63,6 @@ class Commits(TableStream):
             for node in nodes:
                 self.tap.users.note(node)
                 yield self.build(node, repository_id=repository["databaseId"])
-            self._flush()
         state["head_oid"] = state.pop("reading", {}).get("head_oid", head)
         self._flush()
         # A first load that was resumed has read up to the head of back then.
@@ -78,6 +77,7 @@ class Commits(TableStream):
             page = self._page(repository, reading["after"])
             yield page["nodes"]
             reading["after"] = page["pageInfo"]["endCursor"]
+            self._flush()
             if not page["pageInfo"]["hasNextPage"]:
                 return
 
