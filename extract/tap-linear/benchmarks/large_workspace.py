@@ -1,0 +1,111 @@
+"""Reads a large workspace of the sandbox and says what it took.
+
+Ends with 1 if the tap needed more memory or requests than it may, or if its last
+issues took longer than its first. `--issues` sets the size (default 100,000); the
+company is generated first, which takes a minute of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+from sandbox.testing import ApiServer
+
+MEMORY_MAX = 300  # MB at the peak
+SLOWDOWN_MAX = 1.5  # the last tenth of the issues over the second, per issue
+PARTS = 10
+FAMILY = {
+    "IssuesChanged", "Issues", "IssueHistoryContinued", "IssueStateSpansContinued",
+}  # fmt: skip
+NO_LIMIT = {"key.requests": 10**9, "key.complexity": 10**12}
+ISSUE = b'{"type":"RECORD","stream":"issues"'
+
+
+def peak(pid: int) -> float:
+    """Return a process's peak memory so far in MB; Linux tells it in /proc."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def read(config: Path, issues: int) -> tuple[list[float], int, float]:
+    """Run the tap and watch its output.
+
+    Args:
+        config: The tap's settings.
+        issues: How many issues there are.
+
+    Returns:
+        Seconds after which each tenth of the issues was written, the number of
+        messages, and the peak of the tap's memory in MB.
+
+    Raises:
+        SystemExit: If the tap fails.
+    """
+    command = [
+        sys.executable,
+        "-c",
+        "from tap_linear.tap import TapLinear as t; t.cli()",
+    ]
+    started = time.monotonic()
+    marks: list[float] = []
+    seen = messages = 0
+    memory = 0.0
+    with subprocess.Popen(
+        [*command, "--config", str(config)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as tap:
+        for line in tap.stdout or ():
+            messages += 1
+            if line.startswith(ISSUE):
+                seen += 1
+                if seen * PARTS >= issues * (len(marks) + 1):
+                    marks.append(time.monotonic() - started)
+                    memory = peak(tap.pid)
+    if tap.returncode:
+        sys.exit(f"tap-linear ended with {tap.returncode}")
+    return marks, messages, memory
+
+
+def main() -> int:
+    """Generate, read, print and judge; 0 if all is as it may be."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--issues", type=int, default=100_000)
+    size = arguments.parse_args().issues
+    until = datetime(2026, 3, 1, tzinfo=UTC)
+    print(f"generating a company with {size:,} issues", flush=True)
+    with ApiServer(size=size, until=until, limits={"linear": NO_LIMIT}) as server:
+        issues = len(server.world.linear.issues)
+        with tempfile.TemporaryDirectory() as folder:
+            config = Path(folder) / "config.json"
+            settings = {"api_key": "lin_api_sandbox", "api_url": server.linear_url}
+            config.write_text(json.dumps(settings), encoding="utf-8")
+            print(f"reading {issues:,} issues", flush=True)
+            marks, messages, memory = read(config, issues)
+        asked = server.stats()["linear"]
+    requests = sum(asked["operations"].get(name, 0) for name in FAMILY)
+    allowed = 2 * issues / 250 + issues / 25
+    # The first tenth holds the start and the listing.
+    tenths = [after - before for before, after in pairwise(marks)]
+    slowdown = tenths[-1] / tenths[0]
+    per_issue = ", ".join(f"{1000 * PARTS * tenth / issues:.2f}" for tenth in tenths)
+    print(f"seconds            {marks[-1]:,.0f} for {messages:,} messages")
+    print(f"ms per issue       {per_issue} (second to last tenth)")
+    print(f"slowdown           {slowdown:.2f} (at most {SLOWDOWN_MAX})")
+    print(f"peak memory        {memory:,.0f} MB (at most {MEMORY_MAX})")
+    print(f"requests           {asked['requests']:,}, points {asked['points']:,.0f}")
+    print(f"for issues         {requests:,} (at most {allowed:,.0f})")
+    return int(memory > MEMORY_MAX or slowdown > SLOWDOWN_MAX or requests > allowed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
