@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+
 from target_bigquery.target import TargetBigQuery
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def bigquery_url(
 ) -> Iterator[str]:
     """Start bqemulator once per run of pytest."""
     prepare = "from duckdb_extensions import import_extension as i; i('spatial')"
-    subprocess.run([sys.executable, "-c", prepare], check=True)  # noqa: S603 - our own text
+    subprocess.run([sys.executable, "-c", prepare], check=True)
     rest, grpc = _free_ports(2)
     command = [
         str(Path(sys.executable).with_name("bqemulator")),
@@ -56,7 +57,7 @@ def bigquery_url(
     log = tmp_path_factory.mktemp("bqemulator") / "log"
     url = f"http://127.0.0.1:{rest}"
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             command,
             stdout=output,
             stderr=output,
@@ -90,7 +91,7 @@ class Warehouse:
     """The local BigQuery as a test looks into it."""
 
     def __init__(self, url: str, dataset: str) -> None:
-        self.dataset = dataset
+        self.url, self.dataset = url, dataset
         self.client = bigquery.Client(
             project=PROJECT,
             credentials=AnonymousCredentials(),

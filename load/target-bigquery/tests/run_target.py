@@ -10,6 +10,7 @@ import os
 import sys
 
 from singer_sdk.plugin_base import _ConfigInput
+
 from target_bigquery.target import TargetBigQuery
 
 config: dict

@@ -11,6 +11,7 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
 from target_bigquery.errors import TargetError
 
 ISSUE = {"id": {"type": "string"}, "n": {"type": "integer"}}

@@ -144,7 +144,9 @@ def test_at_every_printed_state_all_records_before_it_are_readable(
 def test_a_signal_ends_the_run_in_order(start, tap, warehouse, signum):
     run = start(batch_size_rows=10)
     run.tap.write(_messages(tap))
-    run.tap.write('{"type":"RECORD","stream":"issues","record":{"id":99,"n":1,"pad":""}}\n')
+    run.tap.write(
+        '{"type":"RECORD","stream":"issues","record":{"id":99,"n":1,"pad":""}}\n'
+    )
     run.tap.flush()
     first = json.loads(run.states.readline())["n"]
     os.kill(run.process.pid, signum)
@@ -171,9 +173,7 @@ def test_a_record_is_committed_by_its_age_while_the_tap_is_silent(
     assert run.end() == 0
 
 
-def test_a_tap_that_dies_in_mid_line_ends_the_load_in_one_line(
-    start, tap, warehouse
-):
+def test_a_tap_that_dies_in_mid_line_ends_the_load_in_one_line(start, tap, warehouse):
     text = tap.schema("issues", ISSUE).record("issues", {"id": 1, "n": 1}).text
     run = start()
     run.feed(text + '{"type":"STATE","value":{"n":1}}\n{"type":"RECORD","str').join()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from target_bigquery.errors import RecordError, SchemaError
 
 ISSUE = {

@@ -7,6 +7,7 @@ import json
 import math
 
 import pytest
+
 from target_bigquery.columns import to_arrays
 from target_bigquery.decoding import decode
 from target_bigquery.errors import MisfitError, RecordError

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import google.auth
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
+from google.oauth2 import credentials as user
+from google.oauth2 import service_account
 from requests.adapters import HTTPAdapter
 
 from target_bigquery.errors import SettingsError
@@ -32,46 +35,59 @@ def credentials_of(settings: Settings) -> Any:  # noqa: ANN401 - google-auth's l
     """
     if settings.api_endpoint:
         return AnonymousCredentials()  # type: ignore[no-untyped-call]
+    name, where = "default", "Application default credentials"
+    if settings.credentials_json:
+        name, where = "json", "Setting 'credentials_json'"
+    elif settings.credentials_path:
+        name, where = (
+            "path",
+            f"Setting 'credentials_path' ({settings.credentials_path})",
+        )
     try:
-        if settings.credentials_json:
-            info = _decoded(settings.credentials_json)
-            return google.auth.load_credentials_from_dict(  # type: ignore[no-untyped-call]
-                info, scopes=SCOPES
-            )[0]
-        if settings.credentials_path:
-            path = settings.credentials_path
-            return google.auth.load_credentials_from_file(  # type: ignore[no-untyped-call]
-                path, scopes=SCOPES
-            )[0]
+        if name == "json":
+            return _from_key(_decoded(settings.credentials_json or ""))
+        if name == "path":
+            return _from_key(
+                json.loads(Path(settings.credentials_path or "").read_text())
+            )
         return google.auth.default(scopes=SCOPES)[0]
     except (GoogleAuthError, ValueError, OSError) as error:
-        where = (
-            "Setting 'credentials_json'"
-            if settings.credentials_json
-            else f"Setting 'credentials_path' ({settings.credentials_path})"
-            if settings.credentials_path
-            else "Application default credentials"
-        )
         # The error's text could quote the key.
         message = (
-            f"{where} cannot be used ({type(error).__name__}): give a JSON key of "
-            "Google's in credentials_path or credentials_json, or run "
-            "'gcloud auth application-default login'."
+            f"{where} cannot be used ({type(error).__name__}): give the JSON key of a "
+            "service account or user, or leave both settings out and use "
+            "'gcloud auth application-default login', workload identity or "
+            "GOOGLE_APPLICATION_CREDENTIALS."
         )
         raise SettingsError(message) from None
 
 
-def _decoded(text: str) -> dict[str, Any]:
+def _from_key(key: Any) -> Any:  # noqa: ANN401 - google-auth is untyped
+    """Return the credentials of a JSON key; only kinds that call no other address.
+
+    Google advises against loading keys of any kind:
+    https://cloud.google.com/docs/authentication/external/externally-sourced-credentials
+    """
+    kind = key.get("type") if isinstance(key, dict) else None
+    if kind == "service_account":
+        return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+            key, scopes=SCOPES
+        )
+    if kind == "authorized_user":
+        return user.Credentials.from_authorized_user_info(  # type: ignore[no-untyped-call]
+            key, scopes=SCOPES
+        )
+    raise ValueError
+
+
+def _decoded(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """Return a JSON key given as it is or as base64."""
     if not text.lstrip().startswith("{"):
         try:
             text = base64.b64decode(text, validate=True).decode()
         except binascii.Error as error:
             raise ValueError from error
-    key = json.loads(text)
-    if not isinstance(key, dict):
-        raise ValueError  # noqa: TRY004 - the caller words the message
-    return key
+    return json.loads(text)
 
 
 def bigquery_client(settings: Settings) -> bigquery.Client:

@@ -66,7 +66,7 @@ def decode(line: bytes | str) -> dict[str, Any]:
     except RecursionError:
         message = None
     if not isinstance(message, dict):
-        text = f"The tap wrote a line that is no JSON object: {shorten(line)}"
+        text = f"The tap wrote a line that is no JSON object: {shorten(line.strip())}"
         raise MessageError(text)
     return message
 

@@ -7,7 +7,7 @@ import io
 import os
 import select
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import IO, TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.encoding.base import GenericSingerReader
@@ -95,20 +95,21 @@ class Reader(GenericSingerReader[Any]):
         Returns:
             How many messages of each type there were.
         """
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = defaultdict(int)
         for line in self._lines(file_input or self.default_input):
             if not line or line.isspace():
                 continue
             self.line_size = len(line)
             message = decode(line)
             kind = message.get("type")
-            callback = callbacks.get(kind) if isinstance(kind, str) else None
-            if callback is None:
+            try:
+                callback = callbacks[kind]  # type: ignore[index]
+            except (KeyError, TypeError):
                 text = f"The tap wrote a message of unknown type: {shorten(line)}"
-                raise MessageError(text)
+                raise MessageError(text) from None
             callback(message)
-            counts[str(kind)] += 1
-        return counts
+            counts[kind] += 1  # type: ignore[index]
+        return Counter(counts)
 
     def _lines(self, file: IO[Any]) -> Iterator[Any]:
         try:

@@ -123,7 +123,7 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
     th.Property(
         "batch_size_rows",
         th.IntegerType(minimum=1),
-        default=250_000,
+        default=500_000,
         title="Rows per commit",
         description="How many records of all streams together make a commit.",
     ),
@@ -194,7 +194,7 @@ class Settings:
     load_method: str = UPSERT
     hard_delete: bool = False
     cluster_on_key_properties: bool = True
-    batch_size_rows: int = 250_000
+    batch_size_rows: int = 500_000
     max_batch_age: float = 5.0
     max_parallelism: int = 8
     maximum_bytes_billed: int | None = None

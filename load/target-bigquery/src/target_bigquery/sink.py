@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ from singer_sdk.sinks import Sink
 from target_bigquery.columns import TIMESTAMP_TYPE, to_arrays
 from target_bigquery.committer import StreamCommit
 from target_bigquery.errors import MisfitError, RecordError, SchemaError, shorten
-from target_bigquery.fields import fields_of
+from target_bigquery.fields import Field, Kind, fields_of
 from target_bigquery.metadata import METADATA, METADATA_NAMES
 from target_bigquery.names import safe_name
 from target_bigquery.part import Part
@@ -23,11 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
-    from target_bigquery.fields import Field
     from target_bigquery.target import TargetBigQuery
 
 CHUNK_ROWS = 10_000
 """Records that become one row group."""
+
+# What of the metadata the tap says itself, and where.
+EXTRACTED_AT = Field("time_extracted", "_sdc_extracted_at", Kind.TIMESTAMP)
+DELETED_AT = Field("_sdc_deleted_at", "_sdc_deleted_at", Kind.TIMESTAMP)
+VERSION = Field("version", "_sdc_table_version", Kind.INT64)
 
 
 class BigQuerySink(Sink):
@@ -57,9 +60,8 @@ class BigQuerySink(Sink):
         self.rows: list[dict[str, Any]] = []
         self.size = 0
         """Bytes of the records in `rows`, as the tap wrote them."""
-        self._extracted: list[str | None] = []
+        self._messages: list[dict[str, Any]] = []
         self._received: list[int] = []
-        self._versions: list[int | None] = []
         self.part: Part | None = None
         self.activated: int | None = None
         """The version to activate at the next commit."""
@@ -125,28 +127,33 @@ class BigQuerySink(Sink):
     def _remove_sdc_metadata_from_schema(self) -> None:
         """Leave the schema as it is."""
 
-    def add(self, record: dict[str, Any], message: dict[str, Any], size: int) -> None:
+    def add(
+        self, record: dict[str, Any], message: dict[str, Any], size: int, received: int
+    ) -> None:
         """Take a record.
 
         Args:
             record: The record, after stream maps.
             message: The RECORD message around it.
             size: Bytes of the message.
+            received: When it came, in microseconds since 1970.
 
         Raises:
-            MissingKeyPropertiesError: If the record has no key.
+            MissingKeyPropertiesError: If a chunk became full and a key is missing.
             RecordError: If a chunk became full and a record does not fit.
         """
-        for key in self.table.key_properties:
-            if record.get(key) is None:
-                self._refuse_key(record, key)
         self.rows.append(record)
-        self._extracted.append(message.get("time_extracted"))
-        self._received.append(time.time_ns() // 1000)
-        self._versions.append(message.get("version"))
+        self._messages.append(message)
+        self._received.append(received)
         self.size += size
         if len(self.rows) >= CHUNK_ROWS:
             self.flush()
+
+    def _check_keys_of_rows(self) -> None:
+        for key in self.table.key_properties:
+            if None in [row.get(key) for row in self.rows]:
+                row = next(row for row in self.rows if row.get(key) is None)
+                self._refuse_key(row, key)
 
     def _refuse_key(self, record: dict[str, Any], key: str) -> None:
         problem = "is null" if key in record else "is missing"
@@ -167,38 +174,38 @@ class BigQuerySink(Sink):
         if not self.rows:
             return
         fields = self.big.committer.result(self._prepared)
+        self._check_keys_of_rows()
         own = fields[: -len(METADATA)]
         try:
             arrays = to_arrays(
                 own, self.rows, check_nulls=self.settings.validate_records
             )
+            arrays += self._metadata()
         except MisfitError as misfit:
             raise self._refusal(own, misfit) from None
         self._warn_of_unknown()
         if self.part is None:
             self.part = Part(fields)
-        self.part.append([*arrays, *self._metadata()])
+        self.part.append(arrays)
         self.table.tally.rows_read += len(self.rows)
-        for column in (self.rows, self._extracted, self._received, self._versions):
-            column.clear()
+        self.rows.clear()
+        self._messages.clear()
+        self._received.clear()
         self.big.buffered -= self.size
         self.size = 0
 
     def _metadata(self) -> list[pa.Array]:
+        """Return the columns of METADATA, in its order."""
         count = len(self.rows)
-        deleted = [{"_sdc_deleted_at": r.get("_sdc_deleted_at")} for r in self.rows]
-        versions = [{"_sdc_table_version": v} for v in self._versions]
-        extracted = [{"_sdc_extracted_at": v} for v in self._extracted]
-        by_name = {f.source: f for f in METADATA}
         first = self.big.next_sequence(count)
         batched = pa.scalar(self.big.batch_started_us, pa.int64())
         return [
-            *to_arrays([by_name["_sdc_extracted_at"]], extracted),
+            *to_arrays([EXTRACTED_AT], self._messages),
             pa.array(self._received, pa.int64()).cast(TIMESTAMP_TYPE),
             pa.repeat(batched, count).cast(TIMESTAMP_TYPE),
-            *to_arrays([by_name["_sdc_deleted_at"]], deleted),
+            *to_arrays([DELETED_AT], self.rows),
             pa.array(range(first, first + count), pa.int64()),
-            *to_arrays([by_name["_sdc_table_version"]], versions),
+            *to_arrays([VERSION], self._messages),
         ]
 
     def _refusal(self, fields: Sequence[Field], first: MisfitError) -> RecordError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import gc
-import logging
 import os
 import sys
+import threading
 import time
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn, cast
@@ -18,6 +18,7 @@ from singer_sdk.exceptions import (
     StreamMapConfigError,
 )
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
+from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 from singer_sdk.singerlib.json import serialize_json
@@ -96,6 +97,7 @@ class TargetBigQuery(Target):
             SettingsError: If a required setting is empty.
         """
         self._signal: int | None = None
+        self._stop = threading.Event()
         self.wakeup = Wakeup()
         super().__init__(**options)
         self.settings = Settings.from_config(self.config)
@@ -111,6 +113,10 @@ class TargetBigQuery(Target):
         self._state: Any = None
         self._printed: Any = None
         self._streams_by_table: dict[str, str] = {}
+        self._unmapped: dict[str, BigQuerySink] = {}
+        """Streams that no stream map touches: the short way for their records."""
+        self._now = _now_us()
+        """When the last piece of input was read, in microseconds since 1970."""
 
     # What is made once, when first needed
 
@@ -122,7 +128,8 @@ class TargetBigQuery(Target):
     @cached_property
     def warehouse(self) -> Warehouse:
         """BigQuery."""
-        return Warehouse(bigquery_client(self.settings), self.settings, self.run.id)
+        client = bigquery_client(self.settings)
+        return Warehouse(client, self.settings, self.run.id, self._stop)
 
     @cached_property
     def committer(self) -> Committer:
@@ -225,30 +232,45 @@ class TargetBigQuery(Target):
             raise RecordsWithoutSchemaException(text)
         return maps
 
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        super()._process_schema_message(message_dict)
+        stream = message_dict["stream"]
+        maps = self.mapper.stream_maps[stream]
+        if (
+            [type(stream_map) for stream_map in maps] == [SameRecordTransform]
+            and maps[0].stream_alias == stream
+            and not maps[0].flattening_enabled
+        ):
+            self._unmapped[stream] = cast("BigQuerySink", self._sinks_active[stream])
+        else:
+            self._unmapped.pop(stream, None)
+
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         record = message_dict.get("record")
         if not isinstance(record, dict):
             text = f"A RECORD of stream '{message_dict.get('stream')}' has no record."
             raise MessageError(text)
-        size = self.message_reader.line_size
-        maps = self._stream_maps(message_dict)
-        for stream_map in maps:
-            mine = copy.copy(record) if len(maps) > 1 else record
-            transformed = stream_map.transform(mine)
+        sink = self._unmapped.get(message_dict.get("stream", ""))
+        if sink is not None:
+            self._add(sink, record, message_dict)
+            return
+        for stream_map in self._stream_maps(message_dict):
+            transformed = stream_map.transform(copy.copy(record))
             if transformed is not None:
-                self._add(stream_map.stream_alias, transformed, message_dict, size)
+                mapped = self._sinks_active[stream_map.stream_alias]
+                self._add(cast("BigQuerySink", mapped), transformed, message_dict)
 
     def _add(
-        self, stream: str, record: dict[str, Any], message: dict[str, Any], size: int
+        self, sink: BigQuerySink, record: dict[str, Any], message: dict[str, Any]
     ) -> None:
-        sink = cast("BigQuerySink", self._sinks_active[stream])
         if sink.activated is not None and message.get("version") != sink.activated:
             # Rows of another version than the one to activate would be retired too.
             self.commit()
         if self._oldest is None:
             self._oldest = time.monotonic()
+        size = self.message_reader.line_size
         self.buffered += size
-        sink.add(record, message, size)
+        sink.add(record, message, size, self._now)
         self._rows += 1
         if self.buffered > BUFFERED_BYTES:
             max(self._sinks, key=lambda other: other.size).flush()
@@ -290,6 +312,7 @@ class TargetBigQuery(Target):
         Raises:
             TargetError: If a signal came or the running commit failed.
         """
+        self._now = _now_us()
         self._check_signal()
         self._collect(wait=False)
         if sum(sink.spooled for sink in self._sinks) > SPOOLED_BYTES:
@@ -391,15 +414,14 @@ class TargetBigQuery(Target):
 
         A commit under way may finish, and then its STATE counts.
         """
-        logging.raiseExceptions = False
         signalled = self._signal is not None
         if signalled:
-            self.warehouse.stop.set()
+            self._stop.set()
         try:
             self._collect(wait=True, seconds=GRACE_SECONDS if signalled else None)
         except Exception as error:  # noqa: BLE001 - the first failure is the one to tell
             self.logger.debug("The commit under way failed too: %s", error)
-        self.warehouse.stop.set()
+        self._stop.set()
         for sink in self._sinks:
             sink.abandon()
         self.close()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from google.api_core import exceptions
@@ -23,6 +22,7 @@ from target_bigquery.retrying import (
 )
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable
 
     from target_bigquery.settings import Settings
@@ -57,7 +57,8 @@ class Warehouse:
     client: bigquery.Client
     settings: Settings
     run: str
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event
+    """Once set, nothing is tried again."""
 
     def __post_init__(self) -> None:
         """Start counting jobs."""
