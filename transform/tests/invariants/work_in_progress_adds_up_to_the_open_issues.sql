@@ -1,0 +1,28 @@
+-- Of the issues whose spans are known: the stream may be deselected.
+with
+
+last_day as (
+    select sum(issue_count) as issue_count
+    from {{ ref('agg_daily_work_in_progress') }}
+    where
+        is_open
+        and date_day = (select max(date_day) from {{ ref('dim_dates') }})
+),
+
+open_issues as (
+    select count(*) as issue_count
+    from {{ ref('fct_issues') }}
+    where
+        state_category in ('triage', 'backlog', 'unstarted', 'started')
+        and not is_deleted
+        and issue_id in (
+            select issue_id from {{ ref('fct_issue_state_spans') }}
+        )
+)
+
+select
+    last_day.issue_count as in_progress,
+    open_issues.issue_count as open_issues
+from last_day
+cross join open_issues
+where coalesce(last_day.issue_count, 0) != open_issues.issue_count

@@ -1,0 +1,208 @@
+{{ config(tags=['macros']) }}
+
+-- One row per claim about a macro; those that do not hold come out.
+with
+
+claims as (
+    select
+        'a key tells null from empty' as claim,
+        {{ surrogate_key(['cast(null as string)', "'a'"]) }}
+        != {{ surrogate_key(["''", "'a'"]) }} as holds
+    union all
+    select
+        'a key tells where one part ends' as claim,
+        {{ surrogate_key(["'ab'", "'c'"]) }}
+        != {{ surrogate_key(["'a'", "'bc'"]) }} as holds
+    union all
+    select
+        'a key is 32 digits' as claim,
+        regexp_contains({{ surrogate_key(['1']) }}, r'^[0-9a-f]{32}$') as holds
+    union all
+    select
+        'half an hour is 0.5' as claim,
+        {{ hours_between(
+            "timestamp '2024-01-01 00:00:00'", "timestamp '2024-01-01 00:30:00'"
+        ) }} = 0.5 as holds
+    union all
+    select
+        'no time is 0 hours' as claim,
+        {{ hours_between(
+            "timestamp '2024-01-01 00:00:00'", "timestamp '2024-01-01 00:00:00'"
+        ) }} = 0 as holds
+    union all
+    select
+        'an end before its start is null' as claim,
+        {{ hours_between(
+            "timestamp '2024-01-02 00:00:00'", "timestamp '2024-01-01 00:00:00'"
+        ) }} is null as holds
+    union all
+    select
+        'an end that is not known is null' as claim,
+        {{ hours_between(
+            "timestamp '2024-01-02 00:00:00'", 'cast(null as timestamp)'
+        ) }} is null as holds
+    {%- if var('week_start') == 'monday' %}
+    union all
+    select
+        'a Sunday ends its week' as claim,
+        {{ week_of("date '2024-01-07'") }} = date '2024-01-01' as holds
+    union all
+    select
+        'a Monday begins its week' as claim,
+        {{ week_of("date '2024-01-08'") }} = date '2024-01-08' as holds
+    {%- endif %}
+    union all
+    select
+        'a type Bot is a bot' as claim,
+        {{ is_bot("'renovate'", "'Bot'") }} as holds
+    union all
+    select
+        'a login that ends in [bot] is a bot' as claim,
+        {{ is_bot("'Renovate[Bot]'", "'User'") }} as holds
+    union all
+    select
+        'a person called bot is no bot' as claim,
+        not {{ is_bot("'bot-lover'", "'User'") }} as holds
+    union all
+    select
+        'an account that is gone is no bot' as claim,
+        not {{ is_bot('cast(null as string)', 'cast(null as string)') }}
+            as holds
+    union all
+    select
+        'an address is compared in lower case' as claim,
+        {{ normalized_email("' Ada@X.io '") }} = 'ada@x.io' as holds
+    union all
+    select
+        'an empty address is none' as claim,
+        {{ normalized_email("' '") }} is null as holds
+    union all
+    select
+        'a no-reply address is an id' as claim,
+        {{ noreply_account_id("'123+Ada@users.noreply.github.com'") }}
+        = 123 as holds
+    union all
+    select
+        'a no-reply address without an id is none' as claim,
+        {{ noreply_account_id("'ada@users.noreply.github.com'") }}
+            is null as holds
+    union all
+    select
+        'a plus in another address is no id' as claim,
+        {{ noreply_account_id("'123+ada@x.io'") }} is null as holds
+    union all
+    select
+        'identifiers are found in any case' as claim,
+        to_json_string({{ issue_identifiers("'ada/eng-12-x ENG-3, (a1-4)'") }})
+        = '["ENG-12","ENG-3","A1-4"]' as holds
+    union all
+    select
+        'a null has no identifiers' as claim,
+        array_length({{ issue_identifiers('cast(null as string)') }})
+        = 0 as holds
+    union all
+    select
+        'an identifier ends where its number ends' as claim,
+        array_length({{ issue_identifiers("'ENG-12x 7-3 -4'") }}) = 0 as holds
+),
+
+vectors as (
+    select
+        'given' as vector,
+        value
+    from unnest([1000, 433, 343, 332, 202, 90, 42, 33]) as value
+    union all
+    select
+        'equal' as vector,
+        value
+    from unnest([5, 5, 5]) as value
+    union all
+    select
+        'one' as vector,
+        value
+    from unnest([7]) as value
+    union all
+    select
+        'all_to_one' as vector,
+        value
+    from unnest([0, 0, 0, 10]) as value
+    union all
+    select
+        'nothing' as vector,
+        value
+    from unnest([0, 0]) as value
+),
+
+ranked as (
+    select
+        vector,
+        value,
+        row_number() over (partition by vector order by value) as value_rank,
+        sum(value) over (partition by vector) as total,
+        sum(value) over (
+            partition by vector
+            order by value desc
+            rows between unbounded preceding and current row
+        ) - value as before,
+        {{ percentile('value', 0.5, ['vector']) }} as median
+    from vectors
+),
+
+statistics as (
+    select
+        vector,
+        {{ gini('value', 'value_rank') }} as gini,
+        {{ bus_factor('value', 'before', 'total') }} as bus_factor,
+        max(median) as median
+    from ranked
+    group by vector
+),
+
+expected as (
+    select
+        'given' as vector,
+        0.4855050505050505 as gini,
+        2 as bus_factor,
+        267.0 as median
+    union all
+    select
+        'equal' as vector,
+        0.0 as gini,
+        2 as bus_factor,
+        5.0 as median
+    union all
+    select
+        'one' as vector,
+        0.0 as gini,
+        1 as bus_factor,
+        7.0 as median
+    union all
+    select
+        'all_to_one' as vector,
+        0.75 as gini,
+        1 as bus_factor,
+        0.0 as median
+    union all
+    select
+        'nothing' as vector,
+        cast(null as float64) as gini,
+        0 as bus_factor,
+        0.0 as median
+)
+
+select claim
+from claims
+where holds is not true
+
+union all
+
+select 'statistics of ' || expected.vector as claim
+from expected
+left join statistics on expected.vector = statistics.vector
+where
+    (
+        coalesce(abs(statistics.gini - expected.gini) < 1e-12,
+            statistics.gini is null and expected.gini is null)
+        and statistics.bus_factor = expected.bus_factor
+        and statistics.median = expected.median
+    ) is not true
