@@ -165,6 +165,10 @@ class Reader:
         return Output(writer.messages)
 
 
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
 def _shared(name: str) -> Path:
     for folder in Path(__file__).resolve().parents:
         if (folder / ".git").exists():
@@ -197,20 +201,37 @@ def recorded(recordings_folder: Path) -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="session")
 def company_server() -> Iterator[ApiServer]:
+    """Serve a part of a company: what hangs on its largest pull requests is long."""
     with ApiServer(size=20, until=UNTIL) as server:
+        github = server.world.github
+        smallest = sorted(
+            github.pull_requests.values(),
+            key=lambda row: sum(len(each) for each in row.values() if _is_list(each)),
+        )
+        github.pull_requests = {row["id"]: row for row in smallest[:40]}
+        overflowing = next(row for row in smallest if row.get("comments"))
+        comment = overflowing["comments"][0]
+        overflowing["comments"] = [
+            {**comment, "id": f"IC_{n}", "fullDatabaseId": str(n)} for n in range(1, 70)
+        ]
+        for repository in github.repositories.values():
+            repository["commits"] = (repository.get("commits") or [])[:120]
+        server.refresh()
         yield server
 
 
+def _as_new(server: ApiServer) -> None:
+    """Cancel faults, count from zero, fill every budget."""
+    server.clear_faults()
+    server.forget_stats()
+    server.limits(github={"core": 5_000, "graphql": 5_000}, window_seconds=3_600)
+
+
 @pytest.fixture
-def server(company_server: ApiServer) -> Iterator[ApiServer]:
+def server(company_server: ApiServer) -> ApiServer:
     """Serve a small company, without faults, counting from zero."""
-    company_server.clear_faults()
-    company_server.forget_stats()
-    yield company_server
-    company_server.clear_faults()
-    company_server.limits(
-        github={"core": 5_000, "graphql": 5_000}, window_seconds=3_600
-    )
+    _as_new(company_server)
+    return company_server
 
 
 def _read_company(server: ApiServer) -> Reader:
@@ -380,7 +401,7 @@ def serve(host_server: ApiServer) -> Callable[..., Reader]:
     def start(host: Host) -> Reader:
         host_server.state.world = host.world
         host_server.refresh()
-        host_server.forget_stats()
+        _as_new(host_server)
         rows = host.world.github.repositories.values()
         names = [row["nameWithOwner"] for row in rows]
         return Reader(host_server, {"repositories": names})

@@ -1,0 +1,329 @@
+"""Tokens, budgets, waiting, Apps and GitHub Enterprise Server."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tap_github_prs.auth import Clock, StaticToken, TokenPool
+from tap_github_prs.batches import BatchSize
+from tap_github_prs.client import graphql_url
+from tap_github_prs.errors import TapError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Host, Reader
+    from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
+
+    Serve = Callable[[Host], Reader]
+
+
+class Stopped(Clock):
+    """Stands still until it is told to go on."""
+
+    time = 1_000.0
+
+    def now(self) -> float:
+        return self.time
+
+
+def headers(left: int, reset_in: int = 0) -> dict[str, str]:
+    """The headers of an answer at 12:00:00."""
+    noon = 1_782_043_200
+    return {
+        "date": "Sun, 21 Jun 2026 12:00:00 GMT",
+        "x-ratelimit-remaining": str(left),
+        "x-ratelimit-reset": str(noon + reset_in),
+    }
+
+
+@pytest.fixture
+def small(host: Host, serve: Serve) -> Reader:
+    repository = host.repository("one")
+    for n in range(60):
+        host.pull_request(repository, f"2024-05-05T00:00:{n:02d}Z")
+    return serve(host)
+
+
+# Budgets
+
+
+def test_the_token_with_the_most_left_is_used() -> None:
+    first, second = StaticToken("1"), StaticToken("2")
+    pool = TokenPool([first, second], Stopped())
+    pool.note(first, "graphql", headers(10))
+    pool.note(second, "graphql", headers(20))
+
+    assert pool.pick("graphql") == (second, 0)
+    assert pool.left("graphql") == 30
+
+
+def test_each_resource_has_a_budget_of_its_own() -> None:
+    token = StaticToken("1")
+    pool = TokenPool([token], Stopped())
+    pool.note(token, "graphql", headers(0, reset_in=90))
+
+    assert pool.pick("graphql") == (token, 90)
+    assert pool.pick("core") == (token, 0)
+
+
+def test_the_reset_is_read_by_githubs_clock_and_not_by_ours() -> None:
+    token, clock = StaticToken("1"), Stopped()
+    pool = TokenPool([token], clock)
+    pool.note(token, "graphql", headers(0, reset_in=90))
+    clock.time += 60
+
+    assert pool.pick("graphql") == (token, 30)
+
+
+def test_when_all_are_used_up_the_one_that_is_back_first_is_waited_for() -> None:
+    first, second = StaticToken("1"), StaticToken("2")
+    pool = TokenPool([first, second], Stopped())
+    pool.note(first, "graphql", headers(0, reset_in=90))
+    pool.note(second, "graphql", headers(0, reset_in=30))
+
+    assert pool.pick("graphql") == (second, 30)
+
+
+def test_without_limits_in_the_headers_nothing_is_waited_for() -> None:
+    token = StaticToken("1")
+    pool = TokenPool([token], Stopped())
+    pool.note(token, "graphql", {"date": "Sun, 21 Jun 2026 12:00:00 GMT"})
+
+    assert pool.pick("graphql") == (token, 0)
+
+
+def test_a_used_up_budget_is_waited_for_and_the_load_is_complete(
+    small: Reader,
+) -> None:
+    small.server.limits(github={"graphql": 10}, window_seconds=1)
+    small.clock = Clock()  # the windows are the server's: wait for them
+    output = small.run()
+
+    assert len(output.keyed("pull_requests")) == 60
+    assert len(output.records["pull_requests"]) == 60
+
+
+def test_the_tokens_are_used_in_turn(small: Reader) -> None:
+    small.server.limits(github={"graphql": 10}, window_seconds=3_600)
+
+    output = small.run(additional_auth_tokens=["sandbox-token-2", "sandbox-token-3"])
+
+    assert len(output.records["pull_requests"]) == 60
+    assert not small.clock.waits
+
+
+def test_a_wait_that_is_too_long_ends_the_run_with_what_to_do(small: Reader) -> None:
+    small.server.limits(github={"graphql": 10}, window_seconds=3_600)
+
+    with pytest.raises(TapError, match=r"limit is reached.*raise max_wait_seconds"):
+        small.run(max_wait_seconds=60)
+
+
+def test_retry_after_is_obeyed_to_the_second(small: Reader) -> None:
+    small.server.fault("secondary-limit", "github", at=2, seconds=17)
+    small.run()
+
+    assert [round(wait) for wait in small.clock.waits] == [17]
+
+
+def test_without_retry_after_a_secondary_limit_waits_a_minute_and_then_doubles(
+    small: Reader,
+) -> None:
+    small.server.fault("secondary-limit", "github", at=2, count=3, seconds=-1)
+    small.run()
+
+    assert [round(wait) for wait in small.clock.waits] == [60, 120, 240]
+
+
+# Sizes
+
+
+def test_the_size_halves_down_to_one_and_grows_back_to_where_it_was() -> None:
+    size, seen = BatchSize(25), []
+    while size.shrinkable:
+        size.halve()
+        seen.append(size.value)
+    for _ in range(30):
+        size.grow()
+
+    assert seen == [12, 6, 3, 1]
+    assert size.value == 25
+
+
+def test_a_batch_that_is_too_heavy_is_asked_for_in_halves(small: Reader) -> None:
+    small.server.fault("server-error", "github", count=4, match="Hydrate")
+    output = small.run()
+
+    assert len(output.records["pull_requests"]) == 60
+    assert not small.clock.waits  # 25, 12, 6, 3, and then 1 succeeds
+
+
+def test_one_pull_request_that_is_too_heavy_for_ever_ends_the_run_and_keeps_the_rest(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    for n in range(60):
+        heavy = host.pull_request(repository, f"2024-05-05T00:00:{n:02d}Z")
+    reader = serve(host)
+    reader.server.fault("server-error", "github", count=0, match=heavy["id"])
+    states: list[dict[str, Any]] = []
+
+    with pytest.raises(TapError, match="too much at once"):
+        reader.run(
+            watch=lambda m: states.append(m["value"]) if m["type"] == "STATE" else None
+        )
+    reader.server.clear_faults()
+    rest = reader.run(states[-1])
+
+    assert heavy["number"] in [row["number"] for row in rest.records["pull_requests"]]
+    assert len(rest.records["pull_requests"]) <= 2
+
+
+# Credentials
+
+
+@pytest.fixture(scope="module")
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+
+
+@pytest.fixture
+def app(small: Reader, key: rsa.RSAPrivateKey) -> dict[str, Any]:
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    small.server.register_app("7", public.decode(), "9")
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    return {
+        "auth_token": None,
+        "app_id": "7",
+        "app_private_key": private.decode().replace("\n", "\\n"),
+        "app_installation_id": "9",
+    }
+
+
+def test_a_github_app_reads_with_a_token_of_its_installation(
+    small: Reader, app: dict[str, Any]
+) -> None:
+    assert len(small.run(**app).records["pull_requests"]) == 60
+
+
+def test_an_installation_token_is_renewed_in_mid_run_before_it_expires(
+    small: Reader, app: dict[str, Any]
+) -> None:
+    path = "/app/installations/9/access_tokens"
+    small.run(**app)
+    assert small.requests[path] == 1
+    small.server.forget_stats()
+
+    def an_hour_later(message: dict[str, Any]) -> None:
+        if message["type"] == "STATE":
+            small.clock.waits.append(3_600)
+
+    output = small.run(watch=an_hour_later, **app)
+
+    assert len(output.records["pull_requests"]) == 60
+    assert small.requests[path] > 1
+
+
+def test_an_installation_token_that_is_refused_is_renewed(
+    small: Reader, app: dict[str, Any]
+) -> None:
+    small.server.fault("unauthorized", "github", at=2, match="query")
+
+    assert len(small.run(**app).records["pull_requests"]) == 60
+
+
+def test_an_app_with_the_wrong_id_is_refused_in_a_line(
+    small: Reader, app: dict[str, Any]
+) -> None:
+    with pytest.raises(TapError, match=r"gives the App no token.*check app_id"):
+        small.run(**{**app, "app_id": "8"})
+
+
+def test_a_key_that_is_none_is_refused_without_being_shown(
+    small: Reader, app: dict[str, Any]
+) -> None:
+    with pytest.raises(TapError, match=r"not a PEM private key") as error:
+        small.run(**{**app, "app_private_key": "TOP-SECRET"})
+    assert "TOP-SECRET" not in str(error.value)
+
+
+def test_half_of_an_apps_settings_is_refused(small: Reader) -> None:
+    with pytest.raises(TapError, match="set all three or none"):
+        small.run(app_id="7")
+
+
+def test_a_token_that_is_revoked_in_mid_run_leaves_the_work_to_the_others(
+    small: Reader, caplog: Log
+) -> None:
+    with caplog.at_level(logging.WARNING, "tap-github-prs"):
+        output = small.run(
+            auth_token="revoked",  # noqa: S106 - nobody's
+            additional_auth_tokens=["sandbox-token"],
+        )
+
+    assert len(output.records["pull_requests"]) == 60
+    assert "refuses one of the tokens" in caplog.text
+
+
+def test_the_last_token_revoked_in_mid_run_ends_it_in_a_line(small: Reader) -> None:
+    small.server.fault("unauthorized", "github", at=3, count=0)
+
+    with pytest.raises(TapError, match=r"credential refused.*check auth_token"):
+        small.run()
+
+
+def test_without_a_token_the_tap_says_why_it_does_not_begin(small: Reader) -> None:
+    with pytest.raises(TapError, match=r"60 requests an hour.*set auth_token"):
+        small.run(auth_token=None)
+    assert not small.requests
+
+
+# GitHub Enterprise Server
+
+
+@pytest.mark.parametrize(
+    ("rest", "graphql"),
+    [
+        ("https://api.github.com", "https://api.github.com/graphql"),
+        ("https://git.acme.com/api/v3", "https://git.acme.com/api/graphql"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
+    ],
+)
+def test_graphql_lies_where_each_kind_of_github_has_it(rest: str, graphql: str) -> None:
+    assert graphql_url(rest) == graphql
+
+
+def test_an_enterprise_server_without_limits_is_read_alike(small: Reader) -> None:
+    here = small.run()
+    there = small.run(api_url=small.server.ghes_url + "/")
+
+    assert there.rows == here.rows
+    assert not small.clock.waits
+
+
+# Fields that cannot be had
+
+
+def test_a_missing_scope_costs_the_field_and_not_the_run(
+    small: Reader, caplog: Log
+) -> None:
+    small.server.fault("insufficient-scopes", "github", at=2)
+    with caplog.at_level(logging.WARNING, "tap-github-prs"):
+        output = small.run()
+
+    assert len(output.records["pull_requests"]) == 60
+    (user,) = output.records["users"]
+    assert user["email"] is None
+    assert "Left out Account.email" in caplog.text
