@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,10 +16,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sandbox.github.api import GitHubGraphQL
+    from sandbox.github.rest import GitHubRest
     from sandbox.linear.api import LinearApi
 
 APIS = ("linear", "github")
-DEFAULT_STATUS = {"linear_rate_limited": 400, "github_secondary_limit": 403}
 
 
 class FaultError(ValueError):
@@ -80,10 +82,13 @@ class Fault:
 class Faults:
     """The orders, and how each kind is carried out."""
 
-    def __init__(self, linear: LinearApi, graphql: GitHubGraphQL) -> None:
-        """Know both APIs, whose own refusals are used where they have one."""
+    def __init__(
+        self, linear: LinearApi, graphql: GitHubGraphQL, rest: GitHubRest
+    ) -> None:
+        """Know the APIs, whose own refusals are used where they have one."""
         self._linear = linear
         self._graphql = graphql
+        self._rest = rest
         self._orders: list[Order] = []
 
     def clear(self) -> None:
@@ -166,32 +171,30 @@ class Faults:
         )
 
     def rate_limited(self, order: Order, path: str) -> Fault:
-        """Pretend that the budget is spent."""
-        if order.api == "linear":
-            def linear() -> Answer:
-                answer = self._linear.rate_limited()
-                if order.status:
-                    answer.status = order.status
-                return answer
-
-            return Fault(order.kind, instead=linear)
-        if path == "graphql":
-            return Fault(
-                order.kind, instead=lambda: self._graphql.rate_limited("sandbox-token")
-            )
-        status = order.status or 403
-        return Fault(
-            order.kind,
-            instead=lambda: Answer(
-                status,
-                {"message": "API rate limit exceeded for user ID 1."},
-                {
-                    "x-ratelimit-remaining": "0",
-                    "x-ratelimit-limit": "5000",
-                    "x-ratelimit-reset": "0",
-                },
+        """Pretend that the budget is spent and fills up in `seconds` (1)."""
+        reset = time.time() + (1 if order.seconds is None else order.seconds)
+        make = {
+            "linear": self._linear.rate_limited,
+            "github": (
+                self._graphql.rate_limited
+                if path == "graphql"
+                else self._rest.rate_limited
             ),
-        )
+        }[order.api]
+
+        def instead() -> Answer:
+            answer = make()
+            answer.status = order.status or answer.status
+            for name in answer.headers:
+                if name.endswith("-remaining"):
+                    answer.headers[name] = "0"
+                if name.endswith("-reset"):
+                    # Linear counts milliseconds, GitHub seconds.
+                    factor = 1_000 if order.api == "linear" else 1
+                    answer.headers[name] = str(math.ceil(reset * factor))
+            return answer
+
+        return Fault(order.kind, instead=instead)
 
     def secondary_limit(self, order: Order, _path: str) -> Fault:
         """Answer GitHub's secondary limit, with Retry-After unless `seconds` is -1."""

@@ -14,7 +14,6 @@ from sandbox import bigquery
 from sandbox.processes import Daemon, port_owner, wait_until
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -57,6 +56,15 @@ class Part:
         if self.daemon.pid is not None:
             return "running" if bigquery.answers(self.health) else "not answering"
         return "died" if self.daemon.died else "stopped"
+
+
+    def wait(self) -> bool:
+        """Wait until it answers; False if it died or takes too long."""
+        return wait_until(
+            lambda: bigquery.answers(self.health),
+            lambda: self.daemon.pid is not None,
+            START_SECONDS,
+        )
 
 
 class Sandbox:
@@ -129,20 +137,14 @@ class Sandbox:
                 part.daemon.stop()
             for part in wanted:
                 self._check_ports(part)
-            started: list[tuple[Part, subprocess.Popen[bytes]]] = [
-                (part, part.daemon.start(part.command, part.fingerprint))
-                for part in wanted
-            ]
-            for part, process in started:
-                if not wait_until(
-                    lambda part=part: bigquery.answers(part.health),  # type: ignore[misc]
-                    START_SECONDS,
-                    process,
-                ):
+            for part in wanted:
+                part.daemon.start(part.command, part.fingerprint)
+            for part in wanted:
+                if not part.wait():
                     tail = part.daemon.tail(1)
-                    message = f"{part.title} did not start: {tail} (see {part.daemon.log})"
-                    for other, _process in started:
+                    for other in wanted:
                         other.daemon.stop()
+                    message = f"{part.title} did not start: {tail} (see {part.daemon.log})"
                     raise SandboxError(message)
             return [part.title for part in wanted]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import time
 from dataclasses import asdict, dataclass
@@ -74,24 +73,25 @@ class Daemon:
         record = self._read()
         return record.fingerprint if record and self._process() else None
 
-    def start(self, command: Sequence[str], fingerprint: str) -> subprocess.Popen[bytes]:
+    def start(self, command: Sequence[str], fingerprint: str) -> None:
         """Start it in a session of its own, so that it survives ours."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own command
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                cwd=self.log.parent,
-            )
-        started = psutil.Process(process.pid).create_time()
-        record = Record(process.pid, started, fingerprint)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        pid = os.posix_spawn(
+            command[0],
+            command,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.log), flags, 0o644),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )
+        record = Record(pid, psutil.Process(pid).create_time(), fingerprint)
         draft = self._record.with_suffix(".new")
         draft.write_text(json.dumps(asdict(record)), encoding="utf-8")
         draft.replace(self._record)
-        return process
 
     def stop(self) -> bool:
         """End it; False if it did not run."""
@@ -172,24 +172,23 @@ def _own_listeners(port: int) -> list[int | None]:
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a process that we started ourselves, and wait for it."""
-    if process.poll() is None:
-        os.kill(process.pid, signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_SECONDS)
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(STOP_SECONDS)
 
 
 def wait_until(
-    ready: Callable[[], bool], seconds: float, process: subprocess.Popen[bytes]
+    ready: Callable[[], bool], alive: Callable[[], bool], seconds: float
 ) -> bool:
     """Ask every 50 ms whether something is ready; False if it died or takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if ready():
             return True
-        if process.poll() is not None:
+        if not alive():
             return False
         time.sleep(0.05)
     return False

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
+from sandbox.github.recordings import RecordingsError
 from sandbox.server import build
 from sandbox.state import State
 
@@ -20,7 +21,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--recordings", type=Path)
     given = parser.parse_args()
-    state = State.open(given.data_dir, given.size, given.seed, given.recordings)
+    try:
+        state = State.open(given.data_dir, given.size, given.seed, given.recordings)
+    except RecordingsError as error:
+        parser.exit(1, f"{error}\n")
     uvicorn.run(
         build(state),
         host="127.0.0.1",

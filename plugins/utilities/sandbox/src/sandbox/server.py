@@ -39,7 +39,7 @@ class Sandbox:
         self.graphql = GitHubGraphQL(GitHubStore(world.github, world.now))
         self.rest = GitHubRest(self.graphql)
         self.stats = {"linear": ApiStats(), "github": ApiStats()}
-        self.faults = Faults(self.linear, self.graphql)
+        self.faults = Faults(self.linear, self.graphql, self.rest)
 
     def refresh(self) -> None:
         """Index the world anew after it changed."""

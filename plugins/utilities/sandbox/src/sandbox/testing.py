@@ -76,7 +76,7 @@ class ApiServer(Control):
         super().__init__(self.base_url)
         app = build(self.state)
         self._sandbox = app.state.sandbox
-        config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none")
+        config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
@@ -148,9 +148,11 @@ class LocalBigQuery:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         atexit.register(self.stop)
-        health = f"{self.endpoint}/healthz"
+        process = self._process
         if not wait_until(
-            lambda: bigquery.answers(health), START_SECONDS, self._process
+            lambda: bigquery.answers(f"{self.endpoint}/healthz"),
+            lambda: process.poll() is None,
+            START_SECONDS,
         ):
             self.stop()
             message = f"BigQuery did not start: {self._log.read_text(errors='replace')}"

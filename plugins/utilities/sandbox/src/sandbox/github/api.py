@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.answers import Answer, GraphQLRequest, operation_label
 from sandbox.engine import Engine, Prepared
-from sandbox.github.auth import Credentials
+from sandbox.github.auth import TOKENS, Credentials
 from sandbox.github.cost import Price, Refusal, price
 from sandbox.github.resolvers import DEFAULTS, GitHubContext, resolvers, type_of
 from sandbox.limits import Budget, Budgets
@@ -150,7 +150,7 @@ class GitHubGraphQL:
         rows = self.store.host.actors.values()
         return next(row for row in rows if row["__typename"] == "User")
 
-    def rate_limited(self, token: str, label: str = "") -> Answer:
+    def rate_limited(self, token: str = TOKENS[0], label: str = "") -> Answer:
         """Return the refusal of a spent budget: HTTP 200 with an error."""
         message = "API rate limit exceeded for user ID 1."
         headers = rate_headers(self.budgets.of(token, "graphql"), "graphql")
