@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+import requests.exceptions
 from google.api_core import exceptions
 from google.cloud import bigquery
 from google.cloud.bigquery import client as client_module
@@ -34,6 +35,10 @@ T = TypeVar("T")
 # The library reads an upload in pieces of 100 MB into memory and has no setting for
 # it; a third of what the whole target may take.
 client_module._DEFAULT_CHUNKSIZE = 8 * 1024 * 1024  # noqa: SLF001
+
+# An address that has not answered once is more likely wrong, or nothing runs there,
+# than busy: seconds to go on trying it.
+FIRST_ANSWER_SECONDS = 20.0
 
 _LABEL = re.compile(r"[^a-z0-9_-]")
 LABEL_LENGTH = 63
@@ -63,6 +68,7 @@ class Warehouse:
     def __post_init__(self) -> None:
         """Start counting jobs."""
         self._numbers = itertools.count(1)
+        self._answered = False
 
     # Calls
 
@@ -77,11 +83,18 @@ class Warehouse:
             WarehouseError: If it fails for good.
         """
         try:
-            return retry_transient(self.settings.timeout, self.stop)(function)()
+            result = retry_transient(self._patience(), self.stop)(function)()
         except TargetError:
+            self._answered = True
             raise
         except Exception as error:
             raise self.failed(what, error) from error
+        self._answered = True
+        return result
+
+    def _patience(self) -> float:
+        timeout = self.settings.timeout
+        return timeout if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
 
     def failed(self, what: str, error: Exception) -> WarehouseError:
         """Return the one line that says what BigQuery refused.
@@ -91,8 +104,17 @@ class Warehouse:
             error: What the call raised.
         """
         cause = error.cause if isinstance(error, exceptions.RetryError) else error
+        if (
+            isinstance(cause, requests.exceptions.ConnectionError)
+            and not self._answered
+        ):
+            where = self.settings.api_endpoint or "Google"
+            return WarehouseError(
+                f"BigQuery does not answer at {where}: is it running, and is the "
+                "address right?"
+            )
         lasting = cause is not None and is_transient(cause)
-        after = f" for {self.settings.timeout:g} s" if lasting else ""
+        after = f" for {self._patience():g} s" if lasting else ""
         verb = "stayed unavailable" if lasting else "refused"
         return WarehouseError(f"BigQuery {verb}{after} to {what}: {reason_of(error)}")
 
