@@ -1,0 +1,71 @@
+"""The sentence that the project exists for, run in the order of a first week.
+
+Each test goes on where the one before it stopped.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sandbox.testing import ApiServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Pipeline
+
+LINEAR = ("tap-linear", "target-bigquery")
+GITHUB = ("tap-github-prs", "target-bigquery")
+BUILD = "dbt-bigquery:build"
+
+
+@pytest.fixture(scope="module")
+def server(recordings: Path) -> Iterator[ApiServer]:
+    with ApiServer(recordings=recordings) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def pipeline(
+    server: ApiServer, pipeline_on: Callable[[ApiServer], Pipeline]
+) -> Pipeline:
+    pipeline = pipeline_on(server)
+    pipeline.environment["TAP_GITHUB_PRS_REPOSITORIES"] = '["panjf2000/ants"]'
+    pipeline.environment["TAP_GITHUB_PRS_ORGANIZATIONS"] = "[]"
+    return pipeline
+
+
+def rows(pipeline: Pipeline, table: str) -> int:
+    return pipeline.value(f"select count(*) from {table}")  # noqa: S608 - a literal
+
+
+def test_linear_alone_builds(pipeline: Pipeline) -> None:
+    pipeline.run(*LINEAR, BUILD)
+    issues = rows(pipeline, "linear.raw_issues")
+    assert issues > 0
+    assert rows(pipeline, "analytics.fct_issues") == issues
+    assert rows(pipeline, "analytics.fct_pull_requests") == 0
+
+
+def test_every_recorded_pull_request_and_review_arrives(pipeline: Pipeline) -> None:
+    pipeline.run(*GITHUB, BUILD)
+    assert rows(pipeline, "github.raw_pull_requests") == 49
+    assert rows(pipeline, "github.raw_pr_reviews") == 30
+    assert rows(pipeline, "analytics.fct_pull_requests") == 49
+
+
+def test_a_second_run_leaves_no_row_twice(
+    pipeline: Pipeline, server: ApiServer
+) -> None:
+    server.reset_stats()
+    pipeline.run(*LINEAR, *GITHUB, BUILD)
+    assert rows(pipeline, "github.raw_pull_requests") == 49
+    assert rows(pipeline, "github.raw_pr_reviews") == 30
+    twice = """
+        select count(*) from (
+            select id from linear.raw_issues group by id having count(*) > 1
+        )
+    """
+    assert pipeline.value(twice) == 0
