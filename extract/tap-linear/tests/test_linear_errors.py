@@ -105,6 +105,25 @@ def test_a_page_is_halved_when_refused_and_grows_back(
     assert len(out.ids("issues")) == 400
 
 
+def test_a_gateway_that_gives_up_is_given_time(
+    workspace: Any, server: ApiServer, run: Any
+) -> None:
+    workspace.issue(1, 1)
+    server.fault("server-error", "linear", match="query Issues(", count=4)
+    again = run()
+    assert len(again.sync().ids("issues")) == 1
+    assert again.waits == [1, 2, 4, 8]
+
+
+def test_a_gateway_that_gives_up_for_good_ends_the_run_in_one_line(
+    server: ApiServer, run: Any
+) -> None:
+    server.fault("server-error", "linear", count=0)
+    with pytest.raises(SystemExit) as ended:
+        run().sync()
+    assert "HTTP 502" in str(ended.value)
+
+
 def test_a_single_row_that_is_refused_ends_the_run(
     workspace: Any, server: ApiServer, run: Any
 ) -> None:

@@ -144,3 +144,22 @@ def test_the_state_is_not_ahead_of_a_batch_whose_children_failed(
     missing = {row["id"] for row in busy.rows.issues.values()} - written
     assert missing
     assert missing <= set(rest.ids("issues"))
+
+
+def test_a_damaged_state_ends_in_one_line(run: Any) -> None:
+    state = {"bookmarks": {"issues": {"replication_key_value": "yesterday"}}}
+    with pytest.raises(SystemExit) as ended:
+        run(state).sync()
+    assert str(ended.value).startswith("Error: the state of issues is damaged")
+
+
+def test_a_state_of_the_sdks_own_shape_is_understood(workspace: Any, run: Any) -> None:
+    workspace.issue(1, 10)
+    key = workspace.issue(2, 500)
+    bookmark = {
+        "replication_key": "updated_at",
+        "replication_key_value": "2026-01-01T00:05:00+00:00",
+    }
+    names = ("issues", "issue_history", "issue_state_spans")
+    out = run({"bookmarks": dict.fromkeys(names, bookmark)}).sync()
+    assert out.ids("issues") == [key]

@@ -106,7 +106,8 @@ class LinearClient:
                 waited += self.limits.after_refusal(response.headers, refusals, waited)
                 refusals += 1
             elif rule.action is Action.SHRINK:
-                raise PageRefusedError(advice)
+                overloaded = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+                raise PageRefusedError(advice, overloaded=overloaded)
             elif rule.action is Action.DROP_FIELD:
                 raise UnknownFieldError([str(error["message"]) for error in errors])
             elif rule.action is Action.RETRY:

@@ -204,20 +204,24 @@ def reader(field: FieldNode, schema: Schema) -> Callable[[Row], Row]:
     for selected in _fields(field):
         for column, path in columns(selected):
             if column in schema["properties"]:
-                plan.append((column, path, _conversion(schema["properties"][column])))
+                about = schema["properties"][column]
+                plan.append(
+                    (column, path, _conversion(about), "array" in about["type"])
+                )
 
     def read(row: Row) -> Row:
-        record = {}
-        for column, (key, *inner), convert in plan:
+        record: Row = {}
+        for column, (key, *inner), convert, is_list in plan:
             value = row.get(key)
             if inner and value is not None:
                 if inner[0] == "nodes":
                     value = [node["id"] for node in value["nodes"]]
                 else:
                     value = value[inner[0]]
-            record[column] = (
-                value if value is None or convert is None else convert(value)
-            )
+            if value is None:
+                record[column] = [] if is_list else None
+            else:
+                record[column] = convert(value) if convert else value
         return record
 
     return read

@@ -22,6 +22,11 @@ class LinearError(Exception):
 class PageRefusedError(LinearError):
     """A page was too much for the API: ask for fewer rows."""
 
+    def __init__(self, line: str, *, overloaded: bool) -> None:
+        """Keep whether the API was overloaded, rather than the page too large."""
+        super().__init__(line)
+        self.overloaded = overloaded
+
 
 class UnknownFieldError(LinearError):
     """The API no longer has a field that was asked for."""
@@ -92,7 +97,11 @@ def _any(*values: Any) -> frozenset[Any]:  # noqa: ANN401 - statuses or codes
 RULES: tuple[Rule, ...] = (
     Rule(Action.WAIT, code=_any("RATELIMITED", "ratelimited")),
     Rule(Action.WAIT, status=_any(429)),  # the edge, before the API
-    Rule(Action.SHRINK, message=re.compile("too complex", re.IGNORECASE)),
+    Rule(
+        Action.SHRINK,
+        "Linear finds a single row too complex, leave fields of it out ({message})",
+        message=re.compile("too complex", re.IGNORECASE),
+    ),
     Rule(
         Action.STOP,
         "Linear refused the credential: set api_key to a valid personal API key, "
@@ -137,7 +146,11 @@ RULES: tuple[Rule, ...] = (
         ),
         partial=False,
     ),
-    Rule(Action.SHRINK, status=_any(502, 504)),  # the gateway gave up on the page
+    Rule(  # the gateway gave up on the page
+        Action.SHRINK,
+        "Linear's gateway gives up on every request, run again later (HTTP {status})",
+        status=_any(502, 504),
+    ),
     Rule(Action.RETRY, code=_any("lock timeout", "network error", "internal error")),
     Rule(Action.RETRY, code=_any("INTERNAL_SERVER_ERROR")),
     Rule(Action.RETRY, status=frozenset(range(500, 600)) | {408, 425}),

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_linear.streams.activity import Attachments, Comments
-from tap_linear.streams.entities import ENTITIES
+from tap_linear.streams.entities import (
+    Cycles,
+    Initiatives,
+    IssueIndex,
+    IssueLabels,
+    IssueRelations,
+    Organization,
+    ProjectMilestones,
+    Projects,
+    TeamMemberships,
+    Teams,
+    Users,
+    WorkflowStates,
+)
 from tap_linear.streams.issues import IssueHistory, Issues, IssueStateSpans
 
 if TYPE_CHECKING:
@@ -16,8 +29,19 @@ if TYPE_CHECKING:
 STREAMS: tuple[type[LinearStream], ...] = (
     Comments,
     Attachments,
+    IssueRelations,
     Issues,
     IssueHistory,
     IssueStateSpans,
-    *ENTITIES,
+    IssueIndex,
+    Cycles,
+    ProjectMilestones,
+    Initiatives,
+    Projects,
+    IssueLabels,
+    WorkflowStates,
+    TeamMemberships,
+    Users,
+    Teams,
+    Organization,
 )

@@ -10,7 +10,15 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from tap_linear import schemas
-from tap_linear.documents import BUDGET, PAGE_MAX, TEAM_KEY, Document, Nested, Row
+from tap_linear.documents import (
+    BUDGET,
+    PAGE_MAX,
+    TEAM_KEY,
+    Document,
+    Nested,
+    Row,
+    timestamp,
+)
 from tap_linear.errors import LinearError, PageRefusedError, UnknownFieldError
 
 if TYPE_CHECKING:
@@ -26,6 +34,7 @@ Page = dict[str, Any]
 Unfinished = tuple[Row, str]
 
 CONTINUED = 25  # nested rows to read on with at first; four times as many each time
+LONGEST_PAUSE = 32.0  # seconds, while the gateway gives up on page after page
 GROWTH = 1.25  # of a page's size after each page that was answered
 
 
@@ -34,25 +43,32 @@ class PageSize:
 
     Args:
         most: What the formula allows.
+        sleep: Waits so many seconds.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, sleep: Callable[[float], None]) -> None:
         """Start with what the formula allows."""
         self.most = most
         self.now = most
+        self._sleep = sleep
+        self._refused = 0
 
     def shrink(self, refused: PageRefusedError) -> None:
-        """Halve.
+        """Halve; where the API is overloaded, after a pause that doubles each time.
 
         Raises:
             PageRefusedError: If a single row is too much.
         """
         if self.now == 1:
             raise refused
+        if refused.overloaded:
+            self._sleep(min(2.0**self._refused, LONGEST_PAUSE))
+        self._refused += 1
         self.now //= 2
 
     def grow(self) -> None:
         """Grow back by a quarter, at least by one row."""
+        self._refused = 0
         self.now = min(self.most, max(self.now + 1, int(self.now * GROWTH)))
 
 
@@ -86,7 +102,11 @@ class LinearStream(Stream, abc.ABC):
     @cached_property
     def page_size(self) -> PageSize:
         """The size of a page of the stream's document."""
-        return PageSize(self.document.page_size(self.config["page_size"]))
+        return self.sized(self.document.page_size(self.config["page_size"]))
+
+    def sized(self, most: int) -> PageSize:
+        """Return a page size of its own."""
+        return PageSize(most, self.client.sleep)
 
     def keeps(self, column: str) -> bool:
         """Say whether to ask for a column: selected, or needed by the tap itself."""
@@ -233,7 +253,7 @@ class LinearStream(Stream, abc.ABC):
         first = CONTINUED
         while open_:
             _, points = self.document.continuation(nested, 1, first)
-            size = PageSize(max(1, int(BUDGET / points)))
+            size = self.sized(max(1, int(BUDGET / points)))
             pages = list(self._continued(nested, open_, first, size))
             for row, page in pages:
                 yield row, page["nodes"]
@@ -277,6 +297,11 @@ class IncrementalStream(LinearStream):
     def own_state(self) -> dict[str, Any]:
         """Return the stream's bookmark; empty where the teams have changed since."""
         state: dict[str, Any] = self.stream_state
+        try:
+            timestamp(state.get("replication_key_value", "2000-01-01"))
+        except (TypeError, ValueError):
+            message = f"the state of {self.name} is damaged: its value is no timestamp"
+            raise LinearError(message) from None
         if state.get("teams", []) == self._tap.teams:
             return dict(state)
         if state.get("replication_key_value"):

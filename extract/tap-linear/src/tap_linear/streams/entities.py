@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_linear.streams.base import LinearStream, WholeStream
+from tap_linear.streams.base import WholeStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,19 +106,3 @@ class IssueIndex(WholeStream):
     name = "issue_index"
     selected_by_default = False
     team_filter = ("team", "key")
-
-
-ENTITIES: tuple[type[LinearStream], ...] = (
-    IssueRelations,
-    IssueIndex,
-    Cycles,
-    ProjectMilestones,
-    Projects,
-    Initiatives,
-    IssueLabels,
-    WorkflowStates,
-    TeamMemberships,
-    Users,
-    Teams,
-    Organization,
-)

@@ -17,7 +17,7 @@ from tap_linear import schemas
 from tap_linear.documents import Document, timestamp
 from tap_linear.listing import Listing
 from tap_linear.streams.activity import earlier
-from tap_linear.streams.base import IncrementalStream, PageSize
+from tap_linear.streams.base import IncrementalStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ class Issues(IncrementalStream):
                 "or": [{"updatedAt": {"gte": since}}, {"archivedAt": {"gte": since}}]
             }
         document = Document("issues_changed", schemas.ISSUE_INDEX)
-        size = PageSize(document.page_size(self.config["page_size"]))
+        size = self.sized(document.page_size(self.config["page_size"]))
         yield from self.pages(given, document, size)
 
     def since(self, bookmark: str) -> str | None:
