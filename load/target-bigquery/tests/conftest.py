@@ -36,9 +36,20 @@ def _free_ports(count: int) -> list[int]:
 
 
 @pytest.fixture(scope="session")
+def free_ports() -> Callable[[int], list[int]]:
+    """A function that finds ports nobody listens on."""
+    return _free_ports
+
+
+@pytest.fixture(scope="session")
 def bucket_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the local BigQuery takes for Cloud Storage."""
-    return tmp_path_factory.mktemp("cloudstorage")
+    """The folder that the local BigQuery takes for Cloud Storage.
+
+    Its name is where gcp-storage-emulator keeps files under its data directory.
+    """
+    root = tmp_path_factory.mktemp("storage") / ".cloudstorage"
+    root.mkdir()
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -139,8 +139,7 @@ class Committer:
 def _commit_stream(commit: Commit, share: StreamCommit) -> None:
     table = share.table
     try:
-        if share.part is not None:
-            table.stage(share.part, commit.number)
+        table.stage(share.part, commit.number, share.version)
         table.merge(last=commit.last)
         if share.version is not None:
             table.activate(share.version)

@@ -1,21 +1,26 @@
 """What only the local BigQuery (bqemulator 1.4) needs.
 
-It keeps a table's schema twice, in its catalog and in its storage: tables.patch
+Schemas: it keeps a table's schema twice, in its catalog and in its storage: tables.patch
 changes the first, DDL the second. So after a change through the API, which is the one
 way that BigQuery has for fields inside RECORDs, the same is said again in DDL.
+
+Buckets: it takes `date=…` in a file's path for one more column, the last.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from google.cloud.bigquery import SchemaField
+
+from target_bigquery.errors import SettingsError
 from target_bigquery.evolution import LEGACY
 from target_bigquery.sql import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from google.cloud.bigquery import SchemaField
+    from target_bigquery.fields import Field
 
 
 def alter_statements(
@@ -47,3 +52,21 @@ def _type(column: SchemaField) -> str:
         inner = ", ".join(f"{quote(f.name)} {_type(f)}" for f in column.fields)
         name = f"STRUCT<{inner}>"
     return f"ARRAY<{name}>" if column.mode == "REPEATED" else name
+
+
+def path_columns(fields: Sequence[Field]) -> list[SchemaField]:
+    """Return the columns that a part has when it is loaded from a bucket.
+
+    Args:
+        fields: The part's own columns.
+
+    Raises:
+        SettingsError: If one of them has the name of the path's column.
+    """
+    if any(field.column.lower() == "date" for field in fields):
+        message = (
+            "The local BigQuery cannot load a column named 'date' from a bucket: leave "
+            "'staging_bucket' out here."
+        )
+        raise SettingsError(message)
+    return [SchemaField("date", "DATE")]

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PREFIX = "target-bigquery-"
+ID_PATTERN = r"\d{8}t\d{9}z[0-9a-f]{6}"
+"""What a run's id looks like, as a regular expression."""
 
 
 def _now_id() -> str:

@@ -75,6 +75,7 @@ class BigQuerySink(Sink):
             name=safe_name(f"{target.settings.table_prefix}{stream_name}"),
             columns=columns,
             key_properties=tuple(self.key_properties),
+            bucket=target.bucket,
         )
         self._sources = frozenset(
             {*schema["properties"], *METADATA_NAMES, *self.key_properties}

@@ -228,6 +228,15 @@ def activate(table: str, version: int, *, hard_delete: bool) -> str:
     )
 
 
+def first_row(table: str) -> str:
+    """Return the query that finds one row, if there is any.
+
+    Args:
+        table: The table's full name.
+    """
+    return f"SELECT 1 FROM {quote(table)} LIMIT 1"
+
+
 def count_inexact(table: str, column: str) -> str:
     """Return the query that counts the integers which FLOAT64 would round.
 

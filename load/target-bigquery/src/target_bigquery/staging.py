@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from google.cloud import bigquery
 
 from target_bigquery.errors import WarehouseError
-from target_bigquery.run import is_dead
+from target_bigquery.run import ID_PATTERN, is_dead
 from target_bigquery.settings import SECONDS_PER_MINUTE
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIFETIME = dt.timedelta(days=1)
 MACHINE = "throughline_machine"
-_NAME = re.compile(r"^_staging__.+__(?P<run>\d{8}t\d{9}z[0-9a-f]{6})__\d+$")
+_NAME = re.compile(rf"_staging__.+__(?P<run>{ID_PATTERN})__\d+")
 
 
 def staging_table(
@@ -64,7 +64,7 @@ def clear_leftovers(warehouse: Warehouse, settings: Settings, run: Run) -> list[
     """
     removed = []
     for item in warehouse.list_tables(settings.staging_dataset):
-        match = _NAME.match(item.table_id)
+        match = _NAME.fullmatch(item.table_id)
         if match is None or match["run"] == run.id:
             continue
         name = f"{item.project}.{item.dataset_id}.{item.table_id}"

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from google.api_core.exceptions import PreconditionFailed
 from google.cloud import bigquery
 
 from target_bigquery import sql
+from target_bigquery.bucket import Label
 from target_bigquery.errors import SchemaError, WarehouseError
 from target_bigquery.evolution import Plan, plan
 from target_bigquery.fields import Field, Kind
-from target_bigquery.local import alter_statements
+from target_bigquery.local import alter_statements, path_columns
 from target_bigquery.metadata import METADATA
+from target_bigquery.part import Part
 from target_bigquery.settings import APPEND, OVERWRITE
 from target_bigquery.staging import staging_table
 from target_bigquery.warehouse import Tally
@@ -23,7 +25,7 @@ from target_bigquery.warehouse import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from target_bigquery.part import Part
+    from target_bigquery.bucket import Bucket
     from target_bigquery.run import Run
     from target_bigquery.settings import Settings
     from target_bigquery.warehouse import Warehouse
@@ -46,6 +48,8 @@ class Table:
     columns: tuple[Field, ...]
     """The stream's own columns, as its schema has them."""
     key_properties: tuple[str, ...]
+    bucket: Bucket | None = None
+    """Where parts are kept, None if they are not."""
     tally: Tally = field(default_factory=Tally)
     fields: tuple[Field, ...] = ()
     """All columns of a row, as the table has them; set by `prepare`."""
@@ -151,23 +155,52 @@ class Table:
 
     # Loading
 
-    def stage(self, part: Part, number: int) -> None:
-        """Load a part into a staging table of its own.
+    def stage(self, part: Part | None, number: int, version: int | None) -> None:
+        """Load a commit's part into a staging table of its own.
 
         Args:
-            part: The records.
+            part: The records, None if there are none.
+            number: The commit's number, unique in the run.
+            version: The version that is activated with the part.
+        """
+        if part is None and (self.bucket is None or version is None):
+            return
+        part = part or Part(self.fields)
+        label = Label(
+            self.stream,
+            self.key_properties,
+            self.fields,
+            self.settings.load_method,
+            version,
+        )
+        file = part.finish(label.to_footer() if self.bucket else None)
+        self.tally.bytes += part.size
+        source: IO[bytes] | str = file
+        if self.bucket is not None:
+            with self._timed():
+                source = self.bucket.keep(file, self.name, self.run.id, number)
+        if part.rows:
+            self.stage_from(source, self.fields, number)
+
+    def stage_from(
+        self, source: IO[bytes] | str, fields: tuple[Field, ...], number: int
+    ) -> None:
+        """Load a Parquet file into a staging table of its own.
+
+        Args:
+            source: The file, or its `gs://` address.
+            fields: Its columns.
             number: The commit's number, unique in the run.
         """
         with self._timed():
-            schema = [f.to_bigquery(staging=True) for f in self.fields]
+            schema = [f.to_bigquery(staging=True) for f in fields]
+            if self.settings.api_endpoint and isinstance(source, str):
+                schema += path_columns(fields)
             table = staging_table(self.settings, self.run, self.name, number, schema)
             name = f"{table.project}.{table.dataset_id}.{table.table_id}"
-            self.staged.append(sql.Staged(name, self.fields))
+            self.staged.append(sql.Staged(name, fields))
             self.warehouse.create_table(table)
-            file = part.finish()
-            self.tally.bytes += part.size
-            file.seek(0)
-            self.warehouse.load(file, name, schema, self.stream, self.tally)
+            self.warehouse.load(source, name, schema, self.stream, self.tally)
 
     def merge(self, *, last: bool) -> None:
         """Bring the staged rows into the table and drop the staging tables.
@@ -176,8 +209,11 @@ class Table:
             last: Whether the run's last commit is being made, which is when
                 `overwrite` replaces the table.
         """
-        if self.settings.load_method == OVERWRITE and not last:
-            return
+        if last or self.settings.load_method != OVERWRITE:
+            self.write_staged()
+
+    def write_staged(self) -> None:
+        """Bring the staged rows into the table and drop the staging tables."""
         statement = self._statement()
         if statement is None:
             return
@@ -223,6 +259,16 @@ class Table:
                 self.tally,
             )
             self.tally.rows_changed += job.num_dml_affected_rows or 0
+
+    def has_rows(self) -> bool:
+        """Return whether the table holds any row."""
+        job = self.warehouse.query(
+            sql.first_row(self.full_name),
+            f"look into table '{self.name}'",
+            self.stream,
+            self.tally,
+        )
+        return bool(self.warehouse.rows(job))
 
     def drop_staging(self) -> None:
         """Remove the staging tables; what cannot be removed expires after a day."""

@@ -24,6 +24,7 @@ from singer_sdk.singerlib.exceptions import InvalidInputLine
 from singer_sdk.singerlib.json import serialize_json
 from singer_sdk.target_base import Target
 
+from target_bigquery.bucket import Bucket
 from target_bigquery.committer import Commit, Committer
 from target_bigquery.connection import bigquery_client
 from target_bigquery.decoding import MessageError
@@ -130,6 +131,13 @@ class TargetBigQuery(Target):
         """BigQuery."""
         client = bigquery_client(self.settings)
         return Warehouse(client, self.settings, self.run.id, self._stop)
+
+    @cached_property
+    def bucket(self) -> Bucket | None:
+        """The bucket that keeps the parts, None without `staging_bucket`."""
+        if not self.settings.staging_bucket:
+            return None
+        return Bucket.of(self.settings, self.warehouse.call)
 
     @cached_property
     def committer(self) -> Committer:

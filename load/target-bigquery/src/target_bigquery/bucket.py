@@ -1,0 +1,189 @@
+"""Parts kept in Cloud Storage: what was loaded can be loaded again from there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+from google.api_core import exceptions
+from google.cloud.storage import Client
+
+from target_bigquery.connection import credentials_of
+from target_bigquery.errors import TargetError
+from target_bigquery.fields import Field, Kind
+from target_bigquery.run import ID_PATTERN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from target_bigquery.settings import Settings
+
+    Call = Callable[[str, Callable[[], Any]], Any]
+
+FOOTER = "throughline"
+"""The footer's key for what a part says of itself."""
+_NAME = re.compile(
+    rf"(?P<dataset>[^/]+)/(?P<table>[^/]+)/date=(?P<date>[\d-]+)/"
+    rf"(?P<run>{ID_PATTERN})-(?P<number>\d+)\.parquet"
+)
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a part says of itself, in its footer."""
+
+    stream: str
+    key_properties: tuple[str, ...]
+    fields: tuple[Field, ...]
+    load_method: str
+    version: int | None = None
+    """The version that was activated after the part's rows."""
+
+    def to_footer(self) -> dict[str, str]:
+        """Return the footer's entries."""
+        return {FOOTER: json.dumps(asdict(self))}
+
+    @classmethod
+    def from_file(cls, file: IO[bytes]) -> Label:
+        """Read a part's footer.
+
+        Args:
+            file: A Parquet file; only its end is read.
+
+        Raises:
+            TargetError: If the part is not one of this target's.
+        """
+        footer = pq.ParquetFile(file).schema_arrow.metadata or {}
+        footer = {**footer, **(pq.ParquetFile(file).metadata.metadata or {})}
+        if FOOTER.encode() not in footer:
+            message = "The file was not written by target-bigquery."
+            raise TargetError(message)
+        found = json.loads(footer[FOOTER.encode()])
+        return cls(
+            found["stream"],
+            tuple(found["key_properties"]),
+            tuple(map(_field, found["fields"])),
+            found["load_method"],
+            found["version"],
+        )
+
+
+def _field(given: dict[str, Any]) -> Field:
+    fields = tuple(map(_field, given["fields"]))
+    return Field(**{**given, "kind": Kind(given["kind"]), "fields": fields})
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A part in the bucket."""
+
+    uri: str
+    blob: Any
+    table: str
+    date: str
+    run: str
+    number: int
+
+
+@dataclass
+class Bucket:
+    """The bucket of `staging_bucket`."""
+
+    settings: Settings
+    client: Any
+    call: Call
+    """Makes a call that may be repeated: what it does, the function."""
+
+    @classmethod
+    def of(cls, settings: Settings, call: Call) -> Bucket:
+        """Return the bucket that the settings name.
+
+        With STORAGE_EMULATOR_HOST set, Google's library asks an emulator instead.
+
+        Args:
+            settings: The target's settings.
+            call: How calls are repeated.
+        """
+        client = Client(settings.project, credentials_of(settings))
+        return cls(settings, client, call)
+
+    def keep(self, file: IO[bytes], table: str, run: str, number: int) -> str:
+        """Upload a part and return its address.
+
+        Args:
+            file: The finished part.
+            table: The table that it is for.
+            run: The run.
+            number: The commit's number.
+        """
+        date = dt.datetime.now(dt.UTC).date()
+        folder = f"{self.settings.dataset}/{table}/date={date}"
+        name = f"{folder}/{run}-{number}.parquet"
+        blob = self.client.bucket(self.settings.staging_bucket).blob(
+            name, chunk_size=8 * 1024 * 1024
+        )
+
+        def upload() -> None:
+            # The name is this part's alone: if it is there, an upload whose answer
+            # was lost has put it there.
+            try:
+                blob.upload_from_file(
+                    file,
+                    rewind=True,
+                    content_type="application/vnd.apache.parquet",
+                    if_generation_match=0,
+                    checksum="crc32c",
+                    timeout=self.settings.timeout,
+                    retry=None,
+                )
+            except exceptions.PreconditionFailed:
+                return
+
+        self.call(f"keep a part in bucket '{self.settings.staging_bucket}'", upload)
+        return f"gs://{self.settings.staging_bucket}/{name}"
+
+    def parts(self) -> Iterator[Kept]:
+        """Yield the dataset's parts in the order in which they were loaded."""
+        name = self.settings.staging_bucket
+        blobs = self.call(
+            f"list bucket '{name}'",
+            lambda: list(
+                self.client.list_blobs(
+                    name,
+                    prefix=f"{self.settings.dataset}/",
+                    retry=None,
+                    timeout=self.settings.timeout,
+                )
+            ),
+        )
+        found = [
+            Kept(
+                f"gs://{name}/{blob.name}",
+                blob,
+                match["table"],
+                match["date"],
+                match["run"],
+                int(match["number"]),
+            )
+            for blob in blobs
+            if (match := _NAME.fullmatch(blob.name))
+        ]
+        yield from sorted(found, key=lambda kept: (kept.run, kept.number))
+
+    def label_of(self, kept: Kept) -> Label:
+        """Return what a part says of itself.
+
+        Args:
+            kept: A part in the bucket.
+        """
+
+        def read() -> Label:
+            with kept.blob.open("rb") as file:
+                return Label.from_file(file)
+
+        found: Label = self.call(f"read {kept.uri}", read)
+        return found
