@@ -244,6 +244,12 @@ def read_company() -> Callable[[ApiServer], Reader]:
     return _read_company
 
 
+@pytest.fixture(scope="session")
+def company_reader(company_server: ApiServer) -> Reader:
+    """Read the whole company, for what outlives a test."""
+    return _read_company(company_server)
+
+
 @pytest.fixture
 def reader(server: ApiServer) -> Reader:
     """Read the whole company."""

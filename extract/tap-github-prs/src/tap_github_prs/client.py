@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import requests
 
+from tap_github_prs import __version__
 from tap_github_prs.auth import AppToken, StaticToken, TokenPool, server_time
 from tap_github_prs.errors import (
     Action,
@@ -109,7 +110,9 @@ class GitHub:
         self._max_wait = config["max_wait_seconds"]
         self._logger = logger
         self._session = requests.Session()
-        self._session.headers["User-Agent"] = config["user_agent"]
+        self._session.headers["User-Agent"] = (
+            config.get("user_agent") or f"tap-github-prs/{__version__}"
+        )
         self._session.headers["X-Github-Next-Global-ID"] = "1"
         self._said: set[str] = set()
         self._attempts = FIRST_ATTEMPTS
@@ -307,7 +310,7 @@ class GitHub:
                 delay = min(FIRST_PAUSE * 2 ** (patience.attempts - 1), LONGEST_PAUSE)
                 patience.attempts += 1
                 self._wait(delay, patience, _line(fault, answer))
-            case Action.REFUSE:
+            case Action.REFUSE if resource == REST:
                 raise UnreadableError(_line(fault, answer))
             case _:
                 message = f"GitHub at {self.rest_url}: {_line(fault, answer)}"

@@ -224,7 +224,12 @@ FAULTS = (
     Fault("server error", Action.RETRY, OK, when=_has_errors),
     Fault("answer cut short", Action.RETRY, OK, when=_not_json),
     # REST, one thing of many.
-    Fault("not there", Action.REFUSE, frozenset({404, 410})),
+    Fault(
+        "not there",
+        Action.REFUSE,
+        frozenset({404, 410}),
+        advice="check api_url, and that the token has access",
+    ),
     Fault("blocked for legal reasons", Action.REFUSE, frozenset({451})),
     Fault(
         "not allowed",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 import time
 from functools import cached_property
 from math import isfinite
@@ -12,8 +14,8 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 from singer_sdk import Tap
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.helpers.capabilities import PluginCapabilities
 
-from tap_github_prs import __version__
 from tap_github_prs.auth import Clock
 from tap_github_prs.client import GitHub
 from tap_github_prs.documents import Documents
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     import click
     from singer_sdk import Stream
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.plugin_base import _ConfigInput
 
     from tap_github_prs.rows import Node
@@ -41,6 +44,10 @@ class TapGitHubPRs(Tap):
     name = "tap-github-prs"
     package_name = "tap-github-prs"
     message_writer_class = MsgSpecWriter
+    # Without BATCH: a batch of one stream says nothing of the rows of the others.
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        each for each in Tap.capabilities if each is not PluginCapabilities.BATCH
+    ]
     clock = Clock()
     _quiet_until = 0.0
 
@@ -143,9 +150,8 @@ class TapGitHubPRs(Tap):
         th.Property(
             "user_agent",
             th.StringType,
-            default=f"tap-github-prs/{__version__}",
             title="User agent",
-            description="How the tap calls itself",
+            description="User-Agent header; the tap's name and version if absent",
         ),
     ).to_dict()
 
@@ -204,7 +210,7 @@ class TapGitHubPRs(Tap):
         self._quiet_until = now + PROGRESS_SECONDS
         left = self.github.tokens.left("graphql")
         self.logger.info(
-            "%s: %s of %s, %s requests so far, %s",
+            "%s: %s of %s · %s requests · %s",
             stream,
             f"{done:,}",
             f"{total:,}",
@@ -258,6 +264,14 @@ class TapGitHubPRs(Tap):
             tap.finish()
         except TapError as error:
             cls.logger.error("%s", error)  # noqa: TRY400 - one line is the contract
+            raise SystemExit(1) from None
+        except BrokenPipeError:
+            # What is still in the buffer has no reader either.
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the end
+            cls.logger.error(  # noqa: TRY400 - one line is the contract
+                "The target has stopped reading: its own log says why. The next run "
+                "goes on from the last state that it has kept"
+            )
             raise SystemExit(1) from None
 
     @classmethod

@@ -1,0 +1,154 @@
+"""The command as Meltano calls it: one line per error, no secret, current README."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_github_prs.schemas import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Reader
+
+    Command = Callable[..., subprocess.CompletedProcess[str]]
+
+SECRET = "ghp_not-a-real-token"  # noqa: S105 - nobody's
+
+
+def test_the_command_writes_singer_messages_and_ends_with_zero(
+    recorded_reader: Reader, run_command: Command
+) -> None:
+    done = run_command(recorded_reader.config)
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    schemas = [m["stream"] for m in messages if m["type"] == "SCHEMA"]
+
+    assert done.returncode == 0, done.stderr
+    assert len(schemas) == len(set(schemas)) == len(TABLES)
+    first: dict[str, int] = {}
+    for n, message in enumerate(messages):
+        if message["type"] == "RECORD":
+            first.setdefault(message["stream"], n)
+    for n, message in enumerate(messages):
+        if message["type"] == "SCHEMA" and message["stream"] in first:
+            assert n < first[message["stream"]]
+    assert "49 of 49" in done.stderr
+    assert "sandbox-token" not in done.stdout + done.stderr
+
+
+MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
+    "a wrong token": ({"auth_token": SECRET}, "check auth_token"),
+    "no token": ({"auth_token": ""}, "set auth_token"),
+    "a wrong repository": ({"repositories": ["ada/nowhere"]}, "ada/nowhere"),
+    "nothing to read": ({"repositories": []}, "set repositories"),
+    "an unreachable host": (
+        {"api_url": "http://127.0.0.1:9", "max_wait_seconds": 0},
+        "is api_url right",
+    ),
+    "a host that is something else": ({"api_url": "{base}/nothing"}, "check api_url"),
+    "half an App": ({"app_id": "1"}, "set all three or none"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_ends_in_one_line_without_a_secret(
+    mistake: str, recorded_reader: Reader, run_command: Command
+) -> None:
+    settings, advice = MISTAKES[mistake]
+    base = recorded_reader.server.base_url
+    settings = {
+        name: value.replace("{base}", base) if isinstance(value, str) else value
+        for name, value in settings.items()
+    }
+    done = run_command({**recorded_reader.config, **settings})
+
+    errors = [line for line in done.stderr.splitlines() if "ERROR" in line]
+    assert done.returncode == 1
+    assert advice in errors[-1]
+    assert len([e for e in errors if "Cannot read" not in e]) == 1
+    assert "Traceback" not in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_setting_of_the_wrong_type_is_said_by_name(
+    recorded_reader: Reader, run_command: Command
+) -> None:
+    done = run_command({**recorded_reader.config, "page_size": 1_000})
+
+    assert done.returncode == 1
+    assert "page_size" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_target_that_dies_ends_the_tap_in_a_line(
+    reader: Reader, tmp_path: Path
+) -> None:
+    settings = tmp_path / "config.json"
+    settings.write_text(json.dumps(reader.config))
+    tap = Path(sys.executable).parent / "tap-github-prs"
+    pipe = f"{tap} --config {settings} | head -c 2000 > /dev/null"
+    command = f"{pipe}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "The target has stopped reading" in done.stderr
+
+
+def test_discover_needs_no_settings(run_command: Command) -> None:
+    done = run_command({}, "--discover")
+    catalog = json.loads(done.stdout)
+
+    assert {s["stream"] for s in catalog["streams"]} == {t.name for t in TABLES}
+
+
+def test_test_reads_from_the_server(
+    recorded_reader: Reader, run_command: Command
+) -> None:
+    assert run_command(recorded_reader.config, "--test").returncode == 0
+    wrong = run_command({**recorded_reader.config, "auth_token": SECRET}, "--test")
+    assert wrong.returncode == 1
+    assert "check auth_token" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_a_stream_map_renames_and_drops(recorded_reader: Reader) -> None:
+    maps = {
+        "pull_requests": {"head": "head_ref_name", "__filter__": "record['merged']"},
+        "pr_reviews": None,
+    }
+    output = recorded_reader.run(stream_maps=maps)
+
+    rows = output.records["pull_requests"]
+    assert 0 < len(rows) < 49
+    assert all(row["head"] == row["head_ref_name"] for row in rows)
+    assert not output.records["pr_reviews"]
+
+
+def test_a_selected_child_comes_without_its_parent(
+    recorded_reader: Reader, select: Callable[..., dict[str, Any]]
+) -> None:
+    output = recorded_reader.run(catalog=select(pr_reviews=["state"]))
+
+    assert set(output.records) == {"pr_reviews"}
+    assert len(output.records["pr_reviews"]) == 30
+    assert output.states[-1]["bookmarks"]["pull_requests"]["partitions"]
+
+
+def test_deselected_fields_are_in_no_record(
+    recorded_reader: Reader, select: Callable[..., dict[str, Any]]
+) -> None:
+    catalog = select(pull_requests=["title", "labels"])
+    output = recorded_reader.run(catalog=catalog)
+
+    assert {frozenset(row) for row in output.records["pull_requests"]} == {
+        frozenset({"id", "title", "labels", "updated_at"})
+    }

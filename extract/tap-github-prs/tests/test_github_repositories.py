@@ -1,0 +1,137 @@
+"""Repositories that were renamed, are missing, archived, empty or switched off."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tap_github_prs.errors import TapError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from conftest import Host, Reader
+    from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
+
+    Serve = Callable[[Host], Reader]
+
+AT = "2024-05-05T00:00:00Z"
+
+
+def test_a_renamed_repository_is_followed_and_its_bookmark_with_it(
+    host: Host, serve: Serve, caplog: Log
+) -> None:
+    repository = host.repository("old")
+    host.pull_request(repository, AT)
+    reader = serve(host)
+    first = reader.run()
+    host.world.github.repositories[repository].update(
+        name="new", nameWithOwner="ada/new", previousNames=["ada/old"]
+    )
+    reader.server.refresh()
+
+    with caplog.at_level(logging.WARNING, "tap-github-prs"):
+        then = reader.run(first.state)
+
+    (row,) = then.records["repositories"]
+    assert row["name_with_owner"] == "ada/new"
+    assert "ada/old is now ada/new" in caplog.text
+    assert not then.records["pull_requests"]
+
+
+def test_one_repository_under_two_names_is_read_once(host: Host, serve: Serve) -> None:
+    repository = host.repository("new", previousNames=["ada/old"])
+    host.pull_request(repository, AT)
+    output = serve(host).run(repositories=["ada/new", "ada/old", "ada/new"])
+
+    assert len(output.records["repositories"]) == 1
+    assert len(output.records["pull_requests"]) == 1
+
+
+def test_a_missing_repository_is_said_by_name_the_others_go_on_and_the_end_is_not_zero(
+    host: Host, serve: Serve, caplog: Log
+) -> None:
+    host.pull_request(host.repository("there"), AT)
+    messages: list[dict[str, Any]] = []
+
+    with pytest.raises(TapError, match=r"not repository ada/nowhere: check the name"):
+        serve(host).run(
+            repositories=["ada/nowhere", "ada/there"], watch=messages.append
+        )
+
+    assert "Cannot read repository ada/nowhere" in caplog.text
+    streams = [m["stream"] for m in messages if m["type"] == "RECORD"]
+    assert streams.count("pull_requests") == 1
+    # Nothing may be declared deleted on the strength of half a list.
+    assert not [m for m in messages if m["type"] == "ACTIVATE_VERSION"]
+
+
+def test_a_repository_that_was_taken_down_is_said_by_name(
+    host: Host, serve: Serve, caplog: Log
+) -> None:
+    host.repository("down", isDisabled=True)
+    host.pull_request(host.repository("there"), AT)
+
+    with pytest.raises(TapError, match="ada/down"):
+        serve(host).run()
+    assert "ada/down" in caplog.text
+
+
+def test_an_archived_repository_is_read_and_an_empty_one_has_nothing(
+    host: Host, serve: Serve
+) -> None:
+    host.pull_request(host.repository("archived", isArchived=True), AT)
+    host.repository("empty", isEmpty=True)
+
+    output = serve(host).run()
+
+    flags = {
+        row["name"]: (row["is_archived"], row["is_empty"])
+        for row in output.records["repositories"]
+    }
+    assert flags == {"archived": (True, False), "empty": (False, True)}
+    assert len(output.records["pull_requests"]) == 1
+    assert not output.records["commits"]
+
+
+def test_deleted_repositories_show_by_a_version_after_the_rows(reader: Reader) -> None:
+    output = reader.run()
+    position = {
+        kind: max(
+            n
+            for n, message in enumerate(output.messages)
+            if message["type"] == kind and message.get("stream") == "repositories"
+        )
+        for kind in ("RECORD", "ACTIVATE_VERSION")
+    }
+    versions = {
+        message["version"]
+        for message in output.messages
+        if message.get("stream") == "repositories" and "version" in message
+    }
+
+    assert position["ACTIVATE_VERSION"] > position["RECORD"]
+    assert len(versions) == 1
+
+
+def test_a_missing_organization_is_said_by_name(reader: Reader) -> None:
+    with pytest.raises(TapError, match="organization nobody-at-all"):
+        reader.run(organizations=["nobody-at-all"])
+
+
+@pytest.mark.parametrize("name", ["ants", "a/b/c", "https://github.com/a/b", "a b/c"])
+def test_a_repository_that_is_no_owner_and_name_is_refused_before_any_request(
+    name: str, reader: Reader
+) -> None:
+    with pytest.raises(TapError, match="not of the form owner/name"):
+        reader.run(repositories=[name])
+    assert not reader.requests
+
+
+def test_nothing_to_read_is_refused_before_any_request(reader: Reader) -> None:
+    with pytest.raises(TapError, match="set repositories"):
+        reader.run(organizations=[])
+    assert not reader.requests
