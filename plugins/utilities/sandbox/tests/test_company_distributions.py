@@ -48,7 +48,7 @@ def test_pull_requests_have_as_many_children_as_real_ones(
     assert quantile(numbers, 0.5) == median
     assert quantile(numbers, 0.9) == pytest.approx(high, abs=1, rel=0.15)
     assert quantile(numbers, 0.99) == pytest.approx(highest, rel=0.3)
-    assert highest < max(numbers) <= most
+    assert max(numbers) == most  # the one that is the largest in everything
 
 
 @pytest.mark.parametrize(("what", "real"), REAL.items())

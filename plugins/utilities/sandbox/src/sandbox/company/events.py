@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.company.world import LinearWorkspace, World
 
 _HANGING = ("comments", "attachments")
+_HIDDEN = ("archivedAt", "autoArchivedAt", "trashed")
 
 
 class NotFoundError(ValueError):
@@ -88,7 +89,7 @@ def unarchive_issue(world: World, identifier: str) -> None:
     """
     row = _issue(world, identifier)
     _tick(world)
-    for name in ("archivedAt", "autoArchivedAt", "trashed"):
+    for name in _HIDDEN:
         row.pop(name, None)
 
 
@@ -170,7 +171,7 @@ def _team(sim: Simulation, key: str) -> Team:
 
 
 def reopen_issue(world: World, identifier: str) -> None:
-    """Take a completed or canceled issue up again; it stays in progress.
+    """Take a closed issue up again, out of the archive; it stays in progress.
 
     Raises:
         NotFoundError: There is no such issue.
@@ -182,6 +183,8 @@ def reopen_issue(world: World, identifier: str) -> None:
         message = f"{identifier} is open: only a closed issue can be reopened."
         raise ValueError(message)
     at = _tick(world)
+    for name in _HIDDEN:
+        row.pop(name, None)
     issues.reopen(sim, _work(world, row), at, None, "progress")
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _SHARE_PLANNED = 0.6
 _URGENT = 1.0
+_MISTAKE_ONE_IN = 65
+"""So that some of the last month's are always in the trash."""
 
 
 def arrive(sim: Simulation, at: int) -> None:
@@ -25,7 +27,7 @@ def arrive(sim: Simulation, at: int) -> None:
     creator = None if sim.chance(0.04) else sim.colleague(team)
     work = issues.create(sim, team, at, creator)
     add = sim.calendar.add
-    if sim.chance(0.015):
+    if len(sim.linear.issues) % _MISTAKE_ONE_IN == 0:
         add(sim.later(at, 1), _throw_away(sim, work), work)
         return
     add(sim.later(at, 20), _settle(sim, work), work)

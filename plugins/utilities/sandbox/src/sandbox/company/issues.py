@@ -22,6 +22,8 @@ NONE: list[str] = []
 NOTHING: Row = {}
 GITHUB_BOT: Row = {"id": "github", "type": "github", "name": "GitHub"}
 """The ActorBot of Linear's GitHub integration."""
+_LONG_ONE_IN = 600
+"""Chance is too uncertain for what every company has to have."""
 CLOSED = frozenset({"completed", "canceled", "duplicate"})
 
 HISTORY_KEYS = {
@@ -107,10 +109,10 @@ def _describe(sim: Simulation, row: Row, creator: Person | None) -> None:
         row["creatorId"] = creator.linear_id
     else:
         row["integrationSourceType"] = sim.pick(("slack", "sentry", "email"))
-    if sim.chance(0.85):
-        row["description"] = (
-            sim.texts.long() if sim.chance(0.001) else sim.texts.paragraph()
-        )
+    if len(sim.linear.issues) % _LONG_ONE_IN == 0:
+        row["description"] = sim.texts.long()
+    elif sim.chance(0.85):
+        row["description"] = sim.texts.paragraph()
 
 
 def _plan(sim: Simulation, team: Team, row: Row, at: int) -> None:

@@ -207,7 +207,10 @@ def _hire(sim: Simulation, number: int, team: Team, joined: int) -> Person:
     if number % 10 != 9:  # noqa: PLR2004 - one in ten does not code
         _give_account(sim, person, number, user, joined)
         sim.coders.append(person)
-    person.keenness = sim.pick((0.0, 0.3, 0.6, 1.0, 1.0, 1.5)) if number > 1 else 4.0
+    person.keenness = sim.pick((0.0, 0.3, 0.6, 1.0, 1.0, 1.5))
+    if number < 2:  # noqa: PLR2004 - two of them review everything
+        person.keenness = 4.0
+        sim.everywhere.append(person)
     person.shunned = number % 12 == 4  # noqa: PLR2004 - one in twelve
     team.people.append(person)
     sim.people.append(person)

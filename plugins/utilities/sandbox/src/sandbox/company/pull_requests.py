@@ -127,14 +127,14 @@ def create(sim: Simulation, proposal: Proposal, at: int) -> Change:
 
 
 def _files(sim: Simulation, repository: Repository, count: int) -> list[Row]:
-    size = sim.random.lognormvariate
+    around = sim.around
     paths = sim.random.sample(repository.paths, min(count, len(repository.paths)))
     paths += [f"generated/{number:04}.json" for number in range(count - len(paths))]
     return [
         {
             "path": path,
-            "additions": int(size(1.9, 1.5)),
-            "deletions": int(size(0.7, 1.5)),
+            "additions": int(around(6.7, 1.5)),
+            "deletions": int(around(2.0, 1.5)),
             "changeType": sim.pick(_CHANGES),
         }
         for path in paths

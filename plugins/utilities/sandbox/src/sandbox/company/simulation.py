@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from datetime import UTC, datetime
+from math import exp
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
@@ -68,6 +69,8 @@ class Simulation:
         """(actor id, role) in the GitHub organisation today."""
         self.people: list[Person] = []
         self.coders: list[Person] = []
+        self.everywhere: list[Person] = []
+        """Those who review everything, whichever team it comes from."""
         self.owners: dict[str, Person] = {}
         """Who works here, by GitHub login."""
         self.works: dict[str, Work] = {}
@@ -173,14 +176,18 @@ class Simulation:
         """A span in ms."""
         return self.between(fewest * DAY, most * DAY)
 
+    def around(self, median: float, spread: float) -> float:
+        """A positive number with that median and a long tail (log-normal)."""
+        return median * exp(self.random.gauss(0.0, spread))
+
     def later(self, at: int, hours: float, *, sitting: bool = False) -> int:
         """An instant in working time, at a median of `hours` after `at`.
 
         What is `sitting` has a longer tail: some of it waits for weeks.
         """
         spread = _SITTING if sitting else _PATIENCE
-        span = self.random.lognormvariate(0.0, spread) * hours
-        return working(at + int(span * HOUR), self.random)
+        span = self.around(hours, spread) * HOUR
+        return working(at + int(span), self.random)
 
     # Who does it --------------------------------------------------------------
 
@@ -192,7 +199,7 @@ class Simulation:
         """Who is asked to review: keen colleagues, and those who review everything."""
         if author.shunned:
             return []
-        asked = [*author.team.people, *self.coders[:2]]
+        asked = [*author.team.people, *self.everywhere]
         candidates = [one for one in asked if one is not author and one.accounts]
         keenness = [one.keenness for one in candidates]
         if not any(keenness):

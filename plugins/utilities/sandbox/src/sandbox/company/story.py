@@ -45,6 +45,8 @@ def draw(
     sim: Simulation, change: Change, proposal: Proposal, opened: int
 ) -> list[Step]:
     """Everything that will happen to the pull request, in order of time."""
+    if proposal.draft and sim.chance(0.06):  # begun, and never heard of again
+        return [Step(opened, _push)] * proposal.volume.commits
     story = Story(sim, change, proposal, opened)
     ready = _prepare(story)
     last, approver = _review(story, ready)
@@ -62,12 +64,8 @@ def _prepare(story: Story) -> int:
     sim, volume = story.sim, story.proposal.volume
     ready = story.opened
     if story.proposal.draft:
-        month = sim.chance(0.1)
-        wait = (
-            sim.days(25, 40)
-            if month
-            else int(sim.random.lognormvariate(3.0, 1.0) * HOUR)
-        )
+        month = sim.chance(0.15)
+        wait = sim.days(25, 40) if month else int(sim.around(20, 1.0) * HOUR)
         ready = sim.later(story.opened + wait, 1)
         story.add(ready, _ready)
     first = max(1, round(volume.commits * (0.5 if story.proposal.draft else 0.65)))
@@ -116,7 +114,8 @@ def _review(story: Story, ready: int) -> tuple[int, Account | None]:
             approver = who
     if approver is not None and sim.chance(0.05):
         story.add(at + 20 * MINUTE, _dismiss, change.author)
-        story.add(at + 40 * MINUTE, _push)
+        story.add(at + 40 * MINUTE, _push if story.commits_left else _amend)
+        story.commits_left -= 1
         at += HOUR
     return at, approver
 
@@ -271,6 +270,8 @@ def _submit(
     sim: Simulation, change: Change, at: int, what: tuple[Account, str, int]
 ) -> None:
     reviewer, verdict, count = what
+    if sim.chance(0.01):
+        reviewer = sim.crowd.ghost  # whose account is gone since
     said = reviews.submit(sim, change, at, reviewer, verdict)
     for _ in range(count):
         reviews.remark(sim, change, at, reviewer, said)

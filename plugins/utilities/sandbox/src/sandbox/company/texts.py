@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
     from faker import Faker
@@ -94,38 +95,38 @@ class Texts:
         logs = [_log(sentence) for sentence in sentences[:3]]
         return cls(random, sentences, paragraphs, words, remarks, logs)
 
+    def _pick(self, texts: Sequence[str]) -> str:
+        return texts[int(self.random.random() * len(texts))]
+
     def title(self) -> str:
         """What an issue asks for."""
-        random = self.random
-        if random.random() * 40 < 1:
-            return random.choice(_ODD_TITLES)
-        parts = (random.choice(_VERBS), random.choice(_THINGS), random.choice(_PLACES))
+        if self.random.random() * 40 < 1:
+            return self._pick(_ODD_TITLES)
+        parts = (self._pick(_VERBS), self._pick(_THINGS), self._pick(_PLACES))
         return " ".join(parts)
 
     def remark(self) -> str:
         """A short comment."""
-        return self.random.choice(self.remarks)
+        return self._pick(self.remarks)
 
     def paragraph(self) -> str:
         """A description."""
-        return self.random.choice(self.paragraphs)
+        return self._pick(self.paragraphs)
 
     def long(self) -> str:
         """A pasted log: 60 kB of text."""
-        return self.random.choice(self.logs)
+        return self._pick(self.logs)
 
     def commit(self, title: str, identifier: str | None) -> str:
         """A commit's message: some name the issue, most do not."""
-        random = self.random
-        what = random.choice(
-            (title, "wip", "Fix tests", "Review", "Lint", random.choice(_VERBS))
+        what = self._pick(
+            (title, "wip", "Fix tests", "Review", "Lint", self._pick(_VERBS))
         )
-        if identifier is not None and random.random() * 4 < 1:
+        if identifier is not None and self.random.random() * 4 < 1:
             return f"{what}\n\nRefs {identifier}"
-        return f"{what} {random.choice(self.words)}"
+        return f"{what} {self._pick(self.words)}"
 
     def path(self) -> str:
         """A file of a repository."""
-        random = self.random
-        name = f"{random.choice(self.words)}_{random.choice(self.words)}"
-        return f"{random.choice(_FOLDERS)}/{name}{random.choice(_ENDINGS)}"
+        name = f"{self._pick(self.words)}_{self._pick(self.words)}"
+        return f"{self._pick(_FOLDERS)}/{name}{self._pick(_ENDINGS)}"
