@@ -128,7 +128,6 @@ def test_a_run_that_exceeds_the_budget_waits_and_loses_nothing(
     out = again.sync()
     assert len(out.ids("issues")) == 120
     assert waits
-    assert max(waits) <= 1.1
     assert "limit is spent: waiting" in caplog.text
     assert set(server.stats()["linear"]["statuses"]) <= {"200", "400"}
 

@@ -200,6 +200,37 @@ def test_what_changes_while_the_tap_reads_is_read_by_the_next_run(
     assert changed <= set(again.ids("issues"))
 
 
+def test_an_issue_that_changes_while_the_tap_lists_is_not_passed(
+    workspace: Any, server: Any, run: Any
+) -> None:
+    for number in range(9):
+        workspace.issue(number, number)
+    first = run(page_size=3, lookback_seconds=0)
+    clock = "2026-01-01T00:01:00.000Z"  # the first page is answered at second 60
+    client = first.tap.client
+    execute = client.execute
+    pages = []
+
+    def meddle(text: str, *rest: Any) -> Any:
+        data = execute(text, *rest)
+        if "IssuesChanged" in text:
+            pages.append(data)
+            client.answered_at = clock
+            if len(pages) == 1:  # 2 moves to the page just read, then 1 is archived
+                workspace.issue(2, 70)
+                archived = workspace.rows.issues[issue_id(workspace, 1)]
+                archived["archivedAt"] = "2026-01-01T00:01:20.000Z"
+                server.refresh()
+        return data
+
+    client.execute = meddle
+    out = first.sync()
+    assert issue_id(workspace, 2) not in out.ids("issues")
+    assert out.states[-1]["bookmarks"]["issues"]["replication_key_value"] == clock
+    again = run(out.states[-1], lookback_seconds=0).sync()
+    assert set(again.ids("issues")) == {issue_id(workspace, n) for n in (1, 2)}
+
+
 def test_an_issue_deleted_between_listing_and_reading_is_passed_over(
     workspace: Any, server: Any, run: Any
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
+from tap_linear.documents import timestamp
 from tap_linear.errors import (
     Action,
     LinearError,
@@ -36,6 +38,11 @@ class LinearClient:
         config: The tap's settings.
         logger: Where waits and fields without data are announced.
         sleep: Waits so many seconds.
+
+    Attributes:
+        requests: Requests sent so far.
+        answered_at: When the last answer was given, by the server's own clock; a
+            timestamp with Z, rounded down to the second.
     """
 
     def __init__(
@@ -51,6 +58,7 @@ class LinearClient:
         self.sleep = sleep
         self.limits = Limits(config["max_wait_seconds"], logger, sleep)
         self.requests = 0
+        self.answered_at: str | None = None
         self._said: set[str] = set()
         self._session = requests.Session()
         self._session.headers.update(
@@ -136,6 +144,7 @@ class LinearClient:
             )
             raise LinearError(message) from None
         self.limits.observe(response.headers)
+        self.answered_at = _date(response.headers.get("date"))
         return response
 
     def _pause(self, failures: int, line: str) -> int:
@@ -173,6 +182,14 @@ class LinearClient:
         self.logger.warning(
             "%s stay empty: Linear does not have them", ", ".join(sorted(fields))
         )
+
+
+def _date(header: str | None) -> str | None:
+    """Return a Date header as a timestamp with Z."""
+    try:
+        return timestamp(parsedate_to_datetime(header or "").isoformat())
+    except ValueError:
+        return None
 
 
 def _keep_header(request: requests.PreparedRequest) -> requests.PreparedRequest:

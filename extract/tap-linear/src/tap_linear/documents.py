@@ -120,6 +120,10 @@ class Document:
         self._operation = operation
         (self.root,) = _fields(operation)
         self.text = print_ast(operation)
+        self.variables = {
+            definition.variable.name.value
+            for definition in operation.variable_definitions or ()
+        }
         self.nested = list(_nested(_row(self.root)))
 
     def cost(self, first: int = PAGE_MAX) -> float:

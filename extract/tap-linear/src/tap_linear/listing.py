@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -71,11 +71,6 @@ class Listing:
 
         Two listings with equal digests hold the same ids with the same moments there.
         """
-        limit = pack(start)
-        summed = hashlib.blake2b(digest_size=16)
-        first = end
-        while first > 0 and self._entries[first - 1][:8] >= limit:
-            first -= 1
-        for entry in self._entries[first:end]:
-            summed.update(entry)
-        return summed.hexdigest()
+        first = bisect_left(self._entries, pack(start))
+        stretch = b"".join(self._entries[first:end])
+        return hashlib.blake2b(stretch, digest_size=16).hexdigest()

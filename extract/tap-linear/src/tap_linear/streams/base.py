@@ -148,7 +148,8 @@ class LinearStream(Stream, abc.ABC):
         Args:
             document: What to send.
             size: How many rows to begin with; adapted.
-            variables: The document's variables for so many rows.
+            variables: Variables for so many rows; those that the document does not
+                declare are not sent.
 
         Returns:
             What the root field holds, and how many rows were asked for.
@@ -159,8 +160,12 @@ class LinearStream(Stream, abc.ABC):
         while True:
             asked = size.now
             try:
+                given = variables(asked)
+                declared = {
+                    key: given[key] for key in document.variables & given.keys()
+                }
                 data = self.client.execute(
-                    document.text, variables(asked), document.cost(asked)
+                    document.text, declared, document.cost(asked)
                 )
             except PageRefusedError as refused:
                 size.shrink(refused)

@@ -118,7 +118,9 @@ class Issues(IncrementalStream):
         """List what changed since the bookmark.
 
         Archiving does not move updatedAt, so both moments are asked for, and the later
-        one is the moment of change.
+        one is the moment of change. None is taken as later than the first page: an
+        issue that changes while the listing goes on moves to a page that was read
+        already, and the bookmark must not pass it.
 
         Returns:
             The listing, oldest first, and the position of the first issue to read:
@@ -128,12 +130,14 @@ class Issues(IncrementalStream):
         # A stream that was selected later has no bookmark: all is read for it once.
         bookmark = min(state.get("replication_key_value", "") for state in states)
         listing = Listing()
+        horizon: str | None = None
         for rows in self.changed(self.since(bookmark)):
+            horizon = horizon or self.client.answered_at
             for row in rows:
                 moment = timestamp(row["updatedAt"])
                 if row["archivedAt"]:
                     moment = max(moment, timestamp(row["archivedAt"]))
-                listing.add(row["id"], moment)
+                listing.add(row["id"], min(moment, horizon or moment))
             self._tap.progress.say(f"{self.name}, listing", len(listing))
             if self.ABORT_AT_RECORD_COUNT is not None:
                 break
