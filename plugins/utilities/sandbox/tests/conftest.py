@@ -71,7 +71,7 @@ def http() -> Iterator[requests.Session]:
 def linear(api: ApiServer, http: requests.Session) -> Ask:
     """Ask Linear; returns `data`, and fails where there are errors."""
 
-    def ask(query: str, **variables: Any) -> dict[str, Any]:
+    def ask(query: str, **variables: object) -> dict[str, Any]:
         response = http.post(
             api.linear_url,
             json={"query": query, "variables": variables},
@@ -91,7 +91,7 @@ def linear_raw(api: ApiServer, http: requests.Session) -> Callable[..., Any]:
     """Ask Linear; returns the response."""
 
     def ask(
-        query: str, authorization: str | None = "lin_api_sandbox", **variables: Any
+        query: str, authorization: str | None = "lin_api_sandbox", **variables: object
     ) -> requests.Response:
         headers = {} if authorization is None else {"Authorization": authorization}
         body = {"query": query, "variables": variables}
@@ -108,7 +108,7 @@ def github_raw(api: ApiServer, http: requests.Session) -> Callable[..., Any]:
         query: str,
         authorization: str | None = "Bearer sandbox-token",
         url: str | None = None,
-        **variables: Any,
+        **variables: object,
     ) -> requests.Response:
         headers = {} if authorization is None else {"Authorization": authorization}
         body = {"query": query, "variables": variables}
@@ -122,7 +122,7 @@ def github_raw(api: ApiServer, http: requests.Session) -> Callable[..., Any]:
 def github(github_raw: Callable[..., requests.Response]) -> Ask:
     """Ask GitHub's GraphQL; returns `data`, and fails where there are errors."""
 
-    def ask(query: str, **variables: Any) -> dict[str, Any]:
+    def ask(query: str, **variables: object) -> dict[str, Any]:
         body = github_raw(query, **variables).json()
         assert "errors" not in body, body["errors"]
         data: dict[str, Any] = body["data"]

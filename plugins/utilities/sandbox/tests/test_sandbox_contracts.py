@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from graphql import (
@@ -20,6 +20,10 @@ from sandbox.linear.api import SDL as LINEAR
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from graphql import GraphQLField, GraphQLNamedType
+
+    WithFields = GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType
 
 OURS = {"linear": LINEAR, "github": GITHUB}
 WITH_FIELDS = (GraphQLObjectType, GraphQLInterfaceType, GraphQLInputObjectType)
@@ -46,7 +50,9 @@ def differences(ours: GraphQLSchema, theirs: GraphQLSchema) -> list[str]:
     ]
 
 
-def _of_type(name: str, ours: Any, theirs: Any) -> Iterator[str]:
+def _of_type(
+    name: str, ours: GraphQLNamedType, theirs: GraphQLNamedType | None
+) -> Iterator[str]:
     if type(ours) is not type(theirs):
         yield f"{name}: {type(ours).__name__} is {type(theirs).__name__}"
     elif isinstance(ours, GraphQLEnumType):
@@ -59,7 +65,7 @@ def _of_type(name: str, ours: Any, theirs: Any) -> Iterator[str]:
         yield from _of_fields(name, ours, theirs)
 
 
-def _of_fields(name: str, ours: Any, theirs: Any) -> Iterator[str]:
+def _of_fields(name: str, ours: WithFields, theirs: WithFields) -> Iterator[str]:
     mine = {t.name for t in getattr(ours, "interfaces", ())}
     if extra := mine - {t.name for t in getattr(theirs, "interfaces", ())}:
         yield f"{name}: does not implement {extra}"
@@ -78,7 +84,7 @@ def _of_fields(name: str, ours: Any, theirs: Any) -> Iterator[str]:
         yield from _of_arguments(path, field, other)
 
 
-def _of_arguments(path: str, ours: Any, theirs: Any) -> Iterator[str]:
+def _of_arguments(path: str, ours: GraphQLField, theirs: GraphQLField) -> Iterator[str]:
     mine, others = getattr(ours, "args", {}), getattr(theirs, "args", {})
     for name, argument in mine.items():
         other = others.get(name)

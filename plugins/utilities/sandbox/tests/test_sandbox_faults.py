@@ -79,7 +79,10 @@ def test_a_fault_hits_only_the_path_and_the_api_that_it_names(
     ("order", "says"),
     [
         ({"kind": "nope", "api": "linear"}, "no such fault: nope; there are cut, "),
-        ({"kind": "cut", "api": "gitlab"}, "no such API: gitlab; there are linear, github"),
+        (
+            {"kind": "cut", "api": "gitlab"},
+            "no such API: gitlab; there are linear, github",
+        ),
         ({"kind": "cut", "api": "github", "when": 3}, "not a fault: .*when"),
     ],
 )
@@ -106,7 +109,10 @@ def test_every_kind_of_fault_changes_the_answer_of_the_api_it_is_for(
             api.clear_faults()
             api.fault(kind, name)
             found = ask()
-            changed.append((found.status_code, found.json()) != (good[name].status_code, good[name].json()))
+            changed.append(
+                (found.status_code, found.json())
+                != (good[name].status_code, good[name].json())
+            )
         assert any(changed), kind
 
 
@@ -126,7 +132,9 @@ def test_a_cut_connection_ends_in_the_middle_of_the_body(
 ) -> None:
     ask = {"linear": lambda: linear_raw(ISSUES), "github": lambda: github_raw(VIEWER)}
     api.fault("cut", name)
-    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+    with pytest.raises(
+        (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+    ):
         ask[name]()
     assert ask[name]().status_code == 200
 

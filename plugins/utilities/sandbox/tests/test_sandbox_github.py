@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
+    from graphql import GraphQLObjectType
 
     from sandbox.testing import ApiServer
 
     Ask = Callable[..., dict[str, Any]]
     AskRaw = Callable[..., requests.Response]
 
-LIST = """query($owner: String!, $name: String!, $after: String, $by: IssueOrder!, $n: Int) {
+LIST = """query(
+  $owner: String!, $name: String!, $after: String, $by: IssueOrder!, $n: Int
+) {
   repository(owner: $owner, name: $name) {
     pullRequests(first: $n, after: $after, orderBy: $by) {
       totalCount
@@ -131,7 +134,7 @@ def test_pull_requests_come_in_the_order_asked_for_each_once(
 def test_a_pull_request_touched_during_a_scan_jumps_ahead_of_the_cursor(
     living: ApiServer, http: requests.Session
 ) -> None:
-    def ask(query: str, **variables: Any) -> dict[str, Any]:
+    def ask(query: str, **variables: object) -> dict[str, Any]:
         response = http.post(
             f"{living.github_url}/graphql",
             json={"query": query, "variables": variables},
@@ -164,19 +167,25 @@ def test_a_pull_request_touched_during_a_scan_jumps_ahead_of_the_cursor(
 def test_every_nested_list_goes_on_to_its_end(
     github: Ask, api: ApiServer, key: str
 ) -> None:
-    pull = max(
-        api.world.github.pull_requests.values(), key=lambda row: len(row.get(key) or ())
+    pull = next(
+        row
+        for row in api.world.github.pull_requests.values()
+        if len(row.get(key) or ()) > 3
     )
     held = list(pull[key])
-    assert len(held) > 3
     leaf = "path" if key == "files" else "id"
-    kinds = ", itemTypes: [" + ",".join(
-        sorted({item_type(row["__typename"]) for row in held})
-    ) + "]" if key == "timelineItems" else ""
+    kinds = (
+        ", itemTypes: ["
+        + ",".join(sorted({item_type(row["__typename"]) for row in held}))
+        + "]"
+        if key == "timelineItems"
+        else ""
+    )
     node = f"... on Node {{ {leaf} }}" if key == "timelineItems" else leaf
-    query = f"""query($id: ID!, $after: String) {{ node(id: $id) {{ ... on PullRequest {{
-      {key}(first: 3, after: $after{kinds}) {{
-        totalCount nodes {{ {node} }} pageInfo {{ hasNextPage endCursor }} }} }} }} }}"""
+    query = f"""query($id: ID!, $after: String) {{
+      node(id: $id) {{ ... on PullRequest {{
+        {key}(first: 3, after: $after{kinds}) {{ totalCount
+          nodes {{ {node} }} pageInfo {{ hasNextPage endCursor }} }} }} }} }}"""
     found: list[str] = []
     after = None
     while True:
@@ -201,7 +210,8 @@ def test_a_threads_comments_go_on_through_the_threads_own_id(
     )
     query = """query($id: ID!, $after: String) { node(id: $id) {
       ... on PullRequestReviewThread { comments(first: 1, after: $after) {
-        nodes { id pullRequest { number } } pageInfo { hasNextPage endCursor } } } } }"""
+        nodes { id pullRequest { number } }
+        pageInfo { hasNextPage endCursor } } } } }"""
     found: list[str] = []
     after = None
     while True:
@@ -256,9 +266,7 @@ def test_50_with_everything_at_100_are_refused_for_528050_nodes(
     assert "528,050" in error["message"]
 
 
-def test_a_dry_run_prices_a_query_without_spending(
-    github: Ask, api: ApiServer
-) -> None:
+def test_a_dry_run_prices_a_query_without_spending(github: Ask, api: ApiServer) -> None:
     query = COMPLETE.replace("rateLimit", "rateLimit(dryRun: true)") % THREADS
     wanted = list(api.world.github.pull_requests)[:25]
     left = [github(query, ids=wanted)["rateLimit"]["remaining"] for _ in range(2)]
@@ -309,9 +317,7 @@ def test_reset_is_in_seconds_in_headers_and_iso_in_the_answer(
     assert int(at.timestamp()) == int(response.headers["x-ratelimit-reset"])
 
 
-def test_ghes_knows_no_limits(
-    api: ApiServer, github_raw: AskRaw
-) -> None:
+def test_ghes_knows_no_limits(api: ApiServer, github_raw: AskRaw) -> None:
     api.limits(github={"graphql": 1})
     url = f"{api.base_url}/ghes/api/graphql"
     for _ in range(3):
@@ -369,7 +375,8 @@ def test_a_renamed_repository_is_followed(
     old = repository["nameWithOwner"]
     living.event("rename-repository", name_with_owner=old, name="renamed")
     owner, name = old.split("/")
-    query = "query($o: String!, $n: String!) { repository(owner: $o, name: $n) { nameWithOwner } }"
+    query = """query($o: String!, $n: String!) {
+      repository(owner: $o, name: $n) { nameWithOwner } }"""
     body = http.post(
         f"{living.github_url}/graphql",
         json={"query": query, "variables": {"o": owner, "n": name}},
@@ -379,16 +386,13 @@ def test_a_renamed_repository_is_followed(
     assert body["data"]["repository"]["nameWithOwner"] == f"{owner}/renamed"
 
 
-def test_an_empty_repository_has_no_default_branch(
-    github: Ask, api: ApiServer
-) -> None:
+def test_an_empty_repository_has_no_default_branch(github: Ask, api: ApiServer) -> None:
     empty = next(
-        row
-        for row in api.world.github.repositories.values()
-        if not row.get("commits")
+        row for row in api.world.github.repositories.values() if not row.get("commits")
     )
     owner, name = empty["nameWithOwner"].split("/")
-    query = "query($o: String!, $n: String!) { repository(owner: $o, name: $n) { isEmpty defaultBranchRef { name } } }"
+    query = """query($o: String!, $n: String!) {
+      repository(owner: $o, name: $n) { isEmpty defaultBranchRef { name } } }"""
     found = github(query, o=owner, n=name)["repository"]
     assert found == {"isEmpty": True, "defaultBranchRef": None}
 
@@ -396,9 +400,7 @@ def test_an_empty_repository_has_no_default_branch(
 # Rows
 
 
-def test_ghosts_have_no_author_and_bots_no_bracket(
-    github: Ask, api: ApiServer
-) -> None:
+def test_ghosts_have_no_author_and_bots_no_bracket(github: Ask, api: ApiServer) -> None:
     comments = [
         row
         for pull in api.world.github.pull_requests.values()
@@ -437,10 +439,10 @@ def test_the_default_branch_is_read_newest_first_between_two_instants(
     owner, name = repository["nameWithOwner"].split("/")
     commits = repository["commits"]
     since, until = commits[-10]["committedDate"], commits[5]["committedDate"]
-    expected = [
-        row["oid"] for row in commits if since <= row["committedDate"] <= until
-    ]
-    query = """query($o: String!, $n: String!, $s: GitTimestamp, $u: GitTimestamp, $after: String) {
+    expected = [row["oid"] for row in commits if since <= row["committedDate"] <= until]
+    query = """query(
+      $o: String!, $n: String!, $s: GitTimestamp, $u: GitTimestamp, $after: String
+    ) {
       repository(owner: $o, name: $n) { defaultBranchRef { name target { ... on Commit {
         history(first: 20, since: $s, until: $u, after: $after) { totalCount
           nodes { oid parents(first: 1) { totalCount } author { user { login } } }
@@ -475,7 +477,7 @@ def test_timeline_items_can_be_asked_for_by_kind(github: Ask, api: ApiServer) ->
     assert found["filteredCount"] == len(found["nodes"])
 
 
-def _leaves(type_: Any) -> str:
+def _leaves(type_: GraphQLObjectType) -> str:
     parts = []
     for name, field in type_.fields.items():
         if any(is_required_argument(one) for one in field.args.values()):
@@ -524,7 +526,8 @@ def test_every_field_of_every_row_obeys_the_schema(
       author {{ __typename ... on User {{ {_leaves(types["User"])} }} }}
       r_threads: reviewThreads(first: 20) {{ nodes {{ {_leaves(thread)}
         r_comments: comments(first: 20) {{ nodes {{ {_leaves(comment)} }} }} }} }}
-      r_commits: commits(first: 20) {{ nodes {{ id url commit {{ {_leaves(types["Commit"])} }} }} }}
+      r_commits: commits(first: 20) {{ nodes {{
+        id url commit {{ {_leaves(types["Commit"])} }} }} }}
       r_events: timelineItems(first: 50) {{ nodes {{ __typename {events} }} }}
       repository {{ {_leaves(types["Repository"])} owner {{ login }} }}
     }} }} }}"""
@@ -535,7 +538,7 @@ def test_every_field_of_every_row_obeys_the_schema(
         assert all(row["id"] for row in body["data"]["nodes"])
 
 
-def _aliased(type_: Any) -> str:
+def _aliased(type_: GraphQLObjectType) -> str:
     """Fields under aliases: events of several kinds disagree on a field's type."""
     return " ".join(
         f"{type_.name}_{name}: {name}"

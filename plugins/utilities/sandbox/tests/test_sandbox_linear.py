@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
+    from graphql import GraphQLObjectType
 
     from sandbox.testing import ApiServer
 
@@ -91,7 +92,9 @@ def test_without_first_a_page_has_50_rows_and_without_order_createdat(
 
 
 def test_the_end_cursor_is_set_on_the_last_page_too(linear: Ask) -> None:
-    info = linear("{ teams { pageInfo { hasNextPage endCursor } } }")["teams"]["pageInfo"]
+    info = linear("{ teams { pageInfo { hasNextPage endCursor } } }")["teams"][
+        "pageInfo"
+    ]
     assert info["hasNextPage"] is False
     assert info["endCursor"]
 
@@ -99,7 +102,7 @@ def test_the_end_cursor_is_set_on_the_last_page_too(linear: Ask) -> None:
 def test_a_row_touched_during_a_scan_moves_ahead_of_the_cursor(
     living: ApiServer, http: requests.Session
 ) -> None:
-    def ask(query: str, **variables: Any) -> dict[str, Any]:
+    def ask(query: str, **variables: object) -> dict[str, Any]:
         body = {"query": query, "variables": variables}
         headers = {"Authorization": "lin_api_sandbox"}
         found: dict[str, Any] = http.post(
@@ -126,8 +129,10 @@ def test_a_row_touched_during_a_scan_moves_ahead_of_the_cursor(
     "query",
     [
         "query($n: Int) { issues(first: $n) { nodes { id } } }",
-        "query($n: Int) { issues(first: 1) { nodes { labels(first: $n) { nodes { id } } } } }",
-        "query($n: Int) { issues(first: 1) { nodes { history(first: $n) { nodes { id } } } } }",
+        """query($n: Int) { issues(first: 1) { nodes {
+             labels(first: $n) { nodes { id } } } } }""",
+        """query($n: Int) { issues(first: 1) { nodes {
+             history(first: $n) { nodes { id } } } } }""",
     ],
 )
 def test_first_is_1_to_250_nested_too(
@@ -152,7 +157,8 @@ def test_archived_rows_appear_only_when_asked_for(linear: Ask, api: ApiServer) -
         key for key, row in api.world.linear.issues.items() if row.get("archivedAt")
     }
     assert archived
-    query = "query($all: Boolean) { issues(first: 250, includeArchived: $all) { nodes { id } } }"
+    query = """query($all: Boolean) {
+      issues(first: 250, includeArchived: $all) { nodes { id } } }"""
     shown = {row["id"] for row in linear(query, all=False)["issues"]["nodes"]}
     assert not shown & archived
     everything = {row["id"] for row in scan(linear, "createdAt")}
@@ -162,7 +168,8 @@ def test_archived_rows_appear_only_when_asked_for(linear: Ask, api: ApiServer) -
 def test_disabled_users_appear_only_when_asked_for(linear: Ask, api: ApiServer) -> None:
     users = api.world.linear.users.values()
     assert any(user["active"] is False for user in users)
-    query = "query($all: Boolean) { users(first: 250, includeDisabled: $all) { nodes { active } } }"
+    query = """query($all: Boolean) {
+      users(first: 250, includeDisabled: $all) { nodes { active } } }"""
     assert all(row["active"] for row in linear(query, all=False)["users"]["nodes"])
     assert len(linear(query, all=True)["users"]["nodes"]) == len(users)
 
@@ -171,9 +178,7 @@ def test_archiving_does_not_move_updatedat(
     living: ApiServer, http: requests.Session
 ) -> None:
     row = next(
-        row
-        for row in living.world.linear.issues.values()
-        if not row.get("archivedAt")
+        row for row in living.world.linear.issues.values() if not row.get("archivedAt")
     )
     before = row["updatedAt"]
     living.event("archive-issue", identifier=row["identifier"])
@@ -205,7 +210,9 @@ def ids(ask: Ask, root: str, kind: str, wanted: dict[str, Any]) -> list[str]:
 
 def test_issues_can_be_asked_for_by_id(linear: Ask, api: ApiServer) -> None:
     wanted = list(api.world.linear.issues)[:3]
-    assert set(ids(linear, "issues", "IssueFilter", {"id": {"in": [*wanted, "gone"]}})) == set(wanted)
+    assert set(
+        ids(linear, "issues", "IssueFilter", {"id": {"in": [*wanted, "gone"]}})
+    ) == set(wanted)
 
 
 @pytest.mark.parametrize(
@@ -229,9 +236,7 @@ def test_a_timestamp_is_compared_to_the_millisecond(
     rows.sort(key=lambda row: str(row[key]))
     window = rows[-40:]
     at, floor = window[20][key], window[0][key]
-    expected = {
-        row["id"] for row in rows if row[key] >= floor and keeps(row[key], at)
-    }
+    expected = {row["id"] for row in rows if row[key] >= floor and keeps(row[key], at)}
     for wanted in (
         {"and": [{key: {operator: at}}, {key: {"gte": floor}}]},
         {key: {"gte": floor} | {operator: at}},
@@ -254,9 +259,7 @@ def test_a_team_is_found_by_its_key_here_and_through_the_issue(
     of_issue = {"issue": {"team": {"key": {"eq": team["key"]}}}}
     comments = ids(linear, "comments", "CommentFilter", of_issue)
     assert comments
-    assert all(
-        api.world.linear.comments[key]["issueId"] in issues for key in comments
-    )
+    assert all(api.world.linear.comments[key]["issueId"] in issues for key in comments)
 
 
 def test_null_and_not_null_references_can_be_filtered(
@@ -313,7 +316,9 @@ def test_complexity_is_by_the_published_formula(linear_raw: AskRaw) -> None:
 
 def test_history_of_100_under_25_issues_costs_about_7300(linear_raw: AskRaw) -> None:
     properties = "id createdAt updatedAt fromStateId toStateId fromTitle toTitle"
-    more = "fromPriority toPriority fromEstimate toEstimate actorId fromCycleId toCycleId"
+    more = (
+        "fromPriority toPriority fromEstimate toEstimate actorId fromCycleId toCycleId"
+    )
     rest = "fromAssigneeId toAssigneeId addedLabelIds removedLabelIds archived"
     response = linear_raw(
         f"{{ issues(first: 25) {{ nodes {{ id history(first: 100)"
@@ -343,9 +348,7 @@ def test_every_answer_says_what_is_left_and_when_in_milliseconds(
         assert 0 < reset - time.time() * 1_000 <= 3_600_000
 
 
-@pytest.mark.parametrize(
-    "limits", [{"key.requests": 2}, {"key.complexity": 3}]
-)
+@pytest.mark.parametrize("limits", [{"key.requests": 2}, {"key.complexity": 3}])
 def test_a_spent_budget_is_400_ratelimited(
     api: ApiServer, linear_raw: AskRaw, limits: dict[str, int]
 ) -> None:
@@ -419,7 +422,11 @@ def test_history_is_newest_first_and_goes_on_behind_its_cursor(
     assert found == [row["id"] for row in held]
 
 
-def _selection(schema: Any, type_: Any, depth: int = 1) -> str:
+def _leaf(type_: GraphQLObjectType) -> str:
+    return "id" if "id" in type_.fields else "__typename"
+
+
+def _selection(type_: GraphQLObjectType) -> str:
     """All leaves of a type, and below its references their ids."""
     parts = []
     for name, field in type_.fields.items():
@@ -429,13 +436,11 @@ def _selection(schema: Any, type_: Any, depth: int = 1) -> str:
         if is_leaf_type(below):
             parts.append(name)
         elif below.name.endswith("Connection"):
-            if depth and "nodes" in below.fields:
-                node = get_named_type(below.fields["nodes"].type)
-                leaf = "id" if "id" in node.fields else "__typename"
-                parts.append(f"{name}(first: 2) {{ nodes {{ {leaf} }} edges {{ cursor }} }}")
-        elif depth:
-            leaf = "id" if "id" in below.fields else "__typename"
-            parts.append(f"{name} {{ {leaf} }}")
+            node = get_named_type(below.fields["nodes"].type)
+            page = f"nodes {{ {_leaf(node)} }} edges {{ cursor }}"
+            parts.append(f"{name}(first: 2) {{ {page} }}")
+        else:
+            parts.append(f"{name} {{ {_leaf(below)} }}")
     return " ".join(parts)
 
 
@@ -446,7 +451,7 @@ def test_every_field_of_every_row_obeys_the_schema(linear: Ask, root: str) -> No
     query = (
         "query($after: String) {"
         f" {root}(first: 30, after: $after, includeArchived: true)"
-        f" {{ nodes {{ {_selection(schema, node)} }}"
+        f" {{ nodes {{ {_selection(node)} }}"
         " pageInfo { hasNextPage endCursor } } }"
     )
     after = None
@@ -460,7 +465,7 @@ def test_every_field_of_every_row_obeys_the_schema(linear: Ask, root: str) -> No
 
 def test_the_organization_and_the_budget_can_be_asked_for(linear: Ask) -> None:
     schema = build_schema(SDL)
-    selection = _selection(schema, schema.type_map["Organization"])
+    selection = _selection(schema.type_map["Organization"])
     found = linear(
         f"{{ organization {{ {selection} }}"
         " rateLimitStatus { limits { type remainingAmount reset } } }"

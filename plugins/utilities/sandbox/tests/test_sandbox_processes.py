@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -16,12 +15,14 @@ import requests
 from typer.testing import CliRunner
 
 from sandbox.cli import app
+from sandbox.lifecycle import Sandbox
 from sandbox.processes import Daemon, port_owner
 from sandbox.settings import Settings
 from sandbox.testing import LocalBigQuery, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from click.testing import Result
 
@@ -130,6 +131,14 @@ def test_the_environment_goes_before_what_up_was_told(
         Settings.current()
 
 
+def test_a_relative_folder_of_recordings_is_the_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    _, api = Sandbox(Settings(recordings="../shared")).parts
+    assert api.command[-1] == str(tmp_path.parent / "shared")
+
+
 # Up and down, as a user has them
 
 
@@ -154,7 +163,9 @@ def test_a_taken_port_is_named_with_its_owner_and_nothing_is_started(
         other.kill()
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 1
-    assert f"port {port} for Linear and GitHub is taken by pid {other.pid}" in done.stderr
+    assert (
+        f"port {port} for Linear and GitHub is taken by pid {other.pid}" in done.stderr
+    )
     assert "socket.create_server" in done.stderr
     assert not list((root / ".meltano" / "run" / "sandbox").glob("*.log"))
 
@@ -185,8 +196,12 @@ def test_up_query_dead_process_changed_setting_reset_and_down(
 
     # Query: for people, and for programs.
     sandbox("query", "create schema kept; create table kept.one as select 1 as n")
-    assert sandbox("query", "--format", "csv", "select n from kept.one").stdout == "n\n1\n"
-    rows = json.loads(sandbox("query", "--format", "json", "select n, [n] a from kept.one").stdout)
+    assert (
+        sandbox("query", "--format", "csv", "select n from kept.one").stdout == "n\n1\n"
+    )
+    rows = json.loads(
+        sandbox("query", "--format", "json", "select n, [n] a from kept.one").stdout
+    )
     assert rows == [{"n": 1, "a": [1]}]
     table = sandbox("query", "select n, null as nothing from kept.one").stdout
     assert "nothing" in table
@@ -226,7 +241,9 @@ def test_up_query_dead_process_changed_setting_reset_and_down(
     assert sandbox("down").stdout == "nothing ran\n"
     assert "stopped" in sandbox("status").stdout
     assert sandbox("up").exit_code == 0
-    assert sandbox("query", "--format", "csv", "select n from kept.one").stdout == "n\n1\n"
+    assert (
+        sandbox("query", "--format", "csv", "select n from kept.one").stdout == "n\n1\n"
+    )
     assert sandbox("down").exit_code == 0
     assert sandbox("reset").stdout == "all data is gone\n"
     assert not (root / ".meltano" / "run" / "sandbox" / "data").exists()

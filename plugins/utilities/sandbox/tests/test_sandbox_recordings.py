@@ -37,7 +37,9 @@ def pulls(server: ApiServer) -> list[dict[str, Any]]:
         timeout=30,
     ).json()
     assert "errors" not in response
-    found: list[dict[str, Any]] = response["data"]["repository"]["pullRequests"]["nodes"]
+    found: list[dict[str, Any]] = response["data"]["repository"]["pullRequests"][
+        "nodes"
+    ]
     return found
 
 
@@ -47,10 +49,13 @@ def test_graphql_serves_every_recorded_row(recorded: ApiServer) -> None:
     assert sum(row["reviews"]["totalCount"] for row in rows) == 30
     assert sum(row["comments"]["totalCount"] for row in rows) == 46
     assert sum(row["commits"]["totalCount"] for row in rows) == 90
-    assert 16 == sum(
-        thread["comments"]["totalCount"]
-        for row in rows
-        for thread in row["reviewThreads"]["nodes"]
+    assert (
+        sum(
+            thread["comments"]["totalCount"]
+            for row in rows
+            for thread in row["reviewThreads"]["nodes"]
+        )
+        == 16
     )
 
 

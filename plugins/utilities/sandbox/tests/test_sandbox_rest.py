@@ -147,9 +147,7 @@ def test_what_is_not_there_is_404(rest: AskRest, path: str) -> None:
     assert rest(path).status_code == 404
 
 
-def test_a_blocked_repository_is_451(
-    living: ApiServer, http: requests.Session
-) -> None:
+def test_a_blocked_repository_is_451(living: ApiServer, http: requests.Session) -> None:
     repository = busiest(living)
     repository["isDisabled"] = True
     response = http.get(
@@ -225,27 +223,30 @@ def key() -> rsa.RSAPrivateKey:
 
 
 @pytest.fixture
-def app(api: ApiServer, key: rsa.RSAPrivateKey) -> Callable[..., requests.Response]:
+def app(
+    api: ApiServer, http: requests.Session, key: rsa.RSAPrivateKey
+) -> Callable[..., requests.Response]:
     """Ask for an installation token with a JWT of App 77."""
     public = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     api.register_app("77", public.decode(), "4711")
-    session = pytest.importorskip("requests").Session()
 
     def ask(
-        signer: Any = key, algorithm: str = "RS256", seconds: int = 540, app_id: str = "77",
+        signer: rsa.RSAPrivateKey | str = key,
+        algorithm: str = "RS256",
+        seconds: int = 540,
+        app_id: str = "77",
         installation: str = "4711",
-    ) -> requests.Response:  # fmt: skip
+    ) -> requests.Response:
         now = int(time.time())
         claims = {"iat": now - 60, "exp": now + seconds, "iss": app_id}
         token = jwt.encode(claims, signer, algorithm)
-        response: requests.Response = session.post(
+        return http.post(
             f"{api.github_url}/app/installations/{installation}/access_tokens",
             headers={"Authorization": f"Bearer {token}"},
             timeout=30,
         )
-        return response
 
     return ask
 

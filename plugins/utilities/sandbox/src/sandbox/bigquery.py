@@ -8,9 +8,8 @@ import urllib.request
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
 
 HEALTH_SECONDS = 2.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads annotations when it runs
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
@@ -79,8 +79,8 @@ def up(  # noqa: PLR0913 - one per setting
 ) -> None:
     """Start what does not run yet, and return when everything answers.
 
-    What is not given comes from the environment (SANDBOX_API_PORT, SANDBOX_SIZE …), else
-    from the last `up`. A changed setting restarts what it concerns.
+    What is not given comes from the environment (SANDBOX_API_PORT, SANDBOX_SIZE …),
+    else from the last `up`. A changed setting restarts what it concerns.
     """
     settings = Settings.current().told(
         bigquery_port=bigquery_port,
@@ -142,8 +142,9 @@ def status() -> None:
 def query(
     sql: str,
     *,
-    form: Annotated[Format, typer.Option("--format", help="How rows are printed.")]
-    = Format.TABLE,
+    form: Annotated[
+        Format, typer.Option("--format", help="How rows are printed.")
+    ] = Format.TABLE,
 ) -> None:
     """Ask the local BigQuery one statement of GoogleSQL."""
     settings = Settings.current()
@@ -183,7 +184,9 @@ def summary(
     requests = {name: one["requests"] for name, one in control.stats().items()}
     with warehouse.client(settings.bigquery_url, settings.project) as client:
         counts = row_counts(client)
-    outcomes = dbt_outcomes(project_root() / "transform" / "target" / "run_results.json")
+    outcomes = dbt_outcomes(
+        project_root() / "transform" / "target" / "run_results.json"
+    )
     print_summary(Console(), counts, outcomes, requests, time.time() - started)
     control.forget_stats()
 

@@ -1,4 +1,4 @@
-"""The commands that let something happen: time, single events, faults; and statistics."""
+"""The commands that let something happen: time, events, faults; and statistics."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def stats(
     """Say what was asked of the APIs: requests, points and operations."""
     control = _control()
     for api, counts in control.stats().items():
-        statuses = ", ".join(f"{n:,} × {one}" for one, n in counts["statuses"].items())
+        statuses = ", ".join(
+            f"{n:,} with {one}" for one, n in counts["statuses"].items()
+        )
         typer.echo(
             f"{api}: {counts['requests']:,} requests, {counts['points']:,} points"
             + (f" ({statuses})" if statuses else "")

@@ -57,7 +57,7 @@ class Control:
         github: dict[str, int] | None = None,
         window_seconds: float | None = None,
     ) -> None:
-        """Set budgets per window: Linear's `key.requests`, GitHub's `core`, `graphql` …"""
+        """Set budgets per window: `key.requests` of Linear, `core` of GitHub, etc."""
         body: dict[str, Any] = {"linear": linear or {}, "github": github or {}}
         self._call("POST", "limits", body | {"window_seconds": window_seconds})
 

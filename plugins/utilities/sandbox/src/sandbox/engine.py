@@ -18,12 +18,15 @@ from graphql import (
     build_schema,
     execute_sync,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     parse,
     validate,
 )
 from graphql.execution.values import get_variable_values
+
+from sandbox.executor import PlainLeaf, RowExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -151,6 +154,7 @@ class Engine:
             context,
             dict(variables),
             operation_name,
+            executor_class=RowExecutor,
         )
         return result.data, list(result.errors or ())
 
@@ -159,27 +163,17 @@ def _plain_resolver(
     name: str, definition: GraphQLField, path: str, defaults: Mapping[str, Any]
 ) -> Callable[..., Any]:
     named = get_named_type(definition.type)
-    nullable = definition.type
-    required = isinstance(nullable, GraphQLNonNull)
-    if required:
-        nullable = nullable.of_type
+    required = isinstance(definition.type, GraphQLNonNull)
+    nullable = get_nullable_type(definition.type)
     is_list = isinstance(nullable, GraphQLList)
     if is_leaf_type(named):
         default = defaults.get(path)
         if default is None and required:
             default = [] if is_list else EMPTY.get(named.name)
-        return _leaf(name, default)
+        return PlainLeaf(name, default)
     if is_list:
         return _embedded(name, [] if required else None)
     return _reference(name, named.name)
-
-
-def _leaf(name: str, default: Any) -> Callable[..., Any]:  # noqa: ANN401 - any leaf
-    def leaf(row: Row, _info: Any, **_arguments: Any) -> Any:  # noqa: ANN401
-        value = row.get(name)
-        return default if value is None else value
-
-    return leaf
 
 
 def _embedded(name: str, default: Any) -> Callable[..., Any]:  # noqa: ANN401

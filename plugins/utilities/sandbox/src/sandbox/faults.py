@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from sandbox.answers import Answer, CutResponse
 from sandbox.linear.api import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.responses import Response
 
     from sandbox.github.api import GitHubGraphQL
@@ -115,7 +116,9 @@ class Faults:
             message = f"not a fault: {error}"
             raise FaultError(message) from error
         if order.kind not in KINDS:
-            message = f"no such fault: {order.kind}; there are {', '.join(sorted(KINDS))}"
+            message = (
+                f"no such fault: {order.kind}; there are {', '.join(sorted(KINDS))}"
+            )
             raise FaultError(message)
         if order.api not in APIS:
             message = f"no such API: {order.api}; there are {', '.join(APIS)}"
@@ -163,12 +166,8 @@ class Faults:
         """Refuse the credential."""
         del path
         if order.api == "linear":
-            return Fault(
-                order.kind, instead=lambda: self._linear.answer(None, b"")
-            )
-        return Fault(
-            order.kind, instead=lambda: self._graphql.answer("Bearer no", b"")
-        )
+            return Fault(order.kind, instead=lambda: self._linear.answer(None, b""))
+        return Fault(order.kind, instead=lambda: self._graphql.answer("Bearer no", b""))
 
     def rate_limited(self, order: Order, path: str) -> Fault:
         """Pretend that the budget is spent and fills up in `seconds` (1)."""
@@ -234,7 +233,10 @@ class Faults:
             error = {
                 "message": "Feature not accessible on this plan",
                 "path": ["feature"],
-                "extensions": {"code": "FEATURE_NOT_ACCESSIBLE", "type": "feature not accessible"},
+                "extensions": {
+                    "code": "FEATURE_NOT_ACCESSIBLE",
+                    "type": "feature not accessible",
+                },
             }
             answer.body = {**(answer.body or {}), "errors": [error]}
             return answer.response()
@@ -259,7 +261,9 @@ class Faults:
         }
         return Fault(
             order.kind,
-            instead=lambda: Answer(order.status or 200, {"data": None, "errors": [error]}),
+            instead=lambda: Answer(
+                order.status or 200, {"data": None, "errors": [error]}
+            ),
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import bigquery
 from sandbox.processes import Daemon, port_owner, wait_until
+from sandbox.settings import project_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +58,6 @@ class Part:
             return "running" if bigquery.answers(self.health) else "not answering"
         return "died" if self.daemon.died else "stopped"
 
-
     def wait(self) -> bool:
         """Wait until it answers; False if it died or takes too long."""
         return wait_until(
@@ -88,7 +88,7 @@ class Sandbox:
             "--seed",
             settings.seed,
             *(
-                ["--recordings", settings.recordings.resolve()]
+                ["--recordings", (project_root() / settings.recordings).resolve()]
                 if settings.recordings
                 else []
             ),
@@ -144,7 +144,9 @@ class Sandbox:
                     tail = part.daemon.tail(1)
                     for other in wanted:
                         other.daemon.stop()
-                    message = f"{part.title} did not start: {tail} (see {part.daemon.log})"
+                    message = (
+                        f"{part.title} did not start: {tail} (see {part.daemon.log})"
+                    )
                     raise SandboxError(message)
             return [part.title for part in wanted]
 

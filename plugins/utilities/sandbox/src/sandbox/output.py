@@ -21,7 +21,7 @@ WIDE = 4_000  # a pipe has no width: cut nothing
 
 
 def plain(value: object) -> object:
-    """Return a value as JSON has it: dates in ISO 8601, decimals as text, bytes in base64."""
+    """Return a value as JSON has it: ISO 8601, decimals as text, bytes in base64."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, Decimal):

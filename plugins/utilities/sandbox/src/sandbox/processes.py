@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import psutil
+import psutil  # type: ignore[import-untyped] # its stubs are a package of their own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ class Daemon:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         pid = os.posix_spawn(
             command[0],
-            command,
+            list(command),
             os.environ,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -183,7 +183,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 def wait_until(
     ready: Callable[[], bool], alive: Callable[[], bool], seconds: float
 ) -> bool:
-    """Ask every 50 ms whether something is ready; False if it died or takes too long."""
+    """Ask every 50 ms whether it is ready; False if it died or takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if ready():

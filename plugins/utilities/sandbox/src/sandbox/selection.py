@@ -76,7 +76,10 @@ class Walker:
     """
 
     def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        variables: Mapping[str, Any],
     ) -> None:
         """Remember the fragments by name."""
         self._schema = schema

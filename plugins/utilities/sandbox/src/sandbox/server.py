@@ -10,8 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import company
-from sandbox.answers import Answer
-from sandbox.faults import Faults, FaultError
+from sandbox.faults import FaultError, Faults
 from sandbox.github.api import GitHubGraphQL
 from sandbox.github.rest import GitHubRest, RestRequest
 from sandbox.github.store import GitHubStore
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
+
+    from sandbox.answers import Answer
 
 REST_METHODS = ["GET", "POST"]
 
@@ -50,7 +51,11 @@ class Sandbox:
     # --- the APIs ------------------------------------------------------------------
 
     async def _answer(
-        self, request: Request, api: str, path: str, body: bytes, ask: Callable[[], Answer]
+        self,
+        api: str,
+        path: str,
+        body: bytes,
+        ask: Callable[[], Answer],
     ) -> Response:
         fault = self.faults.next(api, path, body)
         if fault is not None:
@@ -69,7 +74,6 @@ class Sandbox:
         body = await request.body()
         authorization = request.headers.get("authorization")
         return await self._answer(
-            request,
             "linear",
             "graphql",
             body,
@@ -83,7 +87,6 @@ class Sandbox:
             body = await request.body()
             authorization = request.headers.get("authorization")
             return await self._answer(
-                request,
                 "github",
                 "graphql",
                 body,
@@ -107,7 +110,6 @@ class Sandbox:
                 base=f"{str(request.base_url).rstrip('/')}{prefix}",
             )
             return await self._answer(
-                request,
                 "github",
                 path,
                 body,
@@ -206,7 +208,9 @@ def build(state: State) -> Starlette:
             Route("/_sandbox/apps", sandbox.apps_endpoint, methods=["POST"]),
             Route("/linear/graphql", sandbox.linear_graphql, methods=["POST"]),
             Route(
-                "/github/graphql", sandbox.github_graphql(limited=True), methods=["POST"]
+                "/github/graphql",
+                sandbox.github_graphql(limited=True),
+                methods=["POST"],
             ),
             Route(
                 "/ghes/api/graphql",

@@ -1,4 +1,4 @@
-"""What the sandbox can be told: options, else the environment, else what `up` was told."""
+"""What the sandbox is told: options, else the environment, else the last `up`'s."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SAVED = "settings.json"
 
 
 def project_root() -> Path:
-    """Return the Meltano project's folder: MELTANO_PROJECT_ROOT, else the current one."""
+    """Return the Meltano project's folder: MELTANO_PROJECT_ROOT or the current one."""
     return Path(os.environ.get("MELTANO_PROJECT_ROOT") or Path.cwd()).resolve()
 
 
@@ -27,7 +27,7 @@ class Settings:
         project: Google Cloud project of the local BigQuery.
         size: Linear issues of the company.
         seed: Which company.
-        recordings: Folder of recorded GitHub answers to serve in place of the company's.
+        recordings: Folder of recorded GitHub answers to serve instead.
     """
 
     bigquery_port: int = 9050
@@ -55,7 +55,9 @@ class Settings:
 
     def told(self, **given: Any) -> Settings:  # noqa: ANN401 - each setting's own type
         """Return these settings with what was given in place of what was not."""
-        return replace(self, **{key: one for key, one in given.items() if one is not None})
+        return replace(
+            self, **{key: one for key, one in given.items() if one is not None}
+        )
 
     def save(self) -> None:
         """Keep what `up` was told, for the commands that follow it."""

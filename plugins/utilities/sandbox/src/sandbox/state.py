@@ -70,7 +70,9 @@ class State:
             kept = {"until": today.isoformat(), "events": []}
         until = datetime.fromisoformat(kept["until"])
         state = cls(size, seed, until, recordings, journal, kept["events"])
-        if recordings is None and (missed := today - state.world.now) >= timedelta(days=1):
+        if recordings is None and (missed := today - state.world.now) >= timedelta(
+            days=1
+        ):
             state.apply("advance", {"seconds": missed.total_seconds()})
         state.save()
         return state

@@ -140,9 +140,7 @@ class LocalBigQuery:
             RuntimeError: If it does not; the message ends with its log.
         """
         self._data_dir.mkdir(parents=True, exist_ok=True)
-        command = bigquery.command(
-            self._data_dir, self.port, free_port(), self.project
-        )
+        command = bigquery.command(self._data_dir, self.port, free_port(), self.project)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -169,4 +167,3 @@ class LocalBigQuery:
         if self._process is not None:
             end(self._process)
             self._process = None
-

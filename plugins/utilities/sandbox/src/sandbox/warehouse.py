@@ -27,7 +27,7 @@ def client(endpoint: str, project: str) -> bigquery.Client:
     return bigquery.Client(
         project=project,
         credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-        client_options=ClientOptions(api_endpoint=endpoint),  # type: ignore[no-untyped-call]
+        client_options=ClientOptions(api_endpoint=endpoint),
     )
 
 

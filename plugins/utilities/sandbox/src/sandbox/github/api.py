@@ -84,7 +84,11 @@ class GitHubGraphQL:
             documentation = f"{DOCS}/graphql/guides/forming-calls-with-graphql"
             return Answer(
                 401,
-                {"message": message, "documentation_url": documentation, "status": "401"},
+                {
+                    "message": message,
+                    "documentation_url": documentation,
+                    "status": "401",
+                },
             )
         token = self.credentials.token(authorization)
         if token is None:
@@ -94,9 +98,7 @@ class GitHubGraphQL:
             return Answer(400, {"message": "Problems parsing JSON", "status": "400"})
         return self._graphql(token, request, limited=limited)
 
-    def _graphql(
-        self, token: str, request: GraphQLRequest, *, limited: bool
-    ) -> Answer:
+    def _graphql(self, token: str, request: GraphQLRequest, *, limited: bool) -> Answer:
         prepared = self.engine.prepare(request.query)
         operation = self.engine.operation(prepared, request.operation_name)
         label = operation_label(operation, request)
@@ -131,11 +133,11 @@ class GitHubGraphQL:
         limited: bool,
     ) -> Answer:
         budget = self.budgets.of(token, "graphql")
-        if limited and not _is_dry_run(self.engine.operation(prepared, request.operation_name)):
+        if limited and not _is_dry_run(
+            self.engine.operation(prepared, request.operation_name)
+        ):
             budget.spend(cost.points)
-        context = GitHubContext(
-            self.store, self.viewer(), _rate_limit(budget, cost)
-        )
+        context = GitHubContext(self.store, self.viewer(), _rate_limit(budget, cost))
         data, found = self.engine.execute(
             prepared, context, request.variables, request.operation_name
         )
@@ -186,7 +188,11 @@ def _error(error: GraphQLError) -> dict[str, Any]:
     formatted: dict[str, Any] = dict(error.formatted)
     extensions = dict(formatted.pop("extensions", None) or {})
     kind = extensions.pop("type", "INTERNAL")
-    return {"type": kind, **formatted, **({"extensions": extensions} if extensions else {})}
+    return {
+        "type": kind,
+        **formatted,
+        **({"extensions": extensions} if extensions else {}),
+    }
 
 
 def _invalid(error: GraphQLError) -> dict[str, Any]:

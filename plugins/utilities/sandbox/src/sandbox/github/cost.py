@@ -1,4 +1,4 @@
-"""GitHub's price of a query, and what it refuses before running it (FACTS-github.md)."""
+"""GitHub's price of a query, and what it refuses unread (FACTS-github.md)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,37 @@ PAGE_MAX = 100
 NODES_MAX = 500_000
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal(Exception):  # noqa: N818 - GitHub calls it so
-    """Why GitHub refuses a query unread; `type` is the error's type."""
+# What GitHub says, by the error's type.
+REFUSALS = {
+    "MISSING_PAGINATION_BOUNDARIES": (
+        "You must provide a `first` or `last` value to properly paginate the `{name}`"
+        " connection."
+    ),
+    "EXCESSIVE_PAGINATION": (
+        "Requesting {size} records on the `{name}` connection exceeds the `first` limit"
+        " of 100 records."
+    ),
+    "INVALID_PAGINATION": "`first` on the `{name}` connection cannot be less than 1.",
+    "MAX_NODE_LIMIT_EXCEEDED": (
+        "This query requests up to {nodes:,} possible nodes which exceeds the maximum"
+        " limit of 500,000."
+    ),
+}
 
-    type: str
-    message: str
+
+class Refusal(Exception):  # noqa: N818 - GitHub calls it so
+    """Why GitHub refuses a query unread.
+
+    Args:
+        type_: A key of REFUSALS.
+        values: What its message names.
+    """
+
+    def __init__(self, type_: str, **values: object) -> None:
+        """Word the refusal."""
+        self.type = type_
+        self.message = REFUSALS[type_].format(**values)
+        super().__init__(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +70,10 @@ class _Pricing:
         self.nodes = 0
 
     def visit(
-        self, selections: SelectionSetNode | None, parent: GraphQLNamedType, parents: int
+        self,
+        selections: SelectionSetNode | None,
+        parent: GraphQLNamedType,
+        parents: int,
     ) -> None:
         """Add up what is below a node that `parents` objects reach."""
         for field in self.walker.fields(selections, parent):
@@ -70,24 +98,18 @@ class _Pricing:
     def _size(self, field: Selected) -> int:
         sizes = [self.walker.argument(field.node, name) for name in ("first", "last")]
         size = next((size for size in sizes if size is not None), None)
-        if size is None:
-            raise Refusal(
-                "MISSING_PAGINATION_BOUNDARIES",
-                "You must provide a `first` or `last` value to properly paginate"
-                f" the `{field.name}` connection.",
-            )
-        if size > PAGE_MAX:
-            raise Refusal(
-                "EXCESSIVE_PAGINATION",
-                f"Requesting {size} records on the `{field.name}` connection exceeds"
-                f" the `first` limit of {PAGE_MAX} records.",
-            )
-        if size < 1:
-            raise Refusal(
-                "INVALID_PAGINATION",
-                f"`first` on the `{field.name}` connection cannot be less than 1.",
-            )
-        return int(size)
+        kind = (
+            "MISSING_PAGINATION_BOUNDARIES"
+            if size is None
+            else "EXCESSIVE_PAGINATION"
+            if size > PAGE_MAX
+            else "INVALID_PAGINATION"
+            if size < 1
+            else None
+        )
+        if kind is not None:
+            raise Refusal(kind, name=field.name, size=size)
+        return int(size or 0)
 
 
 def price(
@@ -108,9 +130,6 @@ def price(
     if schema.query_type:
         pricing.visit(operation.selection_set, schema.query_type, 1)
     if pricing.nodes > NODES_MAX:
-        raise Refusal(
-            "MAX_NODE_LIMIT_EXCEEDED",
-            f"This query requests up to {pricing.nodes:,} possible nodes which exceeds"
-            f" the maximum limit of {NODES_MAX:,}.",
-        )
+        kind = "MAX_NODE_LIMIT_EXCEEDED"
+        raise Refusal(kind, nodes=pricing.nodes)
     return Price(max(1, round(pricing.requests / 100)), pricing.nodes)

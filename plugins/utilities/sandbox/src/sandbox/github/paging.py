@@ -72,7 +72,7 @@ def connection(
     Returns:
         nodes, pageInfo, totalCount, and the sort keys for edges.
     """
-    wrap: Callable[[Key], Any] = Reversed if descending else lambda one: one
+    wrap: Callable[[Key], Any] = Reversed if descending else tuple
     low, high = 0, len(rows)
     if after := arguments.get("after"):
         at = decode(after)
@@ -95,9 +95,7 @@ def connection(
     if last is not None:
         start = max(start, end - last)
     nodes = list(rows[start:end])
-    keys = [
-        (start + n,) if key is None else key(row) for n, row in enumerate(nodes)
-    ]
+    keys = [(start + n,) if key is None else key(row) for n, row in enumerate(nodes)]
     return {
         "nodes": nodes,
         "keys": keys,

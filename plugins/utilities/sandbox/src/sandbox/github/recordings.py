@@ -296,7 +296,9 @@ class _Reader:
             "committer": self._git_actor(git["committer"], data.get("committer")),
             "parents": [one["sha"] for one in data["parents"]],
         }
-        row["commits"].append({"id": f"PURC_{row['id']}_{data['sha']}", "commit": commit})
+        row["commits"].append(
+            {"id": f"PURC_{row['id']}_{data['sha']}", "commit": commit}
+        )
 
     def _git_actor(self, git: Row, account: Row | None) -> Row:
         found = {"name": git["name"], "email": git["email"], "date": git["date"]}

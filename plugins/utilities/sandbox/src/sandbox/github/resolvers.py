@@ -68,7 +68,7 @@ def type_of(row: Row, _info: Any, _abstract: Any) -> str:  # noqa: ANN401 - grap
     return str(row["__typename"])
 
 
-# --- roots -------------------------------------------------------------------------
+# --- roots --------------------------------------------------------------------
 
 
 def _repository(
@@ -124,7 +124,7 @@ def _nodes(_row: Row, info: Any, ids: list[str]) -> list[Row | GraphQLError]:  #
     return rows
 
 
-# --- repositories and owners ---------------------------------------------------------
+# --- repositories and owners --------------------------------------------------
 
 
 def _blocked(repository: Row) -> None:
@@ -140,7 +140,10 @@ def _pull_requests(row: Row, info: Any, **arguments: Any) -> Row:  # noqa: ANN40
     rows = info.context.store.pull_requests(row["id"], by)
     if states := arguments.get("states"):
         rows = [one for one in rows if one["state"] in states]
-    for argument, key in (("baseRefName", "baseRefName"), ("headRefName", "headRefName")):
+    for argument, key in (
+        ("baseRefName", "baseRefName"),
+        ("headRefName", "headRefName"),
+    ):
         if wanted := arguments.get(argument):
             rows = [one for one in rows if one.get(key) == wanted]
     descending = order["direction"] == "DESC"
@@ -162,10 +165,10 @@ def _pull_request(row: Row, info: Any, number: int) -> Row:  # noqa: ANN401
 
 def _repositories(row: Row, info: Any, **arguments: Any) -> Row:  # noqa: ANN401
     rows = info.context.store.owned(row["login"])
-    for argument, key in (("isArchived", "isArchived"), ("isFork", "isFork")):
-        wanted = arguments.get(argument)
+    for flag in ("isArchived", "isFork"):
+        wanted = arguments.get(flag)
         if wanted is not None:
-            rows = [one for one in rows if bool(one.get(key)) == wanted]
+            rows = [one for one in rows if bool(one.get(flag)) == wanted]
     keys = {
         "CREATED_AT": "createdAt",
         "UPDATED_AT": "updatedAt",
@@ -254,7 +257,7 @@ def _owner(row: Row, info: Any) -> Row | None:  # noqa: ANN401
     return found
 
 
-# --- commits ---------------------------------------------------------------------------
+# --- commits ------------------------------------------------------------------
 
 
 def _commit(row: Row, repository: Row) -> Row:
@@ -304,7 +307,9 @@ def _git_actor(key: str, date: str) -> Callable[..., Row | None]:
 
 def _authors(row: Row, _info: Any, **arguments: Any) -> Row:  # noqa: ANN401
     held = row.get("authors") or [row.get("author") or {}]
-    return connection([{"date": row.get("authoredDate"), **one} for one in held], arguments)
+    return connection(
+        [{"date": row.get("authoredDate"), **one} for one in held], arguments
+    )
 
 
 def _parents(row: Row, _info: Any, **arguments: Any) -> Row:  # noqa: ANN401
@@ -312,7 +317,9 @@ def _parents(row: Row, _info: Any, **arguments: Any) -> Row:  # noqa: ANN401
     if isinstance(held, dict):  # known by number only
         return {**connection([], arguments), **held}
     rows = [
-        _commit({"oid": one} if isinstance(one, str) else one, row.get("repository", {}))
+        _commit(
+            {"oid": one} if isinstance(one, str) else one, row.get("repository", {})
+        )
         for one in held
     ]
     return connection(rows, arguments)
@@ -326,7 +333,7 @@ def _commit_path(row: Row, _info: Any) -> str:  # noqa: ANN401
     return f"/{row['repository']['nameWithOwner']}/commit/{row['oid']}"
 
 
-# --- pull requests -----------------------------------------------------------------------
+# --- pull requests ------------------------------------------------------------
 
 
 def _nested(key: str) -> Callable[..., Row]:
@@ -509,11 +516,17 @@ def _pull_path(row: Row) -> str:
 
 def _pull_url(row: Row, info: Any) -> str:  # noqa: ANN401
     repository = info.context.store.host.repositories[row["repositoryId"]]
-    return str(row.get("url") or f"{WEB}{_pull_path({**row, 'repository': repository})}")
+    return str(
+        row.get("url") or f"{WEB}{_pull_path({**row, 'repository': repository})}"
+    )
 
 
 def _repository_path(row: Row) -> str:
     return f"/{(row.get('repository') or {}).get('nameWithOwner')}"
+
+
+def _account_path(prefix: str) -> Callable[[Row], str]:
+    return lambda row: f"{prefix}{row['login']}"
 
 
 def _anchor(prefix: str) -> Callable[[Row], str]:
@@ -555,7 +568,10 @@ def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
         ),
         "Repository.repositoryTopics": lambda row, _info, **arguments: connection(
             [
-                {"id": f"RT_{row['id']}_{name}", "topic": {"id": f"T_{name}", "name": name}}
+                {
+                    "id": f"RT_{row['id']}_{name}",
+                    "topic": {"id": f"T_{name}", "name": name},
+                }
                 for name in row.get("topics") or ()
             ],
             arguments,
@@ -630,8 +646,7 @@ def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
         "IssueComment": _anchor("issuecomment-"),
     }
     for type_name in ACTORS:
-        prefix = "/apps/" if type_name == "Bot" else "/"
-        paths[type_name] = lambda row, prefix=prefix: f"{prefix}{row['login']}"
+        paths[type_name] = _account_path("/apps/" if type_name == "Bot" else "/")
     for name, type_ in schema.type_map.items():
         if name.endswith("Event") and "resourcePath" in getattr(type_, "fields", {}):
             paths[name] = _anchor("event-")

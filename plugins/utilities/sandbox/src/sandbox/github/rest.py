@@ -79,7 +79,9 @@ class GitHubRest:
     def __init__(self, graphql: GitHubGraphQL) -> None:
         """Share host, credentials and budgets with GraphQL."""
         self.graphql = graphql
-        repository = r"(?:/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)|/repositories/(?P<id>\d+))"
+        repository = (
+            r"(?:/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)|/repositories/(?P<id>\d+))"
+        )
         pull = repository + r"/pulls/(?P<number>\d+)"
         self._routes: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = [
             (method, re.compile(pattern + r"/?$"), handler)
@@ -176,7 +178,7 @@ class GitHubRest:
         page = max(_integer(request, "page", 1), 1)
         last = max(-(-len(listed.rows) // size), 1)
         rows = listed.rows[(page - 1) * size : page * size]
-        links = {}
+        links: dict[str, int] = {}
         if page < last:
             links |= {"next": page + 1, "last": last}
         if page > 1:
@@ -257,7 +259,9 @@ class GitHubRest:
             if moved is not None:
                 rest = request.path.partition(full)[2]
                 query = f"?{urlencode(request.query)}" if request.query else ""
-                where = f"{request.base}/repositories/{moved['databaseId']}{rest}{query}"
+                where = (
+                    f"{request.base}/repositories/{moved['databaseId']}{rest}{query}"
+                )
                 body = {"message": "Moved Permanently", "url": where}
                 raise RestError(Answer(301, body, {"location": where}))
         if found is None:
@@ -323,8 +327,12 @@ class GitHubRest:
         )
         state = request.query.get("state", "open")
         if state != "all":
-            rows = [row for row in rows if (row["state"] == "OPEN") == (state == "open")]
-        descending = request.query.get("direction", "desc" if order == "created" else "asc")
+            rows = [
+                row for row in rows if (row["state"] == "OPEN") == (state == "open")
+            ]
+        descending = request.query.get(
+            "direction", "desc" if order == "created" else "asc"
+        )
         return Listed(
             rows[::-1] if descending == "desc" else list(rows),
             f"/repositories/{repository['databaseId']}/pulls",
@@ -367,7 +375,9 @@ class GitHubRest:
             request, match, self.store.review_comments, shapes.review_comment
         )
 
-    def _pull_issue_comments(self, request: RestRequest, match: re.Match[str]) -> Listed:
+    def _pull_issue_comments(
+        self, request: RestRequest, match: re.Match[str]
+    ) -> Listed:
         return self._of_pull(
             request,
             match,
@@ -437,9 +447,7 @@ class GitHubRest:
             return Answer(401, {"message": message, "status": "401"})
         if request.path == "/app":
             return Answer(200, {"id": int(app.app_id), "slug": "sandbox"})
-        match = re.fullmatch(
-            r"/app/installations/(\d+)/access_tokens", request.path
-        )
+        match = re.fullmatch(r"/app/installations/(\d+)/access_tokens", request.path)
         if match is None or match[1] != app.installation_id:
             return problem(404, "Not Found").answer
         if request.method != "POST":

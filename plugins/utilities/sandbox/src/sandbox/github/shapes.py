@@ -73,7 +73,9 @@ def repository(row: Row, owner: Row | None) -> Row:
     }
 
 
-def _branch(name: str | None, oid: str | None, repo: Row | None, store: GitHubStore) -> Row:
+def _branch(
+    name: str | None, oid: str | None, repo: Row | None, store: GitHubStore
+) -> Row:
     return {
         "ref": name,
         "sha": oid,
@@ -83,7 +85,11 @@ def _branch(name: str | None, oid: str | None, repo: Row | None, store: GitHubSt
 
 def pull(row: Row, repo: Row, store: GitHubStore, *, full: bool = False) -> Row:
     """Return a pull request; a list lacks size, mergedBy and counts."""
-    head = store.get("Repository", row["headRepositoryId"]) if row.get("headRepositoryId") else None
+    head = (
+        store.get("Repository", row["headRepositoryId"])
+        if row.get("headRepositoryId")
+        else None
+    )
     people = [store.get("User", key) for key in row.get("assigneeIds") or ()]
     asked = [store.get("User", key) for key in row.get("requestedReviewerIds") or ()]
     merge_commit = row.get("mergeCommit") or {}
@@ -150,7 +156,11 @@ def review_comment(row: Row, repo: Row, store: GitHubStore) -> Row:
     number = row["pullRequest"]["number"]
     review_id = row.get("pullRequestReviewId")
     found = next(
-        (one for one in row["pullRequest"].get("reviews") or () if one["id"] == review_id),
+        (
+            one
+            for one in row["pullRequest"].get("reviews") or ()
+            if one["id"] == review_id
+        ),
         None,
     )
     thread = (found or {}).get("fullDatabaseId")
@@ -219,7 +229,9 @@ def commit(row: Row, repo: Row, store: GitHubStore) -> Row:
         "html_url": f"{WEB}/{repo['nameWithOwner']}/commit/{row['oid']}",
         "parents": [
             {"sha": one if isinstance(one, str) else one["oid"]}
-            for one in (row.get("parents") if isinstance(row.get("parents"), list) else ())
+            for one in (
+                row.get("parents") if isinstance(row.get("parents"), list) else ()
+            )
             or ()
         ],
     }

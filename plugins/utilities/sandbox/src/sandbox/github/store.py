@@ -86,7 +86,9 @@ class GitHubStore:
     def number(self, database_id: str) -> Row | None:
         """Return a user or organisation by its numeric id."""
         rows = self._people.values()
-        return next((row for row in rows if str(row["databaseId"]) == database_id), None)
+        return next(
+            (row for row in rows if str(row["databaseId"]) == database_id), None
+        )
 
     def repository(self, name_with_owner: str, *, follow: bool = True) -> Row | None:
         """Return a repository by `owner/name`, by an earlier name where followed."""
@@ -206,7 +208,13 @@ class GitHubStore:
 
     def _owned_ids(self) -> Iterator[tuple[str, tuple[Row, str]]]:
         for pull_request in self.host.pull_requests.values():
-            for key in ("reviews", "comments", "timelineItems", "commits", "reviewThreads"):
+            for key in (
+                "reviews",
+                "comments",
+                "timelineItems",
+                "commits",
+                "reviewThreads",
+            ):
                 for row in self.nested(pull_request, key):
                     yield row["id"], (pull_request, key)
             for row in self.review_comments(pull_request):

@@ -33,7 +33,11 @@ LIMITS = {
 
 
 def refusal(
-    status: int, code: str, kind: str, message: str, headers: dict[str, str] | None = None
+    status: int,
+    code: str,
+    kind: str,
+    message: str,
+    headers: dict[str, str] | None = None,
 ) -> Answer:
     """Return an error that Linear gives without executing anything."""
     extensions = {
@@ -70,9 +74,7 @@ class LinearApi:
         kind = CREDENTIALS.get(authorization or "")
         if kind is None:
             message = "Authentication required, not authenticated"
-            return refusal(
-                401, "AUTHENTICATION_ERROR", "authentication error", message
-            )
+            return refusal(401, "AUTHENTICATION_ERROR", "authentication error", message)
         request = GraphQLRequest.read(body)
         if request is None:
             return refusal(
@@ -88,15 +90,15 @@ class LinearApi:
             errors = [
                 self._error(error, "GRAPHQL_VALIDATION_FAILED")
                 for error in prepared.errors
-            ] or [{"message": "Unknown operation", "extensions": {"code": "BAD_REQUEST"}}]
+            ] or [
+                {"message": "Unknown operation", "extensions": {"code": "BAD_REQUEST"}}
+            ]
             return self._send(kind, Answer(400, {"errors": errors}, {}, label))
         variables = self.engine.variables(operation, request.variables)
         if isinstance(variables, list):
             errors = [self._error(error, "BAD_USER_INPUT") for error in variables]
             return self._send(kind, Answer(400, {"errors": errors}, {}, label))
-        points = complexity(
-            self.engine.schema, prepared.document, operation, variables
-        )
+        points = complexity(self.engine.schema, prepared.document, operation, variables)
         if points > MAXIMUM:
             answer = refusal(
                 400,

@@ -111,7 +111,9 @@ class Filters:
         if not isinstance(input_type, GraphQLInputObjectType):
             raise FilterError(input_name)
         tests = [
-            self._key(input_name, key, get_named_type(input_type.fields[key].type).name, value)
+            self._key(
+                input_name, key, get_named_type(input_type.fields[key].type).name, value
+            )
             for key, value in given.items()
             if value is not None and key != "null"
         ]
@@ -148,9 +150,7 @@ class Filters:
                 combine = all if operator == "and" else any
                 return lambda row: combine(part(row) for part in parts)
             pairs.append((COMPARE[operator], other))
-        return lambda row: all(
-            compare(row.get(key), other) for compare, other in pairs
-        )
+        return lambda row: all(compare(row.get(key), other) for compare, other in pairs)
 
     def _related(self, key: str, kind: str, given: Mapping[str, Any]) -> Test:
         type_name = kind.removeprefix("Nullable").removesuffix("Filter")

@@ -155,9 +155,7 @@ def _page(
     include_disabled = arguments.get("includeDisabled") or False
     hides_disabled = type_name == "User" and not include_disabled
     try:
-        test = (
-            context.filters.test(f"{type_name}Filter", wanted) if wanted else None
-        )
+        test = context.filters.test(f"{type_name}Filter", wanted) if wanted else None
         ordered = _candidates(context, type_name, rows, order, wanted)
     except FilterError as error:
         raise refused(str(error)) from None
@@ -316,11 +314,12 @@ def _cycle_flag(name: str) -> Callable[..., bool]:
         if name in row:
             return bool(row[name])
         now = instant("P0D", info.context.store.now)
-        return {
+        by_date: dict[str, bool] = {
             "isActive": row["startsAt"] <= now < row["endsAt"],
             "isFuture": row["startsAt"] > now,
             "isPast": row["endsAt"] <= now,
-        }.get(name, False)
+        }
+        return by_date.get(name, False)
 
     return flag
 

@@ -60,7 +60,9 @@ class LinearStore:
     def _status(self, numbered: tuple[int, str]) -> Row:
         position, state = numbered
         return {
-            "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.organization['id']}{state}")),
+            "id": str(
+                uuid.uuid5(uuid.NAMESPACE_URL, f"{self.organization['id']}{state}")
+            ),
             "name": state.capitalize(),
             "type": state,
             "color": "#bec2c8",
