@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import pytest
 
@@ -274,6 +275,42 @@ def test_stream_maps_apply(load, tap, warehouse):
     maps = {"issues": {"__alias__": "tickets", "title": "title.upper()"}}
     load(tap, stream_maps=maps)
     assert [r["title"] for r in warehouse.rows("tickets")] == ["X"]
+
+
+def test_a_stream_that_is_mapped_away_gets_no_table(load, tap, warehouse):
+    tap.schema("issues", ISSUE).schema("other", ISSUE)
+    tap.record("issues", {"id": "a"}).record("other", {"id": "b"})
+    load(tap, stream_maps={"issues": "__NULL__"})
+    assert warehouse.tables() == ["raw_other"]
+
+
+def test_flattening_applies(load, tap, warehouse):
+    user = {"type": "object", "properties": {"name": {"type": "string"}}}
+    tap.schema("issues", {"id": {"type": "string"}, "user": user})
+    tap.record("issues", {"id": "a", "user": {"name": "x"}})
+    load(tap, flattening_enabled=True, flattening_max_depth=1)
+    assert warehouse.rows("issues") == [{"id": "a", "user__name": "x"}]
+
+
+def test_readers_see_the_old_table_or_the_new_one(load, tap, new_tap, warehouse):
+    load(tap.schema("t", ISSUE).record("t", {"id": "old"}))
+    new = new_tap().schema("t", ISSUE)
+    for number in range(2000):
+        new.record("t", {"id": str(number)})
+    seen, done = set(), threading.Event()
+
+    def read():
+        while not done.is_set():
+            (row,) = warehouse.query("SELECT COUNT(*) AS n FROM `{d}.raw_t`")
+            seen.add(row["n"])
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    load(new, load_method="overwrite", batch_size_rows=500)
+    done.set()
+    reader.join()
+    assert seen <= {1, 2000}
+    assert 1 in seen
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -101,9 +101,7 @@ STATEMENTS = {
     ),
     "append": sql.append(TABLE, sql.rows_of(FIELDS, ONE, ()), FIELDS),
     "overwrite": sql.overwrite(TABLE, sql.rows_of(FIELDS, TWO, KEYS), FIELDS),
-    "overwrite without key": sql.overwrite(
-        TABLE, sql.rows_of(FIELDS, TWO, ()), FIELDS
-    ),
+    "overwrite without key": sql.overwrite(TABLE, sql.rows_of(FIELDS, TWO, ()), FIELDS),
     "empty": sql.empty(TABLE),
     "activate": sql.activate(TABLE, 3, hard_delete=False),
     "activate with hard delete": sql.activate(TABLE, 3, hard_delete=True),

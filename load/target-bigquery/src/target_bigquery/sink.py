@@ -80,14 +80,14 @@ class BigQuerySink(Sink):
         self._sources = frozenset(
             {*schema["properties"], *METADATA_NAMES, *self.key_properties}
         )
+        self.before: BigQuerySink | None = None
+        """The sink of the same stream with another schema, all committed."""
+        self.begun = False
         self._prepared: Future[tuple[Field, ...]]
 
-    def begin(self, before: BigQuerySink | None) -> None:
-        """Have the table made ready while records come in.
-
-        Args:
-            before: The sink of the same stream with another schema, all committed.
-        """
+    def begin(self) -> None:
+        """Have the table made ready while records come in."""
+        before, self.before, self.begun = self.before, None, True
         self.big.claim_table(self.table.name, self.stream_name)
         if before is not None:
             self.table.tally = before.table.tally

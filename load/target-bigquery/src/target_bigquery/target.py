@@ -18,7 +18,7 @@ from singer_sdk.exceptions import (
     StreamMapConfigError,
 )
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
-from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 from singer_sdk.singerlib.json import serialize_json
@@ -202,7 +202,7 @@ class TargetBigQuery(Target):
         )
         self._sinks_to_clear.clear()
         if sink is not old and isinstance(sink, BigQuerySink):
-            sink.begin(old if isinstance(old, BigQuerySink) else None)
+            sink.before = old if isinstance(old, BigQuerySink) else None
         return sink
 
     @staticmethod
@@ -244,6 +244,13 @@ class TargetBigQuery(Target):
         super()._process_schema_message(message_dict)
         stream = message_dict["stream"]
         maps = self.mapper.stream_maps[stream]
+        for stream_map in maps:
+            sink = self._sinks_active.get(stream_map.stream_alias)
+            if isinstance(stream_map, RemoveRecordTransform):
+                # A stream that is mapped away gets no table.
+                self._sinks_active.pop(stream_map.stream_alias, None)
+            elif isinstance(sink, BigQuerySink) and not sink.begun:
+                sink.begin()
         if (
             [type(stream_map) for stream_map in maps] == [SameRecordTransform]
             and maps[0].stream_alias == stream
