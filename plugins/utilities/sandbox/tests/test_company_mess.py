@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.company import World, generate
+from sandbox.company import Packed, World, generate
 
 Rows = list[dict[str, Any]]
 IDENTIFIER = re.compile(r"[A-Z]{3}-\d+")
@@ -28,7 +28,11 @@ def issues(world: World) -> Rows:
 
 @pytest.fixture(scope="module")
 def pulls(world: World) -> Rows:
-    return list(world.github.pull_requests.values())
+    """The pull requests, unpacked once for all tests."""
+    return [
+        {key: list(one) if isinstance(one, Packed) else one for key, one in row.items()}
+        for row in world.github.pull_requests.values()
+    ]
 
 
 @pytest.fixture(scope="module")
