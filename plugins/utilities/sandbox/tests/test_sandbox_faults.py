@@ -110,8 +110,8 @@ def test_every_kind_of_fault_changes_the_answer_of_the_api_it_is_for(
             api.fault(kind, name)
             found = ask()
             changed.append(
-                (found.status_code, found.json())
-                != (good[name].status_code, good[name].json())
+                (found.status_code, found.content)
+                != (good[name].status_code, good[name].content)
             )
         assert any(changed), kind
 
@@ -225,15 +225,48 @@ def test_a_rate_limited_answer_says_when_the_window_ends(
     assert 0 < left <= 2.5
 
 
-def test_a_field_outside_of_the_plan_errors_alone_beside_good_data(
+def test_a_field_outside_of_the_plan_is_null_and_errors_alone(
     api: ApiServer, linear_raw: AskRaw
 ) -> None:
-    good = linear_raw(ISSUES).json()["data"]
-    api.fault("not-in-plan", "linear")
-    response = linear_raw(ISSUES)
+    query = "{ issues(first: 2) { nodes { id slaType } } }"
+    good = linear_raw(query).json()["data"]["issues"]["nodes"]
+    api.fault("not-in-plan", "linear", match="slaType")
+    response = linear_raw(query)
     assert response.status_code == 200
-    assert response.json()["data"] == good
-    assert response.json()["errors"]
+    found = response.json()
+    assert [row["id"] for row in found["data"]["issues"]["nodes"]] == [
+        row["id"] for row in good
+    ]
+    assert found["errors"][0]["path"] == ["issues", "nodes", 0, "slaType"]
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_validation_errors_come_with_any_status(
+    api: ApiServer, linear_raw: AskRaw, status: int
+) -> None:
+    api.fault("invalid", "linear", status=status)
+    response = linear_raw(ISSUES)
+    assert (response.status_code, code(response)) == (
+        status,
+        "GRAPHQL_VALIDATION_FAILED",
+    )
+    assert response.json()["data"] is None
+
+
+def test_another_code_or_type_can_be_ordered(
+    api: ApiServer, linear_raw: AskRaw, github_raw: AskRaw
+) -> None:
+    api.fault("rate-limited", "github", code="RATE_LIMIT")
+    assert github_raw(VIEWER).json()["errors"][0]["type"] == "RATE_LIMIT"
+    api.fault("internal", "linear", code="LOCK_TIMEOUT")
+    assert code(linear_raw(ISSUES)) == "LOCK_TIMEOUT"
+
+
+def test_a_gateway_answers_html(api: ApiServer, linear_raw: AskRaw) -> None:
+    api.fault("server-error", "linear", status=504)
+    response = linear_raw(ISSUES)
+    assert response.headers["content-type"] == "text/html"
+    assert response.text.startswith("<html>")
 
 
 def test_missing_scopes_reject_the_whole_document_that_asks_for_an_email(

@@ -20,7 +20,7 @@ class Answer:
 
     Attributes:
         status: HTTP status.
-        body: Anything that JSON can carry; None sends no body.
+        body: Anything that JSON can carry, or bytes as they are; None sends no body.
         headers: Headers of this answer.
         operation: What was asked, as the statistics count it.
         points: What it cost.
@@ -34,6 +34,8 @@ class Answer:
 
     def encoded(self) -> bytes:
         """Return the body as bytes."""
+        if isinstance(self.body, bytes):
+            return self.body
         return b"" if self.body is None else orjson.dumps(self.body)
 
     def response(self) -> Response:

@@ -94,6 +94,9 @@ def fault(  # noqa: PLR0913 - one per part of an order
         str, typer.Option(help="Only a path or document with this text.")
     ] = "",
     status: Annotated[int | None, typer.Option(help="Another HTTP status.")] = None,
+    code: Annotated[
+        str | None, typer.Option(help="Another error code or type.")
+    ] = None,
     seconds: Annotated[
         float | None, typer.Option(help="Latency, or Retry-After; -1 leaves it out.")
     ] = None,
@@ -111,6 +114,7 @@ def fault(  # noqa: PLR0913 - one per part of an order
             "seed": seed,
             "match": match,
             "status": status,
+            "code": code,
             "seconds": seconds,
         }
         control.fault(kind, api, **order)

@@ -6,6 +6,7 @@ import math
 import random
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sandbox.answers import Answer, CutResponse
@@ -39,6 +40,7 @@ class Order:
         rate: Instead of `at`: the share of requests that fail, from `seed`.
         match: Only requests whose path or document holds this text.
         status: Another HTTP status than the kind's own.
+        code: Another error code (Linear) or type (GitHub) than the kind's own.
         seconds: Latency, or Retry-After.
     """
 
@@ -50,6 +52,7 @@ class Order:
     seed: int = 0
     match: str = ""
     status: int | None = None
+    code: str | None = None
     seconds: float | None = None
     seen: int = field(init=False, default=0)
     _random: random.Random = field(init=False)
@@ -132,7 +135,13 @@ class Faults:
             for order in self._orders
             if order.api == api and order.hits(path, body)
         ]
-        return KINDS[hits[0].kind](self, hits[0], path) if hits else None
+        if not hits:
+            return None
+        order = hits[0]
+        fault = KINDS[order.kind](self, order, path)
+        if (instead := fault.instead) is not None:
+            fault.instead = lambda: _coded(instead(), order)
+        return fault
 
     # --- kinds ---------------------------------------------------------------------
 
@@ -152,15 +161,27 @@ class Faults:
         return Fault(order.kind, after=after)
 
     def server_error(self, order: Order, _path: str) -> Fault:
-        """Answer 502 (or the ordered status) with HTML, as a gateway does."""
-        status = order.status or 502
-        headers = {"content-type": "text/html"}
-        return Fault(
-            order.kind,
-            instead=lambda: Answer(
-                status, {"message": "Server Error"}, headers, order.kind
-            ),
-        )
+        """Answer 502 (or the ordered status): HTML from 500 on, as a gateway does."""
+        status = HTTPStatus(order.status or HTTPStatus.BAD_GATEWAY)
+        html = f"<html><body><h1>{status.value} {status.phrase}</h1></body></html>"
+
+        def instead() -> Answer:
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                headers = {"content-type": "text/html"}
+                return Answer(status, html.encode(), headers)
+            return Answer(status, {"message": status.phrase, "status": str(status)})
+
+        return Fault(order.kind, instead=instead)
+
+    def invalid(self, order: Order, _path: str) -> Fault:
+        """Refuse the document: Linear with 200, 400 or 500, GitHub with 200."""
+        error = {
+            "message": 'Cannot query field "nope" on type "Query".',
+            "extensions": {"code": "GRAPHQL_VALIDATION_FAILED", "userError": True},
+        }
+        status = order.status or (400 if order.api == "linear" else 200)
+        body = {"data": None, "errors": [error]}
+        return Fault(order.kind, instead=lambda: Answer(status, body))
 
     def unauthorized(self, order: Order, path: str) -> Fault:
         """Refuse the credential."""
@@ -227,19 +248,19 @@ class Faults:
         )
 
     def not_in_plan(self, order: Order, _path: str) -> Fault:
-        """Answer partial data: one root field errors alone."""
+        """Answer partial data: the field that `match` names is null, and errors."""
 
         def after(answer: Answer) -> Response:
             error = {
                 "message": "Feature not accessible on this plan",
-                "path": ["feature"],
+                "path": _null_field((answer.body or {}).get("data"), order.match),
                 "extensions": {
                     "code": "FEATURE_NOT_ACCESSIBLE",
                     "type": "feature not accessible",
                 },
             }
             answer.body = {**(answer.body or {}), "errors": [error]}
-            return answer.response()
+            return _coded(answer, order).response()
 
         return Fault(order.kind, after=after)
 
@@ -279,7 +300,35 @@ KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
     "not-in-plan": Faults.not_in_plan,
     "insufficient-scopes": Faults.insufficient_scopes,
     "internal": Faults.internal,
+    "invalid": Faults.invalid,
 }
+
+
+def _coded(answer: Answer, order: Order) -> Answer:
+    """Put the ordered code in place of each error's own."""
+    if order.code is not None and isinstance(answer.body, dict):
+        for error in answer.body.get("errors") or ():
+            if order.api == "linear":
+                error["extensions"] = {**error["extensions"], "code": order.code}
+            else:
+                error["type"] = order.code
+    return answer
+
+
+def _null_field(data: Any, name: str) -> list[Any]:  # noqa: ANN401 - any JSON
+    """Null the first field of that name; return its path, as far as there is one."""
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(data, dict):
+        if name in data:
+            data[name] = None
+            return [name]
+        pairs = list(data.items())
+    elif isinstance(data, list):
+        pairs = list(enumerate(data))
+    for key, value in pairs:
+        if below := _null_field(value, name):
+            return [key, *below]
+    return []
 
 
 def _null_some_nodes(body: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -8,6 +8,7 @@ import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox import bigquery
@@ -16,7 +17,6 @@ from sandbox.settings import project_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from sandbox.settings import Settings
 
@@ -38,6 +38,7 @@ class Part:
         ports: What it listens on.
         command: What starts it.
         health: Answers 200 once it serves.
+        version: Of what it runs, beyond the command.
     """
 
     title: str
@@ -45,11 +46,12 @@ class Part:
     ports: tuple[int, ...]
     command: tuple[str, ...]
     health: str
+    version: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """What it runs with: another one means another start."""
-        return json.dumps(self.command)
+        """What it runs with and what it is: another one means another start."""
+        return json.dumps([*self.command, self.version])
 
     @property
     def state(self) -> str:
@@ -65,6 +67,18 @@ class Part:
             lambda: self.daemon.pid is not None,
             START_SECONDS,
         )
+
+
+def _code_version() -> str:
+    """Return when this package last changed: a server of older code is started anew."""
+    files = Path(__file__).parent.rglob("*.*")
+    return str(
+        max(
+            file.stat().st_mtime_ns
+            for file in files
+            if file.suffix in {".py", ".graphql"}
+        )
+    )
 
 
 class Sandbox:
@@ -114,6 +128,7 @@ class Sandbox:
                 (settings.api_port,),
                 tuple(map(str, api_command)),
                 f"{settings.api_url}/_sandbox/health",
+                _code_version(),
             ),
         )
 

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.cli_company import span
+from sandbox.state import JOURNAL, EventError, State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZE = 30
+
+
+def rows(state: State) -> tuple[object, ...]:
+    world = state.world
+    return (world.now, world.linear.issues, world.linear.comments)
+
+
+def today() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def test_a_company_is_the_same_each_time_it_is_opened(tmp_path: Path) -> None:
+    first = State.open(tmp_path, SIZE, 7, None)
+    assert rows(State.open(tmp_path, SIZE, 7, None)) == rows(first)
+    assert first.world.now == today()
+
+
+def test_what_happened_is_kept_in_its_order(tmp_path: Path) -> None:
+    first = State.open(tmp_path, SIZE, 7, None)
+    first.apply("advance", {"seconds": 3 * 86_400})
+    identifier = next(iter(first.world.linear.issues.values()))["identifier"]
+    first.apply("delete-issue", {"identifier": identifier})
+    again = State.open(tmp_path, SIZE, 7, None)
+    assert rows(again) == rows(first)
+    assert identifier not in {
+        row["identifier"] for row in again.world.linear.issues.values()
+    }
+
+
+def test_an_event_that_cannot_happen_is_not_kept(tmp_path: Path) -> None:
+    state = State.open(tmp_path, SIZE, 7, None)
+    with pytest.raises(EventError, match="NOPE-1"):
+        state.apply("archive-issue", {"identifier": "NOPE-1"})
+    with pytest.raises(EventError, match="no such event: nope; there are advance"):
+        state.apply("nope", {})
+    with pytest.raises(EventError, match="archive-issue cannot happen"):
+        state.apply("archive-issue", {})
+    assert json.loads((tmp_path / JOURNAL).read_text())["events"] == []
+
+
+def test_a_company_left_on_an_earlier_day_has_worked_on_since(tmp_path: Path) -> None:
+    begun = today() - timedelta(days=3)
+    journal = {"size": SIZE, "seed": 7, "until": begun.isoformat(), "events": []}
+    (tmp_path / JOURNAL).write_text(json.dumps(journal))
+    state = State.open(tmp_path, SIZE, 7, None)
+    assert state.world.now == today()
+    assert [event["event"] for event in state.events] == ["advance"]
+    old = State(SIZE, 7, begun).world.linear.issues
+    assert {key for key in old if key in state.world.linear.issues}
+
+
+def test_another_size_or_seed_is_another_company_without_a_past(tmp_path: Path) -> None:
+    first = State.open(tmp_path, SIZE, 7, None)
+    first.apply("advance", {"seconds": 86_400})
+    other = State.open(tmp_path, SIZE, 8, None)
+    assert other.events == []
+    assert not set(other.world.linear.issues) & set(first.world.linear.issues)
+
+
+def test_a_broken_journal_is_a_new_beginning(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).write_text('{"size": 30, "se')
+    assert State.open(tmp_path, SIZE, 7, None).events == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("7d", 168), ("2w", 336), ("1d12h", 36), ("90m", 1.5)]
+)
+def test_spans_are_written_as_people_say_them(text: str, hours: float) -> None:
+    assert span(text) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "7 days", "-7d"])
+def test_other_spans_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="write it as 7d, 2w or 1d12h"):
+        span(text)
