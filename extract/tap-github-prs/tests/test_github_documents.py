@@ -33,6 +33,7 @@ OPERATIONS = {
         "ListPullRequests",
         "PullRequestsOfComments",
         "HydratePullRequests",
+        "PullRequests",
         "MoreLabels",
         "MoreAssignees",
         "MoreReviewRequests",

@@ -22,7 +22,11 @@ FAULTS: dict[str, dict[str, Any]] = {
     "500": {"kind": "server-error", "status": 500},
     "503": {"kind": "server-error", "status": 503},
     "an answer that is cut short": {"kind": "cut"},
-    "null nodes among good ones": {"kind": "resource-limits", "match": "Hydrate"},
+    "null nodes among good ones": {
+        "kind": "resource-limits",
+        "match": "Hydrate",
+        "at": 1,
+    },
     "something went wrong": {"kind": "internal"},
     "secondary limit as 403": {"kind": "secondary-limit", "seconds": 1},
     "secondary limit as 429": {"kind": "secondary-limit", "status": 429, "seconds": 1},
@@ -49,6 +53,14 @@ def test_three_failures_of_a_kind_cost_no_row(
     met = reader.server.stats()["github"]["faults"]
     assert met == {fault["kind"]: fault["count"]}
     assert output.rows == whole
+
+
+def test_pull_requests_that_are_too_much_even_alone_are_read_list_by_list(
+    reader: Reader, whole: Rows
+) -> None:
+    reader.server.fault("server-error", "github", count=0, match="HydratePullRequests")
+
+    assert reader.run().rows == whole
 
 
 @pytest.mark.parametrize("seed", range(5))

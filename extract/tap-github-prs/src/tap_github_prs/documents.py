@@ -225,7 +225,7 @@ class Documents:
 
         def keep(node: FieldNode | FragmentSpreadNode, path: Path) -> bool:
             if isinstance(node, FragmentSpreadNode):
-                return self._is_spread(node.name.value)
+                return self.is_spread(node.name.value)
             if (name, path) in self._refused:
                 return False
             return node.name.value in STRUCTURAL or _overlaps(path, wanted)
@@ -233,7 +233,8 @@ class Documents:
         kept = trees.cut(definition.selection_set, keep)
         return trees.changed(definition, selection_set=kept)
 
-    def _is_spread(self, fragment: str) -> bool:
+    def is_spread(self, fragment: str) -> bool:
+        """Whether a fragment is asked for, as far as it is up to itself."""
         needs = SPREADS.get(fragment)
         if fragment in self._spared or (
             needs is not None and self._selected.isdisjoint(needs)

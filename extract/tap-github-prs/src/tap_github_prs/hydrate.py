@@ -29,6 +29,16 @@ CONTINUATIONS = {
 }
 """Nested list of a pull request, and the operation that continues it."""
 
+CHILD_LISTS = {
+    "reviews": "Reviews",
+    "reviewThreads": "ReviewThreads",
+    "comments": "IssueComments",
+    "files": "Files",
+    "commits": "PullRequestCommits",
+    "timelineItems": "TimelineItems",
+}
+"""Nested list that makes a stream, and the fragment with which it is asked for."""
+
 NODES_DEPTH = 2
 """Length of the path of an error that is about a node itself: `nodes`, position."""
 
@@ -76,12 +86,15 @@ def hydrate(github: GitHub, listed: list[Listed], at_once: int) -> Iterator[Batc
         ids = [each.node_id for each in asked]
         try:
             answer = github.graphql(
-                "HydratePullRequests", {"ids": ids}, shrinkable=size.shrinkable
+                "HydratePullRequests", {"ids": ids}, shrinkable=True
             )
         except TooHeavyError:
-            size.halve()
-            continue
-        size.grow()
+            if size.shrinkable:
+                size.halve()
+                continue
+            answer = _list_by_list(github, ids)
+        else:
+            size.grow()
         start += len(asked)
         missing = _missing(github, answer)
         batch: Batch = []
@@ -99,6 +112,20 @@ def hydrate(github: GitHub, listed: list[Listed], at_once: int) -> Iterator[Batc
                 complete(github, node)
             batch.append((each, node or None))
         yield batch
+
+
+def _list_by_list(github: GitHub, ids: list[str]) -> Answer:
+    """Read pull requests without what hangs on them, each list as yet unread.
+
+    For the one that is too much for GitHub even alone.
+    """
+    answer = github.graphql("PullRequests", {"ids": ids})
+    for node in answer.body["data"]["nodes"]:
+        for name, fragment in CHILD_LISTS.items():
+            if node and github.documents.is_spread(fragment):
+                start = {"hasNextPage": True, "endCursor": None}
+                node[name] = {"nodes": [], "pageInfo": start}
+    return answer
 
 
 def _missing(github: GitHub, answer: Answer) -> dict[int, str]:

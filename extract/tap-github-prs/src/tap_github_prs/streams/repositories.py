@@ -112,6 +112,12 @@ class Repositories(TableStream):
                 self.tap.cannot_read(f"organization {login}", *said[:1])
                 return
             page: dict[str, Any] = organization["repositories"]
+            if None in page["nodes"]:
+                words = answer.message or "GitHub gives no reason"
+                hidden = page["nodes"].count(None)
+                self.logger.warning(
+                    "%d repositories of %s cannot be read: %s", hidden, login, words
+                )
             yield from (node for node in page["nodes"] if node)
             if not page["pageInfo"]["hasNextPage"]:
                 return
