@@ -152,13 +152,15 @@ def test_a_field_that_the_plan_lacks_stays_empty_and_is_said_once(
     run: Any,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    workspace.issue(1, 1)
-    server.fault("not-in-plan", "linear", count=0)
-    out = run().sync()
-    assert len(out.records("issues")) == 1
+    for number in range(3):
+        workspace.issue(number, number, slaType="all")
+    server.fault("not-in-plan", "linear", match="slaType", count=0)
+    out = run(page_size=1).sync()
+    assert [record["sla_type"] for record in out.records("issues")] == [None] * 3
+    assert [record["number"] for record in out.records("issues")] == [0, 1, 2]
     said = [line for line in caplog.messages if "stays empty" in line]
     assert said == [
-        "feature stays empty: Linear says Feature not accessible on this plan"
+        "issues.slaType stays empty: Linear says Feature not accessible on this plan"
     ]
 
 

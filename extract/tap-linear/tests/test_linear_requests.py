@@ -94,3 +94,19 @@ def test_no_request_costs_more_points_than_its_document_was_priced(
     run.sync()
     assert max(priced) <= 7_000
     assert company.stats()["linear"]["points"] == pytest.approx(sum(priced), abs=0.1)
+
+
+def test_one_changed_issue_is_not_charged_as_a_whole_page(
+    workspace: Any, server: ApiServer, run: Any
+) -> None:
+    for number in range(3):
+        workspace.issue(number, number)
+    only_issues = lambda stream, *_: stream.startswith("issue")  # noqa: E731
+    state = run(None, only_issues, lookback_seconds=0).sync().states[-1]
+    workspace.issue(1, 100)
+    server.forget_stats()
+    chosen = run(state, lambda stream, *_: stream == "issues", lookback_seconds=0)
+    chosen.sync()
+    listing = 1 + 250 * (1 + 0.3 + 1.2)  # id, updatedAt, archivedAt; page info
+    row = chosen.tap.streams["issues"].document.cost(1)
+    assert server.stats()["linear"]["points"] == pytest.approx(listing + row)

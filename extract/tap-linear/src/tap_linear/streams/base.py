@@ -142,6 +142,7 @@ class LinearStream(Stream, abc.ABC):
         document: Document,
         size: PageSize,
         variables: Callable[[int], Mapping[str, Any]],
+        most: int = PAGE_MAX,
     ) -> tuple[Any, int]:
         """Send a document, with fewer rows as long as it is refused.
 
@@ -150,6 +151,7 @@ class LinearStream(Stream, abc.ABC):
             size: How many rows to begin with; adapted.
             variables: Variables for so many rows; those that the document does not
                 declare are not sent.
+            most: Rows that there are at most: Linear charges for what is asked for.
 
         Returns:
             What the root field holds, and how many rows were asked for.
@@ -158,7 +160,7 @@ class LinearStream(Stream, abc.ABC):
             LinearError: If the run cannot go on.
         """
         while True:
-            asked = size.now
+            asked = min(size.now, most)
             try:
                 given = variables(asked)
                 declared = {

@@ -108,6 +108,7 @@ class Issues(IncrementalStream):
                     "first": first,
                     "filter": {"id": {"in": ids[:first]}},
                 },
+                len(ids),
             )
             found = {row["id"]: row for row in answer["nodes"]}
             rows.extend(found[key] for key in ids[:asked] if key in found)
