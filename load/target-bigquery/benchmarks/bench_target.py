@@ -22,13 +22,15 @@ import tempfile
 import time
 import urllib.request
 import venv
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PROJECT, DATASET = "throughline-bench", "bench"
 CASES = {"wide": 100_000, "narrow": 1_000_000}
-DLT = "dlt[bigquery]==1.19.0"
+DLT = "dlt[bigquery]==1.31.0"
 
 STRING = {"type": ["null", "string"]}
 INTEGER = {"type": ["null", "integer"]}
@@ -141,7 +143,7 @@ def run_ceiling(case: str, folder: Path, url: str) -> Iterator[None]:
     from target_bigquery.warehouse import Warehouse  # noqa: F401, PLC0415 - upload size
 
     client = _client(url)
-    fields = [f for f in fields_of(case, {"properties": SCHEMAS[case]})]
+    fields = fields_of(case, {"properties": SCHEMAS[case]})
     schema = [f.to_bigquery(staging=True) for f in fields]
     yield
     import pyarrow as pa  # noqa: PLC0415
@@ -259,7 +261,7 @@ def local_bigquery() -> Iterator[str]:
             while process.poll() is None:
                 with (
                     contextlib.suppress(OSError),
-                    urllib.request.urlopen(f"{url}/healthz"),
+                    urllib.request.urlopen(f"{url}/healthz"),  # noqa: S310 - loopback
                 ):
                     break
                 time.sleep(0.1)

@@ -1,5 +1,7 @@
 """A real local BigQuery, a proxy that breaks it, and runs of the target against it."""
 
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
+
 from __future__ import annotations
 
 import contextlib
@@ -118,7 +120,7 @@ class Warehouse:
 
     def rows(self, stream: str, *, meta: bool = False) -> list[dict[str, Any]]:
         """Return a stream's rows, without metadata, in the order of arrival."""
-        rows = self.query(f"SELECT * FROM `{{d}}.raw_{stream}` ORDER BY _sdc_sequence")
+        rows = self.query(f"SELECT * FROM `{{d}}.raw_{stream}` ORDER BY _sdc_sequence")  # noqa: S608 - our own names
         if meta:
             return rows
         return [{k: v for k, v in r.items() if not k.startswith("_sdc_")} for r in rows]

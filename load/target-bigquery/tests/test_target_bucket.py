@@ -1,5 +1,7 @@
 """Parts in a bucket, and loading again from there."""
 
+# ruff: noqa: ANN001, ANN003, ANN201, ANN202, ARG001, PLR0913, PLR0917 - fixtures: named, not typed, and many
+
 from __future__ import annotations
 
 import datetime as dt
@@ -12,6 +14,7 @@ import pytest
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
+
 from target_bigquery.errors import TargetError
 from target_bigquery.reload import reload
 from target_bigquery.settings import Settings
@@ -43,9 +46,7 @@ def storage_url(bucket_root, tmp_path_factory, free_ports):
     log = tmp_path_factory.mktemp("storage-log") / "log"
     with (
         log.open("wb") as output,
-        subprocess.Popen(  # noqa: S603 - our own command
-            command, stdout=output, stderr=output
-        ) as process,
+        subprocess.Popen(command, stdout=output, stderr=output) as process,
     ):
         yield f"http://127.0.0.1:{port}"
         process.terminate()
@@ -149,10 +150,10 @@ def test_a_bucket_that_is_not_there_ends_the_load_in_one_line(bucket, load, tap)
     assert load.printed == []
 
 
-def test_the_command_names_what_is_wrong(tmp_path, config):
+def test_the_command_names_what_is_wrong(tmp_path):
     path = tmp_path / "config.json"
     path.write_text('{"project":"p","dataset":"d"}')
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         [sys.executable, "-m", "target_bigquery.reload", "--config", str(path)],
         check=False,
         capture_output=True,

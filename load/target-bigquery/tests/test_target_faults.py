@@ -1,5 +1,7 @@
 """Each failure of BigQuery, at each call: retried to the end, or ended in one line."""
 
+# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, ANN204, PLR0913, PLR0917 - fixtures: named, not typed, and many
+
 from __future__ import annotations
 
 import json
@@ -8,6 +10,7 @@ import re
 import threading
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -31,12 +34,18 @@ CALLS = {
 SIDE_CALLS = ("table get", "dataset insert")
 
 
+def _json(value):
+    return json.dumps(value).encode()
+
+
 def _error(status, reason, message="as the test wants it"):
     item = {"reason": reason, "message": message}
-    return status, {"error": {"code": status, "message": message, "errors": [item]}}
+    error = {"code": status, "message": message, "errors": [item]}
+    return status, _json({"error": error})
 
 
-ANSWERED = object()
+def _upload(url):
+    return url.split("upload_id=")[1].split("&")[0]
 
 
 class Fault:
@@ -84,58 +93,67 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def _serve(self):
-        proxy, path = self.server, self.path.split("?")[0]
+        path = self.path.split("?")[0]
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = re.search(rb'"jobId": *"(throughline-[^"]+)"', body)
-        job = found[1].decode() if found else None
-        if "upload_id=" in self.path:
-            job = proxy.uploads.get(self.path.split("upload_id=")[1].split("&")[0])
-        with proxy.lock:
-            proxy.calls.append((self.command, path, body))
-            fault = next(
-                (f for f in proxy.faults if f.strikes(self.command, path)), None
-            )
-            known = proxy.jobs.get(path.rsplit("/", 1)[-1])
-            duplicate = job in proxy.jobs
+        job = self._job(body)
+        with self.server.lock:
+            self.server.calls.append((self.command, path, body))
+            faults = (f for f in self.server.faults if f.strikes(self.command, path))
+            fault = next(faults, None)
         kind = fault.kind if fault else None
+        if not self._refused(kind, path, job):
+            answer = self._forward(body)
+            self._remember(job, *answer[1:])
+            if kind == "reset after":
+                self._cut()
+            elif kind == "503 after":
+                self._answer(*_error(503, "backendError"))
+            else:
+                self._answer(*answer)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
+
+    def _job(self, body):
+        """Return the id of the job that the call is about to create."""
+        if "upload_id=" in self.path:
+            return self.server.uploads.get(_upload(self.path))
+        found = re.search(rb'"jobId": *"(throughline-[^"]+)"', body)
+        return found[1].decode() if found else None
+
+    def _refused(self, kind, path, job):
+        """Answer without the local BigQuery, if that is to be; return whether."""
+        with self.server.lock:
+            known = self.server.jobs.get(path.rsplit("/", 1)[-1])
+            duplicate = job in self.server.jobs
         if kind == "reset before":
-            return self._cut()
-        if isinstance(kind, tuple) and kind[0] != "job fails":
-            return self._answer(*_error(*kind))
-        if self.command == "GET" and known:
-            return self._answer(200, known)
-        if duplicate:
-            return self._answer(*_error(409, "duplicate", "Already Exists: Job"))
-        if kind:
-            kind = (
-                self._fail_job(path, job, kind[1]) if kind[0] == "job fails" else kind
-            )
-        if kind is ANSWERED:
-            return None
-        status, headers, answer = self._forward(body)
-        if b'"jobReference"' in answer:
-            # The local BigQuery gives an upload's job an id of its own and keeps none.
-            resource = json.loads(answer)
-            resource["jobReference"]["jobId"] = job
-            answer = json.dumps(resource).encode()
-            with proxy.lock:
-                proxy.jobs[job] = resource
-        if headers.get("Location") and job:
-            upload = headers["Location"].split("upload_id=")[1].split("&")[0]
-            proxy.uploads[upload] = job
-        if kind == "reset after":
-            return self._cut()
-        if kind == "503 after":
-            return self._answer(*_error(503, "backendError"))
-        return self._answer(status, answer, headers)
+            self._cut()
+        elif isinstance(kind, tuple) and kind[0] != "job fails":
+            self._answer(*_error(*kind))
+        elif self.command == "GET" and known:
+            self._answer(200, _json(known))
+        elif duplicate:
+            self._answer(*_error(409, "duplicate", "Already Exists: Job"))
+        elif isinstance(kind, tuple):
+            self._fail_job(path, job, kind[1])
+        else:
+            return False
+        return True
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+    def _remember(self, job, answer, headers):
+        """Keep the job: the local BigQuery gives an upload's an id of its own."""
+        with self.server.lock:
+            if b'"jobReference"' in answer:
+                resource = json.loads(answer)
+                resource["jobReference"]["jobId"] = job
+                self.server.jobs[job] = resource
+            if job and headers.get("Location"):
+                self.server.uploads[_upload(headers["Location"])] = job
 
-    def _fail_job(self, path, job_id, reason):
-        answer = {
+    def _fail_job(self, path, job, reason):
+        resource = {
             "jobReference": {
                 "projectId": "throughline-test",
-                "jobId": job_id,
+                "jobId": job,
                 "location": "US",
             },
             "configuration": {"load": {}} if "upload" in path else {"query": {}},
@@ -145,9 +163,8 @@ class Handler(BaseHTTPRequestHandler):
             },
         }
         with self.server.lock:
-            self.server.jobs[job_id] = answer
-        self._answer(200, answer)
-        return ANSWERED
+            self.server.jobs[job] = resource
+        self._answer(200, _json(resource))
 
     def _forward(self, body):
         request = urllib.request.Request(  # noqa: S310 - loopback
@@ -158,24 +175,22 @@ class Handler(BaseHTTPRequestHandler):
                 request.add_header(name, value)
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
-                return answer.status, answer.headers, answer.read()
+                return answer.status, answer.read(), answer.headers
         except urllib.error.HTTPError as error:
             with error:
-                return error.code, error.headers, error.read()
+                return error.code, error.read(), error.headers
 
-    def _answer(self, status, answer, headers=None):
-        data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    def _answer(self, status, data, headers=None):
         self.send_response(status)
         for name in ("Content-Type", "Location", "Range"):
-            if headers and headers.get(name):
-                value = headers[name].replace(self.server.backend, self.server.url)
+            value = (headers or {"Content-Type": "application/json"}).get(name)
+            if value:
+                value = value.replace(self.server.backend, self.server.url)
                 self.send_header(name, value)
-        if headers is None:
-            self.send_header("Content-Type", "application/json")
-        if status != 204:
+        if status != HTTPStatus.NO_CONTENT:
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        if status != 204:
+        if status != HTTPStatus.NO_CONTENT:
             self.wfile.write(data)
 
     def _cut(self):

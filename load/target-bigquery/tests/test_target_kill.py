@@ -1,7 +1,10 @@
 """Whatever ends the process, no STATE is past what BigQuery holds."""
 
+# ruff: noqa: ANN001, ANN201, ANN202 - fixtures: named, not typed, and many
+
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -50,11 +53,9 @@ class Run:
         """Write like a tap, in a thread, so that states can be read meanwhile."""
 
         def write():
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 self.tap.write(text)
                 self.tap.close()
-            except BrokenPipeError:
-                pass
 
         thread = threading.Thread(target=write)
         thread.start()
@@ -64,10 +65,8 @@ class Run:
         self.process.join(30)
         assert self.process.exitcode is not None, "the target hangs"
         self.states.close()
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self.tap.close()
-        except BrokenPipeError:
-            pass
         return self.process.exitcode
 
 

@@ -1,5 +1,7 @@
 """What the tables hold after a run, compared with a model."""
 
+# ruff: noqa: ANN001, ANN201, ANN202 - fixtures: named, not typed, and many
+
 from __future__ import annotations
 
 import random
@@ -70,9 +72,7 @@ def test_overwrite_replaces_the_table_and_prints_state_only_then(
     assert warehouse.staging() == []
 
 
-def test_overwrite_follows_a_schema_that_changes_on_the_way(
-    load, tap, new_tap, warehouse
-):
+def test_overwrite_follows_a_schema_that_changes_on_the_way(load, tap, warehouse):
     tap.schema("issues", {"id": {"type": "integer"}, "n": {"type": "integer"}})
     tap.record("issues", {"id": 1, "n": 1})
     tap.schema(
@@ -203,7 +203,7 @@ def test_a_type_that_cannot_be_widened_is_refused_before_a_row_is_loaded(
     assert [r["id"] for r in warehouse.rows("issues")] == ["a"]
 
 
-def test_a_required_column_is_relaxed(load, tap, warehouse, config):
+def test_a_required_column_is_relaxed(load, tap, warehouse):
     warehouse.query("CREATE SCHEMA `{d}`")
     warehouse.query(
         "CREATE TABLE `{d}.raw_issues` (id STRING NOT NULL, gone STRING NOT NULL)"

@@ -1,5 +1,7 @@
 """The Singer SDK's own tests for targets, and its command line."""
 
+# ruff: noqa: ANN001, ANN201 - fixtures: named, not typed, and many
+
 from __future__ import annotations
 
 import json

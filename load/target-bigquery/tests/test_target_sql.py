@@ -1,11 +1,10 @@
 """Google's own analyzer accepts every statement: the local BigQuery forgives more."""
 
+# ruff: noqa: ANN001, ANN201, ANN202 - fixtures: named, not typed, and many
+
 from __future__ import annotations
 
 import pytest
-from target_bigquery import sql
-from target_bigquery.fields import Kind, fields_of
-from target_bigquery.metadata import METADATA
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.core.exceptions import ZetaSQLError
 from zetasql.types import (
@@ -14,6 +13,10 @@ from zetasql.types import (
     ProductMode,
     ZetaSQLBuiltinFunctionOptions,
 )
+
+from target_bigquery import sql
+from target_bigquery.fields import Kind, fields_of
+from target_bigquery.metadata import METADATA
 
 TABLE, FIRST, SECOND = "p.d.raw_t", "p.d.staging_1", "p.d.staging_2"
 ANYTHING: dict = {}
@@ -81,7 +84,7 @@ def tables():
             names = {c: t.replace("JSON", "STRING") for c, t in names.items()}
         found = {}
         for column, name in names.items():
-            query = _analyze(f"SELECT CAST(NULL AS {name}) AS c", {})  # noqa: S608 - our own types
+            query = _analyze(f"SELECT CAST(NULL AS {name}) AS c", {})
             found[column] = query.output_column_list[0].column.type
         return found
 

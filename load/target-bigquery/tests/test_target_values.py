@@ -1,5 +1,7 @@
 """Each value arrives exactly or is refused by name."""
 
+# ruff: noqa: ANN001, ANN201, ANN202 - fixtures: named, not typed, and many
+
 from __future__ import annotations
 
 import datetime as dt

@@ -1,8 +1,8 @@
 """What only the local BigQuery (bqemulator 1.4) needs.
 
-Schemas: it keeps a table's schema twice, in its catalog and in its storage: tables.patch
-changes the first, DDL the second. So after a change through the API, which is the one
-way that BigQuery has for fields inside RECORDs, the same is said again in DDL.
+Schemas: it keeps a table's schema twice, in its catalog and in its storage;
+tables.patch changes the first, DDL the second. So after a change through the API, which
+is the one way that BigQuery has for fields inside RECORDs, the same is said in DDL.
 
 Buckets: it takes `date=…` in a file's path for one more column, the last.
 """

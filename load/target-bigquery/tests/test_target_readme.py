@@ -1,0 +1,43 @@
+"""README says what the code does."""
+
+# ruff: noqa: ANN201, ANN202 - fixtures: named, not typed, and many
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from target_bigquery.settings import CONFIG_JSONSCHEMA, Settings
+from target_bigquery.target import TargetBigQuery
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def _about():
+    result = CliRunner().invoke(TargetBigQuery.cli, ["--about", "--format=markdown"])
+    assert result.exit_code == 0
+    return re.search(r"\| Setting \|.*?(?=\n\n)", result.output, re.DOTALL)[0]
+
+
+def test_the_settings_table_is_what_about_prints():
+    found = re.search(
+        r"<!-- settings -->\n(.*?)\n<!-- /settings -->", README.read_text(), re.DOTALL
+    )
+    assert found[1].strip() == _about().strip()
+
+
+def test_every_setting_of_the_design_has_a_title_and_a_description():
+    properties = CONFIG_JSONSCHEMA["properties"]
+    for name in Settings.__dataclass_fields__:
+        assert properties[name]["title"]
+        assert properties[name]["description"]
+    assert properties["credentials_json"]["secret"] is True
+
+
+def test_the_defaults_in_the_code_are_those_of_about():
+    for name, field in Settings.__dataclass_fields__.items():
+        default = CONFIG_JSONSCHEMA["properties"][name].get("default")
+        if default is not None:
+            assert field.default == default
