@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_github_prs.streams.users import add_identity
+
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
@@ -349,6 +351,28 @@ def test_an_edited_comment_of_a_changed_pull_request_costs_nothing_more(
     assert reader.requests["HydratePullRequests"] == 1
 
 
+def test_a_list_of_edited_comments_is_followed_from_page_to_page(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("one")
+    rows = [host.pull_request(repository, second(n)) for n in range(150)]
+    for row in rows:
+        row["comments"] = [host.comment(row)]
+    reader = serve(host)
+    first = reader.run()
+    for row in rows:
+        row["comments"][0]["updatedAt"] = "2999-01-01T00:00:00Z"
+    reader.server.refresh()
+    reader.server.forget_stats()
+
+    output = reader.run(first.state)
+
+    assert len(output.records["pr_issue_comments"]) == 150
+    asked = reader.requests
+    assert asked["PullRequestsOfComments"] == 2
+    assert sum(count for name, count in asked.items() if "/issues/" in name) == 2
+
+
 # Rows
 
 
@@ -438,6 +462,35 @@ def test_members_have_their_role_and_others_have_none(reader: Reader) -> None:
         roles = [each["role"] for each in user["memberships"]]
         assert roles == ([members[user["id"]]] if user["id"] in members else [])
     assert members.keys() <= {user["id"] for user in output.records["users"]}
+
+
+def test_every_e_mail_that_github_gives_is_listed(reader: Reader) -> None:
+    (organization,) = reader.server.world.github.organizations.values()
+    member = reader.server.world.github.actors[organization["members"][0][0]]
+    before = dict(member)
+    member["email"] = "Public@example.com"
+    member["organizationVerifiedDomainEmails"] = ["verified@example.com"]
+    reader.server.refresh()
+    output = reader.run()
+    member.clear()
+    member.update(before)
+    reader.server.refresh()
+
+    users = {user["id"]: user for user in output.records["users"]}
+    user = users[member["databaseId"]]
+    assert user["email"] == "Public@example.com"
+    assert user["emails"] == ["public@example.com", "verified@example.com"]
+
+
+def test_saml_names_are_e_mails_where_they_look_like_one() -> None:
+    found: dict[int, set[str]] = {}
+    for name, emails in (("ada@example.com", []), ("ada", ["Ada@corp.example"])):
+        saml = {"nameId": name, "emails": [{"value": each} for each in emails]}
+        add_identity({"user": {"databaseId": 1}, "samlIdentity": saml}, found)
+    add_identity({"user": None, "samlIdentity": None}, found)
+    add_identity(None, found)
+
+    assert found == {1: {"ada@example.com", "Ada@corp.example"}}
 
 
 def test_a_member_who_left_is_written_once_more_without_membership(

@@ -80,6 +80,22 @@ def test_a_repository_that_was_taken_down_is_said_by_name(
     assert "ada/down" in caplog.text
 
 
+def test_of_a_whole_organization_what_was_taken_down_is_said_and_the_end_is_zero(
+    reader: Reader, caplog: Log
+) -> None:
+    with caplog.at_level(logging.WARNING, "tap-github-prs"):
+        output = reader.run()
+
+    taken_down = [
+        row
+        for row in reader.server.world.github.repositories.values()
+        if row.get("isDisabled")
+    ]
+    assert len(taken_down) == 1
+    assert "1 repositories of" in caplog.text
+    assert output.records["pull_requests"]
+
+
 def test_an_archived_repository_is_read_and_an_empty_one_has_nothing(
     host: Host, serve: Serve
 ) -> None:

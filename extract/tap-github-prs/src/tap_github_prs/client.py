@@ -16,6 +16,7 @@ from tap_github_prs.errors import (
     Action,
     Answer,
     Fault,
+    RefusedQueryError,
     TapError,
     TooHeavyError,
     UnreadableError,
@@ -192,7 +193,7 @@ class GitHub:
         """Take the fields that were refused out of the documents.
 
         Raises:
-            TapError: If the tap cannot do without one of them.
+            RefusedQueryError: If the tap cannot do without one of them.
         """
         places = [
             (place["line"], place["column"])
@@ -205,7 +206,7 @@ class GitHub:
             spared = list(self.documents.refuse_all(named[1])) if named else []
         if not spared or not all(spared):
             message = f"GitHub refuses the query ({fault.name}): {answer.message}"
-            raise TapError(message)
+            raise RefusedQueryError(message)
         names = ", ".join(sorted({name for name in spared if name}))
         self.say_once(f"Left out {names} ({fault.name}): {answer.message}")
 

@@ -24,6 +24,10 @@ class UnreadableError(TapError):
     """One repository or organisation cannot be read; the others can."""
 
 
+class RefusedQueryError(TapError):
+    """GitHub refuses a document, and it cannot be asked with less."""
+
+
 class TooHeavyError(TapError):
     """GitHub could not answer so much at once: ask for less."""
 

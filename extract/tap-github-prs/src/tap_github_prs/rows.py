@@ -100,7 +100,7 @@ def _getter(column: Column) -> Callable[[Node], Any]:
 
     *above, last = column.path
     steps = [_step(name) for name in column.path]
-    if not above and steps[0] == (last, None):
+    if not above and last.isidentifier():
 
         def direct(node: Node) -> Any:  # noqa: ANN401 - JSON values
             value = node.get(last)

@@ -197,9 +197,22 @@ class TapGitHubPRs(Tap):
             raise TapError(message)
         return list(cast("Repositories", self.streams["repositories"]).read())
 
-    def cannot_read(self, thing: str, reason: str = "GitHub does not show it") -> None:
-        """Say that something named in the settings cannot be read, and go on."""
-        self.unreadable.append(thing)
+    def cannot_read(
+        self,
+        thing: str,
+        reason: str = "GitHub does not show it",
+        *,
+        named: bool = True,
+    ) -> None:
+        """Say that something cannot be read, and go on with the others.
+
+        Args:
+            thing: What it is, with its name.
+            reason: Why, in GitHub's words.
+            named: Whether the settings name it: then the run ends as failed.
+        """
+        if named:
+            self.unreadable.append(thing)
         self.logger.error("Cannot read %s: %s", thing, reason)
 
     def progress(self, stream: str, done: int, total: int) -> None:

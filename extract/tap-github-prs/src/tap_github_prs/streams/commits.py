@@ -15,6 +15,7 @@ from tap_github_prs.errors import UnreadableError
 from tap_github_prs.rows import timestamp
 from tap_github_prs.schemas import COMMITS
 from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.repositories import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,7 +46,9 @@ class Commits(TableStream):
                 yield from self._read(repository, branch["target"]["oid"], state)
             except UnreadableError as error:
                 self.tap.cannot_read(
-                    f"commits of {repository['nameWithOwner']}", str(error)
+                    f"commits of {repository['nameWithOwner']}",
+                    str(error),
+                    named=NAMED in repository,
                 )
 
     def _read(

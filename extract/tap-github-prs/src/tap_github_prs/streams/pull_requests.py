@@ -19,6 +19,7 @@ from tap_github_prs.hydrate import Listed, hydrate
 from tap_github_prs.rows import moment, timestamp
 from tap_github_prs.schemas import PULL_REQUESTS
 from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.repositories import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +87,9 @@ class PullRequests(TableStream):
             return self._list(repository)
         except UnreadableError as error:
             name = repository["nameWithOwner"]
-            self.tap.cannot_read(f"pull requests of {name}", str(error))
+            self.tap.cannot_read(
+                f"pull requests of {name}", str(error), named=NAMED in repository
+            )
             return []
 
     def _list(self, repository: Node) -> list[Listed]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tap_github_prs.errors import Answer
     from tap_github_prs.rows import Node, Row
 
+NAMED = "is named in the settings"
+"""Mark on a node: beside GitHub's own fields, none of which has blanks."""
+
 AT_ONCE = 20
 """Repositories in a request; each brings a page of its list of pull requests."""
 
@@ -90,7 +93,7 @@ class Repositories(TableStream):
                 name,
                 node["nameWithOwner"],
             )
-        yield node
+        yield {**node, NAMED: True}
 
     def _owned(self, login: str) -> Iterator[Node]:
         size = BatchSize(AT_ONCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_github_prs.errors import RefusedQueryError
 from tap_github_prs.rows import actors
 from tap_github_prs.schemas import USERS
 from tap_github_prs.streams.base import TableStream
@@ -96,7 +97,11 @@ class Users(TableStream):
         cursors: dict[str, str | None] = {"after": None, "identitiesAfter": None}
         more = True
         while more:
-            answer = self._ask(login, cursors)
+            try:
+                answer = self._ask(login, cursors)
+            except RefusedQueryError as error:
+                self.tap.github.say_once(f"Members of {login} are not read: {error}")
+                return None
             organization = answer.body["data"]["organization"] or {}
             page = organization.get("membersWithRole")
             if page is None:
@@ -115,7 +120,7 @@ class Users(TableStream):
             provider = organization.get("samlIdentityProvider") or {}
             saml = provider.get("externalIdentities")
             for identity in (saml or {}).get("nodes", []):
-                _add_identity(identity, identities)
+                add_identity(identity, identities)
             more = _advance(cursors, "after", page)
             more = _advance(cursors, "identitiesAfter", saml) or more
         for number, emails in identities.items():
@@ -171,7 +176,7 @@ def _advance(
     return bool(page["pageInfo"]["hasNextPage"])
 
 
-def _add_identity(identity: Any, emails: dict[int, set[str]]) -> None:  # noqa: ANN401
+def add_identity(identity: Any, emails: dict[int, set[str]]) -> None:  # noqa: ANN401
     """Take down the e-mails of one SAML identity."""
     user, saml = (identity or {}).get("user"), (identity or {}).get("samlIdentity")
     if not user or not saml:
