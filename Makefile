@@ -17,6 +17,14 @@ PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery plugi
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
 
+# The environment `demo` needs the sandbox; the others say themselves what they lack.
+define needs-sandbox
+@if [ "$(ENVIRONMENT)" = demo ] && ! $(SANDBOX) status > /dev/null 2>&1; then \
+  echo "The sandbox is not running: start it with \`make up\`, or name another ENVIRONMENT." >&2; \
+  exit 1; \
+fi
+endef
+
 ##@ Try it
 demo: export MELTANO_ENVIRONMENT = demo
 demo: install  ## Load and build the sandbox's company, and show what came of it
@@ -41,25 +49,32 @@ advance:  ## Let the sandbox's company work on: make advance BY=7d
 
 ##@ Run it (ENVIRONMENT=demo, dev, staging or prod)
 run: install  ## Sync both sources and build every model
+	$(needs-sandbox)
 	@$(MELTANO) run nightly
 
 sync-linear: install  ## Sync Linear only
+	$(needs-sandbox)
 	@$(MELTANO) run linear
 
 sync-github: install  ## Sync GitHub only
+	$(needs-sandbox)
 	@$(MELTANO) run github
 
 reconcile: install  ## Look for Linear issues that were deleted for good (weekly)
+	$(needs-sandbox)
 	@$(MELTANO) run reconcile
 
 dbt: install  ## Build and test every model
+	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:build
 
 dbt-docs: install  ## Write the models' documentation to transform/target
+	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:docs
 	@echo "open transform/target/index.html through: python -m http.server --directory transform/target"
 
 freshness: install  ## Say how old each raw table is
+	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:freshness
 
 ##@ Work on it

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+
 from sandbox.testing import LocalBigQuery
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.testing import ApiServer
-
 
 
 @dataclass
