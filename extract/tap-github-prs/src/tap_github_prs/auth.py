@@ -16,6 +16,15 @@ from tap_github_prs.errors import TapError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    Issue = Callable[[str, str], tuple[dict[str, Any], float]]
+
+NO_CREDENTIAL = (
+    "GitHub answers GraphQL with a token only, and REST without one 60 requests an "
+    "hour, too few for this tap: set auth_token (one without any scope reads public "
+    "repositories) or app_id, app_private_key and app_installation_id"
+)
+APP = ("app_id", "app_private_key", "app_installation_id")
+
 RENEWAL_SECONDS = 300
 """An installation token is renewed this long before GitHub lets it expire."""
 
@@ -81,14 +90,16 @@ class AppToken:
     Attributes:
         app_id: The App's id, the `iss` of the JWT.
         private_key: Its key, PEM.
-        issue: Asks GitHub for an installation token with a JWT; returns the answer
-            and GitHub's own time, epoch seconds.
+        installation_id: Where it is installed.
+        issue: Asks GitHub for a token of the installation with a JWT; returns the
+            answer and GitHub's own time, epoch seconds.
         clock: Tells when the token has to be renewed.
     """
 
     app_id: str
     private_key: str = field(repr=False)
-    issue: Callable[[str], tuple[dict[str, Any], float]]
+    installation_id: str
+    issue: Issue
     clock: Clock = field(default_factory=Clock)
     budgets: dict[str, Budget] = field(default_factory=dict)
     _secret: str = field(default="", repr=False)
@@ -109,7 +120,7 @@ class AppToken:
         return True
 
     def _get(self) -> None:
-        answer, now = self.issue(self.jwt())
+        answer, now = self.issue(self.installation_id, self.jwt())
         self._secret = answer["token"]
         # GitHub's clock, not ours: FACTS, read expires_at from the answer.
         life = datetime.fromisoformat(answer["expires_at"]).timestamp() - now
@@ -193,6 +204,31 @@ class TokenPool:
     def left(self, resource: str) -> float:
         """Return what all tokens together have left of a resource."""
         return sum(_budget(token, resource).remaining for token in self._tokens)
+
+
+def read_tokens(config: Mapping[str, Any], issue: Issue, clock: Clock) -> list[Token]:
+    """Return the tokens that the settings give.
+
+    Args:
+        config: The tap's settings.
+        issue: Asks for a token of a GitHub App's installation, see AppToken.
+        clock: Tells when such a token has to be renewed.
+
+    Raises:
+        TapError: If there is none, or half of an App.
+    """
+    secrets = [config.get("auth_token"), *(config.get("additional_auth_tokens") or ())]
+    tokens: list[Token] = [StaticToken(secret) for secret in secrets if secret]
+    app = [str(config[name]) for name in APP if config.get(name)]
+    if len(app) == len(APP):
+        app_id, key, installation = app
+        tokens.append(AppToken(app_id, key, installation, issue, clock))
+    elif app:
+        message = f"A GitHub App needs {', '.join(APP)}: set all three or none"
+        raise TapError(message)
+    if not tokens:
+        raise TapError(NO_CREDENTIAL)
+    return tokens
 
 
 def _budget(token: Token, resource: str) -> Budget:

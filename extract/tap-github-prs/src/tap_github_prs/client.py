@@ -11,7 +11,7 @@ import msgspec
 import requests
 
 from tap_github_prs import __version__
-from tap_github_prs.auth import AppToken, StaticToken, TokenPool, server_time
+from tap_github_prs.auth import TokenPool, read_tokens, server_time
 from tap_github_prs.errors import (
     Action,
     Answer,
@@ -36,12 +36,6 @@ FIRST_ATTEMPTS = 3  # before the first answer: more likely a wrong address
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
-
-NO_CREDENTIAL = (
-    "GitHub answers GraphQL with a token only, and REST without one 60 requests an "
-    "hour, too few for this tap: set auth_token (one without any scope reads public "
-    "repositories) or app_id, app_private_key and app_installation_id"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,31 +111,7 @@ class GitHub:
         self._session.headers["X-Github-Next-Global-ID"] = "1"
         self._said: set[str] = set()
         self._attempts = FIRST_ATTEMPTS
-        self.tokens = TokenPool(self._read_tokens(config), clock)
-
-    def _read_tokens(self, config: Mapping[str, Any]) -> list[Token]:
-        secrets = [config.get("auth_token"), *config.get("additional_auth_tokens", [])]
-        tokens: list[Token] = [StaticToken(secret) for secret in secrets if secret]
-        app = [
-            config.get(name)
-            for name in ("app_id", "app_private_key", "app_installation_id")
-        ]
-        if all(app):
-            url = f"{self.rest_url}/app/installations/{app[2]}/access_tokens"
-
-            def issue(jwt: str) -> tuple[dict[str, Any], float]:
-                return self._issue(url, jwt)
-
-            tokens.append(AppToken(str(app[0]), str(app[1]), issue, self._clock))
-        elif any(app):
-            message = (
-                "A GitHub App needs app_id, app_private_key and app_installation_id: "
-                "set all three or none"
-            )
-            raise TapError(message)
-        if not tokens:
-            raise TapError(NO_CREDENTIAL)
-        return tokens
+        self.tokens = TokenPool(read_tokens(config, self._issue, clock), clock)
 
     def say_once(self, message: str) -> None:
         """Warn, but not twice of the same."""
@@ -368,8 +338,16 @@ class GitHub:
             len(self.tokens),
         )
 
-    def _issue(self, url: str, jwt: str) -> tuple[dict[str, Any], float]:
-        """Ask for an installation token of a GitHub App."""
+    def _issue(self, installation: str, jwt: str) -> tuple[dict[str, Any], float]:
+        """Ask for a token of a GitHub App's installation.
+
+        Returns:
+            GitHub's answer, and its time in epoch seconds.
+
+        Raises:
+            TapError: If GitHub gives none.
+        """
+        url = f"{self.rest_url}/app/installations/{installation}/access_tokens"
         for attempt in range(ATTEMPTS):
             answer = self._once("POST", url, {"auth": Bearer(jwt)})
             if answer.status == requests.codes.created:

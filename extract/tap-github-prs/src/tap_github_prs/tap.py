@@ -187,7 +187,8 @@ class TapGitHubPRs(Tap):
     @cached_property
     def repositories(self) -> list[Node]:
         """The repositories to read, each with the first page of its listing."""
-        names, owners = self.config["repositories"], self.config["organizations"]
+        names = self.config["repositories"] or ()
+        owners = self.config["organizations"] or ()
         wrong = [n for n in names if not re.fullmatch(r"[\w.-]+/[\w.-]+", n)]
         if wrong:
             message = f"repositories: {', '.join(wrong)} is not of the form owner/name"

@@ -53,8 +53,8 @@ class Repositories(TableStream):
                 yield node
 
     def _named_and_owned(self) -> Iterator[Node]:
-        yield from self._named(list(dict.fromkeys(self.config["repositories"])))
-        for login in dict.fromkeys(self.config["organizations"]):
+        yield from self._named(list(dict.fromkeys(self.config["repositories"] or ())))
+        for login in dict.fromkeys(self.config["organizations"] or ()):
             yield from self._owned(login)
 
     def _named(self, names: list[str]) -> Iterator[Node]:
