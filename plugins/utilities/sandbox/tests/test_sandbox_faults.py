@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -301,3 +302,8 @@ def test_statistics_count_requests_points_and_operations(
     assert found["github"]["points"] == 1
     api.forget_stats()
     assert api.stats()["linear"]["requests"] == 0
+
+
+def test_the_readme_names_every_kind_of_fault() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    assert [kind for kind in KINDS if f"`{kind}`" not in readme] == []

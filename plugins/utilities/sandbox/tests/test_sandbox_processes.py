@@ -114,7 +114,7 @@ def test_the_owner_of_a_port_is_named_with_pid_and_command() -> None:
 # Settings
 
 
-def test_the_environment_goes_before_what_up_was_told(
+def test_the_environment_goes_before_what_up_was_told_and_up_starts_from_defaults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
@@ -126,6 +126,7 @@ def test_the_environment_goes_before_what_up_was_told(
     monkeypatch.setenv("SANDBOX_API_PORT", "2")
     monkeypatch.setenv("SANDBOX_RECORDINGS", "")
     assert Settings.current() == Settings().told(size=9, api_port=2)
+    assert Settings.environment() == Settings().told(api_port=2)
     monkeypatch.setenv("SANDBOX_SEED", "x")
     with pytest.raises(ValueError, match="SANDBOX_SEED must be a number, not 'x'"):
         Settings.current()

@@ -79,10 +79,10 @@ def up(  # noqa: PLR0913 - one per setting
 ) -> None:
     """Start what does not run yet, and return when everything answers.
 
-    What is not given comes from the environment (SANDBOX_API_PORT, SANDBOX_SIZE …),
-    else from the last `up`. A changed setting restarts what it concerns.
+    What is not given comes from the environment (SANDBOX_API_PORT, SANDBOX_SIZE …).
+    A changed setting restarts what it concerns; the other commands remember it.
     """
-    settings = Settings.current().told(
+    settings = Settings.environment().told(
         bigquery_port=bigquery_port,
         bigquery_grpc_port=bigquery_grpc_port,
         api_port=api_port,

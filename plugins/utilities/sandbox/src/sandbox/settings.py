@@ -1,4 +1,4 @@
-"""What the sandbox is told: options, else the environment, else the last `up`'s."""
+"""What the sandbox is told: options, else the environment, else the defaults."""
 
 from __future__ import annotations
 
@@ -74,21 +74,34 @@ class Settings:
             return cls()
 
     @classmethod
+    def environment(cls) -> Settings:
+        """Return the environment's settings, the defaults where it says nothing.
+
+        Raises:
+            ValueError: If a number in the environment is none.
+        """
+        return cls().told(**_environment())
+
+    @classmethod
     def current(cls) -> Settings:
         """Return the environment's settings, the last `up`'s where it says nothing.
 
         Raises:
             ValueError: If a number in the environment is none.
         """
-        given: dict[str, Any] = {}
-        for field in fields(cls):
-            name = f"SANDBOX_{field.name.upper()}"
-            text = os.environ.get(name)
-            if not text:
-                continue
-            try:
-                given[field.name] = int(text) if field.type == "int" else text
-            except ValueError:
-                message = f"{name} must be a number, not {text!r}"
-                raise ValueError(message) from None
-        return cls.saved().told(**given)
+        return cls.saved().told(**_environment())
+
+
+def _environment() -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for field in fields(Settings):
+        name = f"SANDBOX_{field.name.upper()}"
+        text = os.environ.get(name)
+        if not text:
+            continue
+        try:
+            given[field.name] = int(text) if field.type == "int" else text
+        except ValueError:
+            message = f"{name} must be a number, not {text!r}"
+            raise ValueError(message) from None
+    return given
