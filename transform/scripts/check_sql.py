@@ -38,14 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TRANSFORM = Path(__file__).resolve().parent.parent
-# What profiles.yml asks of the environment; nothing of it is connected to.
-ENVIRONMENT = {
-    "DBT_BIGQUERY_PROJECT": "offline",
-    "DBT_BIGQUERY_LINEAR_DATASET": "linear",
-    "DBT_BIGQUERY_GITHUB_DATASET": "github",
-    "DBT_BIGQUERY_ANALYTICS_DATASET": "analytics",
-    "DBT_BIGQUERY_API_ENDPOINT": "http://127.0.0.1:1",
-}
 # `project`.`dataset`.`table` in compiled SQL: the analyzer gets `dataset.table`.
 RELATION = re.compile(r"`[^`]+`\.`([^`]+)`\.`([^`]+)`")
 
@@ -118,10 +110,11 @@ def compile_project() -> Any:  # noqa: ANN401 - dbt's manifest has no public typ
     Raises:
         SystemExit: the project does not compile; dbt says why.
     """
-    os.environ |= ENVIRONMENT | {
+    # What profiles.yml asks of the environment; nothing of it is connected to.
+    lines = (TRANSFORM / "scripts" / "offline.env").read_text().splitlines()
+    os.environ |= dict(line.split("=", 1) for line in lines) | {
         "DBT_PROJECT_DIR": str(TRANSFORM),
         "DBT_PROFILES_DIR": str(TRANSFORM / "profiles"),
-        "DBT_TARGET": "demo",
     }
     said = io.StringIO()
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(said):

@@ -47,8 +47,9 @@ final as (
         date_day,
         {{ week_of('date_day') }} as week_start,
         date_add({{ week_of('date_day') }}, interval 6 day) as week_end,
-        date_trunc(date_day, month) as month_start,
-        date_trunc(date_day, quarter) as quarter_start
+        -- The local BigQuery gives a datetime here.
+        cast(date_trunc(date_day, month) as date) as month_start,
+        cast(date_trunc(date_day, quarter) as date) as quarter_start
     from days
 )
 

@@ -1,0 +1,157 @@
+"""A local BigQuery, raw tables in it, and dbt over them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+from sandbox.testing import LocalBigQuery
+
+TRANSFORM = Path(__file__).resolve().parent.parent
+WORKSPACE = Path(__file__).resolve().parent / "workspace"
+SOURCES = ("linear", "github")
+# The moment of the workspace's rows: what dbt takes for now.
+AS_OF = "2024-01-22 00:00:00+00"
+LOADED_AT = "2024-01-22T00:00:00Z"
+
+
+def schema_field(name: str, data_type: str) -> bigquery.SchemaField:
+    """Turn a type of the source files into BigQuery's field."""
+    if data_type.startswith("array<struct<"):
+        parts = data_type.removeprefix("array<struct<").removesuffix(">>").split(", ")
+        return bigquery.SchemaField(name, "RECORD", "REPEATED", fields=[schema_field(*p.split(" ")) for p in parts])
+    if data_type.startswith("array<"):
+        return bigquery.SchemaField(name, data_type[6:-1].upper(), "REPEATED")
+    return bigquery.SchemaField(name, data_type.upper())
+
+
+@dataclass
+class Warehouse:
+    """The local BigQuery of one test module.
+
+    Attributes:
+        local: the process.
+        scratch: where dbt writes.
+        datasets: dataset by source (`linear`, `github`, `analytics`).
+    """
+
+    local: LocalBigQuery
+    scratch: Path
+    datasets: dict[str, str]
+    client: bigquery.Client = field(init=False)
+    columns: dict[str, dict[str, dict[str, str]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = bigquery.Client(
+            project=self.local.project,
+            credentials=AnonymousCredentials(),
+            client_options={"api_endpoint": self.local.endpoint},
+        )
+        self.columns = {}
+        for source in SOURCES:
+            path = TRANSFORM / "models" / "staging" / source / f"_{source}__sources.yml"
+            tables = yaml.safe_load(path.read_text())["sources"][0]["tables"]
+            self.columns[source] = {
+                each["name"]: {column["name"]: column["data_type"] for column in each["columns"]} for each in tables
+            }
+
+    def load(self, source: str, stream: str, rows: list[dict[str, Any]], *, append: bool = False) -> None:
+        """Write rows to the raw table of a stream, replacing it unless told to append.
+
+        Raises:
+            AssertionError: a row has a column that the stream has not.
+        """
+        types = self.columns[source][stream]
+        assert {name for row in rows for name in row} <= set(types), f"{source}.{stream}: unknown columns"
+        self.client.create_dataset(self.datasets[source], exists_ok=True)
+        stamped = [{"_sdc_batched_at": LOADED_AT, "_sdc_extracted_at": LOADED_AT} | row for row in rows]
+        lines = "\n".join(json.dumps(row, default=str) for row in stamped)
+        # Without a size it is a resumable upload: the emulator has no other.
+        self.client.load_table_from_file(
+            io.BytesIO(lines.encode()),
+            f"{self.local.project}.{self.datasets[source]}.raw_{stream}",
+            job_config=bigquery.LoadJobConfig(
+                source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON,
+                schema=[schema_field(name, kind) for name, kind in types.items()],
+                write_disposition="WRITE_APPEND" if append else "WRITE_TRUNCATE",
+            ),
+        ).result(timeout=60)
+
+    def load_workspace(self, *sources: str, only: set[str] | None = None, without: set[str] = frozenset()) -> None:
+        """Load the rows of the workspace's files, of some of their streams."""
+        for source in sources:
+            for stream, rows in yaml.safe_load((WORKSPACE / f"{source}.yml").read_text()).items():
+                if (only is None or stream in only) and stream not in without:
+                    self.load(source, stream, rows)
+
+    def dbt(self, *arguments: str, **variables: str) -> None:
+        """Run dbt as the plugin does, with the workspace's moment as now.
+
+        Raises:
+            AssertionError: a model or a test failed; the message is dbt's output.
+        """
+        environment = {
+            **os.environ,
+            "DBT_BIGQUERY_PROJECT": self.local.project,
+            "DBT_BIGQUERY_API_ENDPOINT": self.local.endpoint,
+            "DBT_PROJECT_DIR": str(TRANSFORM),
+            "DBT_PROFILES_DIR": str(TRANSFORM / "profiles"),
+            "DBT_TARGET": "demo",
+            "DBT_TARGET_PATH": str(self.scratch / "target"),
+            "DBT_LOG_PATH": str(self.scratch / "logs"),
+            **{f"DBT_BIGQUERY_{name.upper()}_DATASET": dataset for name, dataset in self.datasets.items()},
+        }
+        given = yaml.safe_dump({"as_of": AS_OF, **variables}, default_flow_style=True, width=1000).strip()
+        command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--vars", given, "--quiet", "--warn-error"]
+        done = subprocess.run(  # noqa: S603 - the virtualenv's dbt
+            command, env=environment, capture_output=True, text=True, check=False, timeout=300
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def build(self, *arguments: str, **variables: str) -> None:
+        """Build every model and run every data test."""
+        self.dbt("build", "--exclude-resource-type", "unit_test", *arguments, **variables)
+
+    def rows(self, model: str, columns: str = "*", where: str = "true") -> list[dict[str, Any]]:
+        """Read rows of a mart."""
+        table = f"`{self.local.project}`.`{self.datasets['analytics']}`.`{model}`"
+        found = self.client.query(f"select {columns} from {table} where {where}")  # noqa: S608 - names of this file
+        return [dict(row) for row in found.result(timeout=60)]
+
+    def drop(self) -> None:
+        """Drop every dataset."""
+        for dataset in self.datasets.values():
+            self.client.delete_dataset(dataset, delete_contents=True, not_found_ok=True)
+
+
+@pytest.fixture(scope="session")
+def local_bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBigQuery]:
+    """One local BigQuery for all tests."""
+    with LocalBigQuery(tmp_path_factory.mktemp("bigquery")) as local:
+        yield local
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for dbt's output, so that a later run parses only what changed."""
+    return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture
+def warehouse(local_bigquery: LocalBigQuery, scratch: Path) -> Iterator[Warehouse]:
+    """Empty datasets."""
+    made = Warehouse(local_bigquery, scratch, {name: f"test_{name}" for name in (*SOURCES, "analytics")})
+    yield made
+    made.drop()
+    made.client.close()

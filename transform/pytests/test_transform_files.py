@@ -1,0 +1,56 @@
+"""What must be true of the project's files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+TRANSFORM = Path(__file__).resolve().parent.parent
+YML = [yaml.safe_load(path.read_text()) for path in (TRANSFORM / "models").rglob("*.yml")]
+MODELS = {model["name"]: model for file in YML for model in file.get("models", [])}
+
+
+def test_the_source_files_are_equal_to_the_taps_catalogs() -> None:
+    checked = subprocess.run(  # noqa: S603 - a script of this project
+        [sys.executable, str(TRANSFORM / "scripts" / "raw_sources.py"), "check"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_every_model_and_column_has_a_description() -> None:
+    assert {path.stem for path in (TRANSFORM / "models").rglob("*.sql")} == set(MODELS)
+    silent = [name for name, model in MODELS.items() if not model.get("description")]
+    silent += [
+        f"{name}.{column['name']}"
+        for name, model in MODELS.items()
+        for column in model["columns"]
+        if not column.get("description")
+    ]
+    assert silent == []
+
+
+def test_every_model_but_the_lists_of_spans_and_links_has_a_key_that_is_tested() -> None:
+    without = {
+        name
+        for name, model in MODELS.items()
+        if not any("key" in test for test in model.get("data_tests", []) if isinstance(test, dict))
+    }
+    assert without == {
+        "int_issue_cycles_spanned",
+        "int_issue_links_extracted",
+        "int_pull_request_drafts_spanned",
+    }
+
+
+def test_every_raw_table_has_a_staging_model() -> None:
+    tables = {
+        f"stg_{source['name']}__{table['name']}"
+        for file in YML
+        for source in file.get("sources", [])
+        for table in source["tables"]
+    }
+    assert tables == {name for name in MODELS if name.startswith("stg_")}
