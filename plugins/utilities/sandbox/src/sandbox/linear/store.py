@@ -80,7 +80,8 @@ class LinearStore:
         """Return one row by its type and id."""
         if type_name == "Organization":
             return self.organization
-        return self._tables[type_name].get(key)
+        # Types that the company has no rows of (templates, external users) have no table.
+        return self._tables.get(type_name, {}).get(key)
 
     def many(self, type_name: str, keys: list[str]) -> list[Row]:
         """Return the rows that exist, in the order of their ids."""
