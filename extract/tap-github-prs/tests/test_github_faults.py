@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections import Counter
+    import subprocess
     from collections.abc import Callable
 
     from conftest import Reader
 
     from sandbox.testing import ApiServer
 
+    Command = Callable[..., subprocess.CompletedProcess[str]]
     Rows = dict[str, Counter[str]]
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -61,6 +64,49 @@ def test_pull_requests_that_are_too_much_even_alone_are_read_list_by_list(
     reader.server.fault("server-error", "github", count=0, match="HydratePullRequests")
 
     assert reader.run().rows == whole
+
+
+def test_an_answer_that_does_not_come_in_time_costs_no_row(
+    reader: Reader, whole: Rows
+) -> None:
+    reader.server.fault("latency", "github", at=1, match="Hydrate", seconds=2)
+
+    output = reader.run(request_timeout=1)
+
+    assert reader.server.stats()["github"]["faults"] == {"latency": 1}
+    assert output.rows == whole
+
+
+def test_no_stream_has_a_key_twice(reader: Reader) -> None:
+    output = reader.run()
+
+    for stream, rows in output.records.items():
+        assert len(output.keyed(stream)) == len(rows)
+
+
+def test_the_command_ends_with_zero_after_failures_at_random(
+    reader: Reader, whole: Rows, run_command: Command
+) -> None:
+    kinds = ("502", "an answer that is cut short", "secondary limit as 429")
+    for seed, name in enumerate(kinds):
+        order = {**FAULTS[name], "rate": 0.1, "seed": seed}
+        reader.server.fault(api="github", **order)
+
+    done = run_command(reader.config)
+
+    assert done.returncode == 0
+    assert reader.server.stats()["github"]["faults"]
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    assert rows_of(messages) == whole
+
+
+def rows_of(messages: list[dict[str, Any]]) -> Rows:
+    found: Rows = defaultdict(Counter)
+    for message in messages:
+        if message["type"] == "RECORD":
+            row = repr(sorted(message["record"].items()))
+            found[message["stream"]][row] += 1
+    return found
 
 
 @pytest.mark.parametrize("seed", range(5))

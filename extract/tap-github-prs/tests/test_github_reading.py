@@ -80,6 +80,7 @@ def test_a_first_load_of_a_company_keeps_to_its_budget_of_requests(
     commits = len(output.records["commits"])
     branches = len({row["repository_id"] for row in output.records["commits"]})
     assert requests["ListCommits"] <= commits / 100 + branches
+    assert requests["Members"] == 1
 
 
 def test_an_overflowing_list_costs_a_request_per_page_and_loses_nothing(

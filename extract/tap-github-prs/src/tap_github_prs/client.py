@@ -34,6 +34,7 @@ GRAPHQL, REST = "graphql", "core"
 ATTEMPTS = 8
 FIRST_ATTEMPTS = 3  # before the first answer: more likely a wrong address
 FIRST_PAUSE = 1.0
+CONNECT_SECONDS = 10
 LONGEST_PAUSE = 60.0
 SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
 
@@ -101,7 +102,8 @@ class GitHub:
         self.requests = 0
         self.server_time = time.time()
         self._clock = clock
-        self._timeout = config["request_timeout"]
+        seconds = config["request_timeout"]
+        self._timeout = min(seconds, CONNECT_SECONDS), seconds
         self._max_wait = config["max_wait_seconds"]
         self._logger = logger
         self._session = requests.Session()
@@ -388,7 +390,7 @@ def seconds_to_reset(answer: Answer) -> float:
 
 def _reason(error: requests.RequestException) -> str:
     """Say in a few words why there was no answer."""
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.ReadTimeout):
         return "timed out"
     kind = type(error).__name__.removesuffix("Error")
     return f"{kind} failed: is api_url right, and the network there?"
