@@ -80,7 +80,7 @@ class LinearStore:
         """Return one row by its type and id."""
         if type_name == "Organization":
             return self.organization
-        # Types that the company has no rows of (templates, external users) have no table.
+        # Templates and external users have no rows, hence no table.
         return self._tables.get(type_name, {}).get(key)
 
     def many(self, type_name: str, keys: list[str]) -> list[Row]:
