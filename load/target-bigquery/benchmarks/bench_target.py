@@ -187,11 +187,16 @@ def _as_text(table: Any, pa: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
 
 def run_dlt(case: str, folder: Path, url: str) -> Iterator[None]:
     """Load the bare lines with dlt, merged by key like the target does it."""
+    os.environ |= {
+        "BIGQUERY_EMULATOR_HOST": url,
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        # The local BigQuery reads no gzip.
+        "DATA_WRITER__DISABLE_COMPRESSION": "true",
+    }
     import dlt  # noqa: PLC0415
     from dlt.destinations.impl.bigquery import configuration  # noqa: PLC0415
     from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
 
-    os.environ["BIGQUERY_EMULATOR_HOST"] = url
     credentials = configuration.GcpServiceAccountCredentials
     credentials.to_native_credentials = lambda _: AnonymousCredentials()
     given = {

@@ -34,7 +34,7 @@ def processes():
 class Run:
     """A target in a process of its own, whose STATEs are read as they come."""
 
-    def __init__(self, context, folder, config):
+    def __init__(self, context, folder, config) -> None:
         self.source, self.output = folder / "in", folder / "out"
         self.log = folder / "log"
         for path in (self.source, self.output):
