@@ -471,8 +471,16 @@ def test_every_e_mail_that_github_gives_is_listed(reader: Reader) -> None:
     before = dict(member)
     member["email"] = "Public@example.com"
     member["organizationVerifiedDomainEmails"] = ["verified@example.com"]
+    saml = {"nameId": "Saml@example.com", "emails": []}
+    organization["samlIdentityProvider"] = {
+        "externalIdentities": {
+            "pageInfo": {"hasNextPage": False},
+            "nodes": [{"user": member, "samlIdentity": saml}],
+        }
+    }
     reader.server.refresh()
     output = reader.run()
+    del organization["samlIdentityProvider"]
     member.clear()
     member.update(before)
     reader.server.refresh()
@@ -480,7 +488,11 @@ def test_every_e_mail_that_github_gives_is_listed(reader: Reader) -> None:
     users = {user["id"]: user for user in output.records["users"]}
     user = users[member["databaseId"]]
     assert user["email"] == "Public@example.com"
-    assert user["emails"] == ["public@example.com", "verified@example.com"]
+    assert user["emails"] == [
+        "public@example.com",
+        "saml@example.com",
+        "verified@example.com",
+    ]
 
 
 def test_saml_names_are_e_mails_where_they_look_like_one() -> None:
