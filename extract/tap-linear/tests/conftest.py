@@ -6,26 +6,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from graphql import (
-    GraphQLEnumType,
-    GraphQLSchema,
-    build_schema,
-    get_named_type,
-    parse,
-    validate,
-)
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 import sandbox.linear.api
 from sandbox.company import GitHubHost, LinearWorkspace, World
 from sandbox.testing import ApiServer
-from tap_linear.documents import UNKNOWN_FIELD
 from tap_linear.tap import TapLinear
 
 if TYPE_CHECKING:
@@ -194,32 +184,6 @@ class Run:
         return self.out
 
 
-def _missing(served: GraphQLSchema) -> str:
-    """Take what the tap asks for and the sandbox lacks from Linear's own schema."""
-    if not (published := _contract()):
-        return ""
-    whole = build_schema(published, assume_valid_sdl=True)
-    unknown = {
-        match.groups()
-        for path in files("tap_linear").joinpath("queries").iterdir()
-        for error in validate(served, parse(path.read_text(encoding="utf-8")))
-        if (match := UNKNOWN_FIELD.search(error.message))
-    }
-    lines, types = [], set()
-    for field, owner in sorted(unknown):
-        kind = whole.type_map[owner].fields[field].type
-        lines.append(f"extend type {owner} {{ {field}: {kind} }}")
-        types.add(get_named_type(kind))
-    for kind in types:
-        if kind.name in served.type_map:
-            continue
-        if isinstance(kind, GraphQLEnumType):
-            lines.append(f"enum {kind.name} {{ {' '.join(kind.values)} }}")
-        else:
-            lines.append(f"type {kind.name} implements Node {{ id: ID! }}")
-    return "\n".join(["", *lines])
-
-
 @pytest.fixture
 def workspace() -> Workspace:
     """A workspace with one team."""
@@ -229,11 +193,8 @@ def workspace() -> Workspace:
 
 
 def serve(world: World | None = None, size: int = 0) -> ApiServer:
-    """An API server that has every field that the tap asks for."""
-    sdl = sandbox.linear.api.SDL
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.linear.api.SDL", sdl + _missing(build_schema(sdl)))
-        return ApiServer(world, size=size, until=NOW)
+    """An API server whose last day is NOW."""
+    return ApiServer(world, size=size, until=NOW)
 
 
 @pytest.fixture(scope="session")
