@@ -160,12 +160,13 @@ def query(
 @app.command()
 @one_line
 def reset() -> None:
-    """Forget all data and the company's events; start anew if it ran.
-
-    Meltano's bookmarks are not the sandbox's: after this, run with --full-refresh once.
-    """
+    """Forget all data and the company's events; start anew if it ran."""
     ran = Sandbox(Settings.current()).reset()
-    typer.echo("all data is gone" + ("; started anew" if ran else ""))
+    typer.echo(
+        "all data is gone; Meltano's bookmarks are not: run once with --full-refresh"
+    )
+    if ran:
+        typer.echo("started anew")
 
 
 @app.command()

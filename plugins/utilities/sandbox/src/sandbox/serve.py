@@ -11,6 +11,9 @@ from sandbox.github.recordings import RecordingsError
 from sandbox.server import build
 from sandbox.state import State
 
+# A tap keeps its connection while a target loads; a dropped one would look like a fault.
+KEEP_ALIVE_SECONDS = 300
+
 
 def main() -> None:
     """Serve until told to stop."""
@@ -32,6 +35,7 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         lifespan="off",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

@@ -16,6 +16,7 @@ import uvicorn
 from sandbox import bigquery
 from sandbox.control import Control
 from sandbox.processes import end, wait_until
+from sandbox.serve import KEEP_ALIVE_SECONDS
 from sandbox.server import build
 from sandbox.state import State
 
@@ -76,7 +77,13 @@ class ApiServer(Control):
         super().__init__(self.base_url)
         app = build(self.state)
         self._sandbox = app.state.sandbox
-        config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none")
+        config = uvicorn.Config(
+            app,
+            log_level="critical",
+            lifespan="off",
+            ws="none",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
