@@ -76,6 +76,19 @@ def test_a_mistake_ends_in_one_line_without_a_secret(
     assert SECRET not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("option", ["--state", "--catalog"])
+def test_a_file_that_is_not_json_is_said_in_a_line(
+    option: str, recorded_reader: Reader, run_command: Command, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"bookmarks"')
+    done = run_command(recorded_reader.config, option, str(broken))
+
+    assert done.returncode == 1
+    assert "is not JSON" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_setting_of_the_wrong_type_is_said_by_name(
     recorded_reader: Reader, run_command: Command
 ) -> None:

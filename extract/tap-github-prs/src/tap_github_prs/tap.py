@@ -279,6 +279,10 @@ class TapGitHubPRs(Tap):
         except TapError as error:
             cls.logger.error("%s", error)  # noqa: TRY400 - one line is the contract
             raise SystemExit(1) from None
+        except json.JSONDecodeError as error:
+            message = "The file of --state or --catalog is not JSON: %s"
+            cls.logger.error(message, error)  # noqa: TRY400 - one line is the contract
+            raise SystemExit(1) from None
         except BrokenPipeError:
             # What is still in the buffer has no reader either.
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the end

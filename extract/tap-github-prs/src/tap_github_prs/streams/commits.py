@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_github_prs.errors import UnreadableError
+from tap_github_prs.errors import TapError, UnreadableError
 from tap_github_prs.rows import timestamp
 from tap_github_prs.schemas import COMMITS
 from tap_github_prs.streams.base import TableStream
@@ -74,10 +74,20 @@ class Commits(TableStream):
     def _first_load(
         self, repository: Node, head: str, state: dict[str, Any]
     ) -> Iterator[list[Node]]:
-        """Yield all pages of a branch, from where a killed run stopped."""
+        """Yield all pages of a branch, from where a killed run stopped.
+
+        Where the branch was rewritten since, GitHub no longer knows the cursor.
+        """
+        resumed = "reading" in state
         reading = state.setdefault("reading", {"head_oid": head, "after": None})
         while True:
-            page = self._page(repository, reading["after"])
+            try:
+                page = self._page(repository, reading["after"])
+            except TapError:
+                if not resumed or reading["head_oid"] == head:
+                    raise
+                reading |= {"head_oid": head, "after": None}
+                continue
             yield page["nodes"]
             reading["after"] = page["pageInfo"]["endCursor"]
             self._flush()
