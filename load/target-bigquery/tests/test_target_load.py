@@ -270,6 +270,13 @@ def test_every_metadata_column_is_filled(load, tap, warehouse):
     }
 
 
+def test_a_tap_without_records_gets_its_state_back(load, tap, warehouse):
+    assert load("") == []
+    assert load(tap.state({"n": 1})) == [{"n": 1}]
+    assert load(tap.schema("issues", ISSUE)) == [{"n": 1}]
+    assert warehouse.rows("issues") == []
+
+
 def test_stream_maps_apply(load, tap, warehouse):
     tap.schema("issues", ISSUE).record("issues", {"id": "a", "title": "x"})
     maps = {"issues": {"__alias__": "tickets", "title": "title.upper()"}}

@@ -117,6 +117,15 @@ def service_account_key():
     )
 
 
+def test_a_key_given_as_an_object_is_taken_and_not_shown(service_account_key, caplog):
+    key = json.loads(service_account_key)
+    config = {"project": "p", "dataset": "d", "credentials_json": key}
+    target = TargetBigQuery(config=config)
+    assert credentials_of(target.settings).service_account_email.startswith("loader@")
+    target.wakeup.close()
+    assert "PRIVATE" not in caplog.text
+
+
 @pytest.mark.parametrize("form", ["path", "json", "base64"])
 def test_a_service_accounts_key_is_taken_in_each_form(
     tmp_path, service_account_key, form

@@ -53,9 +53,10 @@ class Wakeup:
         return fd in ready
 
     def close(self) -> None:
-        """Close the pipe."""
+        """Close the pipe; a late `wake` must not hit who gets its number next."""
+        write_end, self._write_end = self._write_end, -1
         with contextlib.suppress(OSError):
-            os.close(self._write_end)
+            os.close(write_end)
             os.close(self.read_end)
 
 

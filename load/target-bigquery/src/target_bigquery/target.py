@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import json
 import os
 import sys
 import threading
@@ -100,6 +101,11 @@ class TargetBigQuery(Target):
         self._signal: int | None = None
         self._stop = threading.Event()
         self.wakeup = Wakeup()
+        key = (options.get("config") or {}).get("credentials_json")
+        if isinstance(key, dict):
+            # As an object it would be refused, and shown with the refusal.
+            key = json.dumps(key)
+            options["config"] = {**options["config"], "credentials_json": key}
         super().__init__(**options)
         self.settings = Settings.from_config(self.config)
         self.message_reader.wakeup = self.wakeup

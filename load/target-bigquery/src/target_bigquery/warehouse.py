@@ -353,10 +353,12 @@ class Warehouse:
         try:
             return begin(job_id)
         except exceptions.Conflict:
-            found = self._find(job_id)
-            if found is None:
-                raise
-            return found
+            if found := self._find(job_id):
+                return found
+            # BigQuery now and then shows a job only a moment after it refuses its id:
+            # https://github.com/googleapis/python-bigquery/issues/2134
+            message = f"job {job_id} cannot be seen yet"
+            raise exceptions.ServiceUnavailable(message) from None  # type: ignore[no-untyped-call]
 
     def _find(self, job_id: str) -> Job | None:
         try:
