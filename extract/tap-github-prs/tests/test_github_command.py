@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from tap_github_prs.schemas import TABLES
+from tap_github_prs.tap import TapGitHubPRs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +89,20 @@ def test_a_file_that_is_not_json_is_said_in_a_line(
     assert done.returncode == 1
     assert "is not JSON" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("text", [None, "{", ""])
+def test_settings_that_cannot_be_read_are_said_in_a_line(
+    text: str | None, tmp_path: Path
+) -> None:
+    settings = tmp_path / "settings.json"
+    if text is not None:
+        settings.write_text(text)
+    done = CliRunner().invoke(TapGitHubPRs.cli, ["--config", str(settings)])
+
+    assert done.exit_code == 2
+    assert "settings.json" in done.output
+    assert "Traceback" not in done.output
 
 
 def test_a_setting_of_the_wrong_type_is_said_by_name(

@@ -11,6 +11,7 @@ from functools import cached_property
 from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
+import click
 from singer_sdk import Tap
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
@@ -25,7 +26,6 @@ from tap_github_prs.streams import STREAMS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import click
     from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.plugin_base import _ConfigInput
@@ -291,6 +291,17 @@ class TapGitHubPRs(Tap):
                 "goes on from the last state that it has kept"
             )
             raise SystemExit(1) from None
+
+    @classmethod
+    def cb_config(
+        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
+    ) -> _ConfigInput:
+        """Read `--config`; a file that is not there or not JSON is one line."""
+        try:
+            return super().cb_config(ctx, param, value)
+        except (OSError, ValueError) as error:
+            message = f"{' '.join(value)}: {error}"
+            raise click.BadParameter(message, ctx, param) from None
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
