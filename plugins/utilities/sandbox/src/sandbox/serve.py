@@ -11,7 +11,7 @@ from sandbox.github.recordings import RecordingsError
 from sandbox.server import build
 from sandbox.state import State
 
-# A tap keeps its connection while a target loads; a dropped one would look like a fault.
+# A tap keeps its connection while a target loads; one dropped would look like a fault.
 KEEP_ALIVE_SECONDS = 300
 
 
