@@ -75,15 +75,20 @@ class Warehouse:
         types = self.columns[source][stream]
         assert {name for row in rows for name in row} <= set(types), f"{source}.{stream}: unknown columns"
         self.client.create_dataset(self.datasets[source], exists_ok=True)
+        fields = [schema_field(name, kind) for name, kind in types.items()]
+        table = f"{self.local.project}.{self.datasets[source]}.raw_{stream}"
+        if not rows:
+            self.client.create_table(bigquery.Table(table, schema=fields), exists_ok=True)
+            return
         stamped = [{"_sdc_batched_at": LOADED_AT, "_sdc_extracted_at": LOADED_AT} | row for row in rows]
         lines = "\n".join(json.dumps(row, default=str) for row in stamped)
         # Without a size it is a resumable upload: the emulator has no other.
         self.client.load_table_from_file(
             io.BytesIO(lines.encode()),
-            f"{self.local.project}.{self.datasets[source]}.raw_{stream}",
+            table,
             job_config=bigquery.LoadJobConfig(
                 source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON,
-                schema=[schema_field(name, kind) for name, kind in types.items()],
+                schema=fields,
                 write_disposition="WRITE_APPEND" if append else "WRITE_TRUNCATE",
             ),
         ).result(timeout=60)

@@ -18,6 +18,14 @@ aliases as (
     from {{ ref('user_aliases') }}
 ),
 
+addresses as (
+    select
+        github.user_id,
+        address as email
+    from github
+    cross join unnest(github.emails) as address
+),
+
 candidates as (
     -- Rule 1: Linear's own connection to GitHub.
     select
@@ -49,14 +57,7 @@ candidates as (
         linear.is_active,
         'email' as match_method
     from linear
-    inner join (
-        select
-            github.user_id,
-            address as email
-        from github
-        cross join unnest(github.emails) as address
-    ) as addresses
-        on linear.email = addresses.email
+    inner join addresses on linear.email = addresses.email
 
     union all
 
@@ -72,51 +73,51 @@ candidates as (
 ),
 
 {% for method in ['github_user_id', 'email', 'alias'] %}
-{% set earlier = loop.previtem %}
--- An active account goes before a suspended one, an older GitHub account
--- before a newer one.
-{{ method }}_by_linear as (
-    select candidates.*
-    from candidates
-    {% if earlier %}
-    left join until_{{ earlier }} as linear_taken
-        on candidates.linear_user_id = linear_taken.linear_user_id
-    left join until_{{ earlier }} as github_taken
-        on candidates.github_user_id = github_taken.github_user_id
-    {% endif %}
-    where
-        candidates.match_method = '{{ method }}'
+    {% set earlier = loop.previtem %}
+    -- An active account goes before a suspended one, an older GitHub account
+    -- before a newer one.
+    {{ method }}_by_linear as (
+        select candidates.*
+        from candidates
         {% if earlier %}
-        and linear_taken.linear_user_id is null
-        and github_taken.github_user_id is null
+            left join until_{{ earlier }} as linear_taken
+                on candidates.linear_user_id = linear_taken.linear_user_id
+            left join until_{{ earlier }} as github_taken
+                on candidates.github_user_id = github_taken.github_user_id
         {% endif %}
-    qualify
-        row_number() over (
-            partition by candidates.linear_user_id
-            order by candidates.github_user_id
-        ) = 1
-),
-
-until_{{ method }} as (
-    {% if earlier %}
-    select * from until_{{ earlier }}
-
-    union all
-
-    {% endif %}
-    (
-        select
-            linear_user_id,
-            github_user_id,
-            match_method
-        from {{ method }}_by_linear
+        where
+            candidates.match_method = '{{ method }}'
+            {% if earlier %}
+                and linear_taken.linear_user_id is null
+                and github_taken.github_user_id is null
+            {% endif %}
         qualify
             row_number() over (
-                partition by github_user_id
-                order by is_active desc, linear_user_id
+                partition by candidates.linear_user_id
+                order by candidates.github_user_id
             ) = 1
-    )
-){{ "," if not loop.last }}
+    ),
+
+    until_{{ method }} as (
+        {% if earlier %}
+            select * from until_{{ earlier }}
+
+            union all
+
+        {% endif %}
+        (
+            select
+                linear_user_id,
+                github_user_id,
+                match_method
+            from {{ method }}_by_linear
+            qualify
+                row_number() over (
+                    partition by github_user_id
+                    order by is_active desc, linear_user_id ASC
+                ) = 1
+        )
+    ){{ "," if not loop.last }}
 
 {% endfor %}
 

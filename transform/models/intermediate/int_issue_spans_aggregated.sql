@@ -10,8 +10,8 @@ aggregated as (
         min(if(state_category = 'started', entered_at, null)) as started_at,
         countif(is_reopening) as reopen_count,
         {%- for category in ['triage', 'backlog', 'unstarted', 'started'] %}
-        sum(if(state_category = '{{ category }}', hours, null))
-            as hours_in_{{ category }},
+            sum(if(state_category = '{{ category }}', hours, null))
+                as hours_in_{{ category }},
         {%- endfor %}
         sum(
             if(

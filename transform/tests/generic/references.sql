@@ -4,7 +4,8 @@
         model: the relation.
         to: a list of `{column, model, field}`: every value of `column` is a
             value of `field` in `model` (a relation: write `ref('…')`); with
-            `where`, only in the rows for which that is true.
+            `where`, only in the rows for which that is true. A `model` that is
+            empty proves nothing: its stream may be deselected.
 -#}
 {% test references(model, to) %}
 
@@ -18,6 +19,7 @@ left join {{ reference.model }} as parent
 where
     child.{{ reference.column }} is not null
     and parent.{{ reference.field }} is null
+    and exists (select 1 from {{ reference.model }})
     {%- if reference.where %}
     and ({{ reference.where }})
     {%- endif %}

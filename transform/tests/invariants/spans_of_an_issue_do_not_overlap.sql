@@ -12,4 +12,6 @@ spans as (
 )
 
 select * from spans
-where next_entered_at < left_at or (left_at is null and next_entered_at is not null)
+where
+    next_entered_at < left_at
+    or (left_at is null and next_entered_at is not null)

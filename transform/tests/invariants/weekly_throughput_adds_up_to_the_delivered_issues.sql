@@ -9,16 +9,16 @@ weekly as (
 
 issues as (
     select
-        countif(is_delivered) as completed_count,
+        countif(facts.is_delivered) as completed_count,
         count(*) as created_count
-    from {{ ref('fct_issues') }}
+    from {{ ref('fct_issues') }} as facts
     where
-        not is_deleted
-        and date(created_at) >= (
-            select min(date_day) from {{ ref('dim_dates') }}
+        not facts.is_deleted
+        and date(facts.created_at) >= (
+            select min(dates.date_day) from {{ ref('dim_dates') }} as dates
         )
-        and date(coalesce(completed_at, created_at)) <= (
-            select max(date_day) from {{ ref('dim_dates') }}
+        and date(coalesce(facts.completed_at, facts.created_at)) <= (
+            select max(dates.date_day) from {{ ref('dim_dates') }} as dates
         )
 )
 

@@ -2,21 +2,24 @@
 with
 
 last_day as (
-    select sum(issue_count) as issue_count
-    from {{ ref('agg_daily_work_in_progress') }}
+    select sum(flow.issue_count) as issue_count
+    from {{ ref('agg_daily_work_in_progress') }} as flow
     where
-        is_open
-        and date_day = (select max(date_day) from {{ ref('dim_dates') }})
+        flow.is_open
+        and flow.date_day = (
+            select max(dates.date_day) from {{ ref('dim_dates') }} as dates
+        )
 ),
 
 open_issues as (
     select count(*) as issue_count
-    from {{ ref('fct_issues') }}
+    from {{ ref('fct_issues') }} as issues
     where
-        state_category in ('triage', 'backlog', 'unstarted', 'started')
-        and not is_deleted
-        and issue_id in (
-            select issue_id from {{ ref('fct_issue_state_spans') }}
+        issues.state_category in ('triage', 'backlog', 'unstarted', 'started')
+        and not issues.is_deleted
+        and issues.issue_id in (
+            select spans.issue_id
+            from {{ ref('fct_issue_state_spans') }} as spans
         )
 )
 

@@ -15,6 +15,9 @@
             'where': "child.name != 'b'",
         },
     ])),
+    ('references: to a model that is empty', 0, test_references(rows, [
+        {'column': 'name', 'model': "(select 'a' as name limit 0)", 'field': 'name'},
+    ])),
     ('ranges: below', 2, test_ranges(rows, [{'columns': ['id'], 'min': 2}])),
     ('ranges: above', 2, test_ranges(rows, [{'columns': ['id'], 'max': 0}])),
     ('ranges: at both ends', 0, test_ranges(rows, [
@@ -30,12 +33,12 @@ with
 
 counts as (
     {%- for name, expected, query in cases %}
-    select
-        {{ dbt.string_literal(name) }} as test_name,
-        {{ expected }} as expected,
-        count(*) as found
-    from ({{ query }}) as faults
-    {{ "union all" if not loop.last }}
+        select
+            {{ dbt.string_literal(name) }} as test_name,
+            {{ expected }} as expected,
+            count(*) as found
+        from ({{ query }}) as faults
+                {{ "union all" if not loop.last }}
     {%- endfor %}
 )
 

@@ -42,14 +42,14 @@ claims as (
             "timestamp '2024-01-02 00:00:00'", 'cast(null as timestamp)'
         ) }} is null as holds
     {%- if var('week_start') == 'monday' %}
-    union all
-    select
-        'a Sunday ends its week' as claim,
-        {{ week_of("date '2024-01-07'") }} = date '2024-01-01' as holds
-    union all
-    select
-        'a Monday begins its week' as claim,
-        {{ week_of("date '2024-01-08'") }} = date '2024-01-08' as holds
+        union all
+        select
+            'a Sunday ends its week' as claim,
+            {{ week_of("date '2024-01-07'") }} = date '2024-01-01' as holds
+        union all
+        select
+            'a Monday begins its week' as claim,
+            {{ week_of("date '2024-01-08'") }} = date '2024-01-08' as holds
     {%- endif %}
     union all
     select
@@ -62,11 +62,11 @@ claims as (
     union all
     select
         'a person called bot is no bot' as claim,
-        not {{ is_bot("'bot-lover'", "'User'") }} as holds
+        not{{ is_bot("'bot-lover'", "'User'") }} as holds
     union all
     select
         'an account that is gone is no bot' as claim,
-        not {{ is_bot('cast(null as string)', 'cast(null as string)') }}
+        not{{ is_bot('cast(null as string)', 'cast(null as string)') }}
             as holds
     union all
     select
@@ -85,7 +85,7 @@ claims as (
     select
         'a no-reply address without an id is none' as claim,
         {{ noreply_account_id("'ada@users.noreply.github.com'") }}
-            is null as holds
+        is null as holds
     union all
     select
         'a plus in another address is no id' as claim,
@@ -108,83 +108,83 @@ claims as (
 
 vectors as (
     select
-        'given' as vector,
-        value
-    from unnest([1000, 433, 343, 332, 202, 90, 42, 33]) as value
+        'given' as series,
+        amount
+    from unnest([1000, 433, 343, 332, 202, 90, 42, 33]) as amount
     union all
     select
-        'equal' as vector,
-        value
-    from unnest([5, 5, 5]) as value
+        'equal' as series,
+        amount
+    from unnest([5, 5, 5]) as amount
     union all
     select
-        'one' as vector,
-        value
-    from unnest([7]) as value
+        'one' as series,
+        amount
+    from unnest([7]) as amount
     union all
     select
-        'all_to_one' as vector,
-        value
-    from unnest([0, 0, 0, 10]) as value
+        'all_to_one' as series,
+        amount
+    from unnest([0, 0, 0, 10]) as amount
     union all
     select
-        'nothing' as vector,
-        value
-    from unnest([0, 0]) as value
+        'nothing' as series,
+        amount
+    from unnest([0, 0]) as amount
 ),
 
 ranked as (
     select
-        vector,
-        value,
-        row_number() over (partition by vector order by value) as value_rank,
-        sum(value) over (partition by vector) as total,
-        sum(value) over (
-            partition by vector
-            order by value desc
+        series,
+        amount,
+        row_number() over (partition by series order by amount) as amount_rank,
+        sum(amount) over (partition by series) as total,
+        sum(amount) over (
+            partition by series
+            order by amount desc
             rows between unbounded preceding and current row
-        ) - value as before,
-        {{ percentile('value', 0.5, ['vector']) }} as median
+        ) - amount as before,
+        {{ percentile('amount', 0.5, ['series']) }} as median
     from vectors
 ),
 
 statistics as (
     select
-        vector,
-        {{ gini('value', 'value_rank') }} as gini,
-        {{ bus_factor('value', 'before', 'total') }} as bus_factor,
+        series,
+        {{ gini('amount', 'amount_rank') }} as gini,
+        {{ bus_factor('amount', 'before', 'total') }} as bus_factor,
         max(median) as median
     from ranked
-    group by vector
+    group by series
 ),
 
 expected as (
     select
-        'given' as vector,
+        'given' as series,
         0.4855050505050505 as gini,
         2 as bus_factor,
         267.0 as median
     union all
     select
-        'equal' as vector,
+        'equal' as series,
         0.0 as gini,
         2 as bus_factor,
         5.0 as median
     union all
     select
-        'one' as vector,
+        'one' as series,
         0.0 as gini,
         1 as bus_factor,
         7.0 as median
     union all
     select
-        'all_to_one' as vector,
+        'all_to_one' as series,
         0.75 as gini,
         1 as bus_factor,
         0.0 as median
     union all
     select
-        'nothing' as vector,
+        'nothing' as series,
         cast(null as float64) as gini,
         0 as bus_factor,
         0.0 as median
@@ -196,13 +196,15 @@ where holds is not true
 
 union all
 
-select 'statistics of ' || expected.vector as claim
+select 'statistics of ' || expected.series as claim
 from expected
-left join statistics on expected.vector = statistics.vector
+left join statistics on expected.series = statistics.series
 where
     (
-        coalesce(abs(statistics.gini - expected.gini) < 1e-12,
-            statistics.gini is null and expected.gini is null)
+        coalesce(
+            abs(statistics.gini - expected.gini) < 1e-12,
+            statistics.gini is null and expected.gini is null
+        )
         and statistics.bus_factor = expected.bus_factor
         and statistics.median = expected.median
     ) is not true

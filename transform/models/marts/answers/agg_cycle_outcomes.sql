@@ -75,10 +75,10 @@ completed as (
     inner join state_spans
         on
             memberships.issue_id = state_spans.issue_id
-            and state_spans.entered_at <= cycles.closes_at
+            and cycles.closes_at >= state_spans.entered_at
             and (
                 state_spans.left_at is null
-                or state_spans.left_at > cycles.closes_at
+                or cycles.closes_at < state_spans.left_at
             )
 ),
 
@@ -106,7 +106,7 @@ outcomes as (
 counted as (
     select
         cycle_id,
-        {% for unit, value in [('issues', '1'), ('points', 'points')] -%}
+    {% for unit, value in [('issues', '1'), ('points', 'points')] -%}
         sum(if(is_in_at_start, {{ value }}, 0)) as {{ unit }}_at_start,
         sum(if(not is_in_at_start, {{ value }}, 0)) as {{ unit }}_added,
         sum(if(not is_in_at_close, {{ value }}, 0)) as {{ unit }}_removed,
@@ -115,7 +115,7 @@ counted as (
             as {{ unit }}_completed,
         sum(if(is_carried_over, {{ value }}, 0)) as {{ unit }}_carried_over
         {{- "," if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from outcomes
     group by cycle_id
 ),
@@ -137,10 +137,10 @@ final as (
             'at_start', 'added', 'removed', 'at_close', 'completed',
             'carried_over',
         ] -%}
-        coalesce(counted.{{ unit }}_{{ what }}, 0) as {{ unit }}_{{ what }},
-        {% endfor -%}
-        safe_divide(counted.{{ unit }}_completed, counted.{{ unit }}_at_close)
-            as {{ unit }}_completion_rate,
+                coalesce(counted.{{ unit }}_{{ what }}, 0) as {{ unit }}_{{ what }},
+            {% endfor -%}
+            safe_divide(counted.{{ unit }}_completed, counted.{{ unit }}_at_close)
+                as {{ unit }}_completion_rate,
         {% endfor %}
 
         -- booleans

@@ -53,7 +53,10 @@ daily_changes as (
         sum(changes.point_change) as point_change
     from changes
     cross join first_day
-    group by changes.team_id, changes.state_category, 3
+    group by
+        changes.team_id,
+        changes.state_category,
+        greatest(changes.date_day, first_day.date_day)
 ),
 
 lines as (

@@ -34,7 +34,7 @@ opened as (
         {{ week_of('date(created_at)') }} as week_start,
         count(*) as opened_count
     from pull_requests
-    group by repository_id, 2
+    group by repository_id, week_start
 ),
 
 closed as (
@@ -44,7 +44,7 @@ closed as (
         count(*) as closed_count
     from pull_requests
     where state = 'closed'
-    group by repository_id, 2
+    group by repository_id, week_start
 ),
 
 merged as (
@@ -67,14 +67,14 @@ merged_percentiles as (
             as p50_changed_lines,
         {{ percentile('changed_lines', 0.85, ['repository_id', 'week_start']) }}
             as p85_changed_lines,
-        {% for measure in ['pickup_time', 'review_time', 'open_to_merge'] -%}
-        {% for share, name in [(0.5, 'p50'), (0.85, 'p85')] -%}
+    {% for measure in ['pickup_time', 'review_time', 'open_to_merge'] -%}
+    {% for share, name in [(0.5, 'p50'), (0.85, 'p85')] -%}
         {{ percentile(
             measure ~ '_hours', share, ['repository_id', 'week_start']
         ) }} as {{ name }}_{{ measure }}_hours
         {{- "," if not (loop.last and measure == 'open_to_merge') }}
-        {% endfor -%}
-        {% endfor %}
+    {% endfor -%}
+    {% endfor %}
     from merged
 ),
 
@@ -87,11 +87,13 @@ merges as (
         avg(changed_lines) as avg_changed_lines,
         max(p50_changed_lines) as p50_changed_lines,
         max(p85_changed_lines) as p85_changed_lines
-        {%- for measure in ['pickup_time', 'review_time', 'open_to_merge'] %},
-        avg({{ measure }}_hours) as avg_{{ measure }}_hours,
-        max(p50_{{ measure }}_hours) as p50_{{ measure }}_hours,
-        max(p85_{{ measure }}_hours) as p85_{{ measure }}_hours
-        {%- endfor %}
+        {%- for measure in ['pickup_time', 'review_time', 'open_to_merge'] %}
+            ,
+            avg({{ measure }}_hours) as avg_{{ measure }}_hours,
+            max(p50_{{ measure }}_hours) as p50_{{ measure }}_hours,
+            max(p85_{{ measure }}_hours) as p85_{{ measure }}_hours
+    
+            {%- endfor %}
     from merged_percentiles
     group by repository_id, week_start
 ),

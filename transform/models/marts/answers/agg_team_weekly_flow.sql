@@ -49,7 +49,7 @@ created as (
         {{ week_of('date(created_at)') }} as week_start,
         count(*) as created_count
     from issues
-    group by team_id, 2
+    group by team_id, week_start
 ),
 
 delivered as (
@@ -66,13 +66,13 @@ delivered as (
 delivered_percentiles as (
     select
         *,
-        {% for measure in ['lead_time', 'cycle_time'] -%}
-        {% for share, name in [(0.5, 'p50'), (0.85, 'p85')] -%}
+    {% for measure in ['lead_time', 'cycle_time'] -%}
+    {% for share, name in [(0.5, 'p50'), (0.85, 'p85')] -%}
         {{ percentile(measure ~ '_hours', share, ['team_id', 'week_start']) }}
             as {{ name }}_{{ measure }}_hours
-            {{- "," if not (loop.last and measure == 'cycle_time') }}
-        {% endfor -%}
-        {% endfor %}
+        {{- "," if not (loop.last and measure == 'cycle_time') }}
+    {% endfor -%}
+    {% endfor %}
     from delivered
 ),
 
@@ -99,7 +99,7 @@ reopened as (
         count(*) as reopened_count
     from spans
     inner join issues on spans.issue_id = issues.issue_id
-    group by issues.team_id, 2
+    group by issues.team_id, week_start
 ),
 
 final as (

@@ -37,7 +37,7 @@ owners as (
     qualify
         row_number() over (
             partition by identifier
-            order by is_current_name desc, created_at desc, issue_id
+            order by is_current_name desc, created_at desc, issue_id ASC
         ) = 1
 ),
 

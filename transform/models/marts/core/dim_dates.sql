@@ -16,18 +16,18 @@ limits as (
         {% if var('first_date') %}
         date '{{ var("first_date") }}' as first_day,
         {% else %}
-        coalesce(date(min(first_at)), date({{ as_of() }})) as first_day,
+            coalesce(date(min(first_at)), date({{ as_of() }})) as first_day,
         {% endif %}
         date({{ as_of() }}) as last_day
     from events
 ),
 
 days as (
-    select date_day
+    select day_of_spine as date_day
     from limits
     cross join
         unnest(generate_date_array(limits.first_day, limits.last_day))
-            as date_day
+            as day_of_spine
 ),
 
 final as (

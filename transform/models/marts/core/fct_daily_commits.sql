@@ -26,50 +26,50 @@ commits as (
 -- The days to count again: the last ones, each that a commit was loaded into
 -- since the last build, however old it is, and each on which a commit or its
 -- author is another than then.
-built as (
-    select max(last_batched_at) as last_batched_at from {{ this }}
-),
+    built as (
+        select max(last_batched_at) as last_batched_at from {{ this }}
+    ),
 
-counts as (
-    select
-        repository_id,
-        commit_date,
-        author_key,
-        count(*) as commit_count,
-        max(batched_at) as batched_at
-    from commits
-    group by repository_id, commit_date, author_key
-),
+    counts as (
+        select
+            repository_id,
+            commit_date,
+            author_key,
+            count(*) as commit_count,
+            max(batched_at) as batched_at
+        from commits
+        group by repository_id, commit_date, author_key
+    ),
 
-days as (
-    select distinct
-        counts.repository_id,
-        counts.commit_date
-    from counts
-    cross join built
-    left join {{ this }} as daily
-        on
-            counts.repository_id = daily.repository_id
-            and counts.commit_date = daily.commit_date
-            and counts.author_key = daily.author_key
-    where
-        counts.commit_date >= date_sub(
-            date({{ as_of() }}), interval {{ var('commits_lookback_days') }} day
-        )
-        or built.last_batched_at is null
-        or counts.batched_at >= built.last_batched_at
-        or daily.commit_count is null
-        or daily.commit_count != counts.commit_count
-),
+    days as (
+        select distinct
+            counts.repository_id,
+            counts.commit_date
+        from counts
+        cross join built
+        left join {{ this }} as daily
+            on
+                counts.repository_id = daily.repository_id
+                and counts.commit_date = daily.commit_date
+                and counts.author_key = daily.author_key
+        where
+            counts.commit_date >= date_sub(
+                date({{ as_of() }}), interval {{ var('commits_lookback_days') }} day
+            )
+            or built.last_batched_at is null
+            or counts.batched_at >= built.last_batched_at
+            or daily.commit_count is null
+            or daily.commit_count != counts.commit_count
+    ),
 
-counted as (
-    select commits.*
-    from commits
-    inner join days
-        on
-            commits.repository_id = days.repository_id
-            and commits.commit_date = days.commit_date
-),
+    counted as (
+        select commits.*
+        from commits
+        inner join days
+            on
+                commits.repository_id = days.repository_id
+                and commits.commit_date = days.commit_date
+    ),
 
 {% else %}
 

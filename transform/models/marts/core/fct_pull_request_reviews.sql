@@ -70,7 +70,7 @@ answered_requests as (
             and there.submitted_at >= requests.requested_at
             and (
                 there.previous_submitted_at is null
-                or requests.requested_at > there.previous_submitted_at
+                or there.previous_submitted_at < requests.requested_at
             )
     group by there.review_id
 ),
