@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox import company
 from sandbox.cli_company import span
 from sandbox.state import JOURNAL, EventError, State
+from sandbox.testing import ApiServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +43,13 @@ def test_what_happened_is_kept_in_its_order(tmp_path: Path) -> None:
     assert identifier not in {
         row["identifier"] for row in again.world.linear.issues.values()
     }
+
+
+def test_a_world_of_ones_own_is_served_as_it_is() -> None:
+    world = company.generate(SIZE, 3, today())
+    with ApiServer(company=world) as server:
+        assert server.world is world
+        assert server.health()["issues"] == len(world.linear.issues)
 
 
 def test_an_event_that_cannot_happen_is_not_kept(tmp_path: Path) -> None:

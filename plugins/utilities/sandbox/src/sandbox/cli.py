@@ -122,7 +122,7 @@ def status() -> None:
             ", ".join(map(str, row["ports"])),
             str(row["log"]),
         )
-    Console(soft_wrap=True).print(table)
+    Console(width=output.width()).print(table)
     if any(row["state"] != RUNNING for row in rows):
         typer.echo("start it with `sandbox up`", err=True)
         raise typer.Exit(1)

@@ -20,6 +20,11 @@ NUMBERS = {int, float, Decimal}
 WIDE = 4_000  # a pipe has no width: cut nothing
 
 
+def width() -> int | None:
+    """Return how wide a table may be: the terminal's width, or no limit in a pipe."""
+    return None if Console().is_terminal else WIDE
+
+
 def plain(value: object) -> object:
     """Return a value as JSON has it: ISO 8601, decimals as text, bytes in base64."""
     if isinstance(value, (datetime, date, time)):
@@ -54,7 +59,7 @@ def as_table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     for row in rows:
         table.add_row(*(cell(value).replace("[", r"\[") for value in row))
     text = io.StringIO()
-    console = Console(file=text, width=None if Console().is_terminal else WIDE)
+    console = Console(file=text, width=width())
     console.print(table)
     body = "\n".join(line.rstrip() for line in text.getvalue().splitlines())
     return f"{body}\n({len(rows):,} {'row' if len(rows) == 1 else 'rows'})"
