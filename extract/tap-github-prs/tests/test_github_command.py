@@ -25,9 +25,9 @@ SECRET = "ghp_not-a-real-token"  # noqa: S105 - nobody's
 
 
 def test_the_command_writes_singer_messages_and_ends_with_zero(
-    recorded_reader: Reader, run_command: Command
+    reader: Reader, run_command: Command
 ) -> None:
-    done = run_command(recorded_reader.config)
+    done = run_command(reader.config)
     messages = [json.loads(line) for line in done.stdout.splitlines()]
     schemas = [m["stream"] for m in messages if m["type"] == "SCHEMA"]
 
@@ -40,7 +40,8 @@ def test_the_command_writes_singer_messages_and_ends_with_zero(
     for n, message in enumerate(messages):
         if message["type"] == "SCHEMA" and message["stream"] in first:
             assert n < first[message["stream"]]
-    assert "49 of 49" in done.stderr
+    total = sum(m.get("stream") == "pull_requests" for m in messages) - 1
+    assert f"pull_requests: {total} of {total}" in done.stderr
     assert "sandbox-token" not in done.stdout + done.stderr
 
 
@@ -48,7 +49,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "a wrong token": ({"auth_token": SECRET}, "check auth_token"),
     "no token": ({"auth_token": ""}, "set auth_token"),
     "a wrong repository": ({"repositories": ["ada/nowhere"]}, "ada/nowhere"),
-    "nothing to read": ({"repositories": []}, "set repositories"),
+    "nothing to read": ({"organizations": []}, "set repositories"),
     "an unreachable host": (
         {"api_url": "http://127.0.0.1:9", "max_wait_seconds": 0},
         "is api_url right",
@@ -60,15 +61,15 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_ends_in_one_line_without_a_secret(
-    mistake: str, recorded_reader: Reader, run_command: Command
+    mistake: str, reader: Reader, run_command: Command
 ) -> None:
     settings, advice = MISTAKES[mistake]
-    base = recorded_reader.server.base_url
+    base = reader.server.base_url
     settings = {
         name: value.replace("{base}", base) if isinstance(value, str) else value
         for name, value in settings.items()
     }
-    done = run_command({**recorded_reader.config, **settings})
+    done = run_command({**reader.config, **settings})
 
     errors = [line for line in done.stderr.splitlines() if "ERROR" in line]
     assert done.returncode == 1
@@ -80,11 +81,11 @@ def test_a_mistake_ends_in_one_line_without_a_secret(
 
 @pytest.mark.parametrize("option", ["--state", "--catalog"])
 def test_a_file_that_is_not_json_is_said_in_a_line(
-    option: str, recorded_reader: Reader, run_command: Command, tmp_path: Path
+    option: str, reader: Reader, run_command: Command, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"bookmarks"')
-    done = run_command(recorded_reader.config, option, str(broken))
+    done = run_command(reader.config, option, str(broken))
 
     assert done.returncode == 1
     assert "is not JSON" in done.stderr
@@ -106,9 +107,9 @@ def test_settings_that_cannot_be_read_are_said_in_a_line(
 
 
 def test_a_setting_of_the_wrong_type_is_said_by_name(
-    recorded_reader: Reader, run_command: Command
+    reader: Reader, run_command: Command
 ) -> None:
-    done = run_command({**recorded_reader.config, "page_size": 1_000})
+    done = run_command({**reader.config, "page_size": 1_000})
 
     assert done.returncode == 1
     assert "page_size" in done.stderr
@@ -139,44 +140,44 @@ def test_discover_needs_no_settings(run_command: Command) -> None:
     assert {s["stream"] for s in catalog["streams"]} == {t.name for t in TABLES}
 
 
-def test_test_reads_from_the_server(
-    recorded_reader: Reader, run_command: Command
-) -> None:
-    assert run_command(recorded_reader.config, "--test").returncode == 0
-    wrong = run_command({**recorded_reader.config, "auth_token": SECRET}, "--test")
+def test_test_reads_from_the_server(reader: Reader, run_command: Command) -> None:
+    assert run_command(reader.config, "--test").returncode == 0
+    wrong = run_command({**reader.config, "auth_token": SECRET}, "--test")
     assert wrong.returncode == 1
     assert "check auth_token" in wrong.stderr
     assert "Traceback" not in wrong.stderr
 
 
-def test_a_stream_map_renames_and_drops(recorded_reader: Reader) -> None:
+def test_a_stream_map_renames_and_drops(reader: Reader) -> None:
     maps = {
         "pull_requests": {"head": "head_ref_name", "__filter__": "record['merged']"},
         "pr_reviews": None,
     }
-    output = recorded_reader.run(stream_maps=maps)
+    whole = reader.run()
+    output = reader.run(stream_maps=maps)
 
     rows = output.records["pull_requests"]
-    assert 0 < len(rows) < 49
+    assert 0 < len(rows) < len(whole.records["pull_requests"])
+    assert whole.records["pr_reviews"]
     assert all(row["head"] == row["head_ref_name"] for row in rows)
     assert not output.records["pr_reviews"]
 
 
 def test_a_selected_child_comes_without_its_parent(
-    recorded_reader: Reader, select: Callable[..., dict[str, Any]]
+    reader: Reader, select: Callable[..., dict[str, Any]]
 ) -> None:
-    output = recorded_reader.run(catalog=select(pr_reviews=["state"]))
+    output = reader.run(catalog=select(pr_reviews=["state"]))
 
     assert set(output.records) == {"pr_reviews"}
-    assert len(output.records["pr_reviews"]) == 30
+    assert len(output.records["pr_reviews"]) > 1
     assert output.states[-1]["bookmarks"]["pull_requests"]["partitions"]
 
 
 def test_deselected_fields_are_in_no_record(
-    recorded_reader: Reader, select: Callable[..., dict[str, Any]]
+    reader: Reader, select: Callable[..., dict[str, Any]]
 ) -> None:
     catalog = select(pull_requests=["title", "labels"])
-    output = recorded_reader.run(catalog=catalog)
+    output = reader.run(catalog=catalog)
 
     assert {frozenset(row) for row in output.records["pull_requests"]} == {
         frozenset({"id", "title", "labels", "updated_at"})
