@@ -23,7 +23,7 @@ from target_bigquery.staging import staging_table
 
 SCRIPT = Path(__file__).with_name("run_target.py")
 ISSUE = {"id": {"type": "integer"}, "n": {"type": "integer"}}
-RECORDS = 60
+RECORDS = 48
 KEYS = 25
 
 
@@ -101,9 +101,9 @@ def _readable(warehouse, n):
 @pytest.mark.parametrize("seed", range(20))
 def test_a_killed_run_costs_time_but_no_row(start, new_tap, warehouse, seed):
     chance = random.Random(seed)  # noqa: S311 - a test's dice
-    run = start(batch_size_rows=16)
+    run = start(batch_size_rows=20)
     writer = run.feed(_messages(new_tap()))
-    killer = threading.Timer(chance.uniform(0.05, 1.5), run.process.kill)
+    killer = threading.Timer(chance.uniform(0.05, 1.2), run.process.kill)
     killer.start()
     last = -1
     for line in run.states:
@@ -113,7 +113,7 @@ def test_a_killed_run_costs_time_but_no_row(start, new_tap, warehouse, seed):
     writer.join()
     assert last == -1 or _readable(warehouse, last)
 
-    again = start(batch_size_rows=16)
+    again = start(batch_size_rows=20)
     writer = again.feed(_messages(new_tap(), last + 1))
     states = [json.loads(line)["n"] for line in again.states]
     assert again.end() == 0

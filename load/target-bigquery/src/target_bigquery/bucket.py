@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from dataclasses import asdict, dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import pyarrow.parquet as pq
 from google.api_core import exceptions
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from target_bigquery.settings import Settings
+    from target_bigquery.warehouse import Warehouse
 
-    Call = Callable[[str, Callable[[], Any]], Any]
+
+T = TypeVar("T")
 
 FOOTER = "throughline"
 """The footer's key for what a part says of itself."""
@@ -95,21 +97,24 @@ class Bucket:
 
     settings: Settings
     client: Any
-    call: Call
-    """Makes a call that may be repeated: what it does, the function."""
+    warehouse: Warehouse
+    """Repeats calls."""
 
     @classmethod
-    def of(cls, settings: Settings, call: Call) -> Bucket:
+    def of(cls, settings: Settings, warehouse: Warehouse) -> Bucket:
         """Return the bucket that the settings name.
 
         With STORAGE_EMULATOR_HOST set, Google's library asks an emulator instead.
 
         Args:
             settings: The target's settings.
-            call: How calls are repeated.
+            warehouse: Repeats calls.
         """
         client = Client(settings.project, credentials_of(settings))
-        return cls(settings, client, call)
+        return cls(settings, client, warehouse)
+
+    def _call(self, what: str, function: Callable[[], T]) -> T:
+        return self.warehouse.call(what, function, "Cloud Storage")
 
     def keep(self, file: IO[bytes], table: str, run: str, number: int) -> str:
         """Upload a part and return its address.
@@ -143,13 +148,13 @@ class Bucket:
             except exceptions.PreconditionFailed:
                 return
 
-        self.call(f"keep a part in bucket '{self.settings.staging_bucket}'", upload)
+        self._call(f"keep a part in bucket '{self.settings.staging_bucket}'", upload)
         return f"gs://{self.settings.staging_bucket}/{name}"
 
     def parts(self) -> Iterator[Kept]:
         """Yield the dataset's parts in the order in which they were loaded."""
         name = self.settings.staging_bucket
-        blobs = self.call(
+        blobs = self._call(
             f"list bucket '{name}'",
             lambda: list(
                 self.client.list_blobs(
@@ -185,5 +190,4 @@ class Bucket:
             with kept.blob.open("rb") as file:
                 return Label.from_file(file)
 
-        found: Label = self.call(f"read {kept.uri}", read)
-        return found
+        return self._call(f"read {kept.uri}", read)

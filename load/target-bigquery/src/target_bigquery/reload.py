@@ -52,7 +52,7 @@ def reload(settings: Settings, *, since: str = "", tables: Iterable[str] = ()) -
         warehouse = Warehouse(
             bigquery_client(settings), settings, run.id, threading.Event()
         )
-        bucket = Bucket.of(settings, warehouse.call)
+        bucket = Bucket.of(settings, warehouse)
         wanted = set(tables)
         parts = [
             (part, bucket.label_of(part))

@@ -143,7 +143,7 @@ class TargetBigQuery(Target):
         """The bucket that keeps the parts, None without `staging_bucket`."""
         if not self.settings.staging_bucket:
             return None
-        return Bucket.of(self.settings, self.warehouse.call)
+        return Bucket.of(self.settings, self.warehouse)
 
     @cached_property
     def committer(self) -> Committer:

@@ -72,12 +72,15 @@ class Warehouse:
 
     # Calls
 
-    def call(self, what: str, function: Callable[[], T]) -> T:
+    def call(
+        self, what: str, function: Callable[[], T], service: str = "BigQuery"
+    ) -> T:
         """Return the function's result, trying again what BigQuery calls transient.
 
         Args:
             what: What the call does, for the message: "create table x".
             function: One call, safe to repeat.
+            service: Whom it asks.
 
         Raises:
             WarehouseError: If it fails for good.
@@ -88,7 +91,7 @@ class Warehouse:
             self._answered = True
             raise
         except Exception as error:
-            raise self.failed(what, error) from error
+            raise self.failed(what, error, service) from error
         self._answered = True
         return result
 
@@ -96,12 +99,13 @@ class Warehouse:
         timeout = self.settings.timeout
         return timeout if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
 
-    def failed(self, what: str, error: Exception) -> WarehouseError:
+    def failed(self, what: str, error: Exception, service: str) -> WarehouseError:
         """Return the one line that says what BigQuery refused.
 
         Args:
             what: What was tried.
             error: What the call raised.
+            service: Who refused.
         """
         cause = error.cause if isinstance(error, exceptions.RetryError) else error
         if (
@@ -110,13 +114,13 @@ class Warehouse:
         ):
             where = self.settings.api_endpoint or "Google"
             return WarehouseError(
-                f"BigQuery does not answer at {where}: is it running, and is the "
+                f"{service} does not answer at {where}: is it running, and is the "
                 "address right?"
             )
         lasting = cause is not None and is_transient(cause)
         after = f" for {self._patience():g} s" if lasting else ""
         verb = "stayed unavailable" if lasting else "refused"
-        return WarehouseError(f"BigQuery {verb}{after} to {what}: {reason_of(error)}")
+        return WarehouseError(f"{service} {verb}{after} to {what}: {reason_of(error)}")
 
     # Datasets and tables
 
