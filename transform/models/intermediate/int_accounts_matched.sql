@@ -114,7 +114,7 @@ candidates as (
             qualify
                 row_number() over (
                     partition by github_user_id
-                    order by is_active desc, linear_user_id ASC
+                    order by is_active desc, linear_user_id asc
                 ) = 1
         )
     ){{ "," if not loop.last }}

@@ -22,7 +22,7 @@ by_email as (
     where email is not null
     qualify
         row_number() over (
-            partition by email order by is_active desc, user_id ASC
+            partition by email order by is_active desc, user_id asc
         ) = 1
 ),
 

@@ -28,7 +28,8 @@ unioned as (
         user_name,
         {{ normalized_email('email') }} as email,
         coalesce(
-            safe_cast(github_user_id as int64), {{ noreply_account_id('email') }}
+            safe_cast(github_user_id as int64),
+            {{ noreply_account_id('email') }}
         ) as github_user_id,
         github_user_id is not null as is_github_connected,
         coalesce(app, false) as is_bot,

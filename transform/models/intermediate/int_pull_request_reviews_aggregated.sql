@@ -88,7 +88,7 @@ answered as (
     qualify
         row_number() over (
             partition by responses.pull_request_id
-            order by responses.responded_at ASC, ready_spans.ready_at desc
+            order by responses.responded_at asc, ready_spans.ready_at desc
         ) = 1
 ),
 

@@ -1,8 +1,14 @@
 {{ config(tags=['macros']) }}
 
 -- Each generic test over a relation in which it must find so many faults.
-{%- set rows = "(select 1 as id, 'a' as name, timestamp '2024-01-01 00:00:00' as seen_at union all select 1, 'b', null union all select null, null, null)" %}
-{%- set sound = "(select 1 as id, 'a' as name, current_timestamp() as seen_at)" %}
+{%- set rows %}(
+    select 1 as id, 'a' as name, timestamp '2024-01-01 00:00:00' as seen_at
+    union all select 1, 'b', null
+    union all select null, null, null
+){%- endset %}
+{%- set sound %}(
+    select 1 as id, 'a' as name, current_timestamp() as seen_at
+){%- endset %}
 {%- set cases = [
     ('key: a repeat and a null', 2, test_key(rows, ['id'])),
     ('key: none', 0, test_key(sound, ['id'])),
@@ -38,7 +44,7 @@ counts as (
             {{ expected }} as expected,
             count(*) as found
         from ({{ query }}) as faults
-                {{ "union all" if not loop.last }}
+        {{ "union all" if not loop.last }}
     {%- endfor %}
 )
 

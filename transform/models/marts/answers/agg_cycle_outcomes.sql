@@ -137,10 +137,12 @@ final as (
             'at_start', 'added', 'removed', 'at_close', 'completed',
             'carried_over',
         ] -%}
-                coalesce(counted.{{ unit }}_{{ what }}, 0) as {{ unit }}_{{ what }},
+                coalesce(counted.{{ unit }}_{{ what }}, 0)
+                    as {{ unit }}_{{ what }},
             {% endfor -%}
-            safe_divide(counted.{{ unit }}_completed, counted.{{ unit }}_at_close)
-                as {{ unit }}_completion_rate,
+            safe_divide(
+                counted.{{ unit }}_completed, counted.{{ unit }}_at_close
+            ) as {{ unit }}_completion_rate,
         {% endfor %}
 
         -- booleans

@@ -85,15 +85,13 @@ merges as (
         count(*) as merged_count,
         countif(not is_merged_without_review) / count(*) as reviewed_share,
         avg(changed_lines) as avg_changed_lines,
-        max(p50_changed_lines) as p50_changed_lines,
-        max(p85_changed_lines) as p85_changed_lines
-        {%- for measure in ['pickup_time', 'review_time', 'open_to_merge'] %}
-            ,
+        {% for measure in ['pickup_time', 'review_time', 'open_to_merge'] -%}
             avg({{ measure }}_hours) as avg_{{ measure }}_hours,
             max(p50_{{ measure }}_hours) as p50_{{ measure }}_hours,
-            max(p85_{{ measure }}_hours) as p85_{{ measure }}_hours
-    
-            {%- endfor %}
+            max(p85_{{ measure }}_hours) as p85_{{ measure }}_hours,
+        {% endfor -%}
+        max(p50_changed_lines) as p50_changed_lines,
+        max(p85_changed_lines) as p85_changed_lines
     from merged_percentiles
     group by repository_id, week_start
 ),

@@ -87,8 +87,13 @@ final as (
             'issue_created', 'issue_completed', 'pull_request_opened',
             'pull_request_merged', 'review', 'comment', 'commit',
         ] -%}
-            sum(if(contributions.contribution = '{{ contribution }}', contributions.amount, 0))
-                as {{ contribution }}_count,
+            sum(
+                if(
+                    contributions.contribution = '{{ contribution }}',
+                    contributions.amount,
+                    0
+                )
+            ) as {{ contribution }}_count,
         {% endfor -%}
         count(distinct {{ week_of('date(contributions.contributed_at)') }})
             as active_week_count,

@@ -37,7 +37,7 @@ owners as (
     qualify
         row_number() over (
             partition by identifier
-            order by is_current_name desc, created_at desc, issue_id ASC
+            order by is_current_name desc, created_at desc, issue_id asc
         ) = 1
 ),
 

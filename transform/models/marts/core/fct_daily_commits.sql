@@ -54,7 +54,8 @@ commits as (
                 and counts.author_key = daily.author_key
         where
             counts.commit_date >= date_sub(
-                date({{ as_of() }}), interval {{ var('commits_lookback_days') }} day
+                date({{ as_of() }}),
+                interval {{ var('commits_lookback_days') }} day
             )
             or built.last_batched_at is null
             or counts.batched_at >= built.last_batched_at

@@ -93,7 +93,9 @@ joined as (
             pull_requests.created_at,
             coalesce(commits.last_commit_at, pull_requests.created_at),
             coalesce(last_acts.last_acted_at, pull_requests.created_at),
-            coalesce(pull_requests.ready_for_review_at, pull_requests.created_at)
+            coalesce(
+                pull_requests.ready_for_review_at, pull_requests.created_at
+            )
         ) as last_activity_at
     from pull_requests
     left join repositories
