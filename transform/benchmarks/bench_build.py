@@ -28,8 +28,19 @@ ISSUES_PER_COPY = 4
 DAYS = 700
 TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT")
 # What each copy shares: the company's people, places and states.
-SHARED = {"users", "teams", "team_memberships", "workflow_states", "issue_labels", "projects", "repositories", "organization"}
-OWN_IDS = re.compile(r"^(id|node_id|oid|issue_id|related_issue_id|pull_request_id|cycle_id|from_cycle_id)$")
+SHARED = {
+    "users",
+    "teams",
+    "team_memberships",
+    "workflow_states",
+    "issue_labels",
+    "projects",
+    "repositories",
+    "organization",
+}
+OWN_IDS = re.compile(
+    r"^(id|node_id|oid|issue_id|related_issue_id|pull_request_id|cycle_id|from_cycle_id)$"
+)
 
 
 def copied(row: dict[str, Any], number: int, stream: str) -> dict[str, Any]:
@@ -38,21 +49,32 @@ def copied(row: dict[str, Any], number: int, stream: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, value in row.items():
         if OWN_IDS.match(name) and value is not None:
-            made[name] = value + number * 1000 if isinstance(value, int) else f"{value}-{number}"
+            made[name] = (
+                value + number * 1000 if isinstance(value, int) else f"{value}-{number}"
+            )
         elif name == "uncompleted_issue_ids_upon_close":
             made[name] = [f"{each}-{number}" for each in value]
         elif name in {"identifier", "previous_identifiers"}:
             texts = [value] if isinstance(value, str) else value
-            moved = [f"{text.split('-')[0]}-{number * 10 + int(text.split('-')[1])}" for text in texts]
+            moved = [
+                f"{text.split('-')[0]}-{number * 10 + int(text.split('-')[1])}"
+                for text in texts
+            ]
             made[name] = moved[0] if isinstance(value, str) else moved
         elif name == "url":
-            made[name] = re.sub(r"(\d+)$", lambda match: str(number * 10 + int(match[1])), value)
+            made[name] = re.sub(
+                r"(\d+)$", lambda match: str(number * 10 + int(match[1])), value
+            )
         elif name in {"head_ref_name", "title", "body", "message"}:
             made[name] = re.sub(
-                r"(?i)\b(eng|ops)-(\d+)", lambda m: f"{m[1]}-{number * 10 + int(m[2])}", value
+                r"(?i)\b(eng|ops)-(\d+)",
+                lambda m: f"{m[1]}-{number * 10 + int(m[2])}",
+                value,
             )
         elif isinstance(value, str) and TIMESTAMP.match(value):
-            made[name] = (datetime.fromisoformat(value) + shift).strftime("%Y-%m-%dT%H:%M:%SZ")
+            made[name] = (datetime.fromisoformat(value) + shift).strftime(
+                "%Y-%m-%dT%H:%M:%SZ"
+            )
         else:
             made[name] = value
     if stream in {"issues", "pull_requests"}:
@@ -63,23 +85,43 @@ def copied(row: dict[str, Any], number: int, stream: str) -> dict[str, Any]:
 def main() -> None:
     """Load, build, print."""
     copies = int(sys.argv[1] if len(sys.argv) > 1 else 20_000) // ISSUES_PER_COPY
-    with tempfile.TemporaryDirectory() as folder, LocalBigQuery(Path(folder) / "data") as local:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LocalBigQuery(Path(folder) / "data") as local,
+    ):
         names = (*SOURCES, "analytics")
-        warehouse = Warehouse(local, Path(folder) / "dbt", {name: f"bench_{name}" for name in names})
+        warehouse = Warehouse(
+            local, Path(folder) / "dbt", {name: f"bench_{name}" for name in names}
+        )
         for source in SOURCES:
-            for stream, rows in yaml.safe_load((WORKSPACE / f"{source}.yml").read_text()).items():
-                made = rows if stream in SHARED else [copied(row, n, stream) for n in range(copies) for row in rows]
+            for stream, rows in yaml.safe_load(
+                (WORKSPACE / f"{source}.yml").read_text()
+            ).items():
+                made = (
+                    rows
+                    if stream in SHARED
+                    else [copied(row, n, stream) for n in range(copies) for row in rows]
+                )
                 warehouse.load(source, stream, made)
         started = time.monotonic()
         warehouse.build()
         seconds = time.monotonic() - started
-        facts = {name: len(warehouse.rows(name, key)) for name, key in
-                 (("fct_issues", "issue_id"), ("fct_pull_requests", "pull_request_id"))}  # fmt: skip
-        results = json.loads((Path(folder) / "dbt" / "target" / "run_results.json").read_text())["results"]
-    slowest = sorted(((each["execution_time"], each["unique_id"]) for each in results), reverse=True)[:5]
-    print(f"{facts} built and tested in {seconds:.0f} s, {len(results)} nodes")  # noqa: T201 - the command's answer
+        facts = {
+            name: len(warehouse.rows(name, key))
+            for name, key in (
+                ("fct_issues", "issue_id"),
+                ("fct_pull_requests", "pull_request_id"),
+            )
+        }
+        results = json.loads(
+            (Path(folder) / "dbt" / "target" / "run_results.json").read_text()
+        )["results"]
+    slowest = sorted(
+        ((each["execution_time"], each["unique_id"]) for each in results), reverse=True
+    )[:5]
+    print(f"{facts} built and tested in {seconds:.0f} s, {len(results)} nodes")
     for execution_time, name in slowest:
-        print(f"{execution_time:6.1f} s  {name}")  # noqa: T201 - as above
+        print(f"{execution_time:6.1f} s  {name}")
 
 
 if __name__ == "__main__":

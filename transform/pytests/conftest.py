@@ -7,16 +7,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+
 from sandbox.testing import LocalBigQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 WORKSPACE = Path(__file__).resolve().parent / "workspace"
@@ -30,7 +33,12 @@ def schema_field(name: str, data_type: str) -> bigquery.SchemaField:
     """Turn a type of the source files into BigQuery's field."""
     if data_type.startswith("array<struct<"):
         parts = data_type.removeprefix("array<struct<").removesuffix(">>").split(", ")
-        return bigquery.SchemaField(name, "RECORD", "REPEATED", fields=[schema_field(*p.split(" ")) for p in parts])
+        return bigquery.SchemaField(
+            name,
+            "RECORD",
+            "REPEATED",
+            fields=[schema_field(*p.split(" ")) for p in parts],
+        )
     if data_type.startswith("array<"):
         return bigquery.SchemaField(name, data_type[6:-1].upper(), "REPEATED")
     return bigquery.SchemaField(name, data_type.upper())
@@ -53,6 +61,7 @@ class Warehouse:
     columns: dict[str, dict[str, dict[str, str]]] = field(init=False)
 
     def __post_init__(self) -> None:
+        """Connect, and read which columns the raw tables have."""
         self.client = bigquery.Client(
             project=self.local.project,
             credentials=AnonymousCredentials(),
@@ -63,24 +72,41 @@ class Warehouse:
             path = TRANSFORM / "models" / "staging" / source / f"_{source}__sources.yml"
             tables = yaml.safe_load(path.read_text())["sources"][0]["tables"]
             self.columns[source] = {
-                each["name"]: {column["name"]: column["data_type"] for column in each["columns"]} for each in tables
+                each["name"]: {
+                    column["name"]: column["data_type"] for column in each["columns"]
+                }
+                for each in tables
             }
 
-    def load(self, source: str, stream: str, rows: list[dict[str, Any]], *, append: bool = False) -> None:
+    def load(
+        self,
+        source: str,
+        stream: str,
+        rows: list[dict[str, Any]],
+        *,
+        append: bool = False,
+    ) -> None:
         """Write rows to the raw table of a stream, replacing it unless told to append.
 
         Raises:
             AssertionError: a row has a column that the stream has not.
         """
         types = self.columns[source][stream]
-        assert {name for row in rows for name in row} <= set(types), f"{source}.{stream}: unknown columns"
+        assert {name for row in rows for name in row} <= set(types), (
+            f"{source}.{stream}: unknown columns"
+        )
         self.client.create_dataset(self.datasets[source], exists_ok=True)
         fields = [schema_field(name, kind) for name, kind in types.items()]
         table = f"{self.local.project}.{self.datasets[source]}.raw_{stream}"
         if not rows:
-            self.client.create_table(bigquery.Table(table, schema=fields), exists_ok=True)
+            self.client.create_table(
+                bigquery.Table(table, schema=fields), exists_ok=True
+            )
             return
-        stamped = [{"_sdc_batched_at": LOADED_AT, "_sdc_extracted_at": LOADED_AT} | row for row in rows]
+        stamped = [
+            {"_sdc_batched_at": LOADED_AT, "_sdc_extracted_at": LOADED_AT} | row
+            for row in rows
+        ]
         lines = "\n".join(json.dumps(row, default=str) for row in stamped)
         # Without a size it is a resumable upload: the emulator has no other.
         self.client.load_table_from_file(
@@ -93,10 +119,17 @@ class Warehouse:
             ),
         ).result(timeout=60)
 
-    def load_workspace(self, *sources: str, only: set[str] | None = None, without: set[str] = frozenset()) -> None:
+    def load_workspace(
+        self,
+        *sources: str,
+        only: set[str] | None = None,
+        without: set[str] = frozenset(),
+    ) -> None:
         """Load the rows of the workspace's files, of some of their streams."""
         for source in sources:
-            for stream, rows in yaml.safe_load((WORKSPACE / f"{source}.yml").read_text()).items():
+            for stream, rows in yaml.safe_load(
+                (WORKSPACE / f"{source}.yml").read_text()
+            ).items():
                 if (only is None or stream in only) and stream not in without:
                     self.load(source, stream, rows)
 
@@ -115,20 +148,41 @@ class Warehouse:
             "DBT_TARGET": "demo",
             "DBT_TARGET_PATH": str(self.scratch / "target"),
             "DBT_LOG_PATH": str(self.scratch / "logs"),
-            **{f"DBT_BIGQUERY_{name.upper()}_DATASET": dataset for name, dataset in self.datasets.items()},
+            **{
+                f"DBT_BIGQUERY_{name.upper()}_DATASET": dataset
+                for name, dataset in self.datasets.items()
+            },
         }
-        given = yaml.safe_dump({"as_of": AS_OF, **variables}, default_flow_style=True, width=1000).strip()
-        command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--vars", given, "--quiet", "--warn-error"]
+        given = yaml.safe_dump(
+            {"as_of": AS_OF, **variables}, default_flow_style=True, width=1000
+        ).strip()
+        command = [
+            str(Path(sys.executable).parent / "dbt"),
+            *arguments,
+            "--vars",
+            given,
+            "--quiet",
+            "--warn-error",
+        ]
         done = subprocess.run(  # noqa: S603 - the virtualenv's dbt
-            command, env=environment, capture_output=True, text=True, check=False, timeout=300
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
     def build(self, *arguments: str, **variables: str) -> None:
         """Build every model and run every data test."""
-        self.dbt("build", "--exclude-resource-type", "unit_test", *arguments, **variables)
+        self.dbt(
+            "build", "--exclude-resource-type", "unit_test", *arguments, **variables
+        )
 
-    def rows(self, model: str, columns: str = "*", where: str = "true") -> list[dict[str, Any]]:
+    def rows(
+        self, model: str, columns: str = "*", where: str = "true"
+    ) -> list[dict[str, Any]]:
         """Read rows of a mart."""
         table = f"`{self.local.project}`.`{self.datasets['analytics']}`.`{model}`"
         found = self.client.query(f"select {columns} from {table} where {where}")  # noqa: S608 - names of this file
@@ -156,7 +210,11 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def warehouse(local_bigquery: LocalBigQuery, scratch: Path) -> Iterator[Warehouse]:
     """Empty datasets."""
-    made = Warehouse(local_bigquery, scratch, {name: f"test_{name}" for name in (*SOURCES, "analytics")})
+    made = Warehouse(
+        local_bigquery,
+        scratch,
+        {name: f"test_{name}" for name in (*SOURCES, "analytics")},
+    )
     yield made
     made.drop()
     made.client.close()

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+if TYPE_CHECKING:
+    from conftest import Warehouse
+
 TRANSFORM = Path(__file__).resolve().parent.parent
-EXPECTED = yaml.safe_load((Path(__file__).resolve().parent / "workspace" / "expected.yml").read_text())
+EXPECTED = yaml.safe_load(
+    (Path(__file__).resolve().parent / "workspace" / "expected.yml").read_text()
+)
 
 
 def comparable(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Make rows of equal values equal: 72 and 72.0, in any order of columns."""
     plain = {
-        name: round(float(value), 9) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        name: round(float(value), 9)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else value
         for name, value in row.items()
     }
     return tuple(sorted((name, str(value)) for name, value in plain.items()))
 
 
-def differences(warehouse: Any, expected: dict[str, Any]) -> list[str]:  # noqa: ANN401 - conftest's Warehouse
+def differences(warehouse: Warehouse, expected: dict[str, Any]) -> list[str]:
     """Compare marts with what is expected of them, one line per row that differs."""
     lines = []
     for model, table in expected.items():
@@ -30,7 +37,14 @@ def differences(warehouse: Any, expected: dict[str, Any]) -> list[str]:  # noqa:
         found = warehouse.rows(model, ", ".join(names), table.get("where", "true"))
         left = [dict(row) for row in found]
         for row in table["rows"]:
-            match = next((each for each in left if comparable({n: each[n] for n in row}) == comparable(row)), None)
+            match = next(
+                (
+                    each
+                    for each in left
+                    if comparable({n: each[n] for n in row}) == comparable(row)
+                ),
+                None,
+            )
             if match is None:
                 lines.append(f"{model}: no row {row}")
             else:
@@ -39,32 +53,50 @@ def differences(warehouse: Any, expected: dict[str, Any]) -> list[str]:  # noqa:
     return lines
 
 
-def test_every_mart_of_the_workspace_is_as_worked_out_by_hand(warehouse: Any) -> None:  # noqa: ANN401 - as above
+def test_every_mart_of_the_workspace_is_as_worked_out_by_hand(
+    warehouse: Warehouse,
+) -> None:
     warehouse.load_workspace("linear", "github")
     warehouse.build()
     assert "\n".join(differences(warehouse, EXPECTED)) == ""
 
 
 def test_every_mart_has_an_expected_table() -> None:
-    assert set(EXPECTED) == {path.stem for path in (TRANSFORM / "models" / "marts").rglob("*.sql")}
+    assert set(EXPECTED) == {
+        path.stem for path in (TRANSFORM / "models" / "marts").rglob("*.sql")
+    }
 
 
-LINEAR_MARTS = {"fct_issues", "fct_issue_state_spans", "agg_cycle_outcomes", "agg_daily_work_in_progress"}
-GITHUB_MARTS = {"fct_pull_request_reviews", "fct_pull_request_files", "fct_daily_commits", "agg_repository_weekly_flow"}
+LINEAR_MARTS = {
+    "fct_issues",
+    "fct_issue_state_spans",
+    "agg_cycle_outcomes",
+    "agg_daily_work_in_progress",
+}
+GITHUB_MARTS = {
+    "fct_pull_request_reviews",
+    "fct_pull_request_files",
+    "fct_daily_commits",
+    "agg_repository_weekly_flow",
+}
 
 
-@pytest.mark.parametrize(("source", "filled"), [("linear", LINEAR_MARTS), ("github", GITHUB_MARTS)])
+@pytest.mark.parametrize(
+    ("source", "filled"), [("linear", LINEAR_MARTS), ("github", GITHUB_MARTS)]
+)
 def test_one_source_alone_builds_its_own_marts_and_leaves_the_others_empty(
-    warehouse: Any,  # noqa: ANN401 - as above
+    warehouse: Warehouse,
     source: str,
     filled: set[str],
 ) -> None:
     warehouse.load_workspace(source)
     warehouse.build()
-    assert {name for name in LINEAR_MARTS | GITHUB_MARTS if warehouse.rows(name)} == filled
+    assert {
+        name for name in LINEAR_MARTS | GITHUB_MARTS if warehouse.rows(name)
+    } == filled
 
 
-def test_empty_tables_build_empty_marts(warehouse: Any) -> None:  # noqa: ANN401 - as above
+def test_empty_tables_build_empty_marts(warehouse: Warehouse) -> None:
     for source, streams in warehouse.columns.items():
         for stream in streams:
             warehouse.load(source, stream, [])
@@ -72,35 +104,58 @@ def test_empty_tables_build_empty_marts(warehouse: Any) -> None:  # noqa: ANN401
     assert warehouse.rows("fct_issues") == warehouse.rows("fct_pull_requests") == []
 
 
-def test_issues_and_pull_requests_build_with_every_other_stream_deselected(warehouse: Any) -> None:  # noqa: ANN401 - as above
+def test_issues_and_pull_requests_build_with_every_other_stream_deselected(
+    warehouse: Warehouse,
+) -> None:
     warehouse.load_workspace("linear", "github", only={"issues", "pull_requests"})
     warehouse.build()
     issue = warehouse.rows("fct_issues", "*", "identifier = 'ENG-1'")[0]
-    assert (issue["lead_time_hours"], issue["cycle_time_hours"], issue["team_name"]) == (72.0, 48.0, None)
+    assert (
+        issue["lead_time_hours"],
+        issue["cycle_time_hours"],
+        issue["team_name"],
+    ) == (72.0, 48.0, None)
 
 
-def test_all_other_streams_build_with_issues_and_pull_requests_deselected(warehouse: Any) -> None:  # noqa: ANN401 - as above
+def test_all_other_streams_build_with_issues_and_pull_requests_deselected(
+    warehouse: Warehouse,
+) -> None:
     warehouse.load_workspace("linear", "github", without={"issues", "pull_requests"})
     warehouse.build()
     assert len(warehouse.rows("dim_users")) == 4
     assert len(warehouse.rows("fct_daily_commits")) == 2
 
 
-def test_a_table_without_a_declared_column_reads_null_there(warehouse: Any) -> None:  # noqa: ANN401 - as above
+def test_a_table_without_a_declared_column_reads_null_there(
+    warehouse: Warehouse,
+) -> None:
     del warehouse.columns["linear"]["teams"]["timezone"]
     warehouse.load_workspace("linear", only={"teams"})
     warehouse.build("--select", "+dim_teams", "--indirect-selection", "cautious")
     assert {row["timezone"] for row in warehouse.rows("dim_teams")} == {None}
 
 
-def test_daily_commits_grow_to_what_a_full_refresh_gives_after_late_amended_and_vanished_ones(
-    warehouse: Any,  # noqa: ANN401 - as above
+def test_daily_commits_grow_to_a_full_refresh_after_late_amended_and_lost_ones(
+    warehouse: Warehouse,
 ) -> None:
     def commit(oid: str, day: str, loaded: str, **more: object) -> dict[str, Any]:
-        made = {"repository_id": 5, "oid": oid, "author_id": 1, "author_login": "ada", "changed_files": 1}
+        made = {
+            "repository_id": 5,
+            "oid": oid,
+            "author_id": 1,
+            "author_login": "ada",
+            "changed_files": 1,
+        }
         at = f"{day}T12:00:00Z"
-        return {**made, "additions": 1, "deletions": 0, "committed_at": at, "authored_at": at,
-                "_sdc_batched_at": loaded, **more}  # fmt: skip
+        return {
+            **made,
+            "additions": 1,
+            "deletions": 0,
+            "committed_at": at,
+            "authored_at": at,
+            "_sdc_batched_at": loaded,
+            **more,
+        }
 
     first = [
         commit("old", "2022-01-01", "2024-01-20T00:00:00Z"),
@@ -108,7 +163,13 @@ def test_daily_commits_grow_to_what_a_full_refresh_gives_after_late_amended_and_
         commit("amended", "2022-01-03", "2024-01-20T00:00:00Z"),
         commit("one_of_two", "2022-01-04", "2024-01-20T00:00:00Z"),
         commit("other_of_two", "2022-01-04", "2024-01-20T00:00:00Z"),
-        commit("named_later", "2022-01-05", "2024-01-20T00:00:00Z", author_id=None, author_email="ada@x.io"),
+        commit(
+            "named_later",
+            "2022-01-05",
+            "2024-01-20T00:00:00Z",
+            author_id=None,
+            author_email="ada@x.io",
+        ),
     ]
     later = [
         first[0],
@@ -119,16 +180,33 @@ def test_daily_commits_grow_to_what_a_full_refresh_gives_after_late_amended_and_
         commit("new", "2024-01-21", "2024-01-21T00:00:00Z"),
     ]
     warehouse.load("github", "commits", first)
-    warehouse.build("--select", "+fct_daily_commits", "--indirect-selection", "cautious")
+    warehouse.build(
+        "--select", "+fct_daily_commits", "--indirect-selection", "cautious"
+    )
     warehouse.load("github", "commits", later)
-    warehouse.load("linear", "users", [{"id": "ada", "name": "Ada", "email": "ada@x.io", "active": True}])
-    warehouse.build("--select", "+fct_daily_commits", "--indirect-selection", "cautious")
+    warehouse.load(
+        "linear",
+        "users",
+        [{"id": "ada", "name": "Ada", "email": "ada@x.io", "active": True}],
+    )
+    warehouse.build(
+        "--select", "+fct_daily_commits", "--indirect-selection", "cautious"
+    )
     grown = warehouse.rows("fct_daily_commits")
     warehouse.build(
-        "--select", "fct_daily_commits", "--full-refresh", "--indirect-selection", "cautious"
+        "--select",
+        "fct_daily_commits",
+        "--full-refresh",
+        "--indirect-selection",
+        "cautious",
     )
     refreshed = warehouse.rows("fct_daily_commits")
     assert sorted(map(comparable, grown)) == sorted(map(comparable, refreshed))
     assert {str(row["commit_date"]): row["commit_count"] for row in grown} == {
-        "2021-06-01": 1, "2022-01-01": 1, "2022-01-03": 1, "2022-01-04": 1, "2022-01-05": 1, "2024-01-21": 1,
-    }  # fmt: skip
+        "2021-06-01": 1,
+        "2022-01-01": 1,
+        "2022-01-03": 1,
+        "2022-01-04": 1,
+        "2022-01-05": 1,
+        "2024-01-21": 1,
+    }

@@ -9,7 +9,9 @@ from pathlib import Path
 import yaml
 
 TRANSFORM = Path(__file__).resolve().parent.parent
-YML = [yaml.safe_load(path.read_text()) for path in (TRANSFORM / "models").rglob("*.yml")]
+YML = [
+    yaml.safe_load(path.read_text()) for path in (TRANSFORM / "models").rglob("*.yml")
+]
 MODELS = {model["name"]: model for file in YML for model in file.get("models", [])}
 
 
@@ -33,11 +35,17 @@ def test_every_model_and_column_has_a_description() -> None:
     assert silent == []
 
 
-def test_every_model_but_the_lists_of_spans_and_links_has_a_key_that_is_tested() -> None:
+def test_every_model_but_the_lists_of_spans_and_links_has_a_key_that_is_tested() -> (
+    None
+):
     without = {
         name
         for name, model in MODELS.items()
-        if not any("key" in test for test in model.get("data_tests", []) if isinstance(test, dict))
+        if not any(
+            "key" in test
+            for test in model.get("data_tests", [])
+            if isinstance(test, dict)
+        )
     }
     assert without == {
         "int_issue_cycles_spanned",

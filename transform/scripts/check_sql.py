@@ -86,7 +86,9 @@ class Checker:
     def of_type(self, data_type: str) -> Type:
         """Give the analyzer's type of a name such as `array<struct<a int64>>`."""
         if data_type not in self.types:
-            self.types[data_type] = self.columns(f"select cast(null as {data_type}) as c")["c"]
+            self.types[data_type] = self.columns(
+                f"select cast(null as {data_type}) as c"
+            )["c"]
         return self.types[data_type]
 
 
@@ -95,7 +97,10 @@ def type_name(kind: Type) -> str:
     if kind.type_kind == TypeKind.TYPE_ARRAY:
         return f"array<{type_name(kind.array_type.element_type)}>"
     if kind.type_kind == TypeKind.TYPE_STRUCT:
-        fields = (f"{each.field_name} {type_name(each.field_type)}" for each in kind.struct_type.field)
+        fields = (
+            f"{each.field_name} {type_name(each.field_type)}"
+            for each in kind.struct_type.field
+        )
         return f"struct<{', '.join(fields)}>"
     name = TypeKind(kind.type_kind).name.removeprefix("TYPE_").lower()
     return {"double": "float64"}.get(name, name)
@@ -125,10 +130,12 @@ def compile_project() -> Any:  # noqa: ANN401 - dbt's manifest has no public typ
         ]
         # fmt: on
         parsed = dbtRunner().invoke(["parse", *common])
-        manifest = parsed.result
-        done = parsed
+        manifest: Any = parsed.result
+        done: Any = parsed
         if parsed.success:
-            done = dbtRunner(manifest=manifest).invoke(["compile", "--no-populate-cache", *common])
+            done = dbtRunner(manifest=manifest).invoke(
+                ["compile", "--no-populate-cache", *common]
+            )
     if not done.success:
         sys.exit(f"dbt compile failed:\n{said.getvalue()}{done.exception or ''}")
     for result in done.result.results:
@@ -147,8 +154,14 @@ def declared_differences(node: Any, found: dict[str, Type]) -> list[str]:  # noq
         One line per difference.
     """
     declared = {name: column.data_type for name, column in node.columns.items()}
-    lines = [f"column {name} is not in its yml" for name in found if name not in declared]
-    lines += [f"column {name} of its yml does not exist" for name in declared if name not in found]
+    lines = [
+        f"column {name} is not in its yml" for name in found if name not in declared
+    ]
+    lines += [
+        f"column {name} of its yml does not exist"
+        for name in declared
+        if name not in found
+    ]
     lines += [
         f"column {name} is {type_name(found[name])}, its yml says {data_type}"
         for name, data_type in declared.items()
@@ -161,7 +174,9 @@ def in_order(nodes: dict[str, Any]) -> Iterator[Any]:
     """Yield nodes so that each comes after those that it reads."""
     sorter = TopologicalSorter(
         {
-            name: [each for each in getattr(node.depends_on, "nodes", ()) if each in nodes]
+            name: [
+                each for each in getattr(node.depends_on, "nodes", ()) if each in nodes
+            ]
             for name, node in nodes.items()
         }
     )
@@ -179,7 +194,8 @@ def main() -> None:
     checker = Checker(language)
     for source in manifest.sources.values():
         checker.tables[f"{source.schema}.{source.identifier}"] = {
-            name: checker.of_type(column.data_type) for name, column in source.columns.items()
+            name: checker.of_type(column.data_type)
+            for name, column in source.columns.items()
         }
     failures: list[str] = []
     checked = 0
@@ -187,14 +203,18 @@ def main() -> None:
         table = f"{node.schema}.{node.alias}"
         if node.resource_type == "seed":
             types = node.config.column_types
-            checker.tables[table] = {name: checker.of_type(kind) for name, kind in types.items()}
+            checker.tables[table] = {
+                name: checker.of_type(kind) for name, kind in types.items()
+            }
         if node.resource_type not in {"model", "test"}:
             continue
         checked += 1
         if node.config.materialized == "incremental":
             # It reads itself: as its yml declares it.
             declared = {name: column.data_type for name, column in node.columns.items()}
-            checker.tables[table] = {name: checker.of_type(kind) for name, kind in declared.items() if kind}
+            checker.tables[table] = {
+                name: checker.of_type(kind) for name, kind in declared.items() if kind
+            }
         try:
             found = checker.columns(node.compiled_code)
         except Exception as error:  # noqa: BLE001 - the package raises types of its own
@@ -202,10 +222,15 @@ def main() -> None:
             continue
         if node.resource_type == "model":
             checker.tables[table] = found
-            failures += [f"{node.original_file_path}: {each}" for each in declared_differences(node, found)]
+            failures += [
+                f"{node.original_file_path}: {each}"
+                for each in declared_differences(node, found)
+            ]
     if failures:
-        sys.exit("\n".join([*failures, f"{len(failures)} faults in {checked} statements"]))
-    print(f"{checked} statements pass GoogleSQL's analyzer")  # noqa: T201 - the command's answer
+        sys.exit(
+            "\n".join([*failures, f"{len(failures)} faults in {checked} statements"])
+        )
+    print(f"{checked} statements pass GoogleSQL's analyzer")
 
 
 if __name__ == "__main__":

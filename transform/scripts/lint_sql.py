@@ -9,6 +9,7 @@ answers at once that there are none.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -23,9 +24,10 @@ LINTED = ("models", "tests")
 class NothingHere(BaseHTTPRequestHandler):
     """Answers every request as BigQuery does where a dataset is missing."""
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         """Answer 404."""
-        body = b'{"error": {"code": 404, "message": "Not found", "errors": [{"reason": "notFound"}]}}'
+        error = {"code": 404, "message": "-", "errors": [{"reason": "notFound"}]}
+        body = json.dumps({"error": error}).encode()
         self.send_response(404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -46,8 +48,15 @@ def main() -> None:
         **dict(line.split("=", 1) for line in lines),
         "DBT_BIGQUERY_API_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}",
     }
-    command = [str(Path(sys.executable).parent / "sqlfluff"), *(sys.argv[1:] or ["lint"]), *LINTED]
-    sys.exit(subprocess.run(command, cwd=TRANSFORM, env=environment, check=False).returncode)  # noqa: S603 - the virtualenv's
+    command = [
+        str(Path(sys.executable).parent / "sqlfluff"),
+        *(sys.argv[1:] or ["lint"]),
+        *LINTED,
+    ]
+    done = subprocess.run(  # noqa: S603 - the virtualenv's sqlfluff
+        command, cwd=TRANSFORM, env=environment, check=False
+    )
+    sys.exit(done.returncode)
 
 
 if __name__ == "__main__":

@@ -27,15 +27,37 @@ METADATA_COLUMNS = {
     "_sdc_extracted_at": ("timestamp", "When the tap read the row from the API."),
     "_sdc_received_at": ("timestamp", "When the target received the row."),
     "_sdc_batched_at": ("timestamp", "When the target put the row into a batch."),
-    "_sdc_deleted_at": ("timestamp", "When the row was seen to be gone; null while it is there."),
-    "_sdc_sequence": ("int64", "Milliseconds since 1970 at which the target received the row."),
-    "_sdc_table_version": ("int64", "Version of the full table that the row belongs to."),
+    "_sdc_deleted_at": (
+        "timestamp",
+        "When the row was seen to be gone; null while it is there.",
+    ),
+    "_sdc_sequence": (
+        "int64",
+        "Milliseconds since 1970 at which the target received the row.",
+    ),
+    "_sdc_table_version": (
+        "int64",
+        "Version of the full table that the row belongs to.",
+    ),
 }
 SOURCES = {
-    "linear": ("tap-linear", "DBT_BIGQUERY_LINEAR_DATASET", "Linear, as tap-linear reads it."),
-    "github": ("tap-github-prs", "DBT_BIGQUERY_GITHUB_DATASET", "GitHub, as tap-github-prs reads it."),
+    "linear": (
+        "tap-linear",
+        "DBT_BIGQUERY_LINEAR_DATASET",
+        "Linear, as tap-linear reads it.",
+    ),
+    "github": (
+        "tap-github-prs",
+        "DBT_BIGQUERY_GITHUB_DATASET",
+        "GitHub, as tap-github-prs reads it.",
+    ),
 }
-SCALARS = {"integer": "int64", "number": "float64", "boolean": "bool", "string": "string"}
+SCALARS = {
+    "integer": "int64",
+    "number": "float64",
+    "boolean": "bool",
+    "string": "string",
+}
 STRING_FORMATS = {"date-time": "timestamp", "date": "date"}
 HEADER = """\
 # Written by scripts/raw_sources.py from `{tap} --discover`: change the tap's
@@ -68,7 +90,9 @@ def bigquery_type(schema: dict[str, Any]) -> str:
         properties = schema.get("properties")
         if not properties:
             return "json"
-        fields = ", ".join(f"{name} {bigquery_type(part)}" for name, part in properties.items())
+        fields = ", ".join(
+            f"{name} {bigquery_type(part)}" for name, part in properties.items()
+        )
         return f"struct<{fields}>"
     return SCALARS.get(kind, "json")
 
@@ -83,7 +107,9 @@ def table(stream: dict[str, Any]) -> dict[str, Any]:
         The entry of `tables` in the source's yml.
     """
     name = stream["tap_stream_id"]
-    root = next((m["metadata"] for m in stream.get("metadata", []) if not m["breadcrumb"]), {})
+    root = next(
+        (m["metadata"] for m in stream.get("metadata", []) if not m["breadcrumb"]), {}
+    )
     method = stream.get("replication_method") or root.get("forced-replication-method")
     columns = [
         {
@@ -97,10 +123,15 @@ def table(stream: dict[str, Any]) -> dict[str, Any]:
         {"name": column, "description": text, "data_type": data_type}
         for column, (data_type, text) in METADATA_COLUMNS.items()
     ]
-    config: dict[str, Any] = {"meta": {"key": stream.get("key_properties") or root["table-key-properties"]}}
+    config: dict[str, Any] = {
+        "meta": {"key": stream.get("key_properties") or root["table-key-properties"]}
+    }
     if method == "INCREMENTAL":
         # Nothing may have happened for days: only silence for weeks is news.
-        config["freshness"] = {"warn_after": {"count": 14, "period": "day"}, "error_after": None}
+        config["freshness"] = {
+            "warn_after": {"count": 14, "period": "day"},
+            "error_after": None,
+        }
     entry: dict[str, Any] = {"name": name, "identifier": f"raw_{name}"}
     if text := stream["schema"].get("description", "").strip():
         entry["description"] = text
@@ -120,13 +151,19 @@ def sources_yml(source: str) -> str:
         SystemExit: the tap is not installed beside this Python, or failed.
     """
     tap, variable, description = SOURCES[source]
-    executable = shutil.which(tap, path=str(Path(sys.executable).parent)) or shutil.which(tap)
+    executable = shutil.which(
+        tap, path=str(Path(sys.executable).parent)
+    ) or shutil.which(tap)
     if executable is None:
         sys.exit(f"{tap} is not installed: pip install -e extract/{tap}")
-    found = subprocess.run([executable, "--discover"], capture_output=True, text=True, check=False)  # noqa: S603 - the tap's own command, no shell
+    found = subprocess.run(  # noqa: S603 - the tap's own command
+        [executable, "--discover"], capture_output=True, text=True, check=False
+    )
     if found.returncode:
         sys.exit(f"{tap} --discover failed: {found.stderr.strip().splitlines()[-1]}")
-    streams = sorted(json.loads(found.stdout)["streams"], key=lambda each: each["tap_stream_id"])
+    streams = sorted(
+        json.loads(found.stdout)["streams"], key=lambda each: each["tap_stream_id"]
+    )
     document = {
         "sources": [
             {
@@ -150,7 +187,9 @@ def sources_yml(source: str) -> str:
 
 def main() -> None:
     """Write the source files, or compare them with the taps."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0] if __doc__ else None
+    )
     parser.add_argument("command", choices=["write", "check"])
     command = parser.parse_args().command
     differences: list[str] = []
@@ -162,11 +201,18 @@ def main() -> None:
             continue
         present = path.read_text() if path.exists() else ""
         differences += difflib.unified_diff(
-            present.splitlines(), wanted.splitlines(), path.name, SOURCES[source][0], lineterm=""
+            present.splitlines(),
+            wanted.splitlines(),
+            path.name,
+            SOURCES[source][0],
+            lineterm="",
         )
     if differences:
-        print(*differences, sep="\n")  # noqa: T201 - the command's answer
-        sys.exit("The sources differ from the taps: python transform/scripts/raw_sources.py write")
+        print(*differences, sep="\n")
+        sys.exit(
+            "The sources differ from the taps: "
+            "python transform/scripts/raw_sources.py write"
+        )
 
 
 if __name__ == "__main__":
