@@ -79,16 +79,32 @@ freshness: install  ## Say how old each raw table is
 
 ##@ Work on it
 test: dev check check-sql  ## Run every check and every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 check: dev  ## Lint and type-check everything
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@for package in $(PACKAGES); do $(BIN)/mypy "$$package/src"; done
-	@$(BIN)/sqlfluff lint transform
+	@for package in $(PACKAGES); do \
+	  $(BIN)/mypy "$$package/src"; \
+	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src); \
+	done
+	@$(BIN)/python plugins/definitions.py --check
+	@$(BIN)/python transform/scripts/lint.py
 
 check-sql: dev  ## Hold every model against GoogleSQL's own analyzer
-	@echo todo
+	@$(BIN)/python transform/scripts/check_sql.py
+
+bench-target: dev  ## Measure target-bigquery beside plain pyarrow
+	@$(BIN)/python load/target-bigquery/benchmarks/bench_target.py
+
+bench-tap-linear: dev  ## Measure tap-linear on 100,000 issues
+	@$(BIN)/python extract/tap-linear/benchmarks/large_workspace.py
+
+bench-tap-github-prs: dev  ## Measure tap-github-prs on 50,000 pull requests
+	@$(BIN)/python extract/tap-github-prs/benchmarks/large_repository.py
+
+bench-sandbox: dev  ## Measure how fast the sandbox answers
+	@$(BIN)/python plugins/utilities/sandbox/benchmarks/bench_sandbox.py
 
 definitions: dev  ## Write the plugins' Meltano definitions from their --about
 	@$(BIN)/python plugins/definitions.py
@@ -106,7 +122,7 @@ clean: down  ## Remove all that was installed, loaded and built
 help:  ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.meltano: plugins/requirements/meltano.txt
 	@python=$${PYTHON:-$$(plugins/find-python)}; \
@@ -128,4 +144,5 @@ help:  ## List these targets
 	@touch $@
 
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
-  dbt dbt-docs freshness test check check-sql definitions requirements install dev clean help
+  dbt dbt-docs freshness test check check-sql \
+  bench-target bench-tap-linear bench-tap-github-prs bench-sandbox definitions requirements install dev clean help
