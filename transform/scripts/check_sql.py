@@ -103,7 +103,7 @@ def type_name(kind: Type) -> str:
         )
         return f"struct<{', '.join(fields)}>"
     name = TypeKind(kind.type_kind).name.removeprefix("TYPE_").lower()
-    return {"double": "float64"}.get(name, name)
+    return "float64" if name == "double" else str(name)
 
 
 def compile_project() -> Any:  # noqa: ANN401 - dbt's manifest has no public type
