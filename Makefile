@@ -89,7 +89,7 @@ check: dev  ## Lint and type-check everything
 	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src); \
 	done
 	@$(BIN)/python plugins/definitions.py --check
-	@$(BIN)/python transform/scripts/lint.py
+	@$(BIN)/python transform/scripts/lint_sql.py
 
 check-sql: dev  ## Hold every model against GoogleSQL's own analyzer
 	@$(BIN)/python transform/scripts/check_sql.py

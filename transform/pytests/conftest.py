@@ -164,7 +164,7 @@ class Warehouse:
             "--quiet",
             "--warn-error",
         ]
-        done = subprocess.run(  # noqa: S603 - the virtualenv's dbt
+        done = subprocess.run(
             command,
             env=environment,
             capture_output=True,
