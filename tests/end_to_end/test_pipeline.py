@@ -60,13 +60,31 @@ def test_every_recorded_pull_request_and_review_arrives(pipeline: Pipeline) -> N
 def test_a_second_run_leaves_no_row_twice(
     pipeline: Pipeline, server: ApiServer
 ) -> None:
-    server.reset_stats()
+    server.forget_stats()
     pipeline.run(*LINEAR, *GITHUB, BUILD)
+    asked = server.stats()
+    assert asked["github"]["requests"] <= 4
+    assert asked["linear"]["requests"] <= 20
     assert rows(pipeline, "github.raw_pull_requests") == 49
     assert rows(pipeline, "github.raw_pr_reviews") == 30
+    assert rows(pipeline, "analytics.fct_pull_requests") == 49
     twice = """
         select count(*) from (
             select id from linear.raw_issues group by id having count(*) > 1
         )
     """
     assert pipeline.value(twice) == 0
+
+
+def test_a_week_of_work_adds_up_although_it_lies_ahead_of_the_clock(
+    pipeline: Pipeline, server: ApiServer
+) -> None:
+    before = rows(pipeline, "linear.raw_issues")
+    server.event("advance", seconds=7 * 24 * 3600)
+    pipeline.run(*LINEAR, *GITHUB, BUILD)
+    assert rows(pipeline, "linear.raw_issues") > before
+    assert rows(pipeline, "analytics.fct_issues") == rows(pipeline, "linear.raw_issues")
+
+
+def test_every_definition_holds_on_rows_made_for_it(pipeline: Pipeline) -> None:
+    pipeline.run("dbt-bigquery:unit-test")

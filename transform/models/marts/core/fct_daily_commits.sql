@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('stg_linear__issues') }}
+-- depends_on: {{ ref('stg_github__pull_requests') }}
 {{
     config(
         materialized='incremental',
