@@ -106,6 +106,9 @@ bench-tap-github-prs: dev  ## Measure tap-github-prs on 50,000 pull requests
 bench-sandbox: dev  ## Measure how fast the sandbox answers
 	@$(BIN)/python plugins/utilities/sandbox/benchmarks/bench_sandbox.py
 
+bench-transform: dev  ## Measure a build of 20,000 issues and 20,000 pull requests
+	@$(BIN)/python transform/benchmarks/bench_build.py
+
 definitions: dev  ## Write the plugins' Meltano definitions from their --about
 	@$(BIN)/python plugins/definitions.py
 
@@ -145,4 +148,5 @@ help:  ## List these targets
 
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
   dbt dbt-docs freshness test check check-sql \
-  bench-target bench-tap-linear bench-tap-github-prs bench-sandbox definitions requirements install dev clean help
+  bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform \
+  definitions requirements install dev clean help
