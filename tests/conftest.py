@@ -1,10 +1,76 @@
-"""What the tests that cross packages share."""
+"""What the tests that cross packages share.
+
+The pipeline runs on free ports, beside whatever else runs on this machine.
+"""
 
 from __future__ import annotations
 
+import os
+import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from sandbox.testing import LocalBigQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sandbox.testing import ApiServer
+
+
+@dataclass
+class Pipeline:
+    """Meltano with a state, a warehouse and APIs of its own.
+
+    Attributes:
+        root: The project.
+        environment: Variables of every command.
+        client: A client of the warehouse.
+    """
+
+    root: Path
+    environment: dict[str, str]
+    client: bigquery.Client
+
+    def meltano(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Meltano; standard error goes where standard output goes."""
+        return subprocess.run(
+            [self.root / ".venv" / "bin" / "meltano", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start Meltano in a process group of its own, with nobody listening."""
+        return subprocess.Popen(
+            [self.root / ".venv" / "bin" / "meltano", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def run(self, *blocks: str) -> str:
+        """Run blocks that must succeed; returns what they printed."""
+        done = self.meltano("run", *blocks)
+        assert done.returncode == 0, done.stdout[-6000:]
+        return done.stdout
+
+    def value(self, sql: str) -> Any:  # noqa: ANN401 - a value of any type
+        """The only value of the only row that a query answers."""
+        (row,) = self.client.query_and_wait(sql)
+        (value,) = row.values()
+        return value
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +86,36 @@ def recordings(project_root: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("../shared/recordings/github is not here")
     return folder
+
+
+@pytest.fixture(scope="module")
+def pipeline_on(
+    project_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[ApiServer], Pipeline]]:
+    """Makes the pipeline that reads from an API server into a new warehouse."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    with LocalBigQuery(folder / "bigquery") as warehouse:
+        client = bigquery.Client(
+            project=warehouse.project,
+            credentials=AnonymousCredentials(),
+            client_options={"api_endpoint": warehouse.endpoint},
+        )
+
+        def make(server: ApiServer) -> Pipeline:
+            environment = {
+                **os.environ,
+                "DBT_BIGQUERY_API_ENDPOINT": warehouse.endpoint,
+                "DBT_BIGQUERY_PROJECT": warehouse.project,
+                "DBT_LOG_PATH": str(folder / "dbt-logs"),
+                "DBT_TARGET_PATH": str(folder / "dbt-target"),
+                "MELTANO_DATABASE_URI": f"sqlite:///{folder}/meltano.db",
+                "MELTANO_ENVIRONMENT": "demo",
+                "TAP_GITHUB_PRS_API_URL": server.github_url,
+                "TAP_LINEAR_API_URL": server.linear_url,
+                "TARGET_BIGQUERY_API_ENDPOINT": warehouse.endpoint,
+                "TARGET_BIGQUERY_PROJECT": warehouse.project,
+            }
+            return Pipeline(project_root, environment, client)
+
+        yield make
+        client.close()
