@@ -52,8 +52,6 @@ def copied(row: dict[str, Any], number: int, stream: str) -> dict[str, Any]:
             made[name] = (
                 value + number * 1000 if isinstance(value, int) else f"{value}-{number}"
             )
-        elif name == "uncompleted_issue_ids_upon_close":
-            made[name] = [f"{each}-{number}" for each in value]
         elif name in {"identifier", "previous_identifiers"}:
             texts = [value] if isinstance(value, str) else value
             moved = [

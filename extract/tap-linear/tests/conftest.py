@@ -41,6 +41,7 @@ class Workspace:
     """Writes rows of a Linear workspace."""
 
     TEAM, USER, STATE, ISSUE, HISTORY, SPAN, COMMENT, ATTACHMENT, OTHER = range(1, 10)
+    CYCLE = 10
 
     def __init__(self) -> None:
         self.rows = LinearWorkspace(
@@ -103,6 +104,22 @@ class Workspace:
         ]
         return key
 
+    def cycle(self, number: int, seconds: float, left: list[str], team: int = 1) -> str:
+        """A cycle that was closed and left these issues undone."""
+        key = uid(self.CYCLE, number)
+        self.add(
+            "cycles",
+            key,
+            seconds,
+            teamId=uid(self.TEAM, team),
+            number=float(number),
+            startsAt=at(0),
+            endsAt=at(seconds),
+            completedAt=at(seconds),
+            uncompletedIssuesUponCloseIds=left,
+        )
+        return key
+
     def comment(self, number: int, seconds: float, issue: int | None = None) -> str:
         key = uid(self.COMMENT, number)
         reference = {} if issue is None else {"issueId": uid(self.ISSUE, issue)}
@@ -148,6 +165,23 @@ class Collected(GenericSingerWriter[str, Any]):
 
     def ids(self, stream: str) -> list[str]:
         return [record["id"] for record in self.records(stream)]
+
+    @property
+    def keys(self) -> list[tuple[str, ...]]:
+        """Stream and key of every record, as its SCHEMA names the key."""
+        names = {
+            message["stream"]: message["key_properties"]
+            for message in self.messages
+            if message["type"] == "SCHEMA"
+        }
+        return [
+            (
+                message["stream"],
+                *(message["record"][name] for name in names[message["stream"]]),
+            )
+            for message in self.messages
+            if message["type"] == "RECORD"
+        ]
 
     @property
     def states(self) -> list[Row]:

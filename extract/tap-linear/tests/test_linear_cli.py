@@ -152,7 +152,7 @@ def test_discover_needs_no_credential(cli: Any) -> None:
     done = cli({}, "--discover")
     assert done.returncode == 0
     streams = {one["tap_stream_id"] for one in json.loads(done.stdout)["streams"]}
-    assert len(streams) == 17
+    assert len(streams) == 19
 
 
 def test_test_reads_a_little_of_every_stream(

@@ -117,6 +117,9 @@ def test_document_and_schema_have_the_same_columns(name: str) -> None:
         )
         asked = {"issue_id"}  # known from the issue
         selections = nodes.selection_set.selections
+    elif name == "cycle_uncompleted_issues":
+        assert set(schema["properties"]) == {"cycle_id", "issue_id", "cycle_updated_at"}
+        return  # a row per pair: test_linear_sync.py has its values
     else:
         asked = set()
         parent = document(name, lambda column: column != "teamKey")
@@ -184,7 +187,7 @@ def test_every_timestamp_has_one_form(given: str, normal: str) -> None:
     assert timestamp(given) == normal
 
 
-@pytest.mark.parametrize("name", ["issues", "projects", "cycles", "initiatives"])
+@pytest.mark.parametrize("name", ["issues", "projects", "cycle_uncompleted_issues"])
 @pytest.mark.parametrize("first", [25, 100, 250])
 def test_the_continuation_of_every_nested_list_is_valid_and_affordable(
     name: str, first: int, published: GraphQLSchema

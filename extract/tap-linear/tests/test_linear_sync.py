@@ -288,33 +288,95 @@ def test_the_index_shows_an_issue_that_was_deleted_for_good(
     assert before - after == {issue_id(workspace, 1)}
 
 
-def test_lists_of_ids_that_overflow_are_continued(
+def carried(out: Any) -> dict[str, set[str]]:
+    """Issues by the cycle that left them undone."""
+    found: dict[str, set[str]] = {}
+    for record in out.records("cycle_uncompleted_issues"):
+        found.setdefault(record["cycle_id"], set()).add(record["issue_id"])
+    return found
+
+
+def test_every_issue_that_a_cycle_left_undone_is_read(
     workspace: Any, run: Any, requests: Any
 ) -> None:
     issues = [workspace.issue(number, number) for number in range(400)]
-    for number, count in ((1, 3), (2, 8), (3, 9), (4, 400)):
-        workspace.add(
-            "cycles",
-            str(UUID(int=number)),
-            number=float(number),
-            teamId=str(UUID(int=(workspace.TEAM << 64) + 1)),
-            startsAt=at(workspace, 1),
-            endsAt=at(workspace, 2),
-            uncompletedIssueUponCloseIds=issues[:count],
-            uncompletedIssuesUponCloseIds=issues[:count],
-        )
+    left = {
+        workspace.cycle(number, 500, issues[:count]): set(issues[:count])
+        for number, count in ((1, 3), (2, 10), (3, 11), (4, 400))
+    }
+    workspace.cycle(5, 600, [])
     requests()
     out = run().sync()
-    carried = {
-        record["number"]: set(record["uncompleted_issue_ids_upon_close"])
-        for record in out.records("cycles")
-    }
-    assert {number: len(ids) for number, ids in carried.items()} == {
-        1: 3, 2: 8, 3: 9, 4: 400,
-    }  # fmt: skip
-    assert carried[4] == set(issues)
+    assert carried(out) == left
+    assert len(out.records("cycle_uncompleted_issues")) == 3 + 10 + 11 + 400
+    asked = requests()
+    assert asked["CycleUncompletedIssues"] == 1
     # Two rows go on together at 25, one of them at 100 and at 250 more.
-    assert requests()["UncompletedIssueIdsUponCloseContinued"] == 4
+    assert asked["UncompletedIssuesContinued"] == 4
+
+
+def test_what_a_cycle_left_undone_is_read_once(
+    workspace: Any, run: Any, requests: Any
+) -> None:
+    issues = [workspace.issue(number, number) for number in range(40)]
+    for number in range(6):
+        workspace.cycle(number, 500 + number, issues)
+    state = run().sync().states[-1]
+    requests()
+    out = run(state).sync()
+    assert carried(out) == {}
+    asked = requests()
+    assert asked["CycleUncompletedIssues"] == 1
+    assert asked["UncompletedIssuesContinued"] == 0
+
+    closed = workspace.cycle(7, 505, issues[:2])  # on the bookmark itself
+    edited = workspace.cycle(5, 506, issues[:3])
+    late = workspace.cycle(8, 450, issues[:1])  # it appeared within the lookback
+    out = run(out.states[-1]).sync()
+    assert carried(out) == {
+        closed: set(issues[:2]), edited: set(issues[:3]), late: set(issues[:1]),
+    }  # fmt: skip
+    assert carried(run(out.states[-1]).sync()) == {}
+
+
+def test_every_team_of_a_project_is_read(
+    workspace: Any, run: Any, requests: Any
+) -> None:
+    teams = [workspace.team(number, f"T{number}") for number in range(2, 40)]
+    wanted = {}
+    for number, count in enumerate((0, 1, 12, 13, 14, 38)):
+        key = str(UUID(int=number + 1))
+        wanted[key] = set(teams[:count])
+        workspace.add("projects", key, state="started", teamIds=teams[:count])
+    requests()
+    out = run().sync()
+    found = {row["id"]: row["team_ids"] for row in out.records("projects")}
+    assert {key: set(ids) for key, ids in found.items()} == wanted
+    assert {key: len(ids) for key, ids in found.items()} == {
+        key: len(ids) for key, ids in wanted.items()
+    }
+    asked = requests()
+    # 13 fill the page, so it is read anew; 25 fit then, and 13 are left of 38.
+    assert (asked["Projects"], asked["TeamIdsContinued"]) == (1, 2)
+
+
+def test_projects_and_initiatives_are_joined_by_pairs(workspace: Any, run: Any) -> None:
+    projects = [str(UUID(int=number)) for number in range(1, 13)]
+    for key in projects:
+        workspace.add("projects", key, state="started", teamIds=[])
+    initiative = str(UUID(int=99))
+    workspace.add("initiatives", initiative, projectIds=projects)
+    name = "initiative_to_projects"
+    out = run().sync()
+    pairs = out.records(name)
+    assert [pair["initiative_id"] for pair in pairs] == [initiative] * 12
+    assert {pair["project_id"] for pair in pairs} == set(projects)
+
+    workspace.rows.initiatives[initiative]["projectIds"] = projects[:5]
+    out = run(out.states[-1]).sync()
+    assert len(out.ids(name)) == 5
+    written = [one for one in out.messages if one.get("stream") == name]
+    assert written[-1]["type"] == "ACTIVATE_VERSION"
 
 
 def test_teams_narrow_every_stream_that_belongs_to_a_team(

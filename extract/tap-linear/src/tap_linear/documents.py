@@ -84,6 +84,20 @@ class Nested:
     column: str
     field: FieldNode
 
+    @property
+    def first(self) -> int:
+        """Rows of its page."""
+        return _first(self.field, {})
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether its page says if and where it goes on.
+
+        That is priced like a row, so a list of ids that hardly ever is longer than its
+        page does without: a full page may go on, and is read anew.
+        """
+        return any(field.name.value == "pageInfo" for field in _fields(self.field))
+
 
 class Document:
     """One document of queries/, pruned.
@@ -182,7 +196,8 @@ class Document:
             if argument.name.value != "first"
         ]
         single = self.root.name.value.removesuffix("s")
-        selection = print_ast(inner.selection_set) if inner.selection_set else ""
+        nodes = print_ast(_nodes(inner))
+        selection = f"{{ {nodes} pageInfo {{ hasNextPage endCursor }} }}"
         declared = ", ".join(
             f"$id{n}: String!, $after{n}: String" for n in range(count)
         )

@@ -1,7 +1,7 @@
 """Columns of every stream: name, type, meaning.
 
 The names are those of the documents in queries/ in snake_case, so a column and the
-line that asks for it read alike. Only `id` is required: plans, scopes and archived
+line that asks for it read alike. Only the key is required: plans, scopes and archived
 rows leave nearly everything else empty in some workspace. A list is never null.
 """
 
@@ -36,10 +36,11 @@ ROW = {
 }
 
 
-def schema(**columns: dict[str, Any]) -> Schema:
-    """Turn columns into a JSON schema whose key is `id`.
+def schema(*keys: str, **columns: dict[str, Any]) -> Schema:
+    """Turn columns into a JSON schema.
 
     Args:
+        keys: Names of the columns that make the key; `id` if none are given.
         columns: Kind and description by column name, in the order of the table.
 
     Returns:
@@ -50,7 +51,7 @@ def schema(**columns: dict[str, Any]) -> Schema:
             th.Property(
                 name,
                 column["kind"],
-                required=name == "id",
+                required=name in (keys or ("id",)),
                 description=column["description"],
             )
             for name, column in columns.items()
@@ -261,7 +262,6 @@ INITIATIVES = schema(
     owner_id=string("Who answers for it."),
     creator_id=string("Who created it."),
     parent_initiative_id=string("Initiative that it is part of."),
-    project_ids=strings("Projects that are in it."),
     label_ids=strings("Labels."),
     name=string("Name."),
     slug_id=string("Last part of the initiative's URL."),
@@ -286,11 +286,18 @@ INITIATIVES = schema(
     completed_at=timestamp("When it was completed."),
 )
 
+INITIATIVE_TO_PROJECTS = schema(
+    id=string("UUID of the pair."),
+    initiative_id=string("Initiative."),
+    project_id=string("Project that is in it."),
+    sort_order=string("Place in the initiative."),
+    **ROW,
+)
+
 CYCLES = schema(
     id=string("UUID of the cycle."),
     team_id=string("Team."),
     inherited_from_id=string("Cycle of the parent team that it copies."),
-    uncompleted_issue_ids_upon_close=strings("Issues carried over at its end."),
     name=string("Name, if it was given one."),
     description=string("Description."),
     number=integer("Number within the team."),
@@ -310,6 +317,14 @@ CYCLES = schema(
     ends_at=timestamp("When it ends."),
     completed_at=timestamp("When it was closed and open issues moved on."),
     auto_archived_at=timestamp("When it was archived by the workspace's rule."),
+)
+
+CYCLE_UNCOMPLETED_ISSUES = schema(
+    "cycle_id",
+    "issue_id",
+    cycle_id=string("Cycle that was closed."),
+    issue_id=string("Issue that was not completed by then."),
+    cycle_updated_at=timestamp("When the cycle had last changed, as it was read."),
 )
 
 ISSUES = schema(

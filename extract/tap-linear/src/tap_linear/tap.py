@@ -84,8 +84,8 @@ class TapLinear(Tap):
             "start_date",
             th.DateTimeType,
             title="Start date",
-            description="Read issues, comments and attachments that changed at or "
-            "after this moment; everything if absent.",
+            description="Read of the incremental streams what changed at or after "
+            "this moment; everything if absent.",
         ),
         th.Property(
             "teams",

@@ -3,7 +3,6 @@ with
 cycles as (
     select
         cycle_id,
-        uncompleted_issue_ids_upon_close,
         coalesce(completed_at, ends_at) as closes_at
     from {{ ref('stg_linear__cycles') }}
 ),
@@ -28,12 +27,8 @@ state_spans as (
 ),
 
 carried_over as (
-    select distinct
-        cycles.cycle_id,
-        uncompleted_issue_id as issue_id
-    from cycles
-    cross join
-        unnest(cycles.uncompleted_issue_ids_upon_close) as uncompleted_issue_id
+    select * from {{ ref('stg_linear__cycle_uncompleted_issues') }}
+    where not is_deleted
 ),
 
 -- One row per cycle and issue that was ever in it while it ran.

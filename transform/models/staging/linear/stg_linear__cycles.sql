@@ -16,7 +16,6 @@ renamed as (
         description,
 
         -- lists and structures
-        uncompleted_issue_ids_upon_close,
         scope_history,
         completed_scope_history,
         in_progress_scope_history,

@@ -26,7 +26,6 @@ renamed as (
         frequency_resolution,
 
         -- lists and structures
-        project_ids,
         label_ids,
 
         -- numerics

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_linear.streams.activity import Attachments, Comments
+from tap_linear.streams.activity import Attachments, Comments, CycleUncompletedIssues
 from tap_linear.streams.entities import (
     Cycles,
     Initiatives,
+    InitiativeToProjects,
     IssueIndex,
     IssueLabels,
     IssueRelations,
@@ -30,12 +31,14 @@ STREAMS: tuple[type[LinearStream], ...] = (
     Comments,
     Attachments,
     IssueRelations,
+    CycleUncompletedIssues,
     Issues,
     IssueHistory,
     IssueStateSpans,
     IssueIndex,
     Cycles,
     ProjectMilestones,
+    InitiativeToProjects,
     Initiatives,
     Projects,
     IssueLabels,

@@ -1,4 +1,4 @@
-"""Comments and attachments: roots of their own, read from the newest down.
+"""Comments, attachments, closed cycles: roots of their own, from the newest down.
 
 Each row is small, so a page of rows costs no more than a page of ids would: they are
 read in one pass. The order is the API's, newest first; a run that is killed leaves a
@@ -69,10 +69,9 @@ class ChangesStream(IncrementalStream):
         newest = bookmark
         done = 0
         for rows in self.pages(_any_of(todo)):
-            records = [self.document.read(row) for row in rows]
             # The record may lose updated_at to a stream map, the row does not.
             moments = [timestamp(row["updatedAt"]) for row in rows]
-            yield from records
+            yield from self.records(rows)
             done += len(rows)
             if moments:
                 newest = max(newest or moments[0], moments[0])
@@ -82,9 +81,13 @@ class ChangesStream(IncrementalStream):
         if newest:
             self.advance(newest, [])
 
-    def advance(self, newest: str, gaps: list[Interval]) -> None:
+    def records(self, rows: list[Row]) -> Iterator[Row]:
+        """Yield the records of a page."""
+        yield from map(self.document.read, rows)
+
+    def advance(self, newest: str, gaps: list[Interval], **others: Any) -> None:  # noqa: ANN401 - JSON
         """Move the state over a page whose rows are written."""
-        self.save_state(newest, gaps=gaps)
+        self.save_state(newest, gaps=gaps, **others)
         self._write_state_message()
 
 
@@ -108,3 +111,54 @@ class Attachments(ChangesStream):
     """Links of issues, among them the pull requests; the root cannot filter by team."""
 
     name = "attachments"
+
+
+class CycleUncompletedIssues(ChangesStream):
+    """What each cycle left undone when it was closed.
+
+    That is settled with the close, which moves the cycle's updatedAt. So it is read
+    once for each cycle that changed, where a list in the cycle's own row would be read
+    on for every long one in every run.
+
+    State: also `read`, when each cycle changed that the next run will see again
+    because of the lookback; what has not changed since is passed over.
+    """
+
+    name = "cycle_uncompleted_issues"
+    primary_keys = ("cycle_id", "issue_id")
+    replication_key = "cycle_updated_at"
+    team_filter = ("team", "key")
+
+    def keeps(self, column: str) -> bool:  # noqa: ARG002 - all is needed
+        """Ask for the cycle and the ids, whatever is selected."""
+        return True
+
+    def read(self) -> Iterator[Row]:
+        """Yield the issues of the cycles that changed."""
+        self._read: dict[str, str] = self.own_state().get("read", {})
+        yield from super().read()
+
+    def complete(self, rows: list[Row]) -> None:
+        """Drop the cycles that were read before, and complete the others' lists."""
+        moments = {row["id"]: timestamp(row["updatedAt"]) for row in rows}
+        rows[:] = [
+            row for row in rows if self._read.get(row["id"]) != moments[row["id"]]
+        ]
+        self._read |= moments
+        super().complete(rows)
+
+    def records(self, rows: list[Row]) -> Iterator[Row]:
+        """Yield a record per cycle and issue."""
+        for row in rows:
+            for issue in row["uncompletedIssues"]["nodes"]:
+                yield {
+                    "cycle_id": row["id"],
+                    "issue_id": issue["id"],
+                    "cycle_updated_at": timestamp(row["updatedAt"]),
+                }
+
+    def advance(self, newest: str, gaps: list[Interval], **others: Any) -> None:  # noqa: ANN401 - JSON
+        """Move the state over a page, with the cycles that will be seen again."""
+        since = earlier(newest, self.config["lookback_seconds"])
+        again = {key: moment for key, moment in self._read.items() if moment >= since}
+        super().advance(newest, gaps, read=again, **others)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Filter = dict[str, Any]
 Page = dict[str, Any]
-Unfinished = tuple[Row, str]
+Unfinished = tuple[Row, str | None]
 
 CONTINUED = 25  # nested rows to read on with at first; four times as many each time
 LONGEST_PAUSE = 32.0  # seconds, while the gateway gives up on page after page
@@ -79,7 +79,7 @@ class LinearStream(Stream, abc.ABC):
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # the reader has converted all
-    primary_keys = ("id",)
+    primary_keys: tuple[str, ...] = ("id",)
     team_filter: ClassVar[tuple[str, ...] | None] = None
     """Path in the root's filter to a team's key; None where the root cannot filter."""
 
@@ -256,7 +256,14 @@ class LinearStream(Stream, abc.ABC):
             rows: Rows as the API has them.
         """
         nested = next(one for one in self.document.nested if one.column == column)
-        open_ = _unfinished((row, row[key]) for row in rows)
+        open_: list[Unfinished]
+        if nested.has_cursor:
+            open_ = _unfinished((row, row[key]) for row in rows)
+        else:
+            full = [row for row in rows if len(row[key]["nodes"]) >= nested.first]
+            open_ = [(row, None) for row in full]
+            for row in full:
+                row[key]["nodes"] = []
         first = CONTINUED
         while open_:
             _, points = self.document.continuation(nested, 1, first)
@@ -275,7 +282,7 @@ class LinearStream(Stream, abc.ABC):
         while done < len(open_):
             batch = open_[done : done + size.now]
             text, points = self.document.continuation(nested, len(batch), first)
-            variables: dict[str, str] = {}
+            variables: dict[str, str | None] = {}
             for n, (row, cursor) in enumerate(batch):
                 variables |= {f"id{n}": row["id"], f"after{n}": cursor}
             try:
@@ -325,7 +332,8 @@ class IncrementalStream(LinearStream):
             others: What else the next run has to know; empty values are left out.
         """
         others["teams"] = self._tap.teams
-        state = {"replication_key": "updated_at", "replication_key_value": moment}
+        key = self.replication_key or "updated_at"
+        state = {"replication_key": key, "replication_key_value": moment}
         state |= {key: value for key, value in others.items() if value}
         # In one step: a signal may have the SDK write the state at any moment.
         self.tap_state.setdefault("bookmarks", {})[self.name] = state

@@ -87,8 +87,14 @@ class Initiatives(WholeStream):
     name = "initiatives"
 
 
+class InitiativeToProjects(WholeStream):
+    """Which project is in which initiative; the root has no filter."""
+
+    name = "initiative_to_projects"
+
+
 class Cycles(WholeStream):
-    """Cycles: their scope from day to day, and what was carried over."""
+    """Cycles: their scope from day to day."""
 
     name = "cycles"
     team_filter = ("team", "key")

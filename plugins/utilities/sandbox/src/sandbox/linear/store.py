@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sandbox.company import LinearWorkspace
@@ -54,6 +55,11 @@ class LinearStore:
         self._tables["ProjectStatus"] = {
             row["id"]: row for row in map(self._status, enumerate(PROJECT_STATES))
         }
+        self._tables["InitiativeToProject"] = {
+            row["id"]: row
+            for initiative in workspace.initiatives.values()
+            for row in self._projects_of(initiative)
+        }
         self._ordered: dict[tuple[str, str], list[Row]] = {}
         self._by: dict[tuple[str, str], dict[str, list[Row]]] = {}
 
@@ -70,6 +76,20 @@ class LinearStore:
             "createdAt": self.organization["createdAt"],
             "updatedAt": self.organization["createdAt"],
         }
+
+    def _projects_of(self, initiative: Row) -> Iterator[Row]:
+        """Yield the pairs that an initiative's list of projects stands for."""
+        for position, project_id in enumerate(initiative.get("projectIds") or ()):
+            began = self.workspace.projects[project_id]["createdAt"]
+            pair = f"{initiative['id']}{project_id}"
+            yield {
+                "id": str(uuid.uuid5(uuid.NAMESPACE_URL, pair)),
+                "initiativeId": initiative["id"],
+                "projectId": project_id,
+                "sortOrder": f"{position:06}",
+                "createdAt": began,
+                "updatedAt": began,
+            }
 
     def project_status(self, state: str) -> Row | None:
         """Return the status of a project by its state."""
