@@ -32,6 +32,8 @@ ANSWERS: list[tuple[int, dict[str, Any] | None, bool, Action]] = [
     (200, error(code="FORBIDDEN"), False, Action.STOP),
     (403, None, False, Action.STOP),
     (404, None, False, Action.STOP),
+    (400, error("Entity not found: Issue", "INPUT_ERROR"), False, Action.PASS_OVER),
+    (200, error(code="FEATURE_NOT_ACCESSIBLE"), False, Action.LEAVE_OUT),
     (500, error(code="GRAPHQL_VALIDATION_FAILED"), False, Action.STOP),
     (502, None, False, Action.SHRINK),
     (200, error(kind="internal error"), True, Action.RETRY),
@@ -186,5 +188,53 @@ def _renamed(document: Any, old: str, new: str) -> Any:
 
 
 def test_a_root_that_is_null_is_not_taken_for_an_empty_page() -> None:
-    found = error("No access", "FEATURE_NOT_ACCESSIBLE")
+    found = error("No access", "SOMETHING_NEW")
     assert judge(200, [found], partial=False)[0].action is Action.RETRY
+
+
+def test_a_stream_that_the_plan_lacks_stays_empty_and_the_others_are_read(
+    workspace: Any,
+    server: ApiServer,
+    run: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    workspace.issue(1, 1)
+    server.fault("not-in-plan", "linear", match="initiatives", count=0)
+    out = run().sync()
+    assert len(out.ids("issues")) == 1
+    assert len(out.ids("teams")) == 1
+    said = [line for line in caplog.messages if "stays empty" in line]
+    assert said == [
+        "initiatives stays empty: Linear says Feature not accessible on this plan"
+    ]
+    # What a target has of it from another time is not declared deleted.
+    versions = {
+        one["stream"] for one in out.messages if one["type"] == "ACTIVATE_VERSION"
+    }
+    assert "projects" in versions
+    assert "initiatives" not in versions
+
+
+def test_an_issue_deleted_while_its_history_is_read_on_is_passed_over(
+    workspace: Any, server: ApiServer, run: Any
+) -> None:
+    keys = [workspace.issue(number, number, history=40) for number in range(6)]
+    again = run()
+    execute = again.tap.client.execute
+
+    def delete(document: str, *rest: Any) -> Any:
+        if "IssueHistoryContinued" in document:
+            for gone in (keys[1], keys[4]):
+                workspace.rows.issues.pop(gone, None)
+            server.refresh()
+        return execute(document, *rest)
+
+    again.tap.client.execute = delete
+    out = again.sync()
+    whole = [
+        key
+        for key in keys
+        if sum(row["issue_id"] == key for row in out.records("issue_history")) == 40
+    ]
+    assert whole == [keys[n] for n in (0, 2, 3, 5)]
+    assert len(out.ids("issue_history")) == len(set(out.ids("issue_history")))

@@ -50,10 +50,11 @@ def test_every_key_is_unique_in_a_first_run(workspace: Any, run: Any) -> None:
         workspace.issue(number, number % 7, history=number % 40, spans=number % 20)
         workspace.comment(number, number % 7, number)
         workspace.attachment(number, number % 7, number)
+    for number in range(30):
+        workspace.cycle(number, number % 3, list(workspace.rows.issues)[: number * 9])
     out = run().sync()
-    for stream in EVERY_DEFAULT_STREAM:
-        ids = out.ids(stream)
-        assert len(ids) == len(set(ids)), stream
+    assert len(out.keys) == len(set(out.keys))
+    assert len(out.records("cycle_uncompleted_issues")) == sum(n * 9 for n in range(30))
     assert len(out.ids("issue_history")) == sum(n % 40 for n in range(300))
     assert len(out.ids("issue_state_spans")) == sum(n % 20 for n in range(300))
 
@@ -248,135 +249,6 @@ def test_an_issue_deleted_between_listing_and_reading_is_passed_over(
 
     issues.hydrate = delete
     assert len(first.sync().ids("issues")) == 8
-
-
-def test_small_entities_are_whole_and_their_version_comes_after_the_last_row(
-    workspace: Any, run: Any
-) -> None:
-    for number in range(2, 8):
-        workspace.team(number, f"T{number}")
-    out = run().sync()
-    about = [one for one in out.messages if one.get("stream") == "teams"]
-    kinds = [one["type"] for one in about]
-    assert kinds == ["SCHEMA", *["RECORD"] * 7, "ACTIVATE_VERSION"]
-    assert len({one["version"] for one in about[1:]}) == 1
-
-
-def test_incremental_streams_have_no_version(workspace: Any, run: Any) -> None:
-    workspace.issue(1, 1)
-    out = run().sync()
-    versions = {
-        one["stream"] for one in out.messages if one["type"] == "ACTIVATE_VERSION"
-    }
-    assert not versions & {
-        "issues", "comments", "attachments", "issue_history", "issue_state_spans",
-    }  # fmt: skip
-    assert all(
-        "version" not in one for one in out.messages if one.get("stream") == "issues"
-    )
-
-
-def test_the_index_shows_an_issue_that_was_deleted_for_good(
-    workspace: Any, run: Any
-) -> None:
-    for number in range(3):
-        workspace.issue(number, number)
-    select = lambda stream, *_: stream == "issue_index"  # noqa: E731
-    before = set(run(None, select).sync().ids("issue_index"))
-    workspace.rows.issues.pop(issue_id(workspace, 1))
-    after = set(run(None, select).sync().ids("issue_index"))
-    assert before - after == {issue_id(workspace, 1)}
-
-
-def carried(out: Any) -> dict[str, set[str]]:
-    """Issues by the cycle that left them undone."""
-    found: dict[str, set[str]] = {}
-    for record in out.records("cycle_uncompleted_issues"):
-        found.setdefault(record["cycle_id"], set()).add(record["issue_id"])
-    return found
-
-
-def test_every_issue_that_a_cycle_left_undone_is_read(
-    workspace: Any, run: Any, requests: Any
-) -> None:
-    issues = [workspace.issue(number, number) for number in range(400)]
-    left = {
-        workspace.cycle(number, 500, issues[:count]): set(issues[:count])
-        for number, count in ((1, 3), (2, 10), (3, 11), (4, 400))
-    }
-    workspace.cycle(5, 600, [])
-    requests()
-    out = run().sync()
-    assert carried(out) == left
-    assert len(out.records("cycle_uncompleted_issues")) == 3 + 10 + 11 + 400
-    asked = requests()
-    assert asked["CycleUncompletedIssues"] == 1
-    # Two rows go on together at 25, one of them at 100 and at 250 more.
-    assert asked["UncompletedIssuesContinued"] == 4
-
-
-def test_what_a_cycle_left_undone_is_read_once(
-    workspace: Any, run: Any, requests: Any
-) -> None:
-    issues = [workspace.issue(number, number) for number in range(40)]
-    for number in range(6):
-        workspace.cycle(number, 500 + number, issues)
-    state = run().sync().states[-1]
-    requests()
-    out = run(state).sync()
-    assert carried(out) == {}
-    asked = requests()
-    assert asked["CycleUncompletedIssues"] == 1
-    assert asked["UncompletedIssuesContinued"] == 0
-
-    closed = workspace.cycle(7, 505, issues[:2])  # on the bookmark itself
-    edited = workspace.cycle(5, 506, issues[:3])
-    late = workspace.cycle(8, 450, issues[:1])  # it appeared within the lookback
-    out = run(out.states[-1]).sync()
-    assert carried(out) == {
-        closed: set(issues[:2]), edited: set(issues[:3]), late: set(issues[:1]),
-    }  # fmt: skip
-    assert carried(run(out.states[-1]).sync()) == {}
-
-
-def test_every_team_of_a_project_is_read(
-    workspace: Any, run: Any, requests: Any
-) -> None:
-    teams = [workspace.team(number, f"T{number}") for number in range(2, 40)]
-    wanted = {}
-    for number, count in enumerate((0, 1, 12, 13, 14, 38)):
-        key = str(UUID(int=number + 1))
-        wanted[key] = set(teams[:count])
-        workspace.add("projects", key, state="started", teamIds=teams[:count])
-    requests()
-    out = run().sync()
-    found = {row["id"]: row["team_ids"] for row in out.records("projects")}
-    assert {key: set(ids) for key, ids in found.items()} == wanted
-    assert {key: len(ids) for key, ids in found.items()} == {
-        key: len(ids) for key, ids in wanted.items()
-    }
-    asked = requests()
-    # 13 fill the page, so it is read anew; 25 fit then, and 13 are left of 38.
-    assert (asked["Projects"], asked["TeamIdsContinued"]) == (1, 2)
-
-
-def test_projects_and_initiatives_are_joined_by_pairs(workspace: Any, run: Any) -> None:
-    projects = [str(UUID(int=number)) for number in range(1, 13)]
-    for key in projects:
-        workspace.add("projects", key, state="started", teamIds=[])
-    initiative = str(UUID(int=99))
-    workspace.add("initiatives", initiative, projectIds=projects)
-    name = "initiative_to_projects"
-    out = run().sync()
-    pairs = out.records(name)
-    assert [pair["initiative_id"] for pair in pairs] == [initiative] * 12
-    assert {pair["project_id"] for pair in pairs} == set(projects)
-
-    workspace.rows.initiatives[initiative]["projectIds"] = projects[:5]
-    out = run(out.states[-1]).sync()
-    assert len(out.ids(name)) == 5
-    written = [one for one in out.messages if one.get("stream") == name]
-    assert written[-1]["type"] == "ACTIVATE_VERSION"
 
 
 def test_teams_narrow_every_stream_that_belongs_to_a_team(

@@ -15,7 +15,9 @@ import requests
 from tap_linear.documents import timestamp
 from tap_linear.errors import (
     Action,
+    GoneError,
     LinearError,
+    NotInPlanError,
     PageRefusedError,
     UnknownFieldError,
     judge,
@@ -90,6 +92,8 @@ class LinearClient:
         Raises:
             PageRefusedError: If fewer rows have to be asked for.
             UnknownFieldError: If the API does not have a field of the document.
+            GoneError: If it does not have a row that the document asks for by id.
+            NotInPlanError: If the workspace's plan does not include the root.
             LinearError: If the run cannot go on; the text says why.
         """
         body = msgspec.json.encode({"query": document, "variables": variables})
@@ -113,18 +117,13 @@ class LinearClient:
             if rule.action is Action.WAIT:
                 waited += self.limits.after_refusal(response.headers, refusals, waited)
                 refusals += 1
-            elif rule.action is Action.SHRINK:
-                overloaded = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
-                raise PageRefusedError(advice, overloaded=overloaded)
-            elif rule.action is Action.DROP_FIELD:
-                raise UnknownFieldError([str(error["message"]) for error in errors])
             elif rule.action is Action.RETRY:
                 line = (
                     f"Linear failed {TRIES} times in a row, run again later ({advice})"
                 )
                 failures = self._pause(failures, line)
             else:
-                raise LinearError(advice)
+                raise _refusal(rule.action, advice, response.status_code, errors)
 
     def _post(self, body: bytes) -> requests.Response | None:
         """Send a request; None where no whole answer came back."""
@@ -182,6 +181,23 @@ class LinearClient:
         self.logger.warning(
             "%s stay empty: Linear does not have them", ", ".join(sorted(fields))
         )
+
+
+def _refusal(
+    action: Action, line: str, status: int, errors: Sequence[Mapping[str, Any]]
+) -> LinearError:
+    """Return the exception with which whoever asked can go on, or the run ends."""
+    if action is Action.SHRINK:
+        overloaded = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return PageRefusedError(line, overloaded=overloaded)
+    if action is Action.DROP_FIELD:
+        return UnknownFieldError([str(error["message"]) for error in errors])
+    if action is Action.PASS_OVER:
+        paths = [error.get("path") or [""] for error in errors]
+        return GoneError(line, [str(path[0]) for path in paths])
+    if action is Action.LEAVE_OUT:
+        return NotInPlanError(line)
+    return LinearError(line)
 
 
 def _date(header: str | None) -> str | None:

@@ -37,6 +37,19 @@ class UnknownFieldError(LinearError):
         self.messages = list(messages)
 
 
+class GoneError(LinearError):
+    """Rows that were asked for by id have been deleted for good since."""
+
+    def __init__(self, line: str, keys: Sequence[str]) -> None:
+        """Keep the names that the rows have in the document."""
+        super().__init__(line)
+        self.keys = set(keys)
+
+
+class NotInPlanError(LinearError):
+    """The workspace's plan does not include what was asked for."""
+
+
 class Action(Enum):
     """What the tap does about an error."""
 
@@ -48,6 +61,10 @@ class Action(Enum):
     """Repeat after a moment, a few times."""
     DROP_FIELD = auto()
     """Leave the field out of the document and say so once."""
+    PASS_OVER = auto()
+    """Read the others on; the row is gone, which issue_index shows."""
+    LEAVE_OUT = auto()
+    """Leave the stream empty, which is said, and read the others."""
     KEEP = auto()
     """Take the data; the field stays null, which is said once."""
     STOP = auto()
@@ -133,6 +150,12 @@ RULES: tuple[Rule, ...] = (
         "api_url is not Linear's GraphQL endpoint (HTTP {status}): leave it out, or "
         "set it to https://api.linear.app/graphql",
         status=_any(301, 302, 303, 307, 308, 404, 405),
+    ),
+    Rule(Action.PASS_OVER, message=re.compile("Entity not found"), partial=False),
+    Rule(
+        Action.LEAVE_OUT,
+        code=_any("FEATURE_NOT_ACCESSIBLE", "feature not accessible"),
+        partial=False,
     ),
     Rule(
         Action.STOP,

@@ -19,7 +19,13 @@ from tap_linear.documents import (
     Row,
     timestamp,
 )
-from tap_linear.errors import LinearError, PageRefusedError, UnknownFieldError
+from tap_linear.errors import (
+    GoneError,
+    LinearError,
+    NotInPlanError,
+    PageRefusedError,
+    UnknownFieldError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -290,6 +296,14 @@ class LinearStream(Stream, abc.ABC):
             except PageRefusedError as refused:
                 size.shrink(refused)
                 continue
+            except GoneError as gone:
+                left = [
+                    one for n, one in enumerate(batch) if f"row{n}" not in gone.keys
+                ]
+                if len(left) == len(batch):
+                    raise
+                open_[done : done + len(batch)] = left
+                continue
             size.grow()
             done += len(batch)
             for n, (row, _) in enumerate(batch):
@@ -366,12 +380,16 @@ class WholeStream(LinearStream):
         """Yield every row, then say that the version is whole."""
         self._stream_version = self._initialized_at
         done = 0
-        for rows in self.rows():
-            for row in rows:
-                yield self.document.read(row)
-            done += len(rows)
-            self._tap.progress.say(self.name, done)
-        self._write_activate_version_message(self._initialized_at)
+        try:
+            for rows in self.rows():
+                for row in rows:
+                    yield self.document.read(row)
+                done += len(rows)
+                self._tap.progress.say(self.name, done)
+        except NotInPlanError as error:
+            self.logger.warning("%s stays empty: Linear says %s", self.name, error)
+        else:
+            self._write_activate_version_message(self._initialized_at)
 
     def rows(self) -> Iterator[list[Row]]:
         """Yield the rows, page by page."""
