@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 
 def test_small_entities_are_whole_and_their_version_comes_after_the_last_row(
     workspace: Any, run: Any
@@ -31,6 +33,32 @@ def test_incremental_streams_have_no_version(workspace: Any, run: Any) -> None:
     assert all(
         "version" not in one for one in out.messages if one.get("stream") == "issues"
     )
+
+
+@pytest.mark.parametrize("stream", ["comments", "attachments", "issues"])
+def test_an_incremental_stream_is_read_whole_where_the_catalog_says_so(
+    stream: str, workspace: Any, run: Any
+) -> None:
+    for number in range(5):
+        workspace.issue(number, number)
+        workspace.comment(number, number, number)
+        workspace.attachment(number, number, number)
+    state = run().sync().states[-1]
+    for table in {stream, "comments", "attachments"}:  # what refers goes along
+        getattr(workspace.rows, table).popitem()
+    whole = run(state)
+    whole.tap.streams[stream].forced_replication_method = "FULL_TABLE"
+    out = whole.sync()
+    about = [one for one in out.messages if one.get("stream") == stream]
+    assert len(out.ids(stream)) == 4
+    assert about[-1]["type"] == "ACTIVATE_VERSION"
+    assert {one["version"] for one in about[1:]} == {about[-1]["version"]}
+    # The bookmark is still there for a run that is incremental again.
+    assert set(out.states[-1]["bookmarks"]) >= {"comments", "attachments", "issues"}
+    again = run(out.states[-1]).sync()
+    assert "ACTIVATE_VERSION" not in {
+        one["type"] for one in again.messages if one.get("stream") == stream
+    }
 
 
 def test_the_index_shows_an_issue_that_was_deleted_for_good(

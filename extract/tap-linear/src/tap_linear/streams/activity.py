@@ -58,6 +58,7 @@ class ChangesStream(IncrementalStream):
 
     def read(self) -> Iterator[Row]:
         """Yield what changed, newest first; state follows each page."""
+        self.begin_version()
         state = self.own_state()
         bookmark = state.get("replication_key_value")
         start = (
@@ -80,6 +81,7 @@ class ChangesStream(IncrementalStream):
             self._tap.progress.say(self.name, done)
         if newest:
             self.advance(newest, [])
+        self.end_version()
 
     def records(self, rows: list[Row]) -> Iterator[Row]:
         """Yield the records of a page."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_linear import schemas
 from tap_linear.documents import (
@@ -26,6 +27,7 @@ from tap_linear.errors import (
     PageRefusedError,
     UnknownFieldError,
 )
+from tap_linear.page_size import PageSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,42 +42,6 @@ Page = dict[str, Any]
 Unfinished = tuple[Row, str | None]
 
 CONTINUED = 25  # nested rows to read on with at first; four times as many each time
-LONGEST_PAUSE = 32.0  # seconds, while the gateway gives up on page after page
-GROWTH = 1.25  # of a page's size after each page that was answered
-
-
-class PageSize:
-    """How many rows to ask for: halved when refused, grown back when answered.
-
-    Args:
-        most: What the formula allows.
-        sleep: Waits so many seconds.
-    """
-
-    def __init__(self, most: int, sleep: Callable[[float], None]) -> None:
-        """Start with what the formula allows."""
-        self.most = most
-        self.now = most
-        self._sleep = sleep
-        self._refused = 0
-
-    def shrink(self, refused: PageRefusedError) -> None:
-        """Halve; where the API is overloaded, after a pause that doubles each time.
-
-        Raises:
-            PageRefusedError: If a single row is too much.
-        """
-        if self.now == 1:
-            raise refused
-        if refused.overloaded:
-            self._sleep(min(2.0**self._refused, LONGEST_PAUSE))
-        self._refused += 1
-        self.now //= 2
-
-    def grow(self) -> None:
-        """Grow back by a quarter, at least by one row."""
-        self._refused = 0
-        self.now = min(self.most, max(self.now + 1, int(self.now * GROWTH)))
 
 
 class LinearStream(Stream, abc.ABC):
@@ -94,6 +60,31 @@ class LinearStream(Stream, abc.ABC):
     def __init__(self, tap: TapLinear) -> None:
         """Take the schema that bears the stream's name."""
         super().__init__(tap, schema=getattr(schemas, self.name.upper()))
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never at the start, where the SDK would send it.
+
+        It follows the last row: a target may then mark as deleted what this version
+        did not bring. Before the first, a run that is killed would leave every row
+        deleted.
+        """
+        return False
+
+    @property
+    def is_full_table(self) -> bool:
+        """Whether the stream is read whole, by its nature or by the catalog."""
+        return self.replication_method == REPLICATION_FULL_TABLE
+
+    def begin_version(self) -> None:
+        """Give the rows that follow a version, where they are all there are."""
+        if self.is_full_table:
+            self._stream_version = self._initialized_at
+
+    def end_version(self) -> None:
+        """Say that the version is whole."""
+        if self.is_full_table:
+            self._write_activate_version_message(self._initialized_at)
 
     @property
     def client(self) -> LinearClient:
@@ -323,7 +314,12 @@ class IncrementalStream(LinearStream):
     """A stream that keeps its own bookmark, moved over whole pages only."""
 
     def own_state(self) -> dict[str, Any]:
-        """Return the stream's bookmark; empty where the teams have changed since."""
+        """Return the stream's bookmark; empty where all is to be read.
+
+        That is where the teams have changed since, or the catalog says FULL_TABLE.
+        """
+        if self.is_full_table:
+            return {}
         state: dict[str, Any] = self.stream_state
         try:
             timestamp(state.get("replication_key_value", "2000-01-01"))
@@ -364,21 +360,11 @@ class IncrementalStream(LinearStream):
 
 
 class WholeStream(LinearStream):
-    """A small entity: read whole each time, so that what is gone shows.
-
-    ACTIVATE_VERSION follows the last row: a target may then mark as deleted what this
-    version did not bring. The SDK sends it before the first row, where a run that is
-    killed would leave every row deleted.
-    """
-
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """Never at the start, where the SDK would send it."""
-        return False
+    """A small entity: read whole each time, so that what is gone shows."""
 
     def read(self) -> Iterator[Row]:
         """Yield every row, then say that the version is whole."""
-        self._stream_version = self._initialized_at
+        self.begin_version()
         done = 0
         try:
             for rows in self.rows():
@@ -389,7 +375,7 @@ class WholeStream(LinearStream):
         except NotInPlanError as error:
             self.logger.warning("%s stays empty: Linear says %s", self.name, error)
         else:
-            self._write_activate_version_message(self._initialized_at)
+            self.end_version()
 
     def rows(self) -> Iterator[list[Row]]:
         """Yield the rows, page by page."""

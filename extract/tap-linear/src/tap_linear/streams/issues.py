@@ -75,6 +75,8 @@ class Issues(IncrementalStream):
         """Yield the issues that changed; their children are written before them."""
         for child in self.children:
             child.begin()
+        for stream in self.family:
+            stream.begin_version()
         listing, start = self.listing()
         done = start
         with ExitStack() as stack:
@@ -93,6 +95,8 @@ class Issues(IncrementalStream):
                 done += len(ids)
                 self.advance(listing, done)
                 self._tap.progress.say(self.name, done - start, len(listing) - start)
+        for stream in self.family:
+            stream.end_version()
 
     def hydrate(self, ids: list[str]) -> list[Row]:
         """Return the issues of a batch, in the order of their ids.

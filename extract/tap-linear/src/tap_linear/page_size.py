@@ -1,0 +1,47 @@
+"""How many rows to ask for at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_linear.errors import PageRefusedError
+
+LONGEST_PAUSE = 32.0  # seconds, while the gateway gives up on page after page
+GROWTH = 1.25  # of a page's size after each page that was answered
+
+
+class PageSize:
+    """How many rows to ask for: halved when refused, grown back when answered.
+
+    Args:
+        most: What the formula allows.
+        sleep: Waits so many seconds.
+    """
+
+    def __init__(self, most: int, sleep: Callable[[float], None]) -> None:
+        """Start with what the formula allows."""
+        self.most = most
+        self.now = most
+        self._sleep = sleep
+        self._refused = 0
+
+    def shrink(self, refused: PageRefusedError) -> None:
+        """Halve; where the API is overloaded, after a pause that doubles each time.
+
+        Raises:
+            PageRefusedError: If a single row is too much.
+        """
+        if self.now == 1:
+            raise refused
+        if refused.overloaded:
+            self._sleep(min(2.0**self._refused, LONGEST_PAUSE))
+        self._refused += 1
+        self.now //= 2
+
+    def grow(self) -> None:
+        """Grow back by a quarter, at least by one row."""
+        self._refused = 0
+        self.now = min(self.most, max(self.now + 1, int(self.now * GROWTH)))
