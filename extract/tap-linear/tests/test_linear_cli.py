@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -72,14 +73,9 @@ def test_a_wrong_team_ends_in_one_line_that_names_it(
     assert "lin_api_sandbox" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("url", ["/nowhere", "linear"])
-def test_a_wrong_address_ends_in_one_line(
-    url: str, server: ApiServer, run: Any
-) -> None:
-    if url.startswith("/"):
-        url = f"{server.base_url}{url}"
+def test_a_wrong_address_ends_in_one_line(server: ApiServer, run: Any) -> None:
     with pytest.raises(SystemExit) as ended:
-        run(api_url=url).sync()
+        run(api_url=f"{server.base_url}/nowhere").sync()
     assert str(ended.value).startswith("Error: api_url ")
 
 
@@ -121,6 +117,11 @@ def test_a_key_that_is_revoked_in_mid_run_ends_in_one_line_and_keeps_the_state(
         ({"api_key": SECRET, "page_size": 0}, "page_size"),
         ({"api_key": SECRET, "teams": "ENG"}, "teams"),
         ({"api_key": SECRET, "start_date": "soon"}, "start_date"),
+        ({"api_key": SECRET, "api_url": "linear"}, "api_url"),
+        ({"api_key": SECRET, "api_url": "127.0.0.1:80/graphql"}, "api_url"),
+        ({"api_key": f"{SECRET}…"}, "api_key"),
+        ({"access_token": f"{SECRET}\n{SECRET}"}, "access_token"),
+        ({"api_key": SECRET, "user_agent": "a\nb"}, "user_agent"),
     ],
 )
 def test_a_wrong_setting_is_named_without_the_key(config: Any, says: str) -> None:
@@ -146,6 +147,66 @@ def test_a_settings_file_that_is_no_json_ends_in_one_line(
     done = cli({}, "--config", str(broken))
     assert done.returncode != 0
     assert "cannot be read as JSON" in last_line(done)
+
+
+@pytest.mark.parametrize("option", ["--state", "--catalog"])
+@pytest.mark.parametrize("text", ["{", "[]", ""])
+def test_a_state_or_catalog_that_is_none_ends_in_one_line(
+    option: str, text: str, cli: Any, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text(text, encoding="utf-8")
+    done = cli({"api_key": SECRET}, option, str(broken))
+    assert done.returncode == 1
+    assert last_line(done).startswith(f"Error: {option}: ")
+    assert "broken.json" in last_line(done)
+
+
+def test_white_space_around_a_key_is_not_sent(server: ApiServer) -> None:
+    config = {"api_key": " lin_api_sandbox\n", "api_url": server.linear_url}
+    assert TapLinear(config=config).client.execute("{ organization { id } }", {}, 1)
+
+
+def long_run(server: ApiServer, tmp_path: Path) -> subprocess.Popen[str]:
+    """A run that is still reading when it has written its first line."""
+    server.fault("latency", "linear", count=0, seconds=0.3)
+    file = tmp_path / "config.json"
+    config = {"api_key": "lin_api_sandbox", "api_url": server.linear_url}
+    file.write_text(json.dumps(config), encoding="utf-8")
+    code = "from tap_linear.tap import TapLinear; TapLinear.cli()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "--config", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def test_a_run_that_is_terminated_does_not_end_as_if_all_were_read(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    with long_run(server, tmp_path) as process:
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "goes on from the last state" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_target_that_stops_reading_ends_the_run_in_one_line(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    with long_run(server, tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert process.wait(timeout=30) == 1
+    assert errors.splitlines()[-1].startswith("Error: the target has stopped reading")
+    assert "Traceback" not in errors
 
 
 def test_discover_needs_no_credential(cli: Any) -> None:

@@ -12,7 +12,8 @@ from tap_linear.tap import TapLinear
 if TYPE_CHECKING:
     from sandbox.testing import ApiServer
 
-CONFIG: dict[str, Any] = {"api_key": "lin_api_sandbox", "api_url": "set by _point"}
+# The address is set by _point.
+CONFIG: dict[str, Any] = {"api_key": "lin_api_sandbox", "api_url": "http://127.0.0.1"}
 
 
 def whole_catalog() -> dict[str, Any]:

@@ -65,11 +65,9 @@ class LinearClient:
         self._session = requests.Session()
         self._session.headers.update(
             {
-                # A personal API key goes bare, an OAuth token as Bearer.
-                "Authorization": config.get("api_key")
-                or f"Bearer {config.get('access_token')}",
+                "Authorization": _authorization(config),
                 "Content-Type": "application/json",
-                "User-Agent": config.get("user_agent")
+                "User-Agent": (config.get("user_agent") or "").strip()
                 or f"tap-linear/{version('tap-linear')}",
             }
         )
@@ -181,6 +179,13 @@ class LinearClient:
         self.logger.warning(
             "%s stay empty: Linear does not have them", ", ".join(sorted(fields))
         )
+
+
+def _authorization(config: Mapping[str, Any]) -> str:
+    """Return the header's value: an API key bare, an OAuth token as Bearer."""
+    if key := (config.get("api_key") or "").strip():
+        return str(key)
+    return f"Bearer {(config.get('access_token') or '').strip()}"
 
 
 def _refusal(

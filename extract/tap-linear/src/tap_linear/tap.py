@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import sys
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 import click
 from singer_sdk import Stream, Tap
@@ -25,13 +30,15 @@ from tap_linear.streams import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import FrameType
 
 SECRETS = ("api_key", "access_token")
+HEADERS = (*SECRETS, "user_agent")
 
 
 @contextmanager
 def _one_line() -> Iterator[None]:
-    """End with one line where the settings are wrong, before click's parsing is over.
+    """End with one line where the settings are wrong or nobody reads the output.
 
     Raises:
         ClickException: What click prints as `Error: …`, with exit code 1.
@@ -40,6 +47,34 @@ def _one_line() -> Iterator[None]:
         yield
     except ConfigValidationError as error:
         raise click.ClickException("; ".join(error.errors)) from None
+    except BrokenPipeError:
+        # What is still in the buffer has no reader either.
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the end
+        message = (
+            "the target has stopped reading, its own log says why; the next run goes "
+            "on from the last state that it kept"
+        )
+        raise click.ClickException(message) from None
+
+
+def _json_object(file: IO[str] | None, option: str) -> IO[str] | None:
+    """Return a file again after a look into it.
+
+    Raises:
+        ClickException: If it holds no JSON object.
+    """
+    if file is None:
+        return None
+    text = file.read()
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        message = f"{option}: {file.name} cannot be read as JSON: {error}"
+        raise click.ClickException(message) from None
+    if not isinstance(found, dict):
+        message = f"{option}: {file.name} holds no JSON object"
+        raise click.ClickException(message)
+    return io.StringIO(text)
 
 
 class TapLinear(Tap):
@@ -151,15 +186,37 @@ class TapLinear(Tap):
         for name in SECRETS:  # the validator's text would hold the value
             wrong = f"config['{name}']"
             errors = [f"{name} is not text" if wrong in e else e for e in errors]
+        for name in HEADERS:
+            value = str(self.config.get(name) or "").strip()
+            if not (value.isascii() and value.isprintable()):
+                errors.append(f"{name} holds a character that no header can hold")
+        address = urlsplit(str(self.config.get("api_url") or API_URL))
+        if address.scheme not in ("http", "https") or not address.netloc:
+            errors.append("api_url does not begin with https:// and a host")
         if errors and raise_errors:
             raise ConfigValidationError(errors[0], errors=errors)
         return errors
 
     @classmethod
-    def invoke(cls, **options: Any) -> None:  # noqa: ANN401 - click's
-        """Run the tap; wrong settings end in one line."""
+    def invoke(
+        cls,
+        *,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+        **options: Any,  # noqa: ANN401 - click's
+    ) -> None:
+        """Run the tap; what is wrong with its settings or files ends in one line."""
         with _one_line():
-            super().invoke(**options)
+            super().invoke(
+                state=_json_object(state, "--state"),
+                catalog=_json_object(catalog, "--catalog"),
+                **options,
+            )
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
+        """End as stopped: the SDK would end with 0, as if all had been read."""
+        self.logger.warning("Stopped; the next run goes on from the last state")
+        sys.exit(128 + signum)
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
