@@ -228,10 +228,11 @@ def _as_new(server: ApiServer) -> None:
 
 
 @pytest.fixture
-def server(company_server: ApiServer) -> ApiServer:
+def server(company_server: ApiServer) -> Iterator[ApiServer]:
     """Serve a small company, without faults, counting from zero."""
     _as_new(company_server)
-    return company_server
+    yield company_server
+    _as_new(company_server)  # for the fixtures that read it once for many tests
 
 
 def _read_company(server: ApiServer) -> Reader:

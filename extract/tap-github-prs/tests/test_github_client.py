@@ -132,6 +132,14 @@ def test_retry_after_is_obeyed_to_the_second(small: Reader) -> None:
     assert [round(wait) for wait in small.clock.waits] == [17]
 
 
+def test_a_retry_after_of_zero_is_no_endless_loop(small: Reader) -> None:
+    small.server.fault("secondary-limit", "github", count=0, seconds=0)
+
+    with pytest.raises(TapError, match="raise max_wait_seconds"):
+        small.run(max_wait_seconds=20)
+    assert sum(small.clock.waits) <= 21
+
+
 def test_without_retry_after_a_secondary_limit_waits_a_minute_and_then_doubles(
     small: Reader,
 ) -> None:
@@ -244,6 +252,16 @@ def test_an_installation_token_that_is_refused_is_renewed(
     assert len(small.run(**app).records["pull_requests"]) == 60
 
 
+def test_an_installation_whose_tokens_are_all_refused_ends_the_run_in_a_line(
+    small: Reader, app: dict[str, Any]
+) -> None:
+    small.server.fault("unauthorized", "github", at=2, count=0, match="query")
+
+    with pytest.raises(TapError, match=r"credential refused.*app_installation_id"):
+        small.run(**app)
+    assert small.requests["/app/installations/9/access_tokens"] <= 4
+
+
 def test_an_app_with_the_wrong_id_is_refused_in_a_line(
     small: Reader, app: dict[str, Any]
 ) -> None:
@@ -316,6 +334,24 @@ def test_an_enterprise_server_without_limits_is_read_alike(small: Reader) -> Non
 # Fields that cannot be had
 
 
+def test_a_token_without_read_org_reads_all_but_organizations(
+    reader: Reader, caplog: Log
+) -> None:
+    whole = reader.run()
+    reader.server.fault(
+        "insufficient-scopes", "github", match="... on Organization", count=0
+    )
+    with caplog.at_level(logging.WARNING, "tap-github-prs"):
+        output = reader.run()
+
+    assert output.rows["pull_requests"] == whole.rows["pull_requests"]
+    assert output.rows["pr_reviews"] == whole.rows["pr_reviews"]
+    people = [row for row in whole.records["users"] if row["type"] != "Organization"]
+    names = {row["id"]: row["name"] for row in output.records["users"]}
+    assert names == {row["id"]: row["name"] for row in people}
+    assert "Left out Account.Organization" in caplog.text
+
+
 def test_a_missing_scope_costs_the_field_and_not_the_run(
     small: Reader, caplog: Log
 ) -> None:
@@ -326,4 +362,4 @@ def test_a_missing_scope_costs_the_field_and_not_the_run(
     assert len(output.records["pull_requests"]) == 60
     (user,) = output.records["users"]
     assert user["email"] is None
-    assert "Left out Account.email" in caplog.text
+    assert "Account.User.email" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,97 @@ def test_a_mistake_ends_in_one_line_without_a_secret(
     assert len([e for e in errors if "Cannot read" not in e]) == 1
     assert "Traceback" not in done.stderr
     assert SECRET not in done.stdout + done.stderr
+
+
+SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
+    "a token in place of a list": (
+        {"additional_auth_tokens": SECRET},
+        "additional_auth_tokens is of the wrong type",
+    ),
+    "a key in an object": (
+        {"app_private_key": {"pem": SECRET}},
+        "app_private_key is of the wrong type",
+    ),
+    "a list of lists of tokens": (
+        {"additional_auth_tokens": [[SECRET]]},
+        "additional_auth_tokens is of the wrong type",
+    ),
+    "a number for repositories": ({"repositories": 5}, "config['repositories']"),
+    "a name in place of a list": ({"repositories": "a/b"}, "config['repositories']"),
+    "a number among names": ({"repositories": [5]}, "config['repositories'][0]"),
+    "a date that is none": ({"start_date": "yesterday"}, "start_date is not a date"),
+    "a header of two lines": ({"user_agent": "a\r\nb"}, "user_agent holds"),
+}
+
+
+@pytest.mark.parametrize("mistake", SETTINGS)
+def test_a_setting_of_the_wrong_type_ends_in_a_line_without_its_secret(
+    mistake: str, reader: Reader, run_command: Command
+) -> None:
+    settings, said = SETTINGS[mistake]
+    done = run_command({**reader.config, **settings})
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert not reader.requests
+
+
+@pytest.mark.parametrize("token", [f"{SECRET}\u201d", f"{SECRET}\nmore", "a b"])
+def test_what_can_be_no_token_is_refused_without_being_shown(
+    token: str, reader: Reader, run_command: Command
+) -> None:
+    done = run_command({**reader.config, "auth_token": token})
+
+    assert done.returncode == 1
+    assert "character that no token has" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_line_break_behind_a_token_is_none_of_it(
+    reader: Reader, run_command: Command
+) -> None:
+    done = run_command({**reader.config, "auth_token": " sandbox-token\n"})
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("option", ["--state", "--catalog", "--config"])
+def test_a_file_that_holds_a_list_is_said_in_a_line(
+    option: str, reader: Reader, run_command: Command, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text("[1]")
+    done = run_command(reader.config, option, str(wrong))
+
+    assert done.returncode > 0
+    assert "wrong.json" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_tap_that_is_stopped_does_not_end_as_if_all_had_been_read(
+    reader: Reader, tmp_path: Path
+) -> None:
+    settings = tmp_path / "config.json"
+    settings.write_text(json.dumps(reader.config))
+    reader.server.fault("latency", "github", at=3, seconds=5)
+    tap = Path(sys.executable).parent / "tap-github-prs"
+    with subprocess.Popen(
+        [str(tap), "--config", str(settings)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "goes on from the last state" in errors
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize("option", ["--state", "--catalog"])

@@ -125,9 +125,9 @@ def test_every_column_is_asked_for_alone_and_at_its_place(stream: str) -> None:
             continue
         documents = Documents({stream: [column.name]})
         held = {
-            path
+            trees.plain(place)
             for fragment in shapes
-            for _, path in trees.fields(documents._cut(fragment).selection_set)
+            for _, place in trees.fields(documents._cut(fragment).selection_set)
         }
         always = {path for shape in shapes.values() for path in shape.paths(())}
         needed = {
@@ -199,8 +199,12 @@ def test_a_refused_field_is_left_out_of_every_document(schema: GraphQLSchema) ->
     text = documents.text("HydratePullRequests")
 
     assert documents.refuse(text, *place_of(text, "twitterUsername")) == (
-        "Account.twitterUsername"
+        "Account.User.twitterUsername"
     )
+    organization = text.index("... on Organization")
+    place = place_of(text[organization:], "twitterUsername", "... on")
+    line = text[:organization].count("\n")
+    documents.refuse(text, line + place[0], place[1])
     for operation in ("HydratePullRequests", "Members", "ListCommits"):
         rest = documents.text(operation)
         assert "  email" in rest

@@ -72,6 +72,39 @@ def test_every_row_of_the_table_has_an_example() -> None:
     assert {row for _, row in EXAMPLES} == set(range(len(FAULTS)))
 
 
+NOON = {"date": "Sun, 21 Jun 2026 12:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("17", 17),
+        ("0", 1),  # at once would be for ever
+        ("Sun, 21 Jun 2026 12:01:30 GMT", 90),
+        ("Sun, 21 Jun 2026 11:59:00 GMT", 1),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_by_githubs_clock(
+    value: str, seconds: float | None
+) -> None:
+    answer = Answer(403, {**NOON, "retry-after": value})
+
+    assert answer.seconds_to_retry == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("1782043290", 90), ("1782043100", 1), ("", None)]
+)
+def test_the_reset_is_at_least_a_second_away_by_githubs_clock(
+    value: str, seconds: float | None
+) -> None:
+    answer = Answer(403, {**NOON, "x-ratelimit-reset": value})
+
+    assert answer.seconds_to_reset == seconds
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -42,6 +42,33 @@ def test_a_renamed_repository_is_followed_and_its_bookmark_with_it(
     assert not then.records["pull_requests"]
 
 
+def test_edited_comments_are_found_in_a_repository_that_is_renamed_in_mid_run(
+    host: Host, serve: Serve
+) -> None:
+    repository = host.repository("old")
+    row = host.pull_request(repository, AT)
+    row["comments"] = [host.comment(row)]
+    reader = serve(host)
+    before = reader.run(reader.run().state)  # knows the ETags
+    row["comments"][0] |= {"body": "Edited", "updatedAt": "2999-01-01T00:00:00Z"}
+    reader.server.refresh()
+
+    def rename(message: dict[str, Any]) -> None:
+        if message["type"] != "RECORD":
+            return
+        host.world.github.repositories[repository].update(
+            name="new", nameWithOwner="ada/new", previousNames=["ada/old"]
+        )
+        reader.server.refresh()
+
+    then = reader.run(before.state, watch=rename)
+    after = reader.run(then.state)
+
+    assert reader.server.stats()["github"]["statuses"]["301"]
+    assert [r["body"] for r in then.records["pr_issue_comments"]] == ["Edited"]
+    assert after.records["repositories"][0]["name_with_owner"] == "ada/new"
+
+
 def test_one_repository_under_two_names_is_read_once(host: Host, serve: Serve) -> None:
     repository = host.repository("new", previousNames=["ada/old"])
     host.pull_request(repository, AT)

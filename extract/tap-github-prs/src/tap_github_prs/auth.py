@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 import jwt
+import requests
 
-from tap_github_prs.errors import TapError
+from tap_github_prs.errors import TapError, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,6 +40,19 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+
+class Bearer(requests.auth.AuthBase):
+    """Sends a token; a machine's .netrc would otherwise replace it."""
+
+    def __init__(self, secret: str) -> None:
+        """Take the token."""
+        self._secret = secret
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put it into a request."""
+        request.headers["Authorization"] = f"Bearer {self._secret}"
+        return request
 
 
 @dataclass(slots=True)
@@ -112,7 +126,7 @@ class AppToken:
         return self._secret
 
     def renew(self) -> bool:
-        """Get a new token unless this one has only just been issued."""
+        """Get a new token unless none has been had yet."""
         if not self._secret:
             return False
         self._secret = ""
@@ -215,9 +229,17 @@ def read_tokens(config: Mapping[str, Any], issue: Issue, clock: Clock) -> list[T
         clock: Tells when such a token has to be renewed.
 
     Raises:
-        TapError: If there is none, or half of an App.
+        TapError: If there is none, half of an App, or what can be no token.
     """
-    secrets = [config.get("auth_token"), *(config.get("additional_auth_tokens") or ())]
+    given = [config.get("auth_token"), *(config.get("additional_auth_tokens") or ())]
+    secrets = [secret.strip() for secret in given if secret]
+    if not all(re.fullmatch("[!-~]*", secret) for secret in secrets):
+        # Said here, as the error of the header would hold the token.
+        message = (
+            "auth_token or additional_auth_tokens: one holds a blank or another "
+            "character that no token has; copy it again"
+        )
+        raise TapError(message)
     tokens: list[Token] = [StaticToken(secret) for secret in secrets if secret]
     app = [str(config[name]) for name in APP if config.get(name)]
     if len(app) == len(APP):
@@ -233,11 +255,3 @@ def read_tokens(config: Mapping[str, Any], issue: Issue, clock: Clock) -> list[T
 
 def _budget(token: Token, resource: str) -> Budget:
     return token.budgets.setdefault(resource, Budget())
-
-
-def server_time(headers: Mapping[str, str]) -> float:
-    """Return the time of an answer by GitHub's clock, in epoch seconds."""
-    try:
-        return parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError):
-        return datetime.now(UTC).timestamp()

@@ -11,7 +11,8 @@ import msgspec
 import requests
 
 from tap_github_prs import __version__
-from tap_github_prs.auth import TokenPool, read_tokens, server_time
+from tap_github_prs.auth import Bearer, TokenPool, read_tokens
+from tap_github_prs.batches import BatchSize
 from tap_github_prs.errors import (
     Action,
     Answer,
@@ -21,6 +22,7 @@ from tap_github_prs.errors import (
     TooHeavyError,
     UnreadableError,
     classify,
+    server_time,
 )
 
 if TYPE_CHECKING:
@@ -34,9 +36,14 @@ GRAPHQL, REST = "graphql", "core"
 ATTEMPTS = 8
 FIRST_ATTEMPTS = 3  # before the first answer: more likely a wrong address
 FIRST_PAUSE = 1.0
+RENEWALS = 2  # of an App's token, for one request
 CONNECT_SECONDS = 10
 LONGEST_PAUSE = 60.0
 SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
+
+LARGEST_PAGE = 100  # FACTS: `first` is 1..100
+LARGEST_PAGES = {"OrganizationRepositories": 20, "MoreReviewThreads": 50}
+"""Largest page of an operation whose rows bring lists of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +63,12 @@ class Page:
     asked_at: float
 
 
-class Bearer(requests.auth.AuthBase):
-    """Sends a token; a machine's .netrc would otherwise replace it."""
-
-    def __init__(self, secret: str) -> None:
-        """Take the token."""
-        self._secret = secret
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put it into a request."""
-        request.headers["Authorization"] = f"Bearer {self._secret}"
-        return request
-
-
 @dataclass(slots=True)
 class Patience:
     """How often and how long, in seconds, a request has been tried."""
 
     attempts: int = 1
+    renewals: int = 0
     waited: float = 0.0
     pause: float = SECONDARY_PAUSE
 
@@ -112,6 +107,7 @@ class GitHub:
         )
         self._session.headers["X-Github-Next-Global-ID"] = "1"
         self._said: set[str] = set()
+        self._sizes: dict[str, BatchSize] = {}
         self._attempts = FIRST_ATTEMPTS
         self.tokens = TokenPool(read_tokens(config, self._issue, clock), clock)
 
@@ -160,6 +156,23 @@ class GitHub:
             if fault is None or fault.action is Action.PARTIAL:
                 return answer
             self._spare(text, answer, fault)
+
+    def list_page(self, operation: str, variables: Mapping[str, Any]) -> Answer:
+        """Send an operation that reads a page of a list, of the size `$first`.
+
+        The page is as large as GitHub can give of this list, from 100 down to 1.
+
+        Raises:
+            TapError: If not even one can be had.
+        """
+        largest = LARGEST_PAGES.get(operation, LARGEST_PAGE)
+        size = self._sizes.setdefault(operation, BatchSize(largest))
+        _, answer = size.fit(
+            lambda first: self.graphql(
+                operation, {**variables, "first": first}, shrinkable=first > 1
+            )
+        )
+        return answer
 
     def _spare(self, text: str, answer: Answer, fault: Fault) -> None:
         """Take the fields that were refused out of the documents.
@@ -243,7 +256,7 @@ class GitHub:
             if fault is None or fault.action in {Action.PARTIAL, Action.SPARE}:
                 return answer, fault
             if fault.action is Action.SHRINK and shrinkable:
-                raise TooHeavyError(_line(fault, answer))
+                raise TooHeavyError(fault.line(answer))
             self._react(fault, answer, token, resource, patience)
 
     def _token(self, resource: str, patience: Patience) -> Token:
@@ -270,7 +283,10 @@ class GitHub:
         """
         match fault.action:
             case Action.WAIT:
-                self.tokens.block(token, resource, seconds_to_reset(answer))
+                seconds = answer.seconds_to_reset
+                self.tokens.block(
+                    token, resource, SECONDARY_PAUSE if seconds is None else seconds
+                )
             case Action.PAUSE:
                 seconds = answer.seconds_to_retry
                 self.tokens.block(
@@ -278,15 +294,15 @@ class GitHub:
                 )
                 patience.pause *= 2
             case Action.REPLACE:
-                self._replace(token, answer, fault)
+                self._replace(token, answer, fault, patience)
             case Action.SHRINK | Action.RETRY if patience.attempts < self._attempts:
                 delay = min(FIRST_PAUSE * 2 ** (patience.attempts - 1), LONGEST_PAUSE)
                 patience.attempts += 1
-                self._wait(delay, patience, _line(fault, answer))
+                self._wait(delay, patience, fault.line(answer))
             case Action.REFUSE if resource == REST:
-                raise UnreadableError(_line(fault, answer))
+                raise UnreadableError(fault.line(answer))
             case _:
-                message = f"GitHub at {self.rest_url}: {_line(fault, answer)}"
+                message = f"GitHub at {self.rest_url}: {fault.line(answer)}"
                 raise TapError(message)
 
     def _once(self, method: str, url: str, request: dict[str, Any]) -> Answer:
@@ -323,16 +339,20 @@ class GitHub:
         self._logger.info("%s: waiting %.0f s", why, seconds)
         self._clock.sleep(seconds)
 
-    def _replace(self, token: Token, answer: Answer, fault: Fault) -> None:
+    def _replace(
+        self, token: Token, answer: Answer, fault: Fault, patience: Patience
+    ) -> None:
         """Renew a refused token, or go on without it.
 
         Raises:
             TapError: If there is no other.
         """
-        if token.renew():
+        # A new one that is refused too will not get better by being renewed for ever.
+        if patience.renewals < RENEWALS and token.renew():
+            patience.renewals += 1
             return
         if len(self.tokens) == 1:
-            message = f"GitHub at {self.rest_url}: {_line(fault, answer)}"
+            message = f"GitHub at {self.rest_url}: {fault.line(answer)}"
             raise TapError(message)
         self.tokens.drop(token)
         self._logger.warning(
@@ -350,6 +370,7 @@ class GitHub:
             TapError: If GitHub gives none.
         """
         url = f"{self.rest_url}/app/installations/{installation}/access_tokens"
+        patience = Patience()
         for attempt in range(ATTEMPTS):
             answer = self._once("POST", url, {"auth": Bearer(jwt)})
             if answer.status == requests.codes.created:
@@ -361,9 +382,10 @@ class GitHub:
                 Action.PAUSE,
             }:
                 break
-            self._clock.sleep(answer.seconds_to_retry or FIRST_PAUSE * 2**attempt)
+            pause = answer.seconds_to_retry or FIRST_PAUSE * 2**attempt
+            self._wait(pause, patience, fault.line(answer))
         message = (
-            f"GitHub gives the App no token ({_what(answer)}): check app_id, "
+            f"GitHub gives the App no token ({answer.what}): check app_id, "
             "app_private_key and app_installation_id"
         )
         raise TapError(message)
@@ -380,28 +402,9 @@ def graphql_url(rest_url: str) -> str:
     return rest_url + "/graphql"
 
 
-def seconds_to_reset(answer: Answer) -> float:
-    """Return the seconds until the budget that an answer speaks of is new."""
-    reset = answer.headers.get("x-ratelimit-reset", "")
-    if not reset.isdecimal():
-        return SECONDARY_PAUSE
-    return max(1.0, int(reset) - server_time(answer.headers))
-
-
 def _reason(error: requests.RequestException) -> str:
     """Say in a few words why there was no answer."""
     if isinstance(error, requests.ReadTimeout):
         return "timed out"
     kind = type(error).__name__.removesuffix("Error")
     return f"{kind} failed: is api_url right, and the network there?"
-
-
-def _what(answer: Answer) -> str:
-    words = answer.message
-    return f"{answer.status} {words}".strip() if answer.status else words
-
-
-def _line(fault: Fault, answer: Answer) -> str:
-    """Return one line: what happened, in GitHub's words, and what to do."""
-    advice = f"; {fault.advice}" if fault.advice else ""
-    return f"{fault.name} ({_what(answer)}){advice}"

@@ -21,8 +21,10 @@ from tap_github_prs.schemas import TABLES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from graphql import SelectionNode
+
     from tap_github_prs.columns import Table
-    from tap_github_prs.trees import Definition, Path
+    from tap_github_prs.trees import Definition, Path, Place
 
 TABLES_BY_NAME = {table.name: table for table in TABLES}
 PULL_REQUEST_STREAMS = {"pull_requests"} | {
@@ -106,6 +108,13 @@ SPREADS: dict[str, Collection[str]] = {
 STRUCTURAL = frozenset({"__typename", "pageInfo"})
 INDISPENSABLE = STRUCTURAL | {"hasNextPage", "endCursor", "nodes", "edges"}
 
+SPARED_WHOLE = frozenset({("Account", "...Organization")})
+"""Types that can be spared in a fragment: an account without an id has no row.
+
+To a token without `read:org` GitHub refuses every field `... on Organization`, and
+with them the document, though hardly a pull request has an organisation for an author.
+"""
+
 
 class Documents:
     """The documents of one run.
@@ -122,7 +131,7 @@ class Documents:
             *(f"{name}.{column}" for name, of in selected.items() for column in of),
         }
         self._definitions = _read()
-        self._refused: set[tuple[str, Path]] = set()
+        self._refused: set[tuple[str, Place]] = set()
         self._spared: set[str] = set()
         self._texts: dict[str, str] = {}
 
@@ -174,9 +183,9 @@ class Documents:
             `Fragment.field`, or None where no field that can be spared is there.
         """
         for name, definition in trees.definitions(text):
-            for field, path in trees.fields(definition.selection_set):
+            for field, place in trees.fields(definition.selection_set):
                 if trees.begins_at(field, line, column):
-                    return self._refuse(name, path)
+                    return self._refuse(name, place)
         return None
 
     def refuse_all(self, field: str) -> list[str]:
@@ -186,23 +195,27 @@ class Documents:
             `Fragment.field` of each that could be spared.
         """
         found = [
-            self._refuse(name, path)
+            self._refuse(name, place)
             for name, definition in self._definitions.items()
-            for node, path in trees.fields(definition.selection_set)
+            for node, place in trees.fields(definition.selection_set)
             if node.name.value == field
         ]
         return [each for each in found if each]
 
-    def _refuse(self, definition: str, path: Path) -> str | None:
-        """Leave a field out unless the tap cannot do without it."""
+    def _refuse(self, definition: str, place: Place) -> str | None:
+        """Leave a field out, or its type, unless the tap cannot do without it."""
         if isinstance(self._definitions.get(definition), OperationDefinitionNode):
             return None
         shape = SHAPES.get(definition)
-        if path[-1] in INDISPENSABLE or (shape and path in set(shape.paths(()))):
-            return None
-        self._refused.add((definition, path))
+        needed = set(shape.paths(())) if shape else set()
+        if place[-1] in INDISPENSABLE or trees.plain(place) in needed:
+            place = place[:-1]
+            if (definition, *place) not in SPARED_WHOLE:
+                return None
+        self._refused.add((definition, place))
         self._texts.clear()
-        return f"{definition}.{'.'.join(path)}"
+        steps = (step.removeprefix(trees.CONDITION) for step in place)
+        return ".".join([definition, *steps])
 
     def spare_spread(self, fragment: str) -> None:
         """Spread a fragment no more."""
@@ -223,12 +236,16 @@ class Documents:
             list(shape.paths(self._columns.get(shape.stream, ()))) if shape else None
         )
 
-        def keep(node: FieldNode | FragmentSpreadNode, path: Path) -> bool:
+        def keep(node: SelectionNode, place: Place) -> bool:
             if isinstance(node, FragmentSpreadNode):
                 return self.is_spread(node.name.value)
-            if (name, path) in self._refused:
+            if (name, place) in self._refused:
                 return False
-            return node.name.value in STRUCTURAL or _overlaps(path, wanted)
+            return (
+                not isinstance(node, FieldNode)
+                or node.name.value in STRUCTURAL
+                or _overlaps(trees.plain(place), wanted)
+            )
 
         kept = trees.cut(definition.selection_set, keep)
         return trees.changed(definition, selection_set=kept)

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.errors import UnreadableError
 from tap_github_prs.hydrate import Listed
 from tap_github_prs.rows import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tap_github_prs.client import Page
+    from tap_github_prs.errors import Answer
     from tap_github_prs.rows import Node
     from tap_github_prs.streams.children import PullRequestChild
     from tap_github_prs.tap import TapGitHubPRs
@@ -28,6 +30,9 @@ LISTS = {
 """REST's list of a stream's comments, and the field that names the pull request."""
 
 AT_ONCE = 100
+
+SETTLING_SECONDS = 60
+"""Age from which an edit is in the list, whichever of GitHub's servers answers."""
 
 
 class Edits:
@@ -42,7 +47,7 @@ class Edits:
         """Take the streams whose comments can be edited."""
         self._tap = tap
         self._streams = [child for child in children if child.name in LISTS]
-        self._settle: list[Callable[[], None]] = []
+        self._settle: list[tuple[int, Callable[[], None]]] = []
 
     def find(
         self, repositories: dict[int, Node], listed: dict[int, list[Listed]]
@@ -65,10 +70,15 @@ class Edits:
             edited |= dict.fromkeys(comments.values(), number)
         return list(self._pull_requests(edited))
 
-    def settle(self) -> None:
-        """Move the state on: what was found has been read."""
-        for step in self._settle:
-            step()
+    def settle(self, except_for: Collection[int] = ()) -> None:
+        """Move the state on: what was found has been read.
+
+        Args:
+            except_for: Repositories, by id, of which it has not.
+        """
+        for repository_id, step in self._settle:
+            if repository_id not in except_for:
+                step()
         self._settle.clear()
 
     def _read(
@@ -79,7 +89,7 @@ class Edits:
         since = state.get("edited_since")
         if since is None or stream.is_full_table:
             # The first load reads every comment; what is edited from now on is new.
-            state["edited_since"] = moment(self._tap.github.server_time)
+            state["edited_since"] = _settled(self._tap.github.server_time)
             state.pop("etag", None)
             return
         path, names_it = LISTS[stream.name]
@@ -106,24 +116,33 @@ class Edits:
             url, params = page.next_url, None
         first = pages[0]
         if any(page.items for page in pages):
-            # The moment of asking, not the newest edit: that would come again.
-            news = {"edited_since": moment(first.asked_at), "etag": None}
+            # By the moment of asking, not the newest edit: that would come again.
+            news = {"edited_since": _settled(first.asked_at), "etag": None}
         else:
             news = {"etag": first.etag or state.get("etag")}
-        self._settle.append(lambda: state.update(news))
+        done = repository["databaseId"], lambda: state.update(news)
+        self._settle.append(done)
 
     def _pull_requests(self, comments: dict[str, int]) -> Iterator[Listed]:
         """Yield the pull requests of comments, each once."""
         seen: set[str] = set()
-        waiting = list(comments)
-        while waiting:
-            ids, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-            answer = self._tap.github.graphql("PullRequestsOfComments", {"ids": ids})
+        batches = in_batches(list(comments), BatchSize(AT_ONCE), self._ask)
+        for ids, answer in batches:
             for comment, node in zip(ids, answer.body["data"]["nodes"], strict=True):
                 owner = (node or {}).get("reviewed") or (node or {}).get("discussed")
                 if owner and owner["id"] not in seen:
                     seen.add(owner["id"])
-                    yield Listed(comments[comment], owner["id"])
+                    yield Listed(comments[comment], owner["id"], number=owner["number"])
+
+    def _ask(self, ids: Sequence[str]) -> Answer:
+        return self._tap.github.graphql(
+            "PullRequestsOfComments", {"ids": ids}, shrinkable=len(ids) > 1
+        )
+
+
+def _settled(asked_at: float) -> str:
+    """Return the moment up to which a list shows every edit for certain."""
+    return moment(asked_at - SETTLING_SECONDS)
 
 
 def _pull_request_number(address: str) -> int | None:

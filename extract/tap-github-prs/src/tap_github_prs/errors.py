@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,10 @@ class TapError(Exception):
 
 class UnreadableError(TapError):
     """One repository or organisation cannot be read; the others can."""
+
+
+class GoneError(UnreadableError):
+    """It was there a moment ago, and GitHub no longer has it."""
 
 
 class RefusedQueryError(TapError):
@@ -91,10 +97,42 @@ class Answer:
         return " ".join(" ".join(words or [self.note]).split())[:300]
 
     @property
+    def what(self) -> str:
+        """Status and words."""
+        return f"{self.status} {self.message}".strip() if self.status else self.message
+
+    @property
     def seconds_to_retry(self) -> float | None:
-        """`Retry-After`, in seconds."""
+        """`Retry-After` in seconds, at least one; it may be a date (RFC 9110)."""
         value = self.headers.get("retry-after", "")
-        return float(value) if re.fullmatch(r"\d+(\.\d+)?", value) else None
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            return max(1.0, float(value))
+        until = _epoch(value)
+        return until and max(1.0, until - server_time(self.headers))
+
+    @property
+    def seconds_to_reset(self) -> float | None:
+        """Seconds until the budget that it speaks of is new, at least one.
+
+        FACTS: `x-ratelimit-reset` is in epoch seconds, of GitHub's clock.
+        """
+        reset = self.headers.get("x-ratelimit-reset", "")
+        if not reset.isdecimal():
+            return None
+        return max(1.0, int(reset) - server_time(self.headers))
+
+
+def server_time(headers: Mapping[str, str]) -> float:
+    """Return the time of an answer by GitHub's clock, in epoch seconds."""
+    return _epoch(headers.get("date", "")) or datetime.now(UTC).timestamp()
+
+
+def _epoch(date: str) -> float | None:
+    """Return a date of HTTP in epoch seconds, None where it is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None
 
 
 def _type(error: dict[str, Any]) -> str:
@@ -132,6 +170,11 @@ class Fault:
             and (not self.words or bool(re.search(self.words, answer.message.lower())))
             and (self.when is None or self.when(answer))
         )
+
+    def line(self, answer: Answer) -> str:
+        """Return one line: what happened, in GitHub's words, and what to do."""
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{self.name} ({answer.what}){advice}"
 
 
 def _used_up(answer: Answer) -> bool:

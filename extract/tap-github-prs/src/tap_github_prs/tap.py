@@ -15,16 +15,19 @@ import click
 from singer_sdk import Tap
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities
 
 from tap_github_prs.auth import Clock
 from tap_github_prs.client import GitHub
 from tap_github_prs.documents import Documents
 from tap_github_prs.errors import TapError
+from tap_github_prs.rows import timestamp
 from tap_github_prs.streams import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import FrameType
 
     from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -155,6 +158,31 @@ class TapGitHubPRs(Tap):
         ),
     ).to_dict()
 
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings.
+
+        Raises:
+            ConfigValidationError: With one line per mistake, and no secret in any.
+        """
+        found = super()._validate_config(raise_errors=False)
+        settings = self.config_jsonschema["properties"]
+        secrets = [name for name, each in settings.items() if each.get("secret")]
+        errors = []
+        for error in found:
+            held = [name for name in secrets if f"config['{name}']" in error]
+            # The validator's own words would show the value.
+            errors += [f"{name} is of the wrong type" for name in held] or [error]
+        try:
+            timestamp(self.config.get("start_date") or "2000-01-01")
+        except (TypeError, ValueError):
+            errors.append("start_date is not a date or time, such as 2026-01-31")
+        agent = str(self.config.get("user_agent") or "")
+        if not (agent.isascii() and agent.isprintable()):
+            errors.append("user_agent holds a character that no header can")
+        if errors and raise_errors:
+            raise ConfigValidationError(errors[0], errors=errors)
+        return errors
+
     def discover_streams(self) -> list[Stream]:
         """Return all streams."""
         return [stream(self) for stream in STREAMS]
@@ -270,8 +298,8 @@ class TapGitHubPRs(Tap):
         try:
             tap = cls(
                 config=config.config if config else {},
-                state=json.load(state) if state else None,
-                catalog=json.load(catalog) if catalog else None,
+                state=_object(state),
+                catalog=_object(catalog),
                 parse_env_config=bool(config and config.parse_env),
             )
             tap.sync_all()
@@ -292,6 +320,11 @@ class TapGitHubPRs(Tap):
             )
             raise SystemExit(1) from None
 
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
+        """End as stopped: the SDK would end with 0, as if all had been read."""
+        self.logger.warning("Stopped; the next run goes on from the last state")
+        sys.exit(128 + signum)
+
     @classmethod
     def cb_config(
         cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
@@ -299,7 +332,7 @@ class TapGitHubPRs(Tap):
         """Read `--config`; a file that is not there or not JSON is one line."""
         try:
             return super().cb_config(ctx, param, value)
-        except (OSError, ValueError) as error:
+        except (OSError, TypeError, ValueError) as error:
             message = f"{' '.join(value)}: {error}"
             raise click.BadParameter(message, ctx, param) from None
 
@@ -311,3 +344,19 @@ class TapGitHubPRs(Tap):
         except TapError as error:
             cls.logger.error("%s", error)  # noqa: TRY400 - one line is the contract
             ctx.exit(1)
+
+
+def _object(file: IO[str] | None) -> dict[str, Any] | None:
+    """Return the JSON object in a file.
+
+    Raises:
+        json.JSONDecodeError: If it holds no JSON.
+        TapError: If it holds something else.
+    """
+    if file is None:
+        return None
+    found = json.load(file)
+    if not isinstance(found, dict):
+        message = f"{file.name} holds no JSON object: is it a state or catalog?"
+        raise TapError(message)
+    return found

@@ -25,6 +25,11 @@ Definition = FragmentDefinitionNode | OperationDefinitionNode
 Path = tuple[str, ...]
 """Response names from a definition down: `("author", "login")`."""
 
+Place = tuple[str, ...]
+"""A path with the types on the way: `("author", "...User", "login")`."""
+
+CONDITION = "..."
+
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
@@ -41,17 +46,22 @@ def changed(node: AnyNode, **parts: object) -> AnyNode:
     return type(node)(**{**kept, **parts})
 
 
+def plain(place: Place) -> Path:
+    """Return a place without the types."""
+    return tuple(step for step in place if not step.startswith(CONDITION))
+
+
 def cut(
     selections: SelectionSetNode | None,
-    keep: Callable[[FieldNode | FragmentSpreadNode, Path], bool],
-    path: Path = (),
+    keep: Callable[[SelectionNode, Place], bool],
+    place: Place = (),
 ) -> SelectionSetNode | None:
     """Return a selection without what is not to be kept.
 
     Args:
         selections: The selection.
-        keep: Whether to keep a field, or a spread, at a path.
-        path: Where the selection lies.
+        keep: Whether to keep a field, a spread or an inline fragment at a place.
+        place: Where the selection lies.
 
     Returns:
         The rest; None if nothing is left of it.
@@ -59,28 +69,32 @@ def cut(
     kept = [
         node
         for selection in (selections.selections if selections else ())
-        if (node := _cut_one(selection, keep, path))
+        if (node := _cut_one(selection, keep, place))
     ]
     return SelectionSetNode(selections=tuple(kept)) if kept else None
 
 
 def _cut_one(
     node: SelectionNode,
-    keep: Callable[[FieldNode | FragmentSpreadNode, Path], bool],
-    path: Path,
+    keep: Callable[[SelectionNode, Place], bool],
+    place: Place,
 ) -> SelectionNode | None:
-    if isinstance(node, FragmentSpreadNode):
-        return node if keep(node, path) else None
-    if isinstance(node, FieldNode):
-        path = (*path, response_name(node))
-        if not keep(node, path):
-            return None
-        if node.selection_set is None:
-            return node
-    if not isinstance(node, FieldNode | InlineFragmentNode):
+    place = _place_of(node, place)
+    if not keep(node, place):
         return None
-    rest = cut(node.selection_set, keep, path)
+    if not isinstance(node, FieldNode | InlineFragmentNode) or not node.selection_set:
+        return node
+    rest = cut(node.selection_set, keep, place)
     return changed(node, selection_set=rest) if rest else None
+
+
+def _place_of(node: SelectionNode, place: Place) -> Place:
+    """Return where a node lies in a selection at a place; a spread lies there."""
+    if isinstance(node, FieldNode):
+        return (*place, response_name(node))
+    if isinstance(node, InlineFragmentNode) and node.type_condition:
+        return (*place, CONDITION + node.type_condition.name.value)
+    return place
 
 
 def response_name(node: FieldNode) -> str:
@@ -105,13 +119,12 @@ def spreads(selections: SelectionSetNode) -> set[str]:
 
 
 def fields(
-    selections: SelectionSetNode, path: Path = ()
-) -> Iterator[tuple[FieldNode, Path]]:
-    """Yield every field of a selection with its path."""
+    selections: SelectionSetNode, place: Place = ()
+) -> Iterator[tuple[FieldNode, Place]]:
+    """Yield every field of a selection with its place."""
     for node in selections.selections:
-        here = path
+        here = _place_of(node, place)
         if isinstance(node, FieldNode):
-            here = (*path, response_name(node))
             yield node, here
         if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
             yield from fields(node.selection_set, here)

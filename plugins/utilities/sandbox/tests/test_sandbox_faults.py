@@ -76,6 +76,19 @@ def test_a_fault_hits_only_the_path_and_the_api_that_it_names(
     assert linear_raw(ISSUES).status_code == 200
 
 
+def test_a_fault_hits_only_pages_that_are_larger_than_it_allows(
+    api: ApiServer, linear_raw: AskRaw, rest: AskRaw
+) -> None:
+    query = "query Issues($first: Int) { issues(first: $first) { nodes { id } } }"
+    api.fault("server-error", "linear", count=0, above=10)
+    sizes = (11, 10, 50, 1)
+    statuses = [linear_raw(query, first=size).status_code for size in sizes]
+    assert statuses == [502, 200, 502, 200]
+    assert linear_raw(ISSUES).status_code == 200  # no such variable
+    api.fault("server-error", "github", count=0, above=10)
+    assert rest("/user").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("order", "says"),
     [
@@ -103,7 +116,7 @@ def test_every_kind_of_fault_changes_the_answer_of_the_api_it_is_for(
     both = {"linear": lambda: linear_raw(ISSUES), "github": lambda: github_raw(VIEWER)}
     good = {name: ask() for name, ask in both.items()}
     for kind in KINDS:
-        if kind in ("latency", "cut", "resource-limits"):
+        if kind in ("latency", "cut", "resource-limits", "forbidden"):
             continue  # each has a test of its own
         changed = []
         for name, ask in both.items():
@@ -156,6 +169,18 @@ def test_resource_limits_leave_null_nodes_among_good_ones(
     errors = response.json()["errors"]
     assert {one["type"] for one in errors} == {"RESOURCE_LIMITS_EXCEEDED"}
     assert [one["path"] for one in errors] == [["nodes", 0], ["nodes", 2]]
+
+
+def test_a_forbidden_node_is_null_among_good_ones(
+    api: ApiServer, github_raw: AskRaw
+) -> None:
+    wanted = list(api.world.github.pull_requests)[:3]
+    api.fault("forbidden", "github", match=wanted[1])
+    found = github_raw(PULLS, ids=wanted).json()
+    assert found["data"]["nodes"] == [{"id": wanted[0]}, None, {"id": wanted[2]}]
+    (error,) = found["errors"]
+    assert (error["type"], error["path"]) == ("FORBIDDEN", ["nodes", 1])
+    assert "errors" not in github_raw(PULLS, ids=wanted).json()
 
 
 def test_githubs_graphql_says_rate_limited_with_200(
@@ -278,6 +303,23 @@ def test_missing_scopes_reject_the_whole_document_that_asks_for_an_email(
     assert body["errors"][0]["type"] == "INSUFFICIENT_SCOPES"
     assert "data" not in body
     assert "errors" not in github_raw("{ viewer { login } }").json()
+
+
+def test_without_read_org_every_field_on_an_organization_is_refused_at_its_place(
+    api: ApiServer, github_raw: AskRaw
+) -> None:
+    query = "{ viewer { login }\n  rateLimit { cost } }"
+    organization = """query Owner { repositoryOwner(login: "x") {
+  login ... on Organization { id
+    name }
+} }"""
+    api.fault("insufficient-scopes", "github", match="... on Organization", count=0)
+    body = github_raw(organization).json()
+    assert {one["type"] for one in body["errors"]} == {"INSUFFICIENT_SCOPES"}
+    places = [tuple(one["locations"][0].values()) for one in body["errors"]]
+    assert places == [(2, 31), (3, 5)]
+    assert "'name' field requires one of" in body["errors"][1]["message"]
+    assert "errors" not in github_raw(query).json()
 
 
 # What was asked

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
-from sandbox.github.recordings import RecordingsError, read_recordings
+from sandbox.github.recordings import (
+    RecordingsError,
+    _review_node_id,
+    read_recordings,
+)
 from sandbox.testing import ApiServer
 
 if TYPE_CHECKING:
@@ -21,6 +26,17 @@ COUNTS = """{ repository(owner: "panjf2000", name: "ants") {
       commits(first: 1) { totalCount }
       reviewThreads(first: 50) { nodes { comments(first: 20) { totalCount } } }
     } } } }"""
+REVIEWS = """{ repository(owner: "panjf2000", name: "ants") {
+  pullRequests(first: 50) { nodes {
+    reviews(first: 100) { nodes { id } }
+    reviewThreads(first: 20) { nodes { comments(first: 16) { nodes {
+      id fullDatabaseId pullRequestReview {
+        id fullDatabaseId pullRequest { number } url
+        comments(first: 16) { nodes { id } }
+      } } } } } } } } }"""
+PARENTS = """{ repository(owner: "panjf2000", name: "ants") {
+  pullRequests(first: 100) { nodes { number commits(first: 100) { nodes {
+    commit { oid parents(first: 10) { nodes { oid } } } } } } } } }"""
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +45,10 @@ def recorded(recordings: Path) -> Iterator[ApiServer]:
         yield server
 
 
-def pulls(server: ApiServer) -> list[dict[str, Any]]:
+def pulls(server: ApiServer, query: str = COUNTS) -> list[dict[str, Any]]:
     response = requests.post(
         f"{server.github_url}/graphql",
-        json={"query": COUNTS},
+        json={"query": query},
         headers=HEADERS,
         timeout=30,
     ).json()
@@ -65,6 +81,87 @@ def test_15_heads_have_no_repository_and_no_size_was_recorded(
     rows = pulls(recorded)
     assert sum(row["headRepository"] is None for row in rows) == 15
     assert {row["additions"] for row in rows} == {0}
+
+
+def rest_rows(folder: Path, name: str) -> list[dict[str, Any]]:
+    lines = (folder / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_a_review_known_from_its_comments_only_is_reached_from_them_and_listed_nowhere(
+    recorded: ApiServer, recordings: Path
+) -> None:
+    expected = {
+        row["data"]["id"]: row["data"]["pull_request_review_id"]
+        for row in rest_rows(recordings, "review_comments")
+    }
+    rows = pulls(recorded, REVIEWS)
+    listed = {review["id"] for row in rows for review in row["reviews"]["nodes"]}
+    comments = [
+        comment
+        for row in rows
+        for thread in row["reviewThreads"]["nodes"]
+        for comment in thread["comments"]["nodes"]
+    ]
+
+    assert len(comments) == 16
+    for comment in comments:
+        review = comment["pullRequestReview"]
+        number = expected[int(comment["fullDatabaseId"])]
+        assert int(review["fullDatabaseId"]) == number
+        assert review["id"] not in listed
+        assert review["url"].endswith(
+            f"/{review['pullRequest']['number']}#pullrequestreview-{number}"
+        )
+        assert comment["id"] in [each["id"] for each in review["comments"]["nodes"]]
+
+    url = f"{recorded.github_url}/repos/panjf2000/ants/pulls/comments?per_page=100"
+    found = requests.get(url, headers=HEADERS, timeout=30).json()
+    assert {row["id"]: row["pull_request_review_id"] for row in found} == expected
+
+
+def test_a_made_review_id_is_what_github_made_of_the_same_number(
+    recordings: Path,
+) -> None:
+    rows = [row["data"] for row in rest_rows(recordings, "reviews")]
+
+    assert len(rows) == 30
+    assert all(_review_node_id(row["id"]) == row["node_id"] for row in rows)
+
+
+def test_commits_have_the_recorded_parents(
+    recorded: ApiServer, recordings: Path
+) -> None:
+    expected = {
+        (int(row["input"]["Number"]), row["data"]["sha"]): [
+            parent["sha"] for parent in row["data"]["parents"]
+        ]
+        for row in rest_rows(recordings, "pull_commits")
+    }
+    found = {
+        (row["number"], each["commit"]["oid"]): [
+            parent["oid"] for parent in each["commit"]["parents"]["nodes"]
+        ]
+        for row in pulls(recorded, PARENTS)
+        for each in row["commits"]["nodes"]
+    }
+
+    assert len(found) == 90
+    assert found == expected
+
+
+def test_an_organization_that_owns_a_fork_is_no_user(
+    recorded: ApiServer, recordings: Path
+) -> None:
+    heads = [row["data"]["head"]["repo"] for row in rest_rows(recordings, "pulls")]
+    owners = {head["owner"]["login"]: head["owner"]["type"] for head in heads if head}
+    organizations = [login for login, kind in owners.items() if kind == "Organization"]
+
+    assert organizations
+    for login in organizations:
+        url = f"{recorded.github_url}/orgs/{login}"
+        found = requests.get(url, headers=HEADERS, timeout=30).json()
+        assert found["type"] == "Organization"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ class Commits(TableStream):
         """Yield a row per commit that the branch did not have before."""
         for repository in self.tap.repositories:
             branch = repository["defaultBranchRef"]
-            if branch is None:
+            # Both may be null by the schema: no branch, or none of its commits shown.
+            if branch is None or branch["target"] is None:
                 name = repository["nameWithOwner"]
                 self.logger.info("Repository %s is empty: it has no commits", name)
                 continue
@@ -126,12 +127,18 @@ class Commits(TableStream):
             "after": after,
             "since": timestamp(start_date) if start_date else None,
         }
-        answer = self.tap.github.graphql("ListCommits", variables)
+        answer = self.tap.github.list_page("ListCommits", variables)
         branch = (answer.body["data"]["node"] or {}).get("defaultBranchRef")
         if branch is None:
             message = f"GitHub does not show its default branch: {answer.message}"
             raise UnreadableError(message)
         history: dict[str, Any] = branch["target"]["history"]
+        if None in history["nodes"]:
+            self.tap.github.say_once(
+                f"Commits of {repository['nameWithOwner']} are missing: "
+                f"{answer.message or 'GitHub gives no reason'}"
+            )
+            history["nodes"] = [node for node in history["nodes"] if node]
         return history
 
     def _flush(self) -> None:

@@ -45,6 +45,7 @@ class PullRequests(TableStream):
         """Yield a row per pull request; write its children before it."""
         for child in self._children():
             child.write([])  # SCHEMA
+        self._stopped: set[int] = set()
         repositories = {node["databaseId"]: node for node in self.tap.repositories}
         settled = self.tap.github.server_time - SETTLING_SECONDS
         self._settled_at = moment(settled)
@@ -53,22 +54,38 @@ class PullRequests(TableStream):
         edited = edits.find(repositories, listed)
         total = len(edited) + sum(len(each) for each in listed.values())
         done = 0
-        for batch in self._hydrate(edited):
+        for batch in self._hydrate(edited, repositories):
             yield from self._rows(batch)
             done += len(batch)
             self.tap.progress(self.name, done, total)
-        edits.settle()
+        edits.settle(except_for=self._stopped)
         self._flush()
         everything = [each for found in listed.values() for each in found]
-        for batch in self._hydrate(everything):
+        for batch in self._hydrate(everything, repositories):
             yield from self._rows(batch)
             # Everything above is written by now: the generator was resumed.
             self._move_bookmarks(batch)
             done += len(batch)
             self.tap.progress(self.name, done, total)
 
-    def _hydrate(self, listed: list[Listed]) -> Iterator[Batch]:
-        return hydrate(self.tap.github, listed, self.config["page_size"])
+    def _hydrate(
+        self, listed: list[Listed], repositories: dict[int, Node]
+    ) -> Iterator[Batch]:
+        """Read pull requests; stop at one that is refused, in its repository."""
+
+        def refuse(one: Listed, reason: str) -> None:
+            self._stopped.add(one.repository_id)
+            name = repositories[one.repository_id]["nameWithOwner"]
+            # Also where only an organisation is named: GitHub has shown that the
+            # row is there, so an end with zero would say that it has been read.
+            self.tap.cannot_read(
+                f"pull request {one.number} of {name} and what changed after it",
+                reason,
+            )
+
+        ids = {number: node["id"] for number, node in repositories.items()}
+        at_once = self.config["page_size"]
+        return hydrate(self.tap.github, listed, at_once, ids, refuse)
 
     def _children(self) -> list[PullRequestChild]:
         children: list[Any] = self.child_streams
@@ -98,18 +115,35 @@ class PullRequests(TableStream):
         number = repository["databaseId"]
         known = self._known(number, start)
         found: list[Listed] = []
+        hidden = False
+        for node in self._listing(repository):
+            if node is None:
+                # When it changed is not known: what changed after it has to wait.
+                found.clear()
+                hidden = True
+                continue
+            updated_at = timestamp(node["updatedAt"])
+            # Ties are common (FACTS: 34 on one second): >=, never >.
+            if updated_at < start:
+                break
+            if updated_at > start or node["id"] not in known:
+                found.append(Listed(number, node["id"], updated_at, node["number"]))
+        if hidden:
+            name = repository["nameWithOwner"]
+            self.tap.cannot_read(
+                f"a pull request of {name} and what changed after it",
+                "GitHub lists it and does not show it",
+            )
+        return found[::-1]
+
+    def _listing(self, repository: Node) -> Iterator[Node | None]:
+        """Yield a repository's pull requests, newest first; None for one not shown."""
         page = repository["pullRequests"]
         while True:
-            for node in page["nodes"]:
-                updated_at = timestamp(node["updatedAt"])
-                # Ties are common (FACTS: 34 on one second): >=, never >.
-                if updated_at < start:
-                    return found[::-1]
-                if updated_at > start or node["id"] not in known:
-                    found.append(Listed(number, node["id"], updated_at, node["number"]))
+            yield from page["nodes"]
             if not page["pageInfo"]["hasNextPage"]:
-                return found[::-1]
-            answer = self.tap.github.graphql(
+                return
+            answer = self.tap.github.list_page(
                 "ListPullRequests",
                 {"id": repository["id"], "after": page["pageInfo"]["endCursor"]},
             )
@@ -180,7 +214,11 @@ class PullRequests(TableStream):
         """Write a batch's accounts and children, then yield its pull requests."""
         for listed, node in batch:
             if node is None:
-                self.logger.warning("Pull request %s is gone", listed.node_id)
+                self.logger.warning(
+                    "Pull request %d of repository %d is gone",
+                    listed.number,
+                    listed.repository_id,
+                )
                 continue
             self.tap.users.note(node)
             parents = {

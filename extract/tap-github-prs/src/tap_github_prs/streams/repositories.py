@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_github_prs.batches import BatchSize
-from tap_github_prs.errors import TooHeavyError
+from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.schemas import REPOSITORIES
 from tap_github_prs.streams.base import TableStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk.helpers.types import Context
 
@@ -31,7 +30,11 @@ class Repositories(TableStream):
     table: ClassVar[Table] = REPOSITORIES
 
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
-        """Yield a row per repository, then declare all others deleted."""
+        """Yield a row per repository, then declare all others deleted.
+
+        That includes one which an organisation has and GitHub blocks, until it shows
+        it again; else a single blocked one would keep every deletion from showing.
+        """
         self._stream_version = self.tap.initialized_at
         yield from map(self.build, self.tap.repositories)
         if not self.tap.unreadable:
@@ -58,27 +61,18 @@ class Repositories(TableStream):
             yield from self._owned(login)
 
     def _named(self, names: list[str]) -> Iterator[Node]:
-        size = BatchSize(AT_ONCE)
-        while names:
-            asked = names[: size.value]
-            variables: dict[str, str] = {}
-            for n, name in enumerate(asked):
-                owner, _, short = name.partition("/")
-                variables |= {f"owner{n}": owner, f"name{n}": short}
-            try:
-                answer = self.tap.github.graphql(
-                    "Repositories",
-                    variables,
-                    times=len(asked),
-                    shrinkable=size.shrinkable,
-                )
-            except TooHeavyError:
-                size.halve()
-                continue
-            size.grow()
-            names = names[len(asked) :]
+        for asked, answer in in_batches(names, BatchSize(AT_ONCE), self._ask):
             for n, name in enumerate(asked):
                 yield from self._checked(answer, f"r{n}", name)
+
+    def _ask(self, names: Sequence[str]) -> Answer:
+        variables: dict[str, str] = {}
+        for n, name in enumerate(names):
+            owner, _, short = name.partition("/")
+            variables |= {f"owner{n}": owner, f"name{n}": short}
+        return self.tap.github.graphql(
+            "Repositories", variables, times=len(names), shrinkable=len(names) > 1
+        )
 
     def _checked(self, answer: Answer, alias: str, name: str) -> Iterator[Node]:
         """Yield a repository that was named, or say why there is none."""
@@ -96,19 +90,11 @@ class Repositories(TableStream):
         yield {**node, NAMED: True}
 
     def _owned(self, login: str) -> Iterator[Node]:
-        size = BatchSize(AT_ONCE)
         after: str | None = None
         while True:
-            try:
-                answer = self.tap.github.graphql(
-                    "OrganizationRepositories",
-                    {"login": login, "first": size.value, "after": after},
-                    shrinkable=size.shrinkable,
-                )
-            except TooHeavyError:
-                size.halve()
-                continue
-            size.grow()
+            answer = self.tap.github.list_page(
+                "OrganizationRepositories", {"login": login, "after": after}
+            )
             organization = answer.body["data"]["organization"]
             if organization is None:
                 said = [error["message"] for error in answer.errors]

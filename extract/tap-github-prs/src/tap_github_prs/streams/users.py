@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.errors import RefusedQueryError
 from tap_github_prs.rows import actors
 from tap_github_prs.schemas import USERS
 from tap_github_prs.streams.base import TableStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk.helpers.types import Context
 
@@ -69,9 +70,10 @@ class Users(TableStream):
             if node["databaseId"] in self._written:
                 continue
             self._written.add(node["databaseId"])
-            yield self._row(node)
+            yield self.row(node)
 
-    def _row(self, node: Node) -> Row:
+    def row(self, node: Node) -> Row:
+        """Return the row of an account, with every e-mail that is known of it."""
         emails = node.get("emails", set())
         node = {**node, "email": node.get("email") or None}  # "" is not public
         if self._members_known:
@@ -109,7 +111,7 @@ class Users(TableStream):
                 self.tap.github.say_once(f"Members of {login} are not read: {words}")
                 return None
             for edge in page["edges"]:
-                if node := edge["node"]:
+                if node := edge and edge["node"]:
                     members[node["databaseId"]] = {
                         **node,
                         "memberships": [{"organization": login, "role": edge["role"]}],
@@ -134,14 +136,14 @@ class Users(TableStream):
         A refused e-mail list, which may not be null, takes its member with it.
         """
         github = self.tap.github
-        answer = github.graphql("Members", {"login": login, **cursors})
+        answer = github.list_page("Members", {"login": login, **cursors})
         refused = "organizationVerifiedDomainEmails"
         if any(refused in error.get("path", []) for error in answer.errors):
             github.say_once(
                 f"Verified e-mails of {login} are not read: {answer.message}"
             )
             github.documents.spare_spread("VerifiedEmails")
-            answer = github.graphql("Members", {"login": login, **cursors})
+            answer = github.list_page("Members", {"login": login, **cursors})
         for error in answer.errors:
             github.say_once(f"Members of {login}: not all is read: {error['message']}")
         return answer
@@ -155,12 +157,13 @@ class Users(TableStream):
             for member in self.partition(organization=login).get("member_ids", [])
         }
         gone = sorted(before - present)
-        while gone:
-            ids, gone = gone[:IDS_AT_ONCE], gone[IDS_AT_ONCE:]
-            answer = self.tap.github.graphql("Users", {"ids": ids})
+        for _, answer in in_batches(gone, BatchSize(IDS_AT_ONCE), self._by_id):
             yield from (
                 node for node in answer.body["data"]["nodes"] if node is not None
             )
+
+    def _by_id(self, ids: Sequence[str]) -> Answer:
+        return self.tap.github.graphql("Users", {"ids": ids}, shrinkable=len(ids) > 1)
 
 
 def _advance(

@@ -93,6 +93,9 @@ def fault(  # noqa: PLR0913 - one per part of an order
     match: Annotated[
         str, typer.Option(help="Only a path or document with this text.")
     ] = "",
+    above: Annotated[
+        int | None, typer.Option(help="Only pages of more than this (`$first`).")
+    ] = None,
     status: Annotated[int | None, typer.Option(help="Another HTTP status.")] = None,
     code: Annotated[
         str | None, typer.Option(help="Another error code or type.")
@@ -113,6 +116,7 @@ def fault(  # noqa: PLR0913 - one per part of an order
             "rate": rate,
             "seed": seed,
             "match": match,
+            "above": above,
             "status": status,
             "code": code,
             "seconds": seconds,

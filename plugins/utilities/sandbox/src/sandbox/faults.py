@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from sandbox.answers import Answer, CutResponse
+from sandbox.answers import Answer, CutResponse, GraphQLRequest
+from sandbox.github.scopes import refusals
 from sandbox.linear.api import refusal
+from sandbox.nulls import null_field, null_node, null_some_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +41,7 @@ class Order:
         count: How many fail from there on; 0 is all.
         rate: Instead of `at`: the share of requests that fail, from `seed`.
         match: Only requests whose path or document holds this text.
+        above: Only GraphQL requests whose variable `first` is more than this.
         status: Another HTTP status than the kind's own.
         code: Another error code (Linear) or type (GitHub) than the kind's own.
         seconds: Latency, or Retry-After.
@@ -51,10 +54,12 @@ class Order:
     rate: float | None = None
     seed: int = 0
     match: str = ""
+    above: int | None = None
     status: int | None = None
     code: str | None = None
     seconds: float | None = None
     seen: int = field(init=False, default=0)
+    body: bytes = field(init=False, default=b"", repr=False)
     _random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,7 +70,10 @@ class Order:
         """Count a request and say whether it is to fail."""
         if self.match and self.match not in path and self.match.encode() not in body:
             return False
+        if self.above is not None and _page_size(body) <= self.above:
+            return False
         self.seen += 1
+        self.body = body
         if self.rate is not None:
             return self._random.random() < self.rate
         if self.seen < self.at:
@@ -233,7 +241,7 @@ class Faults:
         """Answer 200 with RESOURCE_LIMITS_EXCEEDED and null nodes among good ones."""
 
         def after(answer: Answer) -> Response:
-            nulled = _null_some_nodes(answer.body)
+            nulled = null_some_nodes(answer.body)
             answer.body = nulled
             return answer.response()
 
@@ -253,7 +261,7 @@ class Faults:
         def after(answer: Answer) -> Response:
             error = {
                 "message": "Feature not accessible on this plan",
-                "path": _null_field((answer.body or {}).get("data"), order.match),
+                "path": null_field((answer.body or {}).get("data"), order.match),
                 "extensions": {
                     "code": "FEATURE_NOT_ACCESSIBLE",
                     "type": "feature not accessible",
@@ -264,8 +272,31 @@ class Faults:
 
         return Fault(order.kind, after=after)
 
+    def forbidden(self, order: Order, _path: str) -> Fault:
+        """Answer without the node whose id `match` is: null, and FORBIDDEN."""
+
+        def after(answer: Answer) -> Response:
+            body = answer.body or {}
+            error = {
+                "type": "FORBIDDEN",
+                "path": null_node(body.get("data"), order.match),
+                "message": "Resource not accessible by personal access token",
+            }
+            answer.body = {**body, "errors": [*body.get("errors", ()), error]}
+            return _coded(answer, order).response()
+
+        return Fault(order.kind, after=after)
+
     def insufficient_scopes(self, order: Order, _path: str) -> Fault:
-        """Reject a whole document, as GitHub does without user:email."""
+        """Reject a whole document, as GitHub does without user:email or read:org.
+
+        The latter where `match` is `... on` a type: every field on it is refused.
+        """
+        request = GraphQLRequest.read(order.body)
+        if request and order.match.startswith("... on "):
+            name = order.match.removeprefix("... on ")
+            refused = refusals(request.query, name, "read:org")
+            return Fault(order.kind, instead=lambda: Answer(200, {"errors": refused}))
         message = (
             "Your token has not been granted the required scopes to execute this query."
             " The 'email' field requires one of the following scopes:"
@@ -298,6 +329,7 @@ KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
     "resource-limits": Faults.resource_limits,
     "too-complex": Faults.too_complex,
     "not-in-plan": Faults.not_in_plan,
+    "forbidden": Faults.forbidden,
     "insufficient-scopes": Faults.insufficient_scopes,
     "internal": Faults.internal,
     "invalid": Faults.invalid,
@@ -315,42 +347,7 @@ def _coded(answer: Answer, order: Order) -> Answer:
     return answer
 
 
-def _null_field(data: Any, name: str) -> list[Any]:  # noqa: ANN401 - any JSON
-    """Null the first field of that name; return its path, as far as there is one."""
-    pairs: list[tuple[Any, Any]] = []
-    if isinstance(data, dict):
-        if name in data:
-            data[name] = None
-            return [name]
-        pairs = list(data.items())
-    elif isinstance(data, list):
-        pairs = list(enumerate(data))
-    for key, value in pairs:
-        if below := _null_field(value, name):
-            return [key, *below]
-    return []
-
-
-def _null_some_nodes(body: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Null every second entry of the first list called `nodes`."""
-    errors = []
-
-    def visit(value: Any, path: list[Any]) -> bool:  # noqa: ANN401
-        if isinstance(value, dict):
-            nodes = value.get("nodes")
-            if isinstance(nodes, list) and nodes:
-                for n in range(0, len(nodes), 2):
-                    nodes[n] = None
-                    errors.append(
-                        {
-                            "type": "RESOURCE_LIMITS_EXCEEDED",
-                            "path": [*path, "nodes", n],
-                            "message": "Resource limits for this query exceeded.",
-                        }
-                    )
-                return True
-            return any(visit(one, [*path, key]) for key, one in value.items())
-        return False
-
-    visit(body.get("data"), [])
-    return {**body, "errors": errors}
+def _page_size(body: bytes) -> int:
+    """Return the variable `first` of a GraphQL request; 0 where there is none."""
+    request = GraphQLRequest.read(body)
+    return int(request.variables.get("first") or 0) if request else 0

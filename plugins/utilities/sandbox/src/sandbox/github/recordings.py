@@ -7,6 +7,7 @@ who merged: those stay null or zero, as nothing recorded says them.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Row = dict[str, Any]
-ORGANIZATION_TYPES = {"User": "User", "Bot": "Bot", "Mannequin": "Mannequin"}
 
 
 class RecordingsError(ValueError):
@@ -36,6 +36,11 @@ def _lines(folder: Path, name: str) -> list[Row]:
 
 def _number(url: str) -> int:
     return int(url.rpartition("/")[2])
+
+
+def _review_node_id(number: int) -> str:
+    """Return a review's global id as GitHub made it at the time of the recordings."""
+    return base64.b64encode(f"017:PullRequestReview{number}".encode()).decode()
 
 
 class _Reader:
@@ -66,9 +71,13 @@ class _Reader:
         """Keep an account and return its id; None for a ghost."""
         if not data or not data.get("node_id"):
             return None
-        row = self.host.actors.setdefault(data["node_id"], {})
+        row = (
+            self.host.organizations.setdefault(data["login"], {})
+            if data["type"] == "Organization"
+            else self.host.actors.setdefault(data["node_id"], {})
+        )
         row |= {
-            "__typename": ORGANIZATION_TYPES.get(data["type"], "User"),
+            "__typename": data["type"],
             "id": data["node_id"],
             "databaseId": data["id"],
             # A bot has no [bot] in GraphQL (FACTS-github.md, "Ids, people, nulls").
@@ -82,6 +91,8 @@ class _Reader:
             ("company", "company"),
             ("location", "location"),
             ("bio", "bio"),
+            ("blog", "websiteUrl"),
+            ("twitter_username", "twitterUsername"),
             ("created_at", "createdAt"),
             ("updated_at", "updatedAt"),
         ):
@@ -112,6 +123,14 @@ class _Reader:
                 "isTemplate": data.get("is_template", False),
                 "visibility": data.get("visibility", "public").upper(),
                 "defaultBranch": data["default_branch"],
+                # Its name is recorded, the commit at its head is not.
+                "defaultBranchRef": {
+                    "id": f"REF_{data['node_id']}",
+                    "name": data["default_branch"],
+                    "target": None,
+                },
+                "licenseInfo": _license(data["license"]),
+                "topics": data["topics"],
                 "primaryLanguage": {"id": "L", "name": data["language"]}
                 if data["language"]
                 else None,
@@ -143,6 +162,8 @@ class _Reader:
             "state": "MERGED" if merged else data["state"].upper(),
             "isDraft": data["draft"],
             "locked": data["locked"],
+            "activeLockReason": _enum(data["active_lock_reason"]),
+            "milestone": _milestone(data["milestone"]),
             "authorId": self.actor(data["user"]),
             "authorAssociation": data["author_association"],
             "createdAt": data["created_at"],
@@ -174,6 +195,7 @@ class _Reader:
             ],
             "closingIssues": [],
             "reviews": [],
+            "unlistedReviews": [],
             "threadsById": {},
             "comments": [],
             "files": [],
@@ -216,19 +238,11 @@ class _Reader:
             root = roots.get(reply_to, reply_to) if reply_to else data["id"]
             roots[data["id"]] = root
             row = self.pulls[_number(data["pull_request_url"])]
-            review = next(
-                (
-                    one["id"]
-                    for one in row["reviews"]
-                    if one["databaseId"] == data["pull_request_review_id"]
-                ),
-                None,
-            )
             comment = {
                 "id": data["node_id"],
                 "fullDatabaseId": str(data["id"]),
                 "databaseId": data["id"],
-                "pullRequestReviewId": review,
+                "pullRequestReviewId": self._review_of(data, row),
                 "authorId": self.actor(data["user"]),
                 "authorAssociation": data["author_association"],
                 "body": data["body"],
@@ -238,6 +252,7 @@ class _Reader:
                 "line": data.get("line"),
                 "originalLine": data.get("original_line"),
                 "startLine": data.get("start_line"),
+                "originalStartLine": data.get("original_start_line"),
                 "diffHunk": data["diff_hunk"],
                 "outdated": data["position"] is None,
                 "commit": {"oid": data["commit_id"]},
@@ -258,11 +273,33 @@ class _Reader:
                     "line": data.get("line"),
                     "originalLine": data.get("original_line"),
                     "diffSide": data.get("side") or "RIGHT",
+                    "startDiffSide": data.get("start_side"),
                     "isOutdated": data["position"] is None,
                     "comments": [],
                 }
                 row["threadsById"][root] = thread
             thread["comments"].append(comment)
+
+    def _review_of(self, comment: Row, pull: Row) -> str:
+        """Return the id of a comment's review.
+
+        Of most only the number is recorded, in their comments: those can be reached
+        from there, and are in no pull request's list.
+        """
+        number = comment["pull_request_review_id"]
+        for one in pull["reviews"] + pull["unlistedReviews"]:
+            if one["databaseId"] == number:
+                return str(one["id"])
+        first_seen = comment["created_at"]
+        review = {
+            "id": _review_node_id(number),
+            "fullDatabaseId": str(number),
+            "databaseId": number,
+            "createdAt": first_seen,
+            "updatedAt": first_seen,
+        }
+        pull["unlistedReviews"].append(review)
+        return str(review["id"])
 
     def issue_comment(self, data: Row) -> None:
         row = self.pulls.get(_number(data["issue_url"]))
@@ -305,6 +342,28 @@ class _Reader:
         if (key := self.actor(account)) is not None:
             found["userId"] = key
         return found
+
+
+def _enum(value: str | None) -> str | None:
+    """Return REST's `too heated` as GraphQL's TOO_HEATED."""
+    return value and value.upper().replace(" ", "_").replace("-", "_")
+
+
+def _license(data: Row | None) -> Row | None:
+    return data and {
+        "id": data["node_id"],
+        "key": data["key"],
+        "name": data["name"],
+        "spdxId": data["spdx_id"],
+    }
+
+
+def _milestone(data: Row | None) -> Row | None:
+    return data and {
+        "id": data["node_id"],
+        "number": data["number"],
+        "title": data["title"],
+    }
 
 
 def read_recordings(folder: Path) -> GitHubHost:

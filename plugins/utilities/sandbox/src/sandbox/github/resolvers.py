@@ -228,6 +228,8 @@ def _verified_emails(row: Row, _info: Any, login: str) -> list[str]:  # noqa: AN
 
 
 def _default_branch(row: Row, info: Any) -> Row | None:  # noqa: ANN401
+    if held := row.get("defaultBranchRef"):  # recorded without its commits
+        return {"__typename": "Ref", "prefix": "refs/heads/", "repository": row, **held}
     commits = info.context.store.commits(row)
     if not commits:
         return None

@@ -155,20 +155,12 @@ def review_comment(row: Row, repo: Row, store: GitHubStore) -> Row:
     """Return a review comment; `line` is null where the diff has moved on."""
     number = row["pullRequest"]["number"]
     review_id = row.get("pullRequestReviewId")
-    found = next(
-        (
-            one
-            for one in row["pullRequest"].get("reviews") or ()
-            if one["id"] == review_id
-        ),
-        None,
-    )
-    thread = (found or {}).get("fullDatabaseId")
+    held = store.node(review_id) if review_id else None
     reply = store.node(row["replyToId"]) if row.get("replyToId") else None
     shown = {
         "id": _id(row),
         "node_id": row["id"],
-        "pull_request_review_id": None if thread is None else int(thread),
+        "pull_request_review_id": None if held is None else _id(held),
         "user": _actor(row, "authorId", store),
         "body": row.get("body", ""),
         "path": row.get("path"),

@@ -16,6 +16,7 @@ Row = dict[str, Any]
 # What hangs on a pull request: the key on its row and the type of what is in it.
 NESTED = {
     "reviews": "PullRequestReview",
+    "unlistedReviews": "PullRequestReview",  # known from their comments only
     "reviewThreads": "PullRequestReviewThread",
     "comments": "IssueComment",
     "files": "PullRequestChangedFile",
@@ -210,6 +211,7 @@ class GitHubStore:
         for pull_request in self.host.pull_requests.values():
             for key in (
                 "reviews",
+                "unlistedReviews",
                 "comments",
                 "timelineItems",
                 "commits",
