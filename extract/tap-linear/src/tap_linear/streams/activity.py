@@ -137,7 +137,7 @@ class CycleUncompletedIssues(ChangesStream):
 
     def read(self) -> Iterator[Row]:
         """Yield the issues of the cycles that changed."""
-        self._read: dict[str, str] = self.own_state().get("read", {})
+        self._read: dict[str, str] = dict(self.own_state().get("read", {}))
         yield from super().read()
 
     def complete(self, rows: list[Row]) -> None:
