@@ -172,15 +172,24 @@ def test_a_tap_that_is_stopped_does_not_end_as_if_all_had_been_read(
 
 
 @pytest.mark.parametrize("option", ["--state", "--catalog"])
-def test_a_file_that_is_not_json_is_said_in_a_line(
-    option: str, reader: Reader, run_command: Command, tmp_path: Path
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"bookmarks"', "is not JSON"),
+        ("[]", "broken.json holds no JSON object"),
+        ('{"bookmarks": []}', "bookmarks in"),
+        ('{"bookmarks": {"pull_requests": 1}}', "bookmarks in"),
+    ],
+)
+def test_a_file_that_is_no_state_or_catalog_is_said_in_a_line(
+    option: str, text: str, says: str, run_command: Command, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.json"
-    broken.write_text('{"bookmarks"')
-    done = run_command(reader.config, option, str(broken))
+    broken.write_text(text)
+    done = run_command({"auth_token": SECRET}, option, str(broken))
 
     assert done.returncode == 1
-    assert "is not JSON" in done.stderr
+    assert says in done.stderr
     assert "Traceback" not in done.stderr
 
 

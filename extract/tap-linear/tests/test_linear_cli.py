@@ -150,7 +150,7 @@ def test_a_settings_file_that_is_no_json_ends_in_one_line(
 
 
 @pytest.mark.parametrize("option", ["--state", "--catalog"])
-@pytest.mark.parametrize("text", ["{", "[]", ""])
+@pytest.mark.parametrize("text", ["{", "[]", "", '{"bookmarks": {"teams": 1}}'])
 def test_a_state_or_catalog_that_is_none_ends_in_one_line(
     option: str, text: str, cli: Any, tmp_path: Path
 ) -> None:

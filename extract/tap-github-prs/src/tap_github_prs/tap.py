@@ -359,4 +359,11 @@ def _object(file: IO[str] | None) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         message = f"{file.name} holds no JSON object: is it a state or catalog?"
         raise TapError(message)
+    bookmarks = found.get("bookmarks", {})
+    if not (
+        isinstance(bookmarks, dict)
+        and all(isinstance(each, dict) for each in bookmarks.values())
+    ):
+        message = f"bookmarks in {file.name} is not an object of objects"
+        raise TapError(message)
     return found

@@ -61,7 +61,7 @@ def _json_object(file: IO[str] | None, option: str) -> IO[str] | None:
     """Return a file again after a look into it.
 
     Raises:
-        ClickException: If it holds no JSON object.
+        ClickException: If it holds no JSON object, or bookmarks that are none.
     """
     if file is None:
         return None
@@ -73,6 +73,13 @@ def _json_object(file: IO[str] | None, option: str) -> IO[str] | None:
         raise click.ClickException(message) from None
     if not isinstance(found, dict):
         message = f"{option}: {file.name} holds no JSON object"
+        raise click.ClickException(message)
+    bookmarks = found.get("bookmarks", {})
+    if not (
+        isinstance(bookmarks, dict)
+        and all(isinstance(each, dict) for each in bookmarks.values())
+    ):
+        message = f"{option}: bookmarks in {file.name} is not an object of objects"
         raise click.ClickException(message)
     return io.StringIO(text)
 
