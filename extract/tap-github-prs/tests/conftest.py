@@ -77,6 +77,18 @@ class Output:
         return self.states[-1]
 
     @property
+    def numbers(self) -> list[int]:
+        """The pull requests, as they came."""
+        return [row["number"] for row in self.records["pull_requests"]]
+
+    @property
+    def bookmark(self) -> str:
+        """That of the first repository."""
+        first = self.state["bookmarks"]["pull_requests"]["partitions"][0]
+        value: str = first["replication_key_value"]
+        return value
+
+    @property
     def rows(self) -> dict[str, Counter[str]]:
         """The records without the order in which they came."""
         return {
@@ -320,6 +332,11 @@ class Host:
             "updatedAt": "2020-01-01T00:00:00Z",
         }
         self._ids = itertools.count(1_000)
+
+    @staticmethod
+    def second(n: int) -> str:
+        """The n-th second of a day long past."""
+        return f"2024-05-05T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z"
 
     def repository(self, name: str, **facts: Any) -> str:  # noqa: ANN401 - JSON
         """Add a repository of the user ada; return its node id."""

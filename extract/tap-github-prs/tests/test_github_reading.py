@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
 
-    from conftest import Host, Output, Reader
+    from conftest import Host, Reader
 
     Serve = Callable[[Host], Reader]
 
@@ -23,27 +23,12 @@ GRAPHQL_READS = (
 )
 
 
-def second(n: int) -> str:
-    """The n-th second of a day long past."""
-    return f"2024-05-05T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z"
-
-
 def graphql(requests: Counter[str]) -> int:
     return sum(count for name, count in requests.items() if not name.startswith("/"))
 
 
 def overflows(requests: Counter[str]) -> int:
     return sum(count for name, count in requests.items() if name.startswith("More"))
-
-
-def numbers(output: Output, stream: str = "pull_requests") -> list[int]:
-    return [row["number"] for row in output.records[stream]]
-
-
-def bookmark(output: Output) -> str:
-    state = output.state["bookmarks"]["pull_requests"]["partitions"]
-    values: list[str] = [part["replication_key_value"] for part in state]
-    return values[0]
 
 
 # Requests
@@ -55,7 +40,7 @@ def test_a_first_load_costs_a_request_per_100_listed_and_per_25_hydrated(
 ) -> None:
     repository = host.repository("one")
     for n in range(total):
-        host.pull_request(repository, second(n))
+        host.pull_request(repository, host.second(n))
     reader = serve(host)
 
     output = reader.run()
@@ -84,7 +69,7 @@ def test_a_first_load_of_a_company_keeps_to_its_budget_of_requests(
 def test_an_overflowing_list_costs_a_request_per_page_and_loses_nothing(
     host: Host, serve: Serve
 ) -> None:
-    row = host.pull_request(host.repository("one"), second(1))
+    row = host.pull_request(host.repository("one"), host.second(1))
     row["comments"] = [host.comment(row) for _ in range(260)]
     row["files"] = [
         {"path": f"file-{n}", "changeType": "ADDED", "additions": 1, "deletions": 0}
@@ -115,7 +100,7 @@ def test_unchanged_repositories_are_asked_twenty_to_a_request(
     repositories: int, requests: int, host: Host, serve: Serve
 ) -> None:
     for n in range(repositories):
-        host.pull_request(host.repository(f"repository-{n}"), second(n))
+        host.pull_request(host.repository(f"repository-{n}"), host.second(n))
     reader = serve(host)
     first = reader.run()
     before = reader.run(first.state)  # learns the ETags
@@ -136,17 +121,17 @@ def test_changed_pull_requests_cost_a_request_per_25(
     changed: int, host: Host, serve: Serve
 ) -> None:
     repositories = [host.repository(f"repository-{n}") for n in range(4)]
-    rows = [host.pull_request(repositories[n % 4], second(n)) for n in range(40)]
+    rows = [host.pull_request(repositories[n % 4], host.second(n)) for n in range(40)]
     reader = serve(host)
     first = reader.run()
     for n, row in enumerate(rows[:changed]):
-        row["updatedAt"] = second(10_000 + n)
+        row["updatedAt"] = host.second(10_000 + n)
     reader.server.refresh()
     reader.server.forget_stats()
 
     output = reader.run(first.state)
 
-    assert sorted(numbers(output)) == sorted(row["number"] for row in rows[:changed])
+    assert sorted(output.numbers) == sorted(row["number"] for row in rows[:changed])
     unchanged = 1
     assert graphql(reader.requests) <= unchanged + 2 + changed / 25
 
@@ -158,15 +143,15 @@ def test_a_pull_request_on_the_bookmarks_second_is_read_if_it_was_not(
     host: Host, serve: Serve
 ) -> None:
     repository = host.repository("one")
-    host.pull_request(repository, second(1))
+    host.pull_request(repository, host.second(1))
     reader = serve(host)
     first = reader.run()
-    late = host.pull_request(repository, second(1))
+    late = host.pull_request(repository, host.second(1))
     reader.server.refresh()
 
     output = reader.run(first.state)
 
-    assert numbers(output) == [late["number"]]
+    assert output.numbers == [late["number"]]
 
 
 def test_a_pull_request_whose_second_is_not_over_is_read_again(
@@ -188,11 +173,11 @@ def test_300_pull_requests_on_one_second_come_once_each_from_every_state(
 ) -> None:
     repository = host.repository("one")
     for _ in range(300):
-        host.pull_request(repository, second(1))
+        host.pull_request(repository, host.second(1))
     reader = serve(host)
     whole = reader.run()
 
-    assert len(numbers(whole)) == len(set(numbers(whole))) == 300
+    assert len(whole.numbers) == len(set(whole.numbers)) == 300
     for position, message in enumerate(whole.messages):
         if message["type"] != "STATE" or position % 3:
             continue
@@ -201,29 +186,29 @@ def test_300_pull_requests_on_one_second_come_once_each_from_every_state(
             for m in whole.messages[:position]
             if m.get("stream") == "pull_requests" and m["type"] == "RECORD"
         ]
-        after = numbers(reader.run(message["value"]))
-        assert sorted(before + after) == sorted(numbers(whole))
+        after = reader.run(message["value"]).numbers
+        assert sorted(before + after) == sorted(whole.numbers)
 
 
 def test_what_changes_while_the_tap_reads_waits_for_the_next_run(
     host: Host, serve: Serve
 ) -> None:
     repository = host.repository("one")
-    rows = [host.pull_request(repository, second(n)) for n in range(60)]
+    rows = [host.pull_request(repository, host.second(n)) for n in range(60)]
     reader = serve(host)
 
     def touch(message: dict[str, Any]) -> None:
-        if message["type"] == "STATE" and rows[50]["updatedAt"] == second(50):
-            rows[50]["updatedAt"] = second(9_999)
+        if message["type"] == "STATE" and rows[50]["updatedAt"] == host.second(50):
+            rows[50]["updatedAt"] = host.second(9_999)
             rows[50]["title"] = "Touched"
             reader.server.refresh()
 
     first = reader.run(watch=touch)
     then = reader.run(first.state)
 
-    assert bookmark(first) == second(59).replace("Z", ".000Z")
-    assert numbers(then) == [rows[50]["number"]]
-    assert bookmark(then) == second(9_999).replace("Z", ".000Z")
+    assert first.bookmark == host.second(59).replace("Z", ".000Z")
+    assert then.numbers == [rows[50]["number"]]
+    assert then.bookmark == host.second(9_999).replace("Z", ".000Z")
 
 
 def test_the_bookmark_moves_only_forward_and_only_over_complete_pull_requests(
@@ -231,7 +216,7 @@ def test_the_bookmark_moves_only_forward_and_only_over_complete_pull_requests(
 ) -> None:
     repository = host.repository("one")
     for n in range(60):
-        row = host.pull_request(repository, second(n))
+        row = host.pull_request(repository, host.second(n))
         row["comments"] = [host.comment(row)]
     output = serve(host).run()
 
@@ -260,29 +245,29 @@ def test_start_date_leaves_out_what_has_not_changed_since(
     host: Host, serve: Serve
 ) -> None:
     repository = host.repository("one")
-    rows = [host.pull_request(repository, second(n)) for n in range(10)]
-    output = serve(host).run(start_date=second(5))
+    rows = [host.pull_request(repository, host.second(n)) for n in range(10)]
+    output = serve(host).run(start_date=host.second(5))
 
-    assert numbers(output) == [row["number"] for row in rows[5:]]
+    assert output.numbers == [row["number"] for row in rows[5:]]
 
 
 def test_lookback_reads_again_what_changed_shortly_before_the_bookmark(
     host: Host, serve: Serve
 ) -> None:
     repository = host.repository("one")
-    rows = [host.pull_request(repository, second(n)) for n in range(10)]
+    rows = [host.pull_request(repository, host.second(n)) for n in range(10)]
     reader = serve(host)
     first = reader.run()
 
     output = reader.run(first.state, lookback_seconds=3)
 
-    assert numbers(output) == [row["number"] for row in rows[6:]]
+    assert output.numbers == [row["number"] for row in rows[6:]]
 
 
 def test_a_newly_selected_stream_is_read_from_the_beginning(
     host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
 ) -> None:
-    row = host.pull_request(host.repository("one"), second(1))
+    row = host.pull_request(host.repository("one"), host.second(1))
     row["comments"] = [host.comment(row)]
     reader = serve(host)
     first = reader.run(catalog=select(pull_requests=None))

@@ -9,24 +9,15 @@ from tap_github_prs.streams.users import add_identity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Output, Reader
+    from conftest import Host, Reader
 
     Serve = Callable[[Host], Reader]
-
-
-def second(n: int) -> str:
-    """The n-th second of a day long past."""
-    return f"2024-05-05T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z"
-
-
-def numbers(output: Output, stream: str = "pull_requests") -> list[int]:
-    return [row["number"] for row in output.records[stream]]
 
 
 def test_a_row_that_is_gone_from_a_pull_request_can_be_told(
     host: Host, serve: Serve
 ) -> None:
-    row = host.pull_request(host.repository("one"), second(1))
+    row = host.pull_request(host.repository("one"), host.second(1))
     row["files"] = [
         {"path": path, "changeType": "ADDED", "additions": 1, "deletions": 0}
         for path in ("kept", "gone")
@@ -34,7 +25,7 @@ def test_a_row_that_is_gone_from_a_pull_request_can_be_told(
     reader = serve(host)
     first = reader.run()
     row["files"] = row["files"][:1]
-    row["updatedAt"] = second(2)
+    row["updatedAt"] = host.second(2)
     reader.server.refresh()
     then = reader.run(first.state)
 
@@ -63,7 +54,7 @@ def test_the_same_commit_in_two_pull_requests_is_two_rows(
         "author": {"name": "Ada", "email": "ada@example.com", "userId": "U_1"},
     }
     for n in range(2):
-        row = host.pull_request(repository, second(n))
+        row = host.pull_request(repository, host.second(n))
         row["commits"] = [{"id": f"PRC_{n}", "commit": commit}]
 
     output = serve(host).run()
@@ -75,7 +66,7 @@ def test_the_same_commit_in_two_pull_requests_is_two_rows(
 
 
 def test_a_ghost_has_no_id_and_says_so(host: Host, serve: Serve) -> None:
-    row = host.pull_request(host.repository("one"), second(1))
+    row = host.pull_request(host.repository("one"), host.second(1))
     del row["authorId"]
 
     (found,) = serve(host).run().records["pull_requests"]
