@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tap_github_prs.auth import Clock, StaticToken, TokenPool
 from tap_github_prs.batches import BatchSize
 from tap_github_prs.client import graphql_url
-from tap_github_prs.errors import TapError
+from tap_github_prs.errors import Answer, TapError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +32,15 @@ class Stopped(Clock):
         return self.time
 
 
-def headers(left: int, reset_in: int = 0) -> dict[str, str]:
-    """The headers of an answer at 12:00:00."""
+def answer(left: int, reset_in: int = 0) -> Answer:
+    """An answer at 12:00:00, with what is left of a budget."""
     noon = 1_782_043_200
-    return {
+    headers = {
         "date": "Sun, 21 Jun 2026 12:00:00 GMT",
         "x-ratelimit-remaining": str(left),
         "x-ratelimit-reset": str(noon + reset_in),
     }
+    return Answer(200, headers)
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def small(host: Host, serve: Serve) -> Reader:
 def test_the_token_with_the_most_left_is_used() -> None:
     first, second = StaticToken("1"), StaticToken("2")
     pool = TokenPool([first, second], Stopped())
-    pool.note(first, "graphql", headers(10))
-    pool.note(second, "graphql", headers(20))
+    pool.note(first, "graphql", answer(10))
+    pool.note(second, "graphql", answer(20))
 
     assert pool.pick("graphql") == (second, 0)
     assert pool.left("graphql") == 30
@@ -66,7 +67,7 @@ def test_the_token_with_the_most_left_is_used() -> None:
 def test_each_resource_has_a_budget_of_its_own() -> None:
     token = StaticToken("1")
     pool = TokenPool([token], Stopped())
-    pool.note(token, "graphql", headers(0, reset_in=90))
+    pool.note(token, "graphql", answer(0, reset_in=90))
 
     assert pool.pick("graphql") == (token, 90)
     assert pool.pick("core") == (token, 0)
@@ -75,7 +76,7 @@ def test_each_resource_has_a_budget_of_its_own() -> None:
 def test_the_reset_is_read_by_githubs_clock_and_not_by_ours() -> None:
     token, clock = StaticToken("1"), Stopped()
     pool = TokenPool([token], clock)
-    pool.note(token, "graphql", headers(0, reset_in=90))
+    pool.note(token, "graphql", answer(0, reset_in=90))
     clock.time += 60
 
     assert pool.pick("graphql") == (token, 30)
@@ -84,8 +85,8 @@ def test_the_reset_is_read_by_githubs_clock_and_not_by_ours() -> None:
 def test_when_all_are_used_up_the_one_that_is_back_first_is_waited_for() -> None:
     first, second = StaticToken("1"), StaticToken("2")
     pool = TokenPool([first, second], Stopped())
-    pool.note(first, "graphql", headers(0, reset_in=90))
-    pool.note(second, "graphql", headers(0, reset_in=30))
+    pool.note(first, "graphql", answer(0, reset_in=90))
+    pool.note(second, "graphql", answer(0, reset_in=30))
 
     assert pool.pick("graphql") == (second, 30)
 
@@ -93,7 +94,7 @@ def test_when_all_are_used_up_the_one_that_is_back_first_is_waited_for() -> None
 def test_without_limits_in_the_headers_nothing_is_waited_for() -> None:
     token = StaticToken("1")
     pool = TokenPool([token], Stopped())
-    pool.note(token, "graphql", {"date": "Sun, 21 Jun 2026 12:00:00 GMT"})
+    pool.note(token, "graphql", Answer(200))
 
     assert pool.pick("graphql") == (token, 0)
 

@@ -118,6 +118,7 @@ def test_a_key_that_is_revoked_in_mid_run_ends_in_one_line_and_keeps_the_state(
         ({"api_key": SECRET, "teams": "ENG"}, "teams"),
         ({"api_key": SECRET, "start_date": "soon"}, "start_date"),
         ({"api_key": SECRET, "api_url": "linear"}, "api_url"),
+        ({"api_key": SECRET, "api_url": "https://[linear"}, "api_url"),
         ({"api_key": SECRET, "api_url": "127.0.0.1:80/graphql"}, "api_url"),
         ({"api_key": f"{SECRET}…"}, "api_key"),
         ({"access_token": f"{SECRET}\n{SECRET}"}, "access_token"),

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import jwt
 import requests
 
-from tap_github_prs.errors import TapError, server_time
+from tap_github_prs.errors import TapError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from tap_github_prs.errors import Answer
 
     Issue = Callable[[str, str], tuple[dict[str, Any], float]]
 
@@ -190,21 +192,16 @@ class TokenPool:
         token = min(self._tokens, key=order)
         return token, max(0.0, _budget(token, resource).ready_at - now)
 
-    def note(self, token: Token, resource: str, headers: Mapping[str, str]) -> None:
-        """Take down what an answer's headers say of the budget.
-
-        `x-ratelimit-reset` is in epoch seconds of GitHub's clock (FACTS), so it is
-        held against the answer's own Date.
-        """
-        left = headers.get("x-ratelimit-remaining", "")
+    def note(self, token: Token, resource: str, answer: Answer) -> None:
+        """Take down what an answer's headers say of the budget."""
+        left = answer.headers.get("x-ratelimit-remaining", "")
         if not left.isdecimal():
             return
         budget = _budget(token, resource)
         budget.remaining = int(left)
-        reset = headers.get("x-ratelimit-reset", "")
-        if budget.remaining == 0 and reset.isdecimal():
-            wait = int(reset) - server_time(headers)
-            budget.ready_at = self._clock.now() + max(wait, 1.0)
+        wait = answer.seconds_to_reset
+        if budget.remaining == 0 and wait is not None:
+            budget.ready_at = self._clock.now() + wait
 
     def block(self, token: Token, resource: str, seconds: float) -> None:
         """Do not use a token for a resource for so many seconds."""

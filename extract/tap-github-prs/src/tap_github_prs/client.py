@@ -42,7 +42,11 @@ LONGEST_PAUSE = 60.0
 SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
 
 LARGEST_PAGE = 100  # FACTS: `first` is 1..100
-LARGEST_PAGES = {"OrganizationRepositories": 20, "MoreReviewThreads": 50}
+REPOSITORIES_AT_ONCE = 20  # each brings a page of its list of pull requests
+LARGEST_PAGES = {
+    "OrganizationRepositories": REPOSITORIES_AT_ONCE,
+    "MoreReviewThreads": 50,
+}
 """Largest page of an operation whose rows bring lists of their own."""
 
 
@@ -251,7 +255,7 @@ class GitHub:
         while True:
             token = self._token(resource, patience)
             answer = self._once(method, url, {**request, "auth": Bearer(token.value())})
-            self.tokens.note(token, resource, answer.headers)
+            self.tokens.note(token, resource, answer)
             fault = classify(answer)
             if fault is None or fault.action in {Action.PARTIAL, Action.SPARE}:
                 return answer, fault

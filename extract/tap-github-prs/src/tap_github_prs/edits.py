@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.errors import UnreadableError
 from tap_github_prs.hydrate import Listed
-from tap_github_prs.rows import moment
+from tap_github_prs.rows import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -30,9 +30,6 @@ LISTS = {
 """REST's list of a stream's comments, and the field that names the pull request."""
 
 AT_ONCE = 100
-
-SETTLING_SECONDS = 60
-"""Age from which an edit is in the list, whichever of GitHub's servers answers."""
 
 
 class Edits:
@@ -89,7 +86,7 @@ class Edits:
         since = state.get("edited_since")
         if since is None or stream.is_full_table:
             # The first load reads every comment; what is edited from now on is new.
-            state["edited_since"] = _settled(self._tap.github.server_time)
+            state["edited_since"] = settled(self._tap.github.server_time)
             state.pop("etag", None)
             return
         path, names_it = LISTS[stream.name]
@@ -117,7 +114,7 @@ class Edits:
         first = pages[0]
         if any(page.items for page in pages):
             # By the moment of asking, not the newest edit: that would come again.
-            news = {"edited_since": _settled(first.asked_at), "etag": None}
+            news = {"edited_since": settled(first.asked_at), "etag": None}
         else:
             news = {"etag": first.etag or state.get("etag")}
         done = repository["databaseId"], lambda: state.update(news)
@@ -138,11 +135,6 @@ class Edits:
         return self._tap.github.graphql(
             "PullRequestsOfComments", {"ids": ids}, shrinkable=len(ids) > 1
         )
-
-
-def _settled(asked_at: float) -> str:
-    """Return the moment up to which a list shows every edit for certain."""
-    return moment(asked_at - SETTLING_SECONDS)
 
 
 def _pull_request_number(address: str) -> int | None:

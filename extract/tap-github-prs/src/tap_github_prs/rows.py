@@ -18,6 +18,8 @@ Row = dict[str, Any]
 ACCOUNTS = frozenset({"User", "Bot", "Mannequin", "Organization"})
 """Types of actor that have a numeric id, hence a row in `users`."""
 
+SETTLING_SECONDS = 60
+
 WHOLE_SECONDS = len("2026-01-01T00:00:00Z")
 
 
@@ -51,6 +53,17 @@ CONVERTERS: dict[Any, Callable[[Any], Any]] = {
 def moment(epoch_seconds: float) -> str:
     """Return an epoch time, in seconds, in the same form."""
     return timestamp(datetime.fromtimestamp(epoch_seconds, UTC).isoformat())
+
+
+def settled(epoch_seconds: float) -> str:
+    """Return the moment up to which GitHub shows every change for certain.
+
+    Its servers may be behind each other, and a second that is not over may bring more.
+
+    Args:
+        epoch_seconds: When it was asked, by its own clock.
+    """
+    return moment(epoch_seconds - SETTLING_SECONDS)
 
 
 class RowBuilder:

@@ -84,6 +84,14 @@ def _json_object(file: IO[str] | None, option: str) -> IO[str] | None:
     return io.StringIO(text)
 
 
+def _is_web_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in ("http", "https") and bool(address.hostname)
+    except ValueError:  # such as a bracket that is not closed
+        return False
+
+
 class TapLinear(Tap):
     """Reads a Linear workspace."""
 
@@ -197,8 +205,7 @@ class TapLinear(Tap):
             value = str(self.config.get(name) or "").strip()
             if not (value.isascii() and value.isprintable()):
                 errors.append(f"{name} holds a character that no header can hold")
-        address = urlsplit(str(self.config.get("api_url") or API_URL))
-        if address.scheme not in ("http", "https") or not address.netloc:
+        if not _is_web_address(str(self.config.get("api_url") or API_URL)):
             errors.append("api_url does not begin with https:// and a host")
         if errors and raise_errors:
             raise ConfigValidationError(errors[0], errors=errors)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_github_prs.edits import Edits
 from tap_github_prs.errors import UnreadableError
 from tap_github_prs.hydrate import Listed, hydrate
-from tap_github_prs.rows import moment, timestamp
+from tap_github_prs.rows import moment, settled, timestamp
 from tap_github_prs.schemas import PULL_REQUESTS
 from tap_github_prs.streams.base import TableStream
 from tap_github_prs.streams.repositories import NAMED
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from tap_github_prs.streams.children import PullRequestChild
 
 
-SETTLING_SECONDS = 60
-"""Age from which a pull request's second is over, for certain and everywhere."""
-
-
 class PullRequests(TableStream):
     """Incremental by `updated_at`, with a bookmark per repository."""
 
@@ -47,8 +43,7 @@ class PullRequests(TableStream):
             child.write([])  # SCHEMA
         self._stopped: set[int] = set()
         repositories = {node["databaseId"]: node for node in self.tap.repositories}
-        settled = self.tap.github.server_time - SETTLING_SECONDS
-        self._settled_at = moment(settled)
+        self._settled_at = settled(self.tap.github.server_time)
         listed = {number: self._try(node) for number, node in repositories.items()}
         edits = Edits(self.tap, self._children())
         edited = edits.find(repositories, listed)

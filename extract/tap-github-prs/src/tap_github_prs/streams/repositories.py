@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_github_prs.batches import BatchSize, in_batches
+from tap_github_prs.client import REPOSITORIES_AT_ONCE
 from tap_github_prs.schemas import REPOSITORIES
 from tap_github_prs.streams.base import TableStream
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 NAMED = "is named in the settings"
 """Mark on a node: beside GitHub's own fields, none of which has blanks."""
-
-AT_ONCE = 20
-"""Repositories in a request; each brings a page of its list of pull requests."""
 
 
 class Repositories(TableStream):
@@ -61,7 +59,8 @@ class Repositories(TableStream):
             yield from self._owned(login)
 
     def _named(self, names: list[str]) -> Iterator[Node]:
-        for asked, answer in in_batches(names, BatchSize(AT_ONCE), self._ask):
+        size = BatchSize(REPOSITORIES_AT_ONCE)
+        for asked, answer in in_batches(names, size, self._ask):
             for n, name in enumerate(asked):
                 yield from self._checked(answer, f"r{n}", name)
 

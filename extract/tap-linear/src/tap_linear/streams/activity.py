@@ -87,9 +87,9 @@ class ChangesStream(IncrementalStream):
         """Yield the records of a page."""
         yield from map(self.document.read, rows)
 
-    def advance(self, newest: str, gaps: list[Interval], **others: Any) -> None:  # noqa: ANN401 - JSON
+    def advance(self, newest: str, gaps: list[Interval]) -> None:
         """Move the state over a page whose rows are written."""
-        self.save_state(newest, gaps=gaps, **others)
+        self.save_state(newest, gaps=gaps)
         self._write_state_message()
 
 
@@ -127,7 +127,6 @@ class CycleUncompletedIssues(ChangesStream):
     """
 
     name = "cycle_uncompleted_issues"
-    primary_keys = ("cycle_id", "issue_id")
     replication_key = "cycle_updated_at"
     team_filter = ("team", "key")
 
@@ -159,8 +158,8 @@ class CycleUncompletedIssues(ChangesStream):
                     "cycle_updated_at": timestamp(row["updatedAt"]),
                 }
 
-    def advance(self, newest: str, gaps: list[Interval], **others: Any) -> None:  # noqa: ANN401 - JSON
-        """Move the state over a page, with the cycles that will be seen again."""
-        since = earlier(newest, self.config["lookback_seconds"])
-        again = {key: moment for key, moment in self._read.items() if moment >= since}
-        super().advance(newest, gaps, read=again, **others)
+    def save_state(self, moment: str, **others: Any) -> None:  # noqa: ANN401 - JSON
+        """Set the bookmark, with the cycles that the next run will see again."""
+        since = earlier(moment, self.config["lookback_seconds"])
+        again = {key: when for key, when in self._read.items() if when >= since}
+        super().save_state(moment, read=again, **others)

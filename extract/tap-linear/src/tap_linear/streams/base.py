@@ -41,6 +41,8 @@ Filter = dict[str, Any]
 Page = dict[str, Any]
 Unfinished = tuple[Row, str | None]
 
+# What a page would say whose list is to be read from its beginning.
+ANEW: Page = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
 CONTINUED = 25  # nested rows to read on with at first; four times as many each time
 
 
@@ -51,15 +53,16 @@ class LinearStream(Stream, abc.ABC):
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # the reader has converted all
-    primary_keys: tuple[str, ...] = ("id",)
     team_filter: ClassVar[tuple[str, ...] | None] = None
     """Path in the root's filter to a team's key; None where the root cannot filter."""
 
     _tap: TapLinear
 
     def __init__(self, tap: TapLinear) -> None:
-        """Take the schema that bears the stream's name."""
-        super().__init__(tap, schema=getattr(schemas, self.name.upper()))
+        """Take the schema that bears the stream's name; what it requires is the key."""
+        schema = getattr(schemas, self.name.upper())
+        super().__init__(tap, schema=schema)
+        self.primary_keys = schema["required"]
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -253,14 +256,11 @@ class LinearStream(Stream, abc.ABC):
             rows: Rows as the API has them.
         """
         nested = next(one for one in self.document.nested if one.column == column)
-        open_: list[Unfinished]
-        if nested.has_cursor:
-            open_ = _unfinished((row, row[key]) for row in rows)
-        else:
-            full = [row for row in rows if len(row[key]["nodes"]) >= nested.first]
-            open_ = [(row, None) for row in full]
-            for row in full:
-                row[key]["nodes"] = []
+        if not nested.has_cursor:
+            rows = [row for row in rows if len(row[key]["nodes"]) >= nested.first]
+            for row in rows:
+                row[key] = ANEW | {"nodes": []}
+        open_ = _unfinished((row, row[key]) for row in rows)
         first = CONTINUED
         while open_:
             _, points = self.document.continuation(nested, 1, first)
@@ -342,10 +342,12 @@ class IncrementalStream(LinearStream):
             others: What else the next run has to know; empty values are left out.
         """
         others["teams"] = self._tap.teams
-        key = self.replication_key or "updated_at"
-        state = {"replication_key": key, "replication_key_value": moment}
+        state = {
+            "replication_key": self.replication_key or "updated_at",
+            "replication_key_value": moment,
+        }
         state |= {key: value for key, value in others.items() if value}
-        # In one step: a signal may have the SDK write the state at any moment.
+        # In one step: another stream's STATE may be written at any moment.
         self.tap_state.setdefault("bookmarks", {})[self.name] = state
         self.state_manager.is_flushed = False
 
