@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class TableStream(Stream):
-    """A stream of one of the tables in schemas.py.
+    """A stream of one of the tables in schemas/.
 
     The SDK's bookkeeping by record is switched off: a bookmark moves with a batch,
     after everything that it vouches for is written.

@@ -1,0 +1,48 @@
+"""Every stream's columns, each with its place in GitHub's answer.
+
+`id` is GitHub's numeric id (`fullDatabaseId`, what REST calls `id`), `node_id` the
+GraphQL one. A row that hangs on a pull request carries the pull request's
+`updated_at` at the time it was read: where the pull request itself shows a newer
+one, GitHub no longer has the row (a file or commit that a force-push took away, a
+deleted comment).
+"""
+
+from __future__ import annotations
+
+from tap_github_prs.schemas.children import (
+    PR_COMMENTS,
+    PR_EVENTS,
+    PR_FILES,
+    PR_ISSUE_COMMENTS,
+    PR_REVIEWS,
+)
+from tap_github_prs.schemas.commits import COMMITS, PR_COMMITS
+from tap_github_prs.schemas.pull_requests import PULL_REQUESTS
+from tap_github_prs.schemas.repositories import REPOSITORIES, USERS
+
+TABLES = (
+    REPOSITORIES,
+    USERS,
+    PR_REVIEWS,
+    PR_COMMENTS,
+    PR_ISSUE_COMMENTS,
+    PR_FILES,
+    PR_COMMITS,
+    PR_EVENTS,
+    PULL_REQUESTS,
+    COMMITS,
+)
+
+__all__ = [
+    "COMMITS",
+    "PR_COMMENTS",
+    "PR_COMMITS",
+    "PR_EVENTS",
+    "PR_FILES",
+    "PR_ISSUE_COMMENTS",
+    "PR_REVIEWS",
+    "PULL_REQUESTS",
+    "REPOSITORIES",
+    "TABLES",
+    "USERS",
+]
