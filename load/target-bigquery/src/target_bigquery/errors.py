@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from singer_sdk.exceptions import (
+    MapExpressionError,
+    MissingKeyPropertiesError,
+    RecordsWithoutSchemaException,
+    StreamMapConfigError,
+)
+from singer_sdk.singerlib.exceptions import InvalidInputLine
+
 VALUE_LENGTH = 200
 """Characters of an offending value that a message shows."""
 
@@ -20,6 +28,17 @@ class TargetError(Exception):
             message: What is wrong and what the user can do about it.
         """
         super().__init__(" ".join(message.split()))
+
+
+USER_ERRORS = (
+    TargetError,
+    MissingKeyPropertiesError,
+    RecordsWithoutSchemaException,
+    InvalidInputLine,
+    StreamMapConfigError,
+    MapExpressionError,
+)
+"""What ends a load as one line instead of a traceback."""
 
 
 class SettingsError(TargetError):

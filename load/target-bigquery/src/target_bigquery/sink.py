@@ -192,14 +192,14 @@ class BigQuerySink(Sink):
         self.rows.clear()
         self._messages.clear()
         self._received.clear()
-        self.big.buffered -= self.size
+        self.big.batcher.buffered -= self.size
         self.size = 0
 
     def _metadata(self) -> list[pa.Array]:
         """Return the columns of METADATA, in its order."""
         count = len(self.rows)
         first = self.big.next_sequence(count)
-        batched = pa.scalar(self.big.batch_started_us, pa.int64())
+        batched = pa.scalar(self.big.batcher.batch_started_us, pa.int64())
         return [
             *to_arrays([EXTRACTED_AT], self._messages),
             pa.array(self._received, pa.int64()).cast(TIMESTAMP_TYPE),

@@ -1,4 +1,4 @@
-"""Singer target for BigQuery that loses nothing."""
+"""The Singer target: what each message does, how a load ends, and the command."""
 
 from __future__ import annotations
 
@@ -8,36 +8,30 @@ import json
 import os
 import sys
 import threading
-import time
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
-from singer_sdk.exceptions import (
-    MapExpressionError,
-    MissingKeyPropertiesError,
-    RecordsWithoutSchemaException,
-    StreamMapConfigError,
-)
+from singer_sdk.exceptions import RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.plugin_base import _ConfigInput
-from singer_sdk.singerlib.exceptions import InvalidInputLine
-from singer_sdk.singerlib.json import serialize_json
 from singer_sdk.target_base import Target
 
+from target_bigquery.batcher import Batcher, now_us
 from target_bigquery.bucket import Bucket
-from target_bigquery.committer import Commit, Committer
+from target_bigquery.committer import Committer
 from target_bigquery.connection import bigquery_client
 from target_bigquery.decoding import MessageError
-from target_bigquery.errors import SchemaError, Stopped, TargetError, WarehouseError
+from target_bigquery.errors import (
+    USER_ERRORS,
+    SchemaError,
+    Stopped,
+    TargetError,
+    WarehouseError,
+)
 from target_bigquery.reader import Reader, Wakeup
 from target_bigquery.run import Run
-from target_bigquery.settings import (
-    CONFIG_JSONSCHEMA,
-    OVERWRITE,
-    SECONDS_PER_MINUTE,
-    Settings,
-)
+from target_bigquery.settings import CONFIG_JSONSCHEMA, Settings
 from target_bigquery.sink import BigQuerySink
 from target_bigquery.staging import clear_leftovers
 from target_bigquery.warehouse import Warehouse
@@ -55,20 +49,7 @@ GRACE_SECONDS = 5.0
 
 Cloud Run and Kubernetes kill a process 10 and 30 s after SIGTERM.
 """
-BUFFERED_BYTES = 8 * 1024 * 1024
-"""Bytes of JSON that wait in memory, all streams together."""
-SPOOLED_BYTES = 1024 * 1024 * 1024
-"""Bytes of Parquet that wait on disk; then a commit is made."""
 GC_THRESHOLD = (50_000, 50, 100)
-USER_ERRORS = (
-    TargetError,
-    MissingKeyPropertiesError,
-    RecordsWithoutSchemaException,
-    InvalidInputLine,
-    StreamMapConfigError,
-    MapExpressionError,
-)
-"""What ends a load as one line instead of a traceback."""
 
 
 class TargetBigQuery(Target):
@@ -110,20 +91,14 @@ class TargetBigQuery(Target):
         self.settings = Settings.from_config(self.config)
         self.message_reader.wakeup = self.wakeup
         self.message_reader.tick = self.tick
-        self.batch_started_us = _now_us()
-        self.buffered = 0
-        """Bytes of JSON in memory."""
-        self._sequence = _now_us()
-        self._rows = 0
-        self._commits = 0
-        self._oldest: float | None = None
-        self._state: Any = None
-        self._printed: Any = None
+        self.committer = Committer(
+            self.settings.max_parallelism, self.wakeup, self._check_signal
+        )
+        self.batcher = Batcher(self.settings, self.committer, self._sinks_active)
+        self._sequence = now_us()
         self._streams_by_table: dict[str, str] = {}
         self._unmapped: dict[str, BigQuerySink] = {}
         """Streams that no stream map touches: the short way for their records."""
-        self._now = _now_us()
-        """When the last piece of input was read, in microseconds since 1970."""
 
     # What is made once, when first needed
 
@@ -144,11 +119,6 @@ class TargetBigQuery(Target):
         if not self.settings.staging_bucket:
             return None
         return Bucket.of(self.settings, self.warehouse)
-
-    @cached_property
-    def committer(self) -> Committer:
-        """The threads that load and merge."""
-        return Committer(self.settings.max_parallelism, self.wakeup, self._check_signal)
 
     @cached_property
     def datasets_ready(self) -> Future[None]:
@@ -201,8 +171,8 @@ class TargetBigQuery(Target):
             and old is not None
             and self._differs(old, schema, key_properties)
         ):
-            self.commit()
-            self._collect(wait=True)
+            self.batcher.commit()
+            self.batcher.collect(wait=True)
         sink = super().get_sink(
             stream_name, record=record, schema=schema, key_properties=key_properties
         )
@@ -271,38 +241,22 @@ class TargetBigQuery(Target):
         if not isinstance(record, dict):
             text = f"A RECORD of stream '{message_dict.get('stream')}' has no record."
             raise MessageError(text)
+        size = self.message_reader.line_size
         sink = self._unmapped.get(message_dict.get("stream", ""))
         if sink is not None:
-            self._add(sink, record, message_dict)
+            self.batcher.add(sink, record, message_dict, size)
             return
         for stream_map in self._stream_maps(message_dict):
             transformed = stream_map.transform(copy.copy(record))
             if transformed is not None:
-                mapped = self._sinks_active[stream_map.stream_alias]
-                self._add(cast("BigQuerySink", mapped), transformed, message_dict)
-
-    def _add(
-        self, sink: BigQuerySink, record: dict[str, Any], message: dict[str, Any]
-    ) -> None:
-        if sink.activated is not None and message.get("version") != sink.activated:
-            # Rows of another version than the one to activate would be retired too.
-            self.commit()
-        if self._oldest is None:
-            self._oldest = time.monotonic()
-        size = self.message_reader.line_size
-        self.buffered += size
-        sink.add(record, message, size, self._now)
-        self._rows += 1
-        if self.buffered > BUFFERED_BYTES:
-            max(self._sinks, key=lambda other: other.size).flush()
-        if self._rows >= self.settings.batch_size_rows:
-            self.commit()
+                mapped = cast(
+                    "BigQuerySink", self._sinks_active[stream_map.stream_alias]
+                )
+                self.batcher.add(mapped, transformed, message_dict, size)
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         self._assert_line_requires(message_dict, requires={"value"})
-        self._state = message_dict["value"]
-        if self._oldest is None:
-            self._oldest = time.monotonic()
+        self.batcher.keep_state(message_dict["value"])
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         version = message_dict.get("version")
@@ -321,82 +275,26 @@ class TargetBigQuery(Target):
         )
         raise MessageError(text)
 
-    # Commits
-
-    @property
-    def _sinks(self) -> list[BigQuerySink]:
-        return [s for s in self._sinks_active.values() if isinstance(s, BigQuerySink)]
-
     def tick(self) -> float | None:
         """Do what is due; return the seconds until something will be.
 
         Raises:
             TargetError: If a signal came or the running commit failed.
         """
-        self._now = _now_us()
         self._check_signal()
-        self._collect(wait=False)
-        if sum(sink.spooled for sink in self._sinks) > SPOOLED_BYTES:
-            self.commit()
-        if self._oldest is None or self.settings.load_method == OVERWRITE:
-            return None
-        limit = self.settings.max_batch_age * SECONDS_PER_MINUTE
-        left = self._oldest + limit - time.monotonic()
-        if left > 0:
-            return left
-        if not self.committer.busy:
-            self.commit()
-        return None
+        return self.batcher.tick()
 
-    def commit(self, *, last: bool = False) -> None:
-        """Begin to commit what was read; wait only for the commit before.
-
-        Args:
-            last: Whether the tap has ended.
-
-        Raises:
-            TargetError: If a record does not fit, or the commit before failed.
-        """
-        for sink in self._sinks:
-            sink.flush()
-        self._collect(wait=True)
-        shares = [share for sink in self._sinks if (share := sink.share(last=last))]
-        self._commits += 1
-        self.committer.begin(Commit(self._commits, shares, self._state, last))
-        self._rows = 0
-        self._oldest = None
-        self.batch_started_us = _now_us()
-
-    def _collect(self, *, wait: bool, seconds: float | None = None) -> None:
-        done = self.committer.collect(wait=wait, seconds=seconds)
-        if done is None or (self.settings.load_method == OVERWRITE and not done.last):
-            return
-        if done.state is not None and done.state != self._printed:
-            self._write_state_message(done.state)
-            self._printed = done.state
-
-    def _write_state_message(self, state: Any) -> None:  # noqa: ANN401 - any JSON value
-        try:
-            sys.stdout.write(f"{serialize_json(state)}\n")
-            sys.stdout.flush()
-        except OSError as error:
-            # What is left in the buffer must not raise once more at the exit.
-            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the exit
-            message = (
-                f"Nobody reads the STATE any more ({error.strerror}): the rows before "
-                "it are loaded, the next run loads them again."
-            )
-            raise TargetError(message) from error
+    # The end
 
     def process_endofpipe(self) -> None:
         """Commit the rest, print the last STATE and what was done."""
-        self.commit(last=True)
-        self._collect(wait=True)
+        self.batcher.commit(last=True)
+        self.batcher.collect(wait=True)
         self._report()
         self.close()
 
     def _report(self) -> None:
-        for sink in self._sinks:
+        for sink in self.batcher.sinks:
             tally = sink.table.tally
             self.logger.info(
                 "Stream '%s': %s rows read, %s rows changed in %s, %s bytes, %s jobs, "
@@ -409,8 +307,6 @@ class TargetBigQuery(Target):
                 tally.jobs,
                 tally.seconds,
             )
-
-    # The end
 
     def _handle_termination(
         self,
@@ -439,11 +335,12 @@ class TargetBigQuery(Target):
         if signalled:
             self._stop.set()
         try:
-            self._collect(wait=True, seconds=GRACE_SECONDS if signalled else None)
+            grace = GRACE_SECONDS if signalled else None
+            self.batcher.collect(wait=True, seconds=grace)
         except Exception as error:  # noqa: BLE001 - the first failure is the one to tell
             self.logger.debug("The commit under way failed too: %s", error)
         self._stop.set()
-        for sink in self._sinks:
+        for sink in self.batcher.sinks:
             sink.abandon()
         self.close()
 
@@ -513,7 +410,3 @@ class TargetBigQuery(Target):
             sys.stderr.flush()
             os._exit(code)
         sys.exit(code)
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1000

@@ -1,0 +1,167 @@
+"""When what was read becomes a commit, and when a commit's STATE is printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.singerlib.json import serialize_json
+
+from target_bigquery.committer import Commit
+from target_bigquery.errors import TargetError
+from target_bigquery.settings import OVERWRITE, SECONDS_PER_MINUTE
+from target_bigquery.sink import BigQuerySink
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk.sinks import Sink
+
+    from target_bigquery.committer import Committer
+    from target_bigquery.settings import Settings
+
+BUFFERED_BYTES = 8 * 1024 * 1024
+"""Bytes of JSON that wait in memory, all streams together."""
+SPOOLED_BYTES = 1024 * 1024 * 1024
+"""Bytes of Parquet that wait on disk; then a commit is made."""
+
+
+def now_us() -> int:
+    """Return the time in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+@dataclass
+class Batcher:
+    """Makes batches of what the tap writes, across all streams, and commits each."""
+
+    settings: Settings
+    committer: Committer
+    active: Mapping[str, Sink]
+    """The target's sinks by stream, as they come and go."""
+    batch_started_us: int = field(default_factory=now_us)
+    buffered: int = 0
+    """Bytes of JSON in memory."""
+    _rows: int = 0
+    _commits: int = 0
+    _oldest: float | None = None
+    _state: Any = None
+    _printed: Any = None
+    _now: int = field(default_factory=now_us)
+    """When the last piece of input was read, in microseconds since 1970."""
+
+    @property
+    def sinks(self) -> list[BigQuerySink]:
+        """The sinks whose records are committed."""
+        return [s for s in self.active.values() if isinstance(s, BigQuerySink)]
+
+    def add(
+        self,
+        sink: BigQuerySink,
+        record: dict[str, Any],
+        message: dict[str, Any],
+        size: int,
+    ) -> None:
+        """Give a record to its sink and make the commit that it fills.
+
+        Args:
+            sink: The sink.
+            record: The record.
+            message: The RECORD message it came in.
+            size: Bytes of that message.
+        """
+        if sink.activated is not None and message.get("version") != sink.activated:
+            # Rows of another version than the one to activate would be retired too.
+            self.commit()
+        if self._oldest is None:
+            self._oldest = time.monotonic()
+        self.buffered += size
+        sink.add(record, message, size, self._now)
+        self._rows += 1
+        if self.buffered > BUFFERED_BYTES:
+            max(self.sinks, key=lambda other: other.size).flush()
+        if self._rows >= self.settings.batch_size_rows:
+            self.commit()
+
+    def keep_state(self, state: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Keep a STATE until the records before it are committed.
+
+        Args:
+            state: The value of the STATE message.
+        """
+        self._state = state
+        if self._oldest is None:
+            self._oldest = time.monotonic()
+
+    def tick(self) -> float | None:
+        """Do what is due; return the seconds until something will be.
+
+        Raises:
+            TargetError: If the running commit failed.
+        """
+        self._now = now_us()
+        self.collect(wait=False)
+        if sum(sink.spooled for sink in self.sinks) > SPOOLED_BYTES:
+            self.commit()
+        if self._oldest is None or self.settings.load_method == OVERWRITE:
+            return None
+        limit = self.settings.max_batch_age * SECONDS_PER_MINUTE
+        left = self._oldest + limit - time.monotonic()
+        if left > 0:
+            return left
+        if not self.committer.busy:
+            self.commit()
+        return None
+
+    def commit(self, *, last: bool = False) -> None:
+        """Begin to commit what was read; wait only for the commit before.
+
+        Args:
+            last: Whether the tap has ended.
+
+        Raises:
+            TargetError: If a record does not fit, or the commit before failed.
+        """
+        for sink in self.sinks:
+            sink.flush()
+        self.collect(wait=True)
+        shares = [share for sink in self.sinks if (share := sink.share(last=last))]
+        self._commits += 1
+        self.committer.begin(Commit(self._commits, shares, self._state, last))
+        self._rows = 0
+        self._oldest = None
+        self.batch_started_us = now_us()
+
+    def collect(self, *, wait: bool, seconds: float | None = None) -> None:
+        """Print the STATE of the running commit if it is done.
+
+        Args:
+            wait: Whether to wait for its end.
+            seconds: The longest wait, None until the end.
+
+        Raises:
+            TargetError: If the commit failed, or nobody reads the STATE.
+        """
+        done = self.committer.collect(wait=wait, seconds=seconds)
+        if done is None or (self.settings.load_method == OVERWRITE and not done.last):
+            return
+        if done.state is not None and done.state != self._printed:
+            _print_state(done.state)
+            self._printed = done.state
+
+
+def _print_state(state: Any) -> None:  # noqa: ANN401 - any JSON value
+    try:
+        sys.stdout.write(f"{serialize_json(state)}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer must not raise once more at the exit.
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the exit
+        message = (
+            f"Nobody reads the STATE any more ({error.strerror}): the rows before "
+            "it are loaded, the next run loads them again."
+        )
+        raise TargetError(message) from error
