@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
+from sandbox.company import World, generate
 from sandbox.testing import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Ask = Callable[..., dict[str, Any]]
+    Rows = list[dict[str, Any]]
 
 UNTIL = datetime(2026, 6, 30, tzinfo=UTC)
 SHARED = Path(__file__).resolve().parents[4].parent / "shared"
@@ -33,6 +36,29 @@ def contracts() -> Path:
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     return shared("recordings") / "github"
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The default company; tests only read it, and some modules make their own."""
+    return generate(until=datetime(2026, 3, 31, 12, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def issues(world: World) -> Rows:
+    return list(world.linear.issues.values())
+
+
+@pytest.fixture(scope="session")
+def assert_sometimes_null() -> Callable[[str, Rows, tuple[str, ...]], None]:
+    """Each of the keys is null in some of the rows and set in others."""
+
+    def check(name: str, rows: Rows, keys: tuple[str, ...]) -> None:
+        for key in keys:
+            present = sum(row.get(key) is not None for row in rows)
+            assert 0 < present < len(rows), (name, key)
+
+    return check
 
 
 @pytest.fixture(scope="session")
@@ -147,3 +173,43 @@ def rest(api: ApiServer, http: requests.Session) -> Callable[..., requests.Respo
         return http.get(url, headers=headers, allow_redirects=False, timeout=30)
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def largest() -> Callable[[ApiServer], dict[str, Any]]:
+    """Find the repository with the most pull requests."""
+
+    def find(api: ApiServer) -> dict[str, Any]:
+        host = api.world.github
+        counts: dict[str, int] = {}
+        for row in host.pull_requests.values():
+            counts[row["repositoryId"]] = counts.get(row["repositoryId"], 0) + 1
+        return host.repositories[max(counts, key=lambda key: counts[key])]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def server_seconds() -> Callable[[requests.Response], int]:
+    """Read an answer's `Date`: the server's own clock in epoch seconds."""
+
+    def read(response: requests.Response) -> int:
+        return int(parsedate_to_datetime(response.headers["Date"]).timestamp())
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def assert_resets_within(
+    server_seconds: Callable[[requests.Response], int],
+) -> Callable[[requests.Response, int, int], None]:
+    """A budget fills up after an answer's `Date` and at most a window of seconds on.
+
+    Both are whole seconds. uvicorn renews `Date` every ten naps of 0.1 s, a little
+    more than a second: the clock can have passed two whole seconds since.
+    """
+
+    def check(response: requests.Response, reset: int, window: int) -> None:
+        assert 0 < reset - server_seconds(response) <= window + 2
+
+    return check
