@@ -73,6 +73,17 @@
 {%- endmacro %}
 
 
+{#- Whether a raw table exists; yes with the var `offline`. -#}
+{% macro _table_exists(relation) -%}
+    {{ return(
+        var('offline')
+        or adapter.get_relation(
+            relation.database, relation.schema, relation.identifier
+        ) is not none
+    ) }}
+{%- endmacro %}
+
+
 {#- Names of the columns that the table has, in lower case; none without it. -#}
 {% macro _present_columns(relation, declared) -%}
     {%- if var('offline') -%}

@@ -133,8 +133,23 @@ class Warehouse:
                 if (only is None or stream in only) and stream not in without:
                     self.load(source, stream, rows)
 
-    def dbt(self, *arguments: str, **variables: str) -> None:
+    def dbt(
+        self,
+        *arguments: str,
+        quiet: bool = True,
+        warnings_are_errors: bool = True,
+        **variables: str,
+    ) -> str:
         """Run dbt as the plugin does, with the workspace's moment as now.
+
+        Args:
+            arguments: the command.
+            quiet: leave out everything but errors.
+            warnings_are_errors: fail if a test warns.
+            variables: vars of the project.
+
+        Returns:
+            dbt's output.
 
         Raises:
             AssertionError: a model or a test failed; the message is dbt's output.
@@ -161,8 +176,8 @@ class Warehouse:
             *arguments,
             "--vars",
             given,
-            "--quiet",
-            "--warn-error",
+            *(["--quiet"] if quiet else []),
+            *(["--warn-error"] if warnings_are_errors else []),
         ]
         done = subprocess.run(
             command,
@@ -173,12 +188,25 @@ class Warehouse:
             timeout=300,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
-    def build(self, *arguments: str, **variables: str) -> None:
-        """Build every model and run every data test."""
-        self.dbt(
-            "build", "--exclude-resource-type", "unit_test", *arguments, **variables
+    def build(
+        self, *arguments: str, warnings_are_errors: bool = True, **variables: str
+    ) -> str:
+        """Build every model and run every data test; return dbt's output."""
+        return self.dbt(
+            "build",
+            "--exclude-resource-type",
+            "unit_test",
+            *arguments,
+            warnings_are_errors=warnings_are_errors,
+            **variables,
         )
+
+    def models(self) -> set[str]:
+        """Name the tables and views of the marts' dataset."""
+        dataset = self.datasets["analytics"]
+        return {table.table_id for table in self.client.list_tables(dataset)}
 
     def rows(
         self, model: str, columns: str = "*", where: str = "true"

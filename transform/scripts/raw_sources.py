@@ -127,10 +127,16 @@ def table(stream: dict[str, Any]) -> dict[str, Any]:
         "meta": {"key": stream.get("key_properties") or root["table-key-properties"]}
     }
     if method == "INCREMENTAL":
-        # Nothing may have happened for days: only silence for weeks is news.
+        # A healthy stream can be quiet for days.
         config["freshness"] = {
             "warn_after": {"count": 14, "period": "day"},
             "error_after": None,
+        }
+    elif not root.get("selected-by-default", True):
+        # The weekly job reads what the nightly one does not select.
+        config["freshness"] = {
+            "warn_after": {"count": 8, "period": "day"},
+            "error_after": {"count": 15, "period": "day"},
         }
     entry: dict[str, Any] = {"name": name, "identifier": f"raw_{name}"}
     if text := stream["schema"].get("description", "").strip():
