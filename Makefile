@@ -1,6 +1,7 @@
 # Every verb of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-SHELL := /bin/bash
+# Runs /bin/bash with umask 077: only the user can read what a recipe writes.
+SHELL := plugins/shell
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
 
@@ -16,6 +17,12 @@ export SQL
 PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery plugins/utilities/sandbox
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
+# pipeline.py need not repeat what `install` does.
+export THROUGHLINE_TIDIED := 1
+
+# Not empty if .venv holds a Python that the project does not support (or one that
+# was removed since): then `rebuild` removes what was installed with it.
+STALE := $(shell [ ! -e .venv ] || plugins/find-python $(BIN)/python > /dev/null 2>&1 || echo rebuild)
 
 # The environment `demo` needs the sandbox; the others say themselves what they lack.
 define needs-sandbox
@@ -29,7 +36,7 @@ endef
 demo: export MELTANO_ENVIRONMENT = demo
 demo: install  ## Load and build the sandbox's company, and show what came of it
 	@$(SANDBOX) up
-	@$(MELTANO) run nightly
+	@$(MELTANO) invoke pipeline:nightly
 	@$(SANDBOX) summary --started $(STARTED)
 
 up: install  ## Start the sandbox
@@ -48,9 +55,9 @@ advance:  ## Let the sandbox's company work on: make advance BY=7d
 	@$(SANDBOX) advance $(BY)
 
 ##@ Run it (ENVIRONMENT=demo, dev, staging or prod)
-run: install  ## Sync both sources and build every model
+run: install  ## Sync every configured source and build every model
 	$(needs-sandbox)
-	@$(MELTANO) run nightly
+	@$(MELTANO) invoke pipeline:nightly
 
 sync-linear: install  ## Sync Linear only
 	$(needs-sandbox)
@@ -62,7 +69,7 @@ sync-github: install  ## Sync GitHub only
 
 reconcile: install  ## Look for Linear issues that were deleted for good (weekly)
 	$(needs-sandbox)
-	@$(MELTANO) run reconcile
+	@$(MELTANO) invoke pipeline:reconcile
 
 dbt: install  ## Build and test every model
 	$(needs-sandbox)
@@ -116,6 +123,7 @@ requirements: dev  ## Pin anew what changed in a pyproject.toml or a .in file
 	@plugins/requirements/compile
 
 install: .venv/.meltano .meltano/.plugins  ## Install Meltano and the plugins
+	@$(BIN)/python orchestrate/housekeeping.py
 
 dev: install .venv/.dev  ## Install what the tests need
 
@@ -127,7 +135,7 @@ help:  ## List these targets
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/.meltano: plugins/requirements/meltano.txt
+.venv/.meltano: plugins/requirements/meltano.txt $(STALE)
 	@python=$${PYTHON:-$$(plugins/find-python)}; \
 	  echo "Installing Meltano into .venv ($$("$$python" --version))"; \
 	  "$$python" -m venv .venv
@@ -146,7 +154,12 @@ help:  ## List these targets
 	@$(BIN)/uv pip install -q --python .venv --no-deps $(addprefix -e ,$(PACKAGES))
 	@touch $@
 
+rebuild:
+	@echo "Removing .venv: its Python is not supported or no longer exists"
+	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
+
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
   dbt dbt-docs freshness test check check-sql \
   bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform \
   definitions requirements install dev clean help
+.PHONY: rebuild
