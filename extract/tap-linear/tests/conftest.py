@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
+TRICKLE_SECONDS = 3.0  # for one response in pieces
 
 Row = dict[str, Any]
 
@@ -282,6 +287,53 @@ def run(server: ApiServer) -> Any:
         return Run(config.pop("api_url", server.linear_url), state, select, **config)
 
     return start
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers every POST as the server's `answer` says."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status, headers, answer, pieces = self.server.answer(self.headers, body)  # type: ignore[attr-defined]
+        with suppress(OSError):  # the tap may have given up
+            self.send_response(status)
+            for name, value in {"Content-Length": len(answer), **headers}.items():
+                self.send_header(name, str(value))
+            self.end_headers()
+            size = max(1, -(-len(answer) // pieces))
+            for start in range(0, len(answer), size):
+                self.wfile.write(answer[start : start + size])
+                self.wfile.flush()
+                if pieces > 1:
+                    time.sleep(TRICKLE_SECONDS / pieces)
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture
+def stub() -> Iterator[Any]:
+    """A server that answers what a test says, for what no Linear would answer.
+
+    `stub(answer)` returns its address; `answer(headers, body)` returns the status, the
+    headers, the body, and in how many pieces the body trickles in.
+    """
+    servers = []
+
+    def start(answer: Any) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        server.daemon_threads = True
+        server.answer = answer  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/graphql"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def _contract() -> str | None:

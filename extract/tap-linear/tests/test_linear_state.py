@@ -48,7 +48,8 @@ def test_a_state_has_one_shape_after_every_batch(run: Any) -> None:
     out = run(page_size=5).sync()
     assert len(out.states) > 20
     for state in out.states:
-        assert set(state) == {"bookmarks"}
+        assert set(state) - {"workspace"} == {"bookmarks"}
+        assert set(state.get("workspace", {})) <= {"version"}
         for stream, bookmark in state["bookmarks"].items():
             if stream not in INCREMENTAL:
                 assert bookmark == {}

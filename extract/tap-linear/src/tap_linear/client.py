@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
+from tap_linear.deadline import DeadlineError, within
 from tap_linear.documents import timestamp
 from tap_linear.errors import (
     Action,
@@ -23,6 +24,7 @@ from tap_linear.errors import (
     judge,
 )
 from tap_linear.limits import Limits
+from tap_linear.variables import shown
 
 if TYPE_CHECKING:
     import logging
@@ -62,17 +64,20 @@ class LinearClient:
         self.requests = 0
         self.answered_at: str | None = None
         self._said: set[str] = set()
-        self._session = requests.Session()
-        self._session.headers.update(
-            {
-                "Authorization": _authorization(config),
-                "Content-Type": "application/json",
-                "User-Agent": (config.get("user_agent") or "").strip()
-                or f"tap-linear/{version('tap-linear')}",
-            }
-        )
+        self._headers = {
+            "Authorization": _authorization(config),
+            "Content-Type": "application/json",
+            "User-Agent": (config.get("user_agent") or "").strip()
+            or f"tap-linear/{version('tap-linear')}",
+        }
+        self._session = self._new_session()
+
+    def _new_session(self) -> requests.Session:
+        session = requests.Session()
+        session.headers.update(self._headers)
         # Or requests would replace the header by what ~/.netrc has for the host.
-        self._session.auth = _keep_header
+        session.auth = _keep_header
+        return session
 
     def execute(
         self, document: str, variables: Mapping[str, Any], points: float
@@ -100,8 +105,8 @@ class LinearClient:
         while True:
             self.limits.before_request(points)
             response = self._post(body)
-            if response is None:
-                failures = self._pause(failures, self._unreachable())
+            if isinstance(response, str):
+                failures = self._pause(failures, response, self._unreachable(response))
                 continue
             data, errors = _read(response)
             if data and not errors and response.status_code == HTTPStatus.OK:
@@ -116,45 +121,65 @@ class LinearClient:
                 waited += self.limits.after_refusal(response.headers, refusals, waited)
                 refusals += 1
             elif rule.action is Action.RETRY:
+                failed = f"HTTP {response.status_code}: {advice}"
                 line = (
                     f"Linear failed {TRIES} times in a row, run again later ({advice})"
                 )
-                failures = self._pause(failures, line)
+                failures = self._pause(failures, failed, line)
             else:
                 raise _refusal(rule.action, advice, response.status_code, errors)
 
-    def _post(self, body: bytes) -> requests.Response | None:
-        """Send a request; None where no whole answer came back."""
+    def _post(self, body: bytes) -> requests.Response | str:
+        """Send a request; what went wrong where no whole response came back."""
         self.requests += 1
-        try:
-            response = self._session.post(
+        session = self._session
+
+        def send() -> requests.Response:
+            return session.post(
                 self.url, data=body, timeout=self.timeout, allow_redirects=False
             )
-        except (requests.ConnectionError, requests.Timeout) as error:
-            self.logger.debug("No answer: %s", type(error).__name__)
-            return None
-        except requests.exceptions.ChunkedEncodingError:
-            return None
+
+        try:
+            response = within(self.timeout, send)
+        except (requests.Timeout, DeadlineError):
+            # The connection may still be in use by the call that was given up on.
+            self._session = self._new_session()
+            return f"no whole response within {self.timeout:g} s"
+        except (
+            requests.ConnectionError,
+            requests.exceptions.ChunkedEncodingError,
+        ) as error:
+            return f"the connection failed ({_cause(error)})"
         except requests.RequestException as error:
             message = (
-                f"api_url cannot be used ({type(error).__name__}): {self._shown_url}"
+                f"{shown('api_url')} cannot be used ({type(error).__name__}): "
+                f"{self._shown_url}"
             )
             raise LinearError(message) from None
         self.limits.observe(response.headers)
         self.answered_at = _date(response.headers.get("date"))
         return response
 
-    def _pause(self, failures: int, line: str) -> int:
-        """Wait before the next try, or give up with a line."""
+    def _pause(self, failures: int, failed: str, line: str) -> int:
+        """Wait before the next attempt, or give up with a line."""
         if failures + 1 >= TRIES:
             raise LinearError(line)
-        self.sleep(FIRST_PAUSE * 2**failures)
+        seconds = FIRST_PAUSE * 2**failures
+        self.logger.warning(
+            "Request to Linear failed, attempt %d of %d (%s): next attempt in %g s",
+            failures + 1,
+            TRIES,
+            failed,
+            seconds,
+        )
+        self.sleep(seconds)
         return failures + 1
 
-    def _unreachable(self) -> str:
+    def _unreachable(self, failed: str) -> str:
         return (
-            f"Linear cannot be reached at {self._shown_url}: check the network, the "
-            f"proxy and api_url ({TRIES} tries, request_timeout {self.timeout:g} s)"
+            f"Linear cannot be reached at {self._shown_url}: {failed}, {TRIES} times "
+            f"in a row; check the network, the proxy, {shown('api_url')} and "
+            f"{shown('request_timeout')}"
         )
 
     @property
@@ -186,6 +211,13 @@ def _authorization(config: Mapping[str, Any]) -> str:
     if key := (config.get("api_key") or "").strip():
         return str(key)
     return f"Bearer {(config.get('access_token') or '').strip()}"
+
+
+def _cause(error: BaseException) -> str:
+    """Return the name of what an exception of requests or urllib3 wraps."""
+    while error.args and isinstance(error.args[0], BaseException):
+        error = error.args[0]
+    return type(getattr(error, "reason", None) or error).__name__
 
 
 def _refusal(

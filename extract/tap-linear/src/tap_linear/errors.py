@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+from tap_linear.variables import Names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -121,14 +123,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Action.STOP,
-        "Linear refused the credential: set api_key to a valid personal API key, "
-        "or access_token to a valid OAuth token",
+        "Linear refused the credential: set {api_key} to a valid personal API key, "
+        "or {access_token} to a valid OAuth token",
         code=_any("AUTHENTICATION_ERROR", "authentication error"),
     ),
     Rule(
         Action.STOP,
-        "Linear refused the credential: set api_key to a valid personal API key, "
-        "or access_token to a valid OAuth token",
+        "Linear refused the credential: set {api_key} to a valid personal API key, "
+        "or {access_token} to a valid OAuth token",
         status=_any(401),
     ),
     Rule(Action.DROP_FIELD, message=re.compile("Cannot query field")),
@@ -147,7 +149,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Action.STOP,
-        "api_url is not Linear's GraphQL endpoint (HTTP {status}): leave it out, or "
+        "{api_url} is not Linear's GraphQL endpoint (HTTP {status}): leave it out, or "
         "set it to https://api.linear.app/graphql",
         status=_any(301, 302, 303, 307, 308, 404, 405),
     ),
@@ -202,5 +204,6 @@ def judge(
         for error in errors or [{"message": "no explanation"}]:
             if rule.matches(status, error, partial=partial):
                 message = " ".join(str(error.get("message")).split())[:300]
-                return rule, rule.advice.format(status=status, message=message)
+                names = Names(status=status, message=message)
+                return rule, rule.advice.format_map(names)
     raise AssertionError(status)  # the last row matches everything

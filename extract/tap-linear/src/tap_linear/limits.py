@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_linear.errors import LinearError
+from tap_linear.variables import shown
 
 if TYPE_CHECKING:
     import logging
@@ -122,8 +123,8 @@ class Limits:
         if waited + seconds > self.max_wait_seconds:
             message = (
                 f"Linear's {what} limit is spent for another {seconds:,.0f} s, longer "
-                f"than max_wait_seconds ({self.max_wait_seconds:,.0f}): raise it or "
-                "run again later; the next run resumes where this one ended"
+                f"than {shown('max_wait_seconds')} ({self.max_wait_seconds:,.0f} s): "
+                "raise it or run again later; the next run resumes where this one ended"
             )
             raise LinearError(message)
         self.logger.warning(

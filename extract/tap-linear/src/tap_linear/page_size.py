@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable
 
     from tap_linear.errors import PageRefusedError
@@ -17,12 +18,22 @@ class PageSize:
     """How many rows to ask for: halved when refused, grown back when answered.
 
     Args:
+        name: What is asked for, as the log names it.
         most: What the formula allows.
         sleep: Waits so many seconds.
+        logger: Where each smaller attempt is announced.
     """
 
-    def __init__(self, most: int, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        most: int,
+        sleep: Callable[[float], None],
+        logger: logging.Logger,
+    ) -> None:
         """Start with what the formula allows."""
+        self._name = name
+        self._logger = logger
         self.most = most
         self.now = most
         self._sleep = sleep
@@ -36,8 +47,19 @@ class PageSize:
         """
         if self.now == 1:
             raise refused
+        seconds = 0.0
         if refused.overloaded:
-            self._sleep(min(2.0**self._refused, LONGEST_PAUSE))
+            seconds = min(2.0**self._refused, LONGEST_PAUSE)
+        self._logger.warning(
+            "%s: a page of %d failed (%s): next attempt with %d in %g s",
+            self._name,
+            self.now,
+            refused,
+            self.now // 2,
+            seconds,
+        )
+        if seconds:
+            self._sleep(seconds)
         self._refused += 1
         self.now //= 2
 

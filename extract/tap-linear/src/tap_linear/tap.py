@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import json
-import os
+import copy
 import sys
-from contextlib import contextmanager
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 from singer_sdk import Stream, Tap
-from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import (
@@ -22,74 +17,23 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 
-from tap_linear.client import API_URL, LinearClient
+from tap_linear import redaction
+from tap_linear.client import LinearClient
+from tap_linear.command import ended, json_object, one_line
 from tap_linear.documents import PAGE_MAX, Document, timestamp
 from tap_linear.errors import LinearError
 from tap_linear.progress import Progress
+from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.streams import STREAMS
+from tap_linear.variables import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
-SECRETS = ("api_key", "access_token")
-HEADERS = (*SECRETS, "user_agent")
+    from singer_sdk.helpers.types import TapState
 
-
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """End with one line where the settings are wrong or nobody reads the output.
-
-    Raises:
-        ClickException: What click prints as `Error: …`, with exit code 1.
-    """
-    try:
-        yield
-    except ConfigValidationError as error:
-        raise click.ClickException("; ".join(error.errors)) from None
-    except BrokenPipeError:
-        # What is still in the buffer has no reader either.
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the end
-        message = (
-            "the target has stopped reading, its own log says why; the next run goes "
-            "on from the last state that it kept"
-        )
-        raise click.ClickException(message) from None
-
-
-def _json_object(file: IO[str] | None, option: str) -> IO[str] | None:
-    """Return a file again after a look into it.
-
-    Raises:
-        ClickException: If it holds no JSON object, or bookmarks that are none.
-    """
-    if file is None:
-        return None
-    text = file.read()
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        message = f"{option}: {file.name} cannot be read as JSON: {error}"
-        raise click.ClickException(message) from None
-    if not isinstance(found, dict):
-        message = f"{option}: {file.name} holds no JSON object"
-        raise click.ClickException(message)
-    bookmarks = found.get("bookmarks", {})
-    if not (
-        isinstance(bookmarks, dict)
-        and all(isinstance(each, dict) for each in bookmarks.values())
-    ):
-        message = f"{option}: bookmarks in {file.name} is not an object of objects"
-        raise click.ClickException(message)
-    return io.StringIO(text)
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-        return address.scheme in ("http", "https") and bool(address.hostname)
-    except ValueError:  # such as a bracket that is not closed
-        return False
+    from tap_linear.streams.entities import Organization
 
 
 class TapLinear(Tap):
@@ -106,107 +50,24 @@ class TapLinear(Tap):
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    config_jsonschema = th.PropertiesList(
-        th.Property(
-            "api_key",
-            th.StringType,
-            secret=True,
-            title="API key",
-            description="Personal API key (Settings > Security & access). This or "
-            "access_token is needed.",
-        ),
-        th.Property(
-            "access_token",
-            th.StringType,
-            secret=True,
-            title="Access token",
-            description="OAuth access token with the scope `read`. Used if there is no "
-            "api_key.",
-        ),
-        th.Property(
-            "api_url",
-            th.StringType,
-            default=API_URL,
-            title="API URL",
-            description="GraphQL endpoint.",
-        ),
-        th.Property(
-            "start_date",
-            th.DateTimeType,
-            title="Start date",
-            description="Read of the incremental streams what changed at or after "
-            "this moment; everything if absent.",
-        ),
-        th.Property(
-            "teams",
-            th.ArrayType(th.StringType),
-            default=[],
-            title="Teams",
-            description="Keys of the teams to read, such as ENG; all if empty.",
-        ),
-        th.Property(
-            "page_size",
-            th.IntegerType(minimum=1, maximum=PAGE_MAX),
-            default=PAGE_MAX,
-            title="Page size",
-            description="Most rows per request; fewer where Linear's complexity limit "
-            "asks for it.",
-        ),
-        th.Property(
-            "lookback_seconds",
-            th.IntegerType(minimum=0),
-            default=60,
-            title="Lookback",
-            description="Look so many seconds behind the bookmark for rows that "
-            "appeared late.",
-        ),
-        th.Property(
-            "request_timeout",
-            th.IntegerType(minimum=1),
-            default=60,
-            title="Request timeout",
-            description="Seconds to wait for an answer.",
-        ),
-        th.Property(
-            "max_wait_seconds",
-            th.IntegerType(minimum=0),
-            default=3900,
-            title="Longest wait",
-            description="Wait at most so many seconds for Linear's limits, which fill "
-            "up every hour; then end, to resume in the next run.",
-        ),
-        th.Property(
-            "user_agent",
-            th.StringType,
-            title="User agent",
-            description="User-Agent header; the tap's name and version if absent.",
-        ),
-    ).to_dict()
+    config_jsonschema = CONFIG_JSONSCHEMA
+    _checked = False
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check what a JSON schema cannot say, too; --discover needs no credential.
+        """Check the settings, and have their secrets hidden from now on.
+
+        Args:
+            raise_errors: False for --discover, which needs no credential.
+
+        Returns:
+            One text per problem.
 
         Raises:
-            ConfigValidationError: With one text per error, none of them a secret.
+            ConfigValidationError: With these texts, none of them a secret.
         """
-        errors = super()._validate_config(raise_errors=False)
-        if not any(self.config.get(name) for name in SECRETS):
-            errors.append(
-                "set api_key to a personal API key or access_token to an OAuth token"
-            )
-        try:
-            timestamp(self.config.get("start_date") or "2000-01-01")
-        except (TypeError, ValueError):
-            errors.append("start_date is not a date or time, such as 2026-01-31")
-        for name in SECRETS:  # the validator's text would hold the value
-            wrong = f"config['{name}']"
-            errors = [f"{name} is not text" if wrong in e else e for e in errors]
-        for name in HEADERS:
-            value = str(self.config.get(name) or "").strip()
-            if not (value.isascii() and value.isprintable()):
-                errors.append(f"{name} holds a character that no header can hold")
-        if not _is_web_address(str(self.config.get("api_url") or API_URL)):
-            errors.append("api_url does not begin with https:// and a host")
+        redaction.remember(*(self.config.get(name) for name in SECRETS))
+        redaction.remember_address(self.config.get("api_url"))
+        errors = problems(self.config, super()._validate_config(raise_errors=False))
         if errors and raise_errors:
             raise ConfigValidationError(errors[0], errors=errors)
         return errors
@@ -220,22 +81,28 @@ class TapLinear(Tap):
         **options: Any,  # noqa: ANN401 - click's
     ) -> None:
         """Run the tap; what is wrong with its settings or files ends in one line."""
-        with _one_line():
+        with one_line():
             super().invoke(
-                state=_json_object(state, "--state"),
-                catalog=_json_object(catalog, "--catalog"),
+                state=json_object(state, "--state"),
+                catalog=json_object(catalog, "--catalog"),
                 **options,
             )
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
         """End as stopped: the SDK would end with 0, as if all had been read."""
-        self.logger.warning("Stopped; the next run goes on from the last state")
+        self.logger.warning("Stopped; the next run continues from the last state")
         sys.exit(128 + signum)
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the command; from here on, no log handler writes a secret."""
+        redaction.install()
+        return super().get_singer_command()
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
         """Run --test; wrong settings end in one line."""
-        with _one_line():
+        with one_line():
             super().cb_test(ctx, param, value)
 
     @classmethod
@@ -245,8 +112,8 @@ class TapLinear(Tap):
         """Read --config; a file that cannot be read ends in one line."""
         try:
             return super().cb_config(ctx, param, value)
-        except (OSError, ValueError) as error:
-            message = f"cannot be read as JSON: {error}"
+        except (OSError, TypeError, ValueError) as error:
+            message = redaction.redact(f"cannot be read as a JSON object: {error}")
             raise click.BadParameter(message, ctx, param) from None
 
     @cached_property
@@ -270,6 +137,11 @@ class TapLinear(Tap):
         value = self.config.get("start_date")
         return timestamp(value) if value else None
 
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the state as it is, with what it holds beside the bookmarks."""
+        # In place: the streams hold this object already.
+        self._state.update(cast("TapState", copy.deepcopy(state)))
+
     def discover_streams(self) -> Sequence[Stream]:
         """Return every stream."""
         return [stream(self) for stream in STREAMS]
@@ -280,26 +152,81 @@ class TapLinear(Tap):
         found = super().streams
         return {stream.name: found[stream.name] for stream in STREAMS}
 
-    def check_teams(self) -> None:
-        """Make sure that the teams of the settings exist; asked once per run.
+    @cached_property
+    def version(self) -> int:
+        """The version of the rows of every stream that is read whole.
+
+        It is the moment of the run in milliseconds, but always more than that of the
+        run before: a target takes only rows of lower versions as deleted, so after a
+        run whose clock was ahead no deletion would show.
+        """
+        last = int(self._state_of_workspace().get("version") or 0)
+        if last < self.initialized_at:
+            return self.initialized_at
+        self.logger.warning(
+            "The clock of an earlier run was ahead of this one (version %d, now %d). "
+            "Versions continue from there; deletions of rows with a later version, "
+            "from a run that was killed, cannot be detected",
+            last,
+            self.initialized_at,
+        )
+        return last + 1
+
+    def keep_version(self) -> None:
+        """Keep the version in the state, for the next run to go beyond it."""
+        self._state_of_workspace()["version"] = self.version
+
+    def _state_of_workspace(self) -> dict[str, Any]:
+        """Return what the state holds about the workspace, beside the bookmarks."""
+        found: dict[str, Any] = cast("dict[str, Any]", self.state).setdefault(
+            "workspace", {}
+        )
+        return found
+
+    def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
+        """Write the state that was given, check what can be wrong, then read.
+
+        The state comes before any SCHEMA: from it the target sees that a bookmark is
+        there for a table that is not.
 
         Raises:
-            LinearError: If one does not.
+            SystemExit: If a check fails, with the line that the user reads.
         """
-        if missing := sorted(set(self.teams) - self._found_teams):
-            message = (
-                f"teams: there is no team {', '.join(missing)} that this credential "
-                "can see; use the key before the number of an issue, such as ENG"
-            )
-            raise LinearError(message)
+        if self.state:
+            self.state_writer.write_state(self.state)
+        try:
+            self.check()
+        except LinearError as error:
+            raise ended(str(error)) from None
+        super().sync_all()
 
-    @cached_property
-    def _found_teams(self) -> set[str]:
+    def check(self) -> None:
+        """Check the credential and the teams before the first row; once per run.
+
+        The credential is checked by a request that the run needs anyway.
+
+        Raises:
+            LinearError: If the run cannot begin.
+        """
+        if self._checked:
+            return
+        self._checked = True
+        self._check_teams()
+        cast("Organization", self.streams["organization"]).prefetch()
+
+    def _check_teams(self) -> None:
         if not self.teams:
-            return set()
+            return
         document = Document("team_keys", {"properties": {}})
         wanted = {"first": PAGE_MAX, "filter": {"key": {"in": self.teams}}}
         data: dict[str, Any] = self.client.execute(
             document.text, wanted, document.cost()
         )
-        return {row["key"] for row in data["teams"]["nodes"]}
+        found = {row["key"] for row in data["teams"]["nodes"]}
+        if missing := sorted(set(self.teams) - found):
+            message = (
+                f"{shown('teams')}: there is no team {', '.join(missing)} that this "
+                "credential can see; use the key before the number of an issue, such "
+                "as ENG"
+            )
+            raise LinearError(message)

@@ -11,6 +11,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_linear import schemas
+from tap_linear.command import ended
 from tap_linear.documents import (
     BUDGET,
     PAGE_MAX,
@@ -82,12 +83,14 @@ class LinearStream(Stream, abc.ABC):
     def begin_version(self) -> None:
         """Give the rows that follow a version, where they are all there are."""
         if self.is_full_table:
-            self._stream_version = self._initialized_at
+            self._stream_version = self._tap.version
 
     def end_version(self) -> None:
         """Say that the version is whole."""
         if self.is_full_table:
-            self._write_activate_version_message(self._initialized_at)
+            self._write_activate_version_message(self._tap.version)
+            self._tap.keep_version()
+            self.state_manager.is_flushed = False
 
     @property
     def client(self) -> LinearClient:
@@ -106,7 +109,7 @@ class LinearStream(Stream, abc.ABC):
 
     def sized(self, most: int) -> PageSize:
         """Return a page size of its own."""
-        return PageSize(most, self.client.sleep)
+        return PageSize(self.name, most, self.client.sleep, self.logger)
 
     def keeps(self, column: str) -> bool:
         """Say whether to ask for a column: selected, or needed by the tap itself."""
@@ -123,11 +126,10 @@ class LinearStream(Stream, abc.ABC):
                 exception, the SDK would log a traceback.
         """
         try:
-            self._tap.check_teams()
+            self._tap.check()
             yield from self.read()
         except LinearError as error:
-            line = f"Error: {error}"
-            raise SystemExit(line) from None
+            raise ended(str(error)) from None
 
     @abc.abstractmethod
     def read(self) -> Iterator[Row]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tap_linear.errors import NotInPlanError
 from tap_linear.streams.base import WholeStream
 
 if TYPE_CHECKING:
@@ -17,11 +19,25 @@ class Organization(WholeStream):
     """The workspace itself: one row."""
 
     name = "organization"
+    _prefetched: Row | None = None
+
+    def prefetch(self) -> None:
+        """Read the row ahead, if the stream is selected.
+
+        Raises:
+            LinearError: If the run cannot go on.
+        """
+        if self.selected:
+            with suppress(NotInPlanError):  # the stream itself will say so
+                self._prefetched = self._row()
 
     def rows(self) -> Iterator[list[Row]]:
         """Yield the one row."""
+        yield [self._prefetched or self._row()]
+
+    def _row(self) -> Row:
         row, _ = self.fetch(self.document, self.page_size, lambda _: {})
-        yield [row]
+        return dict(row)
 
 
 class Teams(WholeStream):
