@@ -11,7 +11,7 @@
         select 1
         from {{ ref('int_commits_attributed') }} as commits
         where
-            date(commits.committed_at) = daily.commit_date
+            {{ local_date('commits.committed_at') }} = daily.commit_date
             and commits.repository_id = daily.repository_id
             and commits.author_key = daily.author_key
     )

@@ -15,6 +15,76 @@
 {%- endmacro %}
 
 
+{#- The median and the 85th percentile of measures, on every row of the group.
+
+    Args:
+        measures: a list of numeric columns.
+        by: a list of columns that name the group.
+
+    Returns: columns `p50_<measure>` and `p85_<measure>`, with commas between
+        them and none at the end.
+-#}
+{% macro percentile_columns(measures, by) -%}
+    {%- for measure in measures %}
+        {{ percentile(measure, 0.5, by) }} as p50_{{ measure }},
+        {{ percentile(measure, 0.85, by) }} as p85_{{ measure }}
+        {{- "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#- The figures of measures per group, over rows with `percentile_columns`.
+
+    Args:
+        measures: the same list of numeric columns.
+
+    Returns: aggregate columns `avg_<measure>`, `p50_<measure>`,
+        `p85_<measure>` and the number of rows that these are based on
+        (`count_name`), with commas between them and none at the end.
+-#}
+{% macro summary_columns(measures) -%}
+    {%- for measure in measures %}
+        avg({{ measure }}) as avg_{{ measure }},
+        max(p50_{{ measure }}) as p50_{{ measure }},
+        max(p85_{{ measure }}) as p85_{{ measure }},
+        count({{ measure }}) as {{ count_name(measure) }}
+        {{- "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#- The names that `summary_columns` gives, read from another relation.
+
+    Args:
+        measures: the same list of numeric columns.
+        relation: alias of the relation that may lack the group's row.
+
+    Returns: columns, each with a comma after it; the number of rows is 0 where
+        the group has no row.
+-#}
+{% macro summary_columns_of(measures, relation) -%}
+    {%- for measure in measures %}
+        {{ relation }}.avg_{{ measure }},
+        {{ relation }}.p50_{{ measure }},
+        {{ relation }}.p85_{{ measure }},
+        coalesce({{ relation }}.{{ count_name(measure) }}, 0)
+            as {{ count_name(measure) }},
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#- The name of the column that counts a measure's rows.
+
+    Args:
+        measure: a column's name.
+
+    Returns: text: `lead_time_hours` gives `lead_time_n`.
+-#}
+{% macro count_name(measure) -%}
+    {{ measure | replace('_hours', '') }}_n
+{%- endmacro %}
+
+
 {#- The Gini coefficient of a group: 0 where all have the same.
 
     Args:

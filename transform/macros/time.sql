@@ -4,15 +4,44 @@
         start_at: a timestamp expression.
         end_at: a timestamp expression.
 
-    Returns: a float64 expression; null where either is null, and where the end
-        comes before the start: an unfinished or impossible span is not 0.
+    Returns: a float64 expression. Null where either is null: an unfinished span
+        has no length. A step that runs backwards by at most 60 seconds is 0,
+        because two services have two clocks and GitHub cuts off fractions of a
+        second. One that runs backwards by more is null, never 0.
 -#}
 {% macro hours_between(start_at, end_at) -%}
     if(
-        {{ end_at }} >= {{ start_at }},
-        timestamp_diff({{ end_at }}, {{ start_at }}, millisecond) / 3600000,
+        timestamp_diff({{ end_at }}, {{ start_at }}, millisecond) >= -60000,
+        greatest(
+            timestamp_diff({{ end_at }}, {{ start_at }}, millisecond), 0
+        ) / 3600000,
         null
     )
+{%- endmacro %}
+
+
+{#- The day of a moment in the var `reporting_time_zone`.
+
+    Args:
+        moment: a timestamp expression.
+
+    Returns: a date expression. Every day, week and month of the marts comes
+        from this macro: never write date(moment).
+-#}
+{% macro local_date(moment) -%}
+    date({{ moment }}, '{{ var("reporting_time_zone") }}')
+{%- endmacro %}
+
+
+{#- The moment at which a day begins in the var `reporting_time_zone`.
+
+    Args:
+        day: a date expression.
+
+    Returns: a timestamp expression.
+-#}
+{% macro start_of_day(day) -%}
+    timestamp({{ day }}, '{{ var("reporting_time_zone") }}')
 {%- endmacro %}
 
 
@@ -35,4 +64,17 @@
         {{ day }},
         interval mod(extract(dayofweek from {{ day }}) + {{ 7 - first }}, 7) day
     )
+{%- endmacro %}
+
+
+{#- The first day of the month that a day falls into.
+
+    Args:
+        day: a date expression.
+
+    Returns: a date expression. (The local BigQuery's `date_trunc` gives a
+        datetime.)
+-#}
+{% macro month_of(day) -%}
+    date_sub({{ day }}, interval extract(day from {{ day }}) - 1 day)
 {%- endmacro %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +63,29 @@ def test_every_raw_table_has_a_staging_model() -> None:
         for table in source["tables"]
     }
     assert tables == {name for name in MODELS if name.startswith("stg_")}
+
+
+def test_no_staging_or_intermediate_model_reads_a_mart() -> None:
+    layers = {
+        path.stem: path.relative_to(TRANSFORM / "models").parts[0]
+        for path in (TRANSFORM / "models").rglob("*.sql")
+    }
+    upward = {
+        (path.stem, name)
+        for path in (TRANSFORM / "models").rglob("*.sql")
+        for name in re.findall(r"ref\('(\w+)'\)", path.read_text())
+        if layers[path.stem] != "marts" and layers.get(name) == "marts"
+    }
+    # int_issue_state_spans is to take its place.
+    assert upward - {("int_issue_spans_aggregated", "fct_issue_state_spans")} == set()
+
+
+def test_every_day_of_the_marts_is_one_of_the_reporting_time_zone() -> None:
+    """`date(moment)` is a day in UTC: the macro local_date takes the zone."""
+    utc_days = [
+        f"{path.name}: {line.strip()}"
+        for path in (TRANSFORM / "models" / "marts").rglob("*.sql")
+        for line in path.read_text().splitlines()
+        if re.search(r"(?<![\w.])date\(", line)
+    ]
+    assert utc_days == []

@@ -31,9 +31,21 @@ claims as (
         ) }} = 0 as holds
     union all
     select
-        'an end before its start is null' as claim,
+        'an end 60 seconds before its start is 0 hours' as claim,
         {{ hours_between(
-            "timestamp '2024-01-02 00:00:00'", "timestamp '2024-01-01 00:00:00'"
+            "timestamp '2024-01-01 00:01:00'", "timestamp '2024-01-01 00:00:00'"
+        ) }} = 0 as holds
+    union all
+    select
+        'an end 61 seconds before its start is null' as claim,
+        {{ hours_between(
+            "timestamp '2024-01-01 00:01:01'", "timestamp '2024-01-01 00:00:00'"
+        ) }} is null as holds
+    union all
+    select
+        'a start that is not known is null' as claim,
+        {{ hours_between(
+            'cast(null as timestamp)', "timestamp '2024-01-01 00:00:00'"
         ) }} is null as holds
     union all
     select
@@ -41,6 +53,32 @@ claims as (
         {{ hours_between(
             "timestamp '2024-01-02 00:00:00'", 'cast(null as timestamp)'
         ) }} is null as holds
+    union all
+    select
+        'a month begins on its first day' as claim,
+        {{ month_of("date '2024-02-29'") }} = date '2024-02-01' as holds
+    union all
+    select
+        'the first day of a month is in its month' as claim,
+        {{ month_of("date '2024-02-01'") }} = date '2024-02-01' as holds
+    union all
+    select
+        'a day begins at its own start' as claim,
+        {{ local_date(start_of_day("date '2024-03-31'")) }}
+        = date '2024-03-31' as holds
+    {%- if var('reporting_time_zone') == 'UTC' %}
+        union all
+        select
+            'a day in UTC ends at midnight' as claim,
+            {{ local_date("timestamp '2024-03-31 23:59:59+00'") }}
+            = date '2024-03-31' as holds
+    {%- elif var('reporting_time_zone') == 'Europe/Berlin' %}
+        union all
+        select
+            'a summer day in Berlin ends at 22:00 UTC' as claim,
+            {{ local_date("timestamp '2024-07-31 22:00:00+00'") }}
+            = date '2024-08-01' as holds
+    {%- endif %}
     {%- if var('week_start') == 'monday' %}
         union all
         select

@@ -20,7 +20,7 @@ changes as (
     select
         issues.team_id,
         spans.state_category,
-        date(spans.entered_at) as date_day,
+        {{ local_date('spans.entered_at') }} as date_day,
         1 as issue_change,
         coalesce(issues.estimate, 0) as point_change
     from spans
@@ -31,7 +31,7 @@ changes as (
     select
         issues.team_id,
         spans.state_category,
-        date(spans.left_at) as date_day,
+        {{ local_date('spans.left_at') }} as date_day,
         -1 as issue_change,
         -coalesce(issues.estimate, 0) as point_change
     from spans

@@ -15,7 +15,7 @@ pull_requests as (
 first_weeks as (
     select
         repository_id,
-        min({{ week_of('date(created_at)') }}) as week_start
+        min({{ week_of(local_date('created_at')) }}) as week_start
     from pull_requests
     group by repository_id
 ),
@@ -31,7 +31,7 @@ weeks as (
 opened as (
     select
         repository_id,
-        {{ week_of('date(created_at)') }} as week_start,
+        {{ week_of(local_date('created_at')) }} as week_start,
         count(*) as opened_count
     from pull_requests
     group by repository_id, week_start
@@ -40,7 +40,7 @@ opened as (
 closed as (
     select
         repository_id,
-        {{ week_of('date(closed_at)') }} as week_start,
+        {{ week_of(local_date('closed_at')) }} as week_start,
         count(*) as closed_count
     from pull_requests
     where state = 'closed'
@@ -50,7 +50,7 @@ closed as (
 merged as (
     select
         repository_id,
-        {{ week_of('date(merged_at)') }} as week_start,
+        {{ week_of(local_date('merged_at')) }} as week_start,
         changed_lines,
         is_merged_without_review,
         pickup_time_hours,

@@ -12,7 +12,7 @@ users as (
 reviews as (
     select
         *,
-        {{ week_of('date(submitted_at)') }} as week_start
+        {{ week_of(local_date('submitted_at')) }} as week_start
     from {{ ref('fct_pull_request_reviews') }}
     where
         is_submitted
@@ -34,7 +34,7 @@ requests as (
 first_weeks as (
     select
         reviewer_user_id,
-        min({{ week_of('date(acted_at)') }}) as week_start
+        min({{ week_of(local_date('acted_at')) }}) as week_start
     from (
         select
             reviewer_user_id,
@@ -92,11 +92,11 @@ waiting as (
     inner join requests
         on
             weeks.reviewer_user_id = requests.reviewer_user_id
-            and date(requests.requested_at)
+            and {{ local_date('requests.requested_at') }}
             < date_add(weeks.week_start, interval 7 day)
             and (
                 requests.ended_at is null
-                or date(requests.ended_at)
+                or {{ local_date('requests.ended_at') }}
                 >= date_add(weeks.week_start, interval 7 day)
             )
     group by weeks.reviewer_user_id, weeks.week_start

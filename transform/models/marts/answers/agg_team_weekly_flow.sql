@@ -26,7 +26,7 @@ work_in_progress as (
 first_weeks as (
     select
         team_id,
-        min({{ week_of('date(created_at)') }}) as week_start
+        min({{ week_of(local_date('created_at')) }}) as week_start
     from issues
     group by team_id
 ),
@@ -46,7 +46,7 @@ weeks as (
 created as (
     select
         team_id,
-        {{ week_of('date(created_at)') }} as week_start,
+        {{ week_of(local_date('created_at')) }} as week_start,
         count(*) as created_count
     from issues
     group by team_id, week_start
@@ -55,7 +55,7 @@ created as (
 delivered as (
     select
         team_id,
-        {{ week_of('date(completed_at)') }} as week_start,
+        {{ week_of(local_date('completed_at')) }} as week_start,
         estimate,
         lead_time_hours,
         cycle_time_hours
@@ -95,7 +95,7 @@ throughput as (
 reopened as (
     select
         issues.team_id,
-        {{ week_of('date(spans.entered_at)') }} as week_start,
+        {{ week_of(local_date('spans.entered_at')) }} as week_start,
         count(*) as reopened_count
     from spans
     inner join issues on spans.issue_id = issues.issue_id

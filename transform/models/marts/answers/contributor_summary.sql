@@ -95,7 +95,9 @@ final as (
                 )
             ) as {{ contribution }}_count,
         {% endfor -%}
-        count(distinct {{ week_of('date(contributions.contributed_at)') }})
+        count(
+            distinct {{ week_of(local_date('contributions.contributed_at')) }}
+        )
             as active_week_count,
 
         -- booleans

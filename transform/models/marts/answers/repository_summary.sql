@@ -87,7 +87,7 @@ activity as (
         repository_id,
         created_at as first_at,
         coalesce(merged_at, closed_at, created_at) as last_at,
-        {{ week_of('date(created_at)') }} as week_start
+        {{ week_of(local_date('created_at')) }} as week_start
     from pull_requests
 ),
 

@@ -16,9 +16,12 @@ limits as (
         {% if var('first_date') %}
         date '{{ var("first_date") }}' as first_day,
         {% else %}
-            coalesce(date(min(first_at)), date({{ as_of() }})) as first_day,
+            coalesce(
+                {{ local_date('min(first_at)') }}, {{ local_date(as_of()) }}
+            )
+                as first_day,
         {% endif %}
-        date({{ as_of() }}) as last_day
+        {{ local_date(as_of()) }} as last_day
     from events
 ),
 

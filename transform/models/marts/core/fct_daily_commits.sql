@@ -19,7 +19,7 @@ with
 commits as (
     select
         *,
-        date(committed_at) as commit_date
+        {{ local_date('committed_at') }} as commit_date
     from {{ ref('int_commits_attributed') }}
 ),
 
@@ -56,7 +56,7 @@ commits as (
                 and counts.author_key = daily.author_key
         where
             counts.commit_date >= date_sub(
-                date({{ as_of() }}),
+                {{ local_date(as_of()) }},
                 interval {{ var('commits_lookback_days') }} day
             )
             or built.last_batched_at is null

@@ -12,12 +12,12 @@ ready_spans as (
 ),
 
 reviews as (
-    select * from {{ ref('fct_pull_request_reviews') }}
+    select * from {{ ref('int_reviews') }}
     where is_submitted and not is_author and not is_bot
 ),
 
 comments as (
-    select * from {{ ref('fct_pull_request_comments') }}
+    select * from {{ ref('int_comments') }}
     where not is_author and not is_bot
 ),
 

@@ -14,7 +14,7 @@ commits as (
 ),
 
 users as (
-    select * from {{ ref('dim_users') }}
+    select * from {{ ref('int_people') }}
 ),
 
 by_email as (

@@ -8,7 +8,7 @@ pull_requests as (
 ),
 
 reviews as (
-    select * from {{ ref('fct_pull_request_reviews') }}
+    select * from {{ ref('int_reviews') }}
     where is_submitted and not is_author and not is_bot
 ),
 
