@@ -59,7 +59,17 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         title="API endpoint",
         description=(
             "Address of a BigQuery that is not Google's, as `http://127.0.0.1:9050`. "
-            "No credential is sent to it."
+            "No credential of Google's is sent to it."
+        ),
+    ),
+    th.Property(
+        "api_token",
+        th.StringType,
+        secret=True,
+        title="API token",
+        description=(
+            "Bearer token for `api_endpoint`. Without it nothing is sent that "
+            "identifies the client."
         ),
     ),
     th.Property(
@@ -188,6 +198,7 @@ class Settings:
     credentials_path: str | None = None
     credentials_json: str | None = field(default=None, repr=False)
     api_endpoint: str | None = None
+    api_token: str | None = field(default=None, repr=False)
     table_prefix: str = "raw_"
     staging_dataset: str = ""
     staging_bucket: str | None = None

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-import requests
 from typer.testing import CliRunner
 
 from sandbox.cli import app
+from sandbox.control import Control
 from sandbox.processes import port_owner
 from sandbox.testing import free_port
 
@@ -32,13 +32,14 @@ class Project:
     """A project of its own, on ports of its own."""
 
     def __init__(self, root: Path) -> None:
-        names = ("BIGQUERY_PORT", "BIGQUERY_GRPC_PORT", "API_PORT")
+        names = ("BIGQUERY_PORT", "API_PORT")
         self.ports = {f"SANDBOX_{name}": str(free_port()) for name in names}
         self.environment = {
             **self.ports,
             "MELTANO_PROJECT_ROOT": str(root),
             "SANDBOX_SIZE": "40",
         }
+        self.env_file = root / ".env"
         self.run_dir = root / ".meltano" / "run" / "sandbox"
 
     def __call__(self, *arguments: str, **more: str) -> Result:
@@ -64,9 +65,17 @@ class Project:
 
     def health(self) -> dict[str, Any]:
         port = self.ports["SANDBOX_API_PORT"]
-        url = f"http://127.0.0.1:{port}/_sandbox/health"
-        found: dict[str, Any] = requests.get(url, timeout=10).json()
-        return found
+        return Control(f"http://127.0.0.1:{port}", self.token).health()
+
+    @property
+    def token(self) -> str:
+        """What Meltano finds in the project's .env."""
+        (line,) = (
+            line
+            for line in self.env_file.read_text().splitlines()
+            if line.startswith("SANDBOX_TOKEN=")
+        )
+        return line.partition("=")[2]
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +150,29 @@ def test_what_up_started_outlives_it_and_up_is_harmless_twice(
     assert status.exit_code == 0
     assert str(before["api"]) in status.stdout
     assert f"{project.health()['issues']:,} issues" in status.stdout
+
+
+def test_up_puts_the_token_back_into_env_and_keeps_it_while_one_server_runs(
+    sandbox: Project,
+) -> None:
+    token = sandbox.token
+    sandbox.env_file.write_text("LINEAR_API_KEY=mine\n")
+    assert sandbox("up").stdout == "the sandbox runs already\n"
+    assert sandbox.env_file.read_text() == (
+        f"LINEAR_API_KEY=mine\nSANDBOX_TOKEN={token}\n"
+    )
+    assert sandbox("up", SANDBOX_SEED="9").stdout == "started: Linear and GitHub\n"
+    assert sandbox.token == token
+    assert sandbox("down").exit_code == 0
+    assert sandbox("up").exit_code == 0
+    assert sandbox.token != token
+    assert sandbox(*ROWS).stdout == "n\n1\n"
+
+
+def test_everything_that_a_run_leaves_is_its_users_own(sandbox: Project) -> None:
+    assert sandbox.run_dir.stat().st_mode & 0o777 == 0o700
+    for name in ("api.json", "api.log", "bigquery.json", "bigquery.log", "lock"):
+        assert (sandbox.run_dir / name).stat().st_mode & 0o077 == 0, name
 
 
 def test_query_prints_for_people_and_for_programs(sandbox: Project) -> None:

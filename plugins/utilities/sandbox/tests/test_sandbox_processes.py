@@ -11,6 +11,7 @@ import psutil
 import pytest
 import requests
 
+from sandbox import private
 from sandbox.lifecycle import Sandbox
 from sandbox.processes import Daemon, port_owner
 from sandbox.settings import Settings
@@ -32,7 +33,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 def test_a_daemon_survives_and_is_ended_by_its_own_pid(tmp_path: Path) -> None:
     daemon = Daemon("one", tmp_path)
-    daemon.start(SLEEP, "a")
+    daemon.start(SLEEP, "a", private.environment(None))
     pid = daemon.pid
     assert pid is not None
     assert os.getsid(pid) != os.getsid(0)

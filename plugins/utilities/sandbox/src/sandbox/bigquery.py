@@ -1,4 +1,4 @@
-"""The local BigQuery: bqemulator as a process."""
+"""The local BigQuery as a process: what starts it, and whether it answers."""
 
 from __future__ import annotations
 
@@ -8,47 +8,37 @@ import urllib.request
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from sandbox import private
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 HEALTH_SECONDS = 2.0
+HEALTH_PATH = "/healthz"
 
 
-def command(data_dir: Path, port: int, grpc_port: int, project: str) -> list[str]:
-    """Return what starts a BigQuery that keeps its data.
-
-    Before its first start it needs DuckDB's spatial extension, which it would otherwise
-    download by itself (FACTS-warehouse.md): the wheel beside it brings it along.
-    """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    start = (
-        "from duckdb_extensions import import_extension;"
-        'import_extension("spatial");'
-        "from bqemulator.cli import main; main()"
-    )
+def command(data_dir: Path, port: int, project: str) -> list[str]:
+    """Return what starts a BigQuery that keeps its data; makes the folder private."""
+    private.folder(data_dir)
     return [
         sys.executable,
-        "-c",
-        start,
-        "start",
-        "--persistent",
+        "-m",
+        "sandbox.bigquery_serve",
         "--data-dir",
         str(data_dir),
-        "--rest-port",
+        "--port",
         str(port),
-        "--grpc-port",
-        str(grpc_port),
         "--project",
         project,
-        "--log-level",
-        "warning",
     ]
 
 
-def answers(url: str) -> bool:
+def answers(url: str, token: str | None = None) -> bool:
     """Say whether an endpoint answers with 200."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback
     try:
-        with urllib.request.urlopen(url, timeout=HEALTH_SECONDS) as response:  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=HEALTH_SECONDS) as response:  # noqa: S310 - loopback
             return bool(response.status == HTTPStatus.OK)
     except (urllib.error.URLError, OSError):
         return False

@@ -62,9 +62,6 @@ def one_line(command: Callable[P, T]) -> Callable[P, T]:
 def up(  # noqa: PLR0913 - one per setting
     *,
     bigquery_port: Annotated[int | None, typer.Option(help="BigQuery, REST.")] = None,
-    bigquery_grpc_port: Annotated[
-        int | None, typer.Option(help="BigQuery, gRPC.")
-    ] = None,
     api_port: Annotated[int | None, typer.Option(help="Linear and GitHub.")] = None,
     project: Annotated[
         str | None, typer.Option(help="Google Cloud project of the local BigQuery.")
@@ -84,7 +81,6 @@ def up(  # noqa: PLR0913 - one per setting
     """
     settings = Settings.environment().told(
         bigquery_port=bigquery_port,
-        bigquery_grpc_port=bigquery_grpc_port,
         api_port=api_port,
         project=project,
         size=size,
@@ -126,7 +122,7 @@ def status() -> None:
     if any(row["state"] != RUNNING for row in rows):
         typer.echo("start it with `sandbox up`", err=True)
         raise typer.Exit(1)
-    health = Control(settings.api_url).health()
+    health = Control(settings.api_url, settings.token).health()
     source = "recordings" if health["recordings"] else health["organization"]
     typer.echo(
         f"\n{source}, {health['now'][:10]}: {health['issues']:,} issues,"
@@ -153,7 +149,10 @@ def query(
         raise SandboxError(message)
     from sandbox import warehouse  # noqa: PLC0415 - seconds that only this needs
 
-    names, rows = warehouse.query(settings.bigquery_url, settings.project, sql)
+    with warehouse.client(
+        settings.bigquery_url, settings.project, settings.token
+    ) as client:
+        names, rows = warehouse.query(client, sql)
     typer.echo(output.FORMATS[form](names, rows) if names else "done")
 
 
@@ -181,9 +180,11 @@ def summary(
     from sandbox import warehouse  # noqa: PLC0415 - seconds that only this needs
 
     settings = Settings.current()
-    control = Control(settings.api_url)
+    control = Control(settings.api_url, settings.token)
     requests = {name: one["requests"] for name, one in control.stats().items()}
-    with warehouse.client(settings.bigquery_url, settings.project) as client:
+    with warehouse.client(
+        settings.bigquery_url, settings.project, settings.token
+    ) as client:
         counts = row_counts(client)
     outcomes = dbt_outcomes(
         project_root() / "transform" / "target" / "run_results.json"

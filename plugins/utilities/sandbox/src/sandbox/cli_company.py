@@ -39,7 +39,8 @@ def span(text: str) -> timedelta:
 
 
 def _control() -> Control:
-    return Control(Settings.current().api_url)
+    settings = Settings.current()
+    return Control(settings.api_url, settings.token)
 
 
 def _told(health: dict[str, Any]) -> None:

@@ -19,11 +19,13 @@ class Control:
 
     Args:
         base_url: `http://host:port`.
+        token: What the server requires; None if it requires nothing.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, token: str | None = None) -> None:
         """Remember where the server is."""
         self._base = f"{base_url}/_sandbox"
+        self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     def health(self) -> dict[str, Any]:
         """Return what is served."""
@@ -79,12 +81,17 @@ class Control:
     ) -> dict[str, Any]:
         try:
             response = requests.request(
-                method, f"{self._base}/{path}", json=body, timeout=TIMEOUT_SECONDS
+                method,
+                f"{self._base}/{path}",
+                json=body,
+                headers=self._headers,
+                timeout=TIMEOUT_SECONDS,
             )
         except requests.ConnectionError:
             message = "the sandbox does not run: start it with `sandbox up`"
             raise ControlError(message) from None
         found: dict[str, Any] = response.json()
         if response.status_code != HTTPStatus.OK:
-            raise ControlError(found.get("error") or response.text)
+            error = found.get("error") or response.text
+            raise ControlError(error["message"] if isinstance(error, dict) else error)
         return found

@@ -8,10 +8,11 @@ import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox import bigquery
+from sandbox import bigquery, private
 from sandbox.processes import Daemon, port_owner, wait_until
 from sandbox.settings import project_root
 
@@ -37,6 +38,7 @@ class Part:
         daemon: Its pid and log.
         ports: What it listens on.
         command: What starts it.
+        token: What it requires of its clients; None before the first `up`.
         health: Answers 200 once it serves.
         version: Of what it runs, beyond the command.
     """
@@ -45,25 +47,38 @@ class Part:
     daemon: Daemon
     ports: tuple[int, ...]
     command: tuple[str, ...]
+    token: str | None
     health: str
     version: str = ""
 
     @property
     def fingerprint(self) -> str:
         """What it runs with and what it is: another one means another start."""
-        return json.dumps([*self.command, self.version])
+        token = sha256((self.token or "").encode()).hexdigest()
+        return json.dumps([*self.command, self.version, token])
+
+    @property
+    def answers(self) -> bool:
+        """Whether it serves."""
+        return bigquery.answers(self.health, self.token)
+
+    def start(self) -> None:
+        """Start it."""
+        self.daemon.start(
+            self.command, self.fingerprint, private.environment(self.token)
+        )
 
     @property
     def state(self) -> str:
         """How it is: running, starting, stopped or died."""
         if self.daemon.pid is not None:
-            return "running" if bigquery.answers(self.health) else "not answering"
+            return "running" if self.answers else "not answering"
         return "died" if self.daemon.died else "stopped"
 
     def wait(self) -> bool:
         """Wait until it answers; False if it died or takes too long."""
         return wait_until(
-            lambda: bigquery.answers(self.health),
+            lambda: self.answers,
             lambda: self.daemon.pid is not None,
             START_SECONDS,
         )
@@ -89,6 +104,10 @@ class Sandbox:
         self.settings = settings
         folder = settings.run_dir
         self.data = folder / "data"
+        self.parts = self._parts(settings.token)
+
+    def _parts(self, token: str | None) -> tuple[Part, ...]:
+        settings, folder = self.settings, self.settings.run_dir
         api_command: Sequence[object] = [
             sys.executable,
             "-m",
@@ -107,26 +126,27 @@ class Sandbox:
                 else []
             ),
         ]
-        self.parts = (
+        return (
             Part(
                 "BigQuery",
                 Daemon("bigquery", folder),
-                (settings.bigquery_port, settings.bigquery_grpc_port),
+                (settings.bigquery_port,),
                 tuple(
                     bigquery.command(
-                        self.data / "bigquery",
+                        private.folder(self.data) / "bigquery",
                         settings.bigquery_port,
-                        settings.bigquery_grpc_port,
                         settings.project,
                     )
                 ),
-                f"{settings.bigquery_url}/healthz",
+                token,
+                f"{settings.bigquery_url}{bigquery.HEALTH_PATH}",
             ),
             Part(
                 "Linear and GitHub",
                 Daemon("api", folder),
                 (settings.api_port,),
                 tuple(map(str, api_command)),
+                token,
                 f"{settings.api_url}/_sandbox/health",
                 _code_version(),
             ),
@@ -135,6 +155,9 @@ class Sandbox:
     def up(self) -> list[str]:
         """Start what does not run, or runs with other settings; wait until it answers.
 
+        Each start has a token of its own, unless one of the two keeps running. Whatever
+        was started, the project's .env names the token afterwards.
+
         Returns:
             The titles of what was started.
 
@@ -142,18 +165,16 @@ class Sandbox:
             SandboxError: If a port is taken or a process does not come up.
         """
         with self._alone():
-            wanted = [
-                part
-                for part in self.parts
-                if part.daemon.fingerprint != part.fingerprint
-                or not bigquery.answers(part.health)
-            ]
+            wanted = self._wanted()
+            if len(wanted) == len(self.parts):
+                self.parts = self._parts(private.new_token(self.settings.run_dir))
+                wanted = list(self.parts)
             for part in wanted:
                 part.daemon.stop()
             for part in wanted:
                 self._check_ports(part)
             for part in wanted:
-                part.daemon.start(part.command, part.fingerprint)
+                part.start()
             for part in wanted:
                 if not part.wait():
                     tail = part.daemon.tail(1)
@@ -163,7 +184,18 @@ class Sandbox:
                         f"{part.title} did not start: {tail} (see {part.daemon.log})"
                     )
                     raise SandboxError(message)
+            if (token := self.settings.token) is not None:
+                private.hand_out(token, project_root() / ".env")
             return [part.title for part in wanted]
+
+    def _wanted(self) -> list[Part]:
+        return [
+            part
+            for part in self.parts
+            if part.token is None
+            or part.daemon.fingerprint != part.fingerprint
+            or not part.answers
+        ]
 
     def down(self) -> list[str]:
         """End what runs, and nothing else; return the titles of it."""
@@ -204,8 +236,8 @@ class Sandbox:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        folder: Path = self.settings.run_dir
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "lock").open("w") as lock:
+        folder = private.folder(self.settings.run_dir)
+        (folder / "lock").touch(0o600)
+        with (folder / "lock").open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped] # its stubs are a package of their own
 
+from sandbox import private
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 STOP_SECONDS = 15.0
@@ -73,25 +75,30 @@ class Daemon:
         record = self._read()
         return record.fingerprint if record and self._process() else None
 
-    def start(self, command: Sequence[str], fingerprint: str) -> None:
+    def start(
+        self,
+        command: Sequence[str],
+        fingerprint: str,
+        environment: Mapping[str, str],
+    ) -> None:
         """Start it in a session of its own, so that it survives ours."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(self.log.parent)
+        if self.log.exists():
+            self.log.chmod(0o600)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         pid = os.posix_spawn(
             command[0],
             list(command),
-            os.environ,
+            environment,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, str(self.log), flags, 0o644),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.log), flags, 0o600),
                 (os.POSIX_SPAWN_DUP2, 1, 2),
             ],
             setsid=True,
         )
         record = Record(pid, psutil.Process(pid).create_time(), fingerprint)
-        draft = self._record.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(record)), encoding="utf-8")
-        draft.replace(self._record)
+        private.write(self._record, json.dumps(asdict(record)))
 
     def stop(self) -> bool:
         """End it; False if it did not run."""

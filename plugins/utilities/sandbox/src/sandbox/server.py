@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -14,6 +15,7 @@ from sandbox.faults import FaultError, Faults
 from sandbox.github.api import GitHubGraphQL
 from sandbox.github.rest import GitHubRest, RestRequest
 from sandbox.github.store import GitHubStore
+from sandbox.guard import Guard
 from sandbox.linear.api import LinearApi
 from sandbox.linear.store import LinearStore
 from sandbox.state import EventError, State
@@ -189,8 +191,14 @@ class Sandbox:
         return JSONResponse({"registered": str(given["app_id"])})
 
 
-def build(state: State) -> Starlette:
-    """Return the application over a state."""
+def build(state: State, token: str | None = None) -> Starlette:
+    """Return the application over a state.
+
+    Args:
+        state: The company.
+        token: What `/_sandbox/*` requires; None requires nothing. The vendors' paths
+            have the vendors' own keys.
+    """
     sandbox = Sandbox(state)
     github = sandbox.github_rest("/github", limited=True)
     ghes = sandbox.github_rest("/ghes/api/v3", limited=False)
@@ -219,7 +227,12 @@ def build(state: State) -> Starlette:
             ),
             Route("/github/{path:path}", github, methods=REST_METHODS),
             Route("/ghes/api/v3/{path:path}", ghes, methods=REST_METHODS),
-        ]
+        ],
+        middleware=[
+            Middleware(
+                Guard, token=token, is_private=lambda path: path.startswith("/_sandbox")
+            )
+        ],
     )
     app.state.sandbox = sandbox
     return app

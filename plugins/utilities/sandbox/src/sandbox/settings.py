@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from sandbox import private
+
 SAVED = "settings.json"
 
 
@@ -22,7 +24,6 @@ class Settings:
 
     Attributes:
         bigquery_port: BigQuery's REST API.
-        bigquery_grpc_port: BigQuery's gRPC API.
         api_port: Linear and GitHub.
         project: Google Cloud project of the local BigQuery.
         size: Linear issues of the company.
@@ -31,7 +32,6 @@ class Settings:
     """
 
     bigquery_port: int = 9050
-    bigquery_grpc_port: int = 9060
     api_port: int = 9070
     project: str = "throughline-local"
     size: int = 2_500
@@ -42,6 +42,11 @@ class Settings:
     def run_dir(self) -> Path:
         """Where pids, logs and data lie."""
         return project_root() / ".meltano" / "run" / "sandbox"
+
+    @property
+    def token(self) -> str | None:
+        """What the running servers require of their clients."""
+        return private.read_token(self.run_dir)
 
     @property
     def bigquery_url(self) -> str:
@@ -61,16 +66,16 @@ class Settings:
 
     def save(self) -> None:
         """Keep what `up` was told, for the commands that follow it."""
-        self.run_dir.mkdir(parents=True, exist_ok=True)
-        (self.run_dir / SAVED).write_text(json.dumps(asdict(self)), encoding="utf-8")
+        private.write(private.folder(self.run_dir) / SAVED, json.dumps(asdict(self)))
 
     @classmethod
     def saved(cls) -> Settings:
         """Return what the last `up` was told, the defaults where there was none."""
         try:
             text = (cls().run_dir / SAVED).read_text(encoding="utf-8")
-            return cls(**json.loads(text))
-        except (FileNotFoundError, ValueError, TypeError):
+            known = {field.name for field in fields(cls)}
+            return cls(**{k: one for k, one in json.loads(text).items() if k in known})
+        except (FileNotFoundError, ValueError, TypeError, AttributeError):
             return cls()
 
     @classmethod

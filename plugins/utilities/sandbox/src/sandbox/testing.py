@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
-from sandbox import bigquery
+from sandbox import bigquery, private
 from sandbox.control import Control
 from sandbox.processes import end, wait_until
 from sandbox.serve import KEEP_ALIVE_SECONDS
@@ -45,6 +45,7 @@ class ApiServer(Control):
         seed: Which company.
         until: The company's last day, midnight UTC; None is today.
         limits: Budgets, as `Control.limits` takes them.
+        token: What `/_sandbox/*` requires; None requires nothing.
 
     Use it as a context manager. Statistics, faults and events: see `Control`.
     """
@@ -59,6 +60,7 @@ class ApiServer(Control):
         seed: int = 7,
         until: datetime | None = None,
         limits: dict[str, Any] | None = None,
+        token: str | None = None,
     ) -> None:
         """Make the rows; the server starts on entering the context."""
         midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
@@ -74,8 +76,8 @@ class ApiServer(Control):
         self.github_url = f"{self.base_url}/github"
         self.ghes_url = f"{self.base_url}/ghes/api/v3"
         self._limits = limits
-        super().__init__(self.base_url)
-        app = build(self.state)
+        super().__init__(self.base_url, token)
+        app = build(self.state, token)
         self._sandbox = app.state.sandbox
         config = uvicorn.Config(
             app,
@@ -122,17 +124,24 @@ class LocalBigQuery:
         data_dir: Where its data lies.
         port: 0 takes a free one.
         project: Its default Google Cloud project.
+        token: What it requires of its clients; None requires nothing.
     """
 
     def __init__(
-        self, data_dir: Path | str, *, port: int = 0, project: str = "throughline-test"
+        self,
+        data_dir: Path | str,
+        *,
+        port: int = 0,
+        project: str = "throughline-test",
+        token: str | None = None,
     ) -> None:
         """Choose the ports; the process starts on entering the context."""
         self.project = project
+        self.token = token
         self.port = port or free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
-        self._data_dir = Path(data_dir)
-        self._log = self._data_dir / "bqemulator.log"
+        self.data_dir = Path(data_dir)
+        self._log = self.data_dir / "bqemulator.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -146,16 +155,19 @@ class LocalBigQuery:
         Raises:
             RuntimeError: If it does not; the message ends with its log.
         """
-        self._data_dir.mkdir(parents=True, exist_ok=True)
-        command = bigquery.command(self._data_dir, self.port, free_port(), self.project)
+        command = bigquery.command(self.data_dir, self.port, self.project)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=private.environment(self.token),
             )
         atexit.register(self.stop)
         process = self._process
         if not wait_until(
-            lambda: bigquery.answers(f"{self.endpoint}/healthz"),
+            lambda: bigquery.answers(f"{self.endpoint}{bigquery.HEALTH_PATH}"),
             lambda: process.poll() is None,
             START_SECONDS,
         ):

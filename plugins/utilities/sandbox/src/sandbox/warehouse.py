@@ -22,17 +22,46 @@ class QueryError(RuntimeError):
     """What BigQuery says against a statement."""
 
 
-def client(endpoint: str, project: str) -> bigquery.Client:
-    """Return a client of the local BigQuery; it needs no account."""
+class Token(AnonymousCredentials):
+    """The sandbox's token, or none, as google-auth's credentials."""
+
+    def __init__(self, token: str | None) -> None:
+        """Remember the token."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.token = token
+
+    def refresh(self, request: object) -> None:
+        """Keep the token: google-auth calls this after a 401, and there is no other."""
+
+    def before_request(
+        self,
+        request: object,  # noqa: ARG002 - google-auth calls it with these
+        method: str,  # noqa: ARG002
+        url: str,  # noqa: ARG002
+        headers: dict[str, str],
+    ) -> None:
+        """Add the token to a request's headers."""
+        if self.token is not None:
+            headers["authorization"] = f"Bearer {self.token}"
+
+
+def client(endpoint: str, project: str, token: str | None) -> bigquery.Client:
+    """Return a client of the local BigQuery.
+
+    Args:
+        endpoint: Its address.
+        project: The Google Cloud project of its queries.
+        token: What it requires; None if it requires nothing.
+    """
     return bigquery.Client(
         project=project,
-        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+        credentials=Token(token),
         client_options=ClientOptions(api_endpoint=endpoint),
     )
 
 
 def query(
-    endpoint: str, project: str, sql: str
+    bq: bigquery.Client, sql: str
 ) -> tuple[Sequence[str], list[Sequence[object]]]:
     """Run one statement.
 
@@ -42,13 +71,12 @@ def query(
     Raises:
         QueryError: If BigQuery refuses it.
     """
-    with client(endpoint, project) as bq:
-        # Not query_and_wait: it overlooks how the emulator reports a refused statement.
-        job = bq.query(sql, retry=RETRY, job_retry=None)
-        try:
-            rows = job.result(retry=RETRY, job_retry=None, timeout=QUERY_SECONDS)
-        except GoogleAPICallError as error:
-            refused = job.error_result or {}
-            raise QueryError(refused.get("message") or error.message) from error
-        names = [field.name for field in rows.schema or ()]
-        return names, [tuple(row.values()) for row in rows]
+    # Not query_and_wait: it overlooks how the emulator reports a refused statement.
+    job = bq.query(sql, retry=RETRY, job_retry=None)
+    try:
+        rows = job.result(retry=RETRY, job_retry=None, timeout=QUERY_SECONDS)
+    except GoogleAPICallError as error:
+        refused = job.error_result or {}
+        raise QueryError(refused.get("message") or error.message) from error
+    names = [field.name for field in rows.schema or ()]
+    return names, [tuple(row.values()) for row in rows]

@@ -1,0 +1,73 @@
+"""`python -m sandbox.bigquery_serve`: the local BigQuery's process."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bqemulator.config import LogFormat, LogLevel, PersistenceMode, Settings
+from bqemulator.observability.logging_ import configure_logging
+
+from sandbox.bigquery import HEALTH_PATH
+from sandbox.guard import Guard
+from sandbox.private import TOKEN_VARIABLE, UMASK
+
+if TYPE_CHECKING:
+    from bqemulator.api.dependencies import AppContext
+
+
+class NoGrpc:
+    """Stands in for bqemulator's gRPC server: the project uses REST only."""
+
+    async def start(self) -> None:
+        """Listen to nobody."""
+
+    async def stop(self, grace: float | None = None) -> None:
+        """End nothing."""
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    os.umask(UMASK)
+    parser = argparse.ArgumentParser(prog="sandbox.bigquery_serve")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--project", required=True)
+    given = parser.parse_args()
+    token = os.environ.pop(TOKEN_VARIABLE, None)
+    data: Path = given.data_dir.resolve()
+
+    # Before the imports below, which log.
+    configure_logging(level=LogLevel.WARNING, fmt=LogFormat.CONSOLE)
+    from sandbox import confined  # noqa: PLC0415
+
+    # Any: its parts are replaced, because it has no other way to be given them.
+    server: Any = import_module("bqemulator.server")
+    create_app = server.create_app
+
+    def guarded(context: AppContext) -> Any:  # noqa: ANN401 - any ASGI application
+        return Guard(create_app(context), token, lambda path: path != HEALTH_PATH)
+
+    confined.confine()
+    server.DuckDBEngine = confined.Engine
+    server.create_app = guarded
+    server.build_grpc_server = lambda _context: (NoGrpc(), 0)
+    server.run_forever(
+        Settings(
+            rest_port=given.port,
+            persistence_mode=PersistenceMode.PERSISTENT,
+            data_dir=data,
+            default_project_id=given.project,
+            # Not the default, a folder under /tmp that every user can make first.
+            upload_staging_dir=data / "uploads",
+            enable_format_extensions=False,
+            log_level=LogLevel.WARNING,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
