@@ -168,12 +168,10 @@ class Reader:
         )
         tap.clock = self.clock
         try:
-            tap.sync_all()
+            tap.run()
         except KeyboardInterrupt:
             if die_at is None:
                 raise
-        else:
-            tap.finish()
         return Output(writer.messages)
 
 

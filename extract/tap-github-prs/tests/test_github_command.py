@@ -81,8 +81,8 @@ def test_a_mistake_ends_in_one_line_without_a_secret(
 
 
 SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
-    "a token in place of a list": (
-        {"additional_auth_tokens": SECRET},
+    "an object in place of a list": (
+        {"additional_auth_tokens": {"first": SECRET}},
         "additional_auth_tokens is of the wrong type",
     ),
     "a key in an object": (
@@ -93,9 +93,8 @@ SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
         {"additional_auth_tokens": [[SECRET]]},
         "additional_auth_tokens is of the wrong type",
     ),
-    "a number for repositories": ({"repositories": 5}, "config['repositories']"),
-    "a name in place of a list": ({"repositories": "a/b"}, "config['repositories']"),
-    "a number among names": ({"repositories": [5]}, "config['repositories'][0]"),
+    "a number for repositories": ({"repositories": 5}, "repositories: 5 is not"),
+    "a number among names": ({"repositories": [5]}, "repositories[0]: 5 is not"),
     "a date that is none": ({"start_date": "yesterday"}, "start_date is not a date"),
     "a header of two lines": ({"user_agent": "a\r\nb"}, "user_agent holds"),
 }
@@ -167,7 +166,7 @@ def test_a_tap_that_is_stopped_does_not_end_as_if_all_had_been_read(
         _, errors = process.communicate(timeout=30)
 
     assert process.returncode == 128 + signal.SIGTERM
-    assert "goes on from the last state" in errors
+    assert "continues from the last state" in errors
     assert "Traceback" not in errors
 
 

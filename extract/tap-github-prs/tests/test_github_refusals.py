@@ -131,7 +131,7 @@ def test_of_a_whole_organization_too_a_refused_pull_request_is_a_failure(
     some = next(iter(reader.server.world.github.pull_requests))
     reader.server.fault("forbidden", "github", count=0, match=some)
 
-    with pytest.raises(TapError, match=r"not pull request \d+ of"):
+    with pytest.raises(TapError, match=r"Not read: pull request \d+ of"):
         reader.run()
 
 

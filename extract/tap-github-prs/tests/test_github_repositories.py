@@ -84,7 +84,9 @@ def test_a_missing_repository_is_said_by_name_the_others_go_on_and_the_end_is_no
     host.pull_request(host.repository("there"), AT)
     messages: list[dict[str, Any]] = []
 
-    with pytest.raises(TapError, match=r"not repository ada/nowhere: check the name"):
+    with pytest.raises(
+        TapError, match=r"Not read: repository ada/nowhere: check the name"
+    ):
         serve(host).run(
             repositories=["ada/nowhere", "ada/there"], watch=messages.append
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import jwt
 import requests
 
+from tap_github_prs import redaction
 from tap_github_prs.errors import TapError
+from tap_github_prs.settings import APP
+from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,13 +22,6 @@ if TYPE_CHECKING:
     from tap_github_prs.errors import Answer
 
     Issue = Callable[[str, str], tuple[dict[str, Any], float]]
-
-NO_CREDENTIAL = (
-    "GitHub answers GraphQL with a token only, and REST without one 60 requests an "
-    "hour, too few for this tap: set auth_token (one without any scope reads public "
-    "repositories) or app_id, app_private_key and app_installation_id"
-)
-APP = ("app_id", "app_private_key", "app_installation_id")
 
 RENEWAL_SECONDS = 300
 """An installation token is renewed this long before GitHub lets it expire."""
@@ -138,6 +133,7 @@ class AppToken:
     def _get(self) -> None:
         answer, now = self.issue(self.installation_id, self.jwt())
         self._secret = answer["token"]
+        redaction.remember(self._secret)
         # GitHub's clock, not ours: FACTS, read expires_at from the answer.
         life = datetime.fromisoformat(answer["expires_at"]).timestamp() - now
         margin = min(RENEWAL_SECONDS, life / 2)
@@ -158,8 +154,8 @@ class AppToken:
             return jwt.encode(claims, key, algorithm="RS256")
         except (ValueError, TypeError, jwt.PyJWTError):
             message = (
-                "app_private_key is not a PEM private key: copy the whole .pem file "
-                "that GitHub gave for the App, with its BEGIN and END lines"
+                f"{shown('app_private_key')} is not a PEM private key: copy the whole "
+                ".pem file that GitHub gave for the App, with its BEGIN and END lines"
             )
             raise TapError(message) from None
 
@@ -224,29 +220,15 @@ def read_tokens(config: Mapping[str, Any], issue: Issue, clock: Clock) -> list[T
         config: The tap's settings.
         issue: Asks for a token of a GitHub App's installation, see AppToken.
         clock: Tells when such a token has to be renewed.
-
-    Raises:
-        TapError: If there is none, half of an App, or what can be no token.
     """
-    given = [config.get("auth_token"), *(config.get("additional_auth_tokens") or ())]
-    secrets = [secret.strip() for secret in given if secret]
-    if not all(re.fullmatch("[!-~]*", secret) for secret in secrets):
-        # Said here, as the error of the header would hold the token.
-        message = (
-            "auth_token or additional_auth_tokens: one holds a blank or another "
-            "character that no token has; copy it again"
-        )
-        raise TapError(message)
-    tokens: list[Token] = [StaticToken(secret) for secret in secrets if secret]
+    given = [config.get("auth_token"), *config["additional_auth_tokens"]]
+    tokens: list[Token] = [
+        StaticToken(secret.strip()) for secret in given if secret and secret.strip()
+    ]
     app = [str(config[name]) for name in APP if config.get(name)]
     if len(app) == len(APP):
         app_id, key, installation = app
         tokens.append(AppToken(app_id, key, installation, issue, clock))
-    elif app:
-        message = f"A GitHub App needs {', '.join(APP)}: set all three or none"
-        raise TapError(message)
-    if not tokens:
-        raise TapError(NO_CREDENTIAL)
     return tokens
 
 

@@ -7,10 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import requests
 
-from tap_github_prs import __version__
+from tap_github_prs import __version__, redaction
 from tap_github_prs.auth import Bearer, TokenPool, read_tokens
 from tap_github_prs.batches import BatchSize
 from tap_github_prs.errors import (
@@ -24,6 +23,8 @@ from tap_github_prs.errors import (
     classify,
     server_time,
 )
+from tap_github_prs.transport import Transport, graphql_url
+from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     import logging
@@ -37,7 +38,6 @@ ATTEMPTS = 8
 FIRST_ATTEMPTS = 3  # before the first answer: more likely a wrong address
 FIRST_PAUSE = 1.0
 RENEWALS = 2  # of an App's token, for one request
-CONNECT_SECONDS = 10
 LONGEST_PAUSE = 60.0
 SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
 
@@ -69,12 +69,34 @@ class Page:
 
 @dataclass(slots=True)
 class Patience:
-    """How often and how long, in seconds, a request has been tried."""
+    """How often and how long, in seconds, a request has been tried.
 
-    attempts: int = 1
+    Attributes:
+        attempts: Requests sent, the last one included.
+        failures: Those of them that failed for no known reason.
+        renewals: Renewals of an App's token.
+        waited: Seconds waited in total.
+        pause: The next pause after a secondary limit that names none.
+        least: The next pause at least, after a limit. A reset that lies in the past
+            again and again would otherwise be a loop without a pause.
+    """
+
+    attempts: int = 0
+    failures: int = 0
     renewals: int = 0
     waited: float = 0.0
     pause: float = SECONDARY_PAUSE
+    least: float = FIRST_PAUSE
+
+    def limited(self, seconds: float) -> float:
+        """Return the seconds to pause after a limit that asks for some.
+
+        Args:
+            seconds: What GitHub asks for.
+        """
+        seconds = max(seconds, self.least)
+        self.least = min(self.least * 2, LONGEST_PAUSE)
+        return seconds
 
 
 class GitHub:
@@ -96,20 +118,17 @@ class GitHub:
     ) -> None:
         """Make the session and the tokens; send nothing yet."""
         self.rest_url = config["api_url"].rstrip("/")
-        self.graphql_url = graphql_url(self.rest_url)
+        self._graphql_url = graphql_url(self.rest_url)
         self.documents = documents
         self.requests = 0
         self.server_time = time.time()
         self._clock = clock
-        seconds = config["request_timeout"]
-        self._timeout = min(seconds, CONNECT_SECONDS), seconds
+        self._transport = Transport(
+            config.get("user_agent") or f"tap-github-prs/{__version__}",
+            config["request_timeout"],
+        )
         self._max_wait = config["max_wait_seconds"]
         self._logger = logger
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = (
-            config.get("user_agent") or f"tap-github-prs/{__version__}"
-        )
-        self._session.headers["X-Github-Next-Global-ID"] = "1"
         self._said: set[str] = set()
         self._sizes: dict[str, BatchSize] = {}
         self._attempts = FIRST_ATTEMPTS
@@ -155,7 +174,7 @@ class GitHub:
             used = {k: v for k, v in variables.items() if f"${k}:" in text}
             body = {"query": text, "variables": used, "operationName": operation}
             answer, fault = self._send(
-                GRAPHQL, "POST", self.graphql_url, shrinkable=shrinkable, json=body
+                GRAPHQL, "POST", self._graphql_url, shrinkable=shrinkable, json=body
             )
             if fault is None or fault.action is Action.PARTIAL:
                 return answer
@@ -254,12 +273,16 @@ class GitHub:
         patience = Patience()
         while True:
             token = self._token(resource, patience)
+            patience.attempts += 1
             answer = self._once(method, url, {**request, "auth": Bearer(token.value())})
             self.tokens.note(token, resource, answer)
             fault = classify(answer)
             if fault is None or fault.action in {Action.PARTIAL, Action.SPARE}:
                 return answer, fault
             if fault.action is Action.SHRINK and shrinkable:
+                self._logger.warning(
+                    "%s: next attempt at once, for less", fault.line(answer)
+                )
                 raise TooHeavyError(fault.line(answer))
             self._react(fault, answer, token, resource, patience)
 
@@ -288,43 +311,44 @@ class GitHub:
         match fault.action:
             case Action.WAIT:
                 seconds = answer.seconds_to_reset
-                self.tokens.block(
-                    token, resource, SECONDARY_PAUSE if seconds is None else seconds
+                seconds = patience.limited(
+                    SECONDARY_PAUSE if seconds is None else seconds
                 )
+                self.tokens.block(token, resource, seconds)
+                self._failed(fault, answer, patience)
             case Action.PAUSE:
-                seconds = answer.seconds_to_retry
-                self.tokens.block(
-                    token, resource, patience.pause if seconds is None else seconds
-                )
+                asked = answer.seconds_to_retry
+                seconds = patience.limited(patience.pause if asked is None else asked)
                 patience.pause *= 2
+                self.tokens.block(token, resource, seconds)
+                self._failed(fault, answer, patience)
             case Action.REPLACE:
                 self._replace(token, answer, fault, patience)
-            case Action.SHRINK | Action.RETRY if patience.attempts < self._attempts:
-                delay = min(FIRST_PAUSE * 2 ** (patience.attempts - 1), LONGEST_PAUSE)
-                patience.attempts += 1
-                self._wait(delay, patience, fault.line(answer))
+            case Action.SHRINK | Action.RETRY if patience.failures + 1 < self._attempts:
+                delay = min(FIRST_PAUSE * 2**patience.failures, LONGEST_PAUSE)
+                patience.failures += 1
+                self._wait(delay, patience, self._attempt(fault, answer, patience))
             case Action.REFUSE if resource == REST:
                 raise UnreadableError(fault.line(answer))
             case _:
                 message = f"GitHub at {self.rest_url}: {fault.line(answer)}"
                 raise TapError(message)
 
+    @staticmethod
+    def _attempt(fault: Fault, answer: Answer, patience: Patience) -> str:
+        return f"{fault.line(answer)}: attempt {patience.attempts} failed"
+
+    def _failed(self, fault: Fault, answer: Answer, patience: Patience) -> None:
+        """Log an attempt after which a limit, or another token, decides what comes."""
+        self._logger.warning("%s", self._attempt(fault, answer, patience))
+
     def _once(self, method: str, url: str, request: dict[str, Any]) -> Answer:
         self.requests += 1
-        try:
-            response = self._session.request(
-                method, url, timeout=self._timeout, **request
-            )
-        except requests.RequestException as error:
-            return Answer(0, note=_reason(error))
-        self._attempts = ATTEMPTS
-        try:
-            body = msgspec.json.decode(response.content) if response.content else None
-        except msgspec.DecodeError:
-            body = None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        self.server_time = server_time(headers)
-        return Answer(response.status_code, headers, body, response.reason or "")
+        answer = self._transport.send(method, url, request)
+        if answer.status:
+            self._attempts = ATTEMPTS
+            self.server_time = server_time(answer.headers)
+        return answer
 
     def _wait(self, seconds: float, patience: Patience, why: str) -> None:
         """Wait, if the user allows it.
@@ -336,11 +360,12 @@ class GitHub:
         if patience.waited > self._max_wait:
             message = (
                 f"{why}: waiting would take {seconds:,.0f} s more, and "
-                f"max_wait_seconds is {self._max_wait:,}; run again later (it goes on "
-                "from the last state), or raise max_wait_seconds"
+                f"{shown('max_wait_seconds')} is {self._max_wait:,}; run again later "
+                "(the next run continues from the last state), or raise "
+                f"{shown('max_wait_seconds')}"
             )
             raise TapError(message)
-        self._logger.info("%s: waiting %.0f s", why, seconds)
+        self._logger.warning("%s, next attempt in %.0f s", why, seconds)
         self._clock.sleep(seconds)
 
     def _replace(
@@ -374,8 +399,10 @@ class GitHub:
             TapError: If GitHub gives none.
         """
         url = f"{self.rest_url}/app/installations/{installation}/access_tokens"
+        redaction.remember(jwt)
         patience = Patience()
         for attempt in range(ATTEMPTS):
+            patience.attempts += 1
             answer = self._once("POST", url, {"auth": Bearer(jwt)})
             if answer.status == requests.codes.created:
                 return answer.body, server_time(answer.headers)
@@ -387,28 +414,9 @@ class GitHub:
             }:
                 break
             pause = answer.seconds_to_retry or FIRST_PAUSE * 2**attempt
-            self._wait(pause, patience, fault.line(answer))
+            self._wait(pause, patience, self._attempt(fault, answer, patience))
         message = (
-            f"GitHub gives the App no token ({answer.what}): check app_id, "
-            "app_private_key and app_installation_id"
+            f"GitHub gives the App no token ({answer.what}): check {shown('app_id')}, "
+            f"{shown('app_private_key')} and {shown('app_installation_id')}"
         )
         raise TapError(message)
-
-
-def graphql_url(rest_url: str) -> str:
-    """Return the address of GraphQL beside that of REST.
-
-    FACTS: a GitHub Enterprise Server has REST at `/api/v3`, GraphQL at
-    `/api/graphql`; github.com has it at `/graphql`.
-    """
-    if rest_url.endswith("/api/v3"):
-        return rest_url.removesuffix("v3") + "graphql"
-    return rest_url + "/graphql"
-
-
-def _reason(error: requests.RequestException) -> str:
-    """Say in a few words why there was no answer."""
-    if isinstance(error, requests.ReadTimeout):
-        return "timed out"
-    kind = type(error).__name__.removesuffix("Error")
-    return f"{kind} failed: is api_url right, and the network there?"

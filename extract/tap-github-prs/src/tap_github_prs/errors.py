@@ -14,12 +14,27 @@ from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+from tap_github_prs.variables import with_names
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
 class TapError(Exception):
     """Ends the run with one line that says what is wrong and what to do."""
+
+
+class SettingsError(TapError):
+    """The settings are wrong.
+
+    Args:
+        lines: One line per mistake.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        """Keep the lines."""
+        super().__init__("; ".join(lines))
+        self.lines = lines
 
 
 class UnreadableError(TapError):
@@ -173,7 +188,7 @@ class Fault:
 
     def line(self, answer: Answer) -> str:
         """Return one line: what happened, in GitHub's words, and what to do."""
-        advice = f"; {self.advice}" if self.advice else ""
+        advice = f"; {with_names(self.advice)}" if self.advice else ""
         return f"{self.name} ({answer.what}){advice}"
 
 
@@ -225,7 +240,8 @@ FAULTS = (
         "credential refused",
         Action.REPLACE,
         frozenset({401}),
-        advice="check auth_token (or app_id, app_private_key, app_installation_id): "
+        advice="check {auth_token} (or {app_id}, {app_private_key}, "
+        "{app_installation_id}): "
         "it may be mistyped, revoked or expired",
     ),
     # Too much for the server's ten seconds. FACTS: 502 or 504, or 200 with nulls.
@@ -275,7 +291,7 @@ FAULTS = (
         "not there",
         Action.REFUSE,
         frozenset({404, 410}),
-        advice="check api_url, and that the token has access",
+        advice="check {api_url}, and that the token has access",
     ),
     Fault("blocked for legal reasons", Action.REFUSE, frozenset({451})),
     Fault(
@@ -289,7 +305,7 @@ FAULTS = (
         "unexpected answer",
         Action.GIVE_UP,
         when=lambda answer: answer.status not in {200, 304},
-        advice="check api_url",
+        advice="check {api_url}",
     ),
 )
 """The order matters: the first row that matches an answer is what happened."""

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import time
+from contextlib import contextmanager
 from functools import cached_property
 from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 from singer_sdk import Tap
-from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities
 
+from tap_github_prs import redaction, settings
 from tap_github_prs.auth import Clock
 from tap_github_prs.client import GitHub
 from tap_github_prs.documents import Documents
-from tap_github_prs.errors import TapError
-from tap_github_prs.rows import timestamp
+from tap_github_prs.errors import SettingsError, TapError
+from tap_github_prs.rows import moment
 from tap_github_prs.streams import STREAMS
+from tap_github_prs.variables import shown, with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import logging
+    from collections.abc import Iterable, Iterator
     from types import FrameType
 
     from singer_sdk import Stream
@@ -39,6 +41,12 @@ if TYPE_CHECKING:
     from tap_github_prs.streams.users import Users
 
 PROGRESS_SECONDS = 10
+
+VERSIONS = "versions"
+"""Key of the state, beside the bookmarks: the last version of each full-table stream.
+
+It is no bookmark: a target loads such a stream whole, whatever became of its table.
+"""
 
 
 class TapGitHubPRs(Tap):
@@ -54,134 +62,37 @@ class TapGitHubPRs(Tap):
     clock = Clock()
     _quiet_until = 0.0
 
-    config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
-        th.Property(
-            "auth_token",
-            th.StringType,
-            secret=True,
-            title="Token",
-            description="Personal access token, or any other that GitHub takes as a "
-            "bearer",
-        ),
-        th.Property(
-            "additional_auth_tokens",
-            th.ArrayType(th.StringType),
-            secret=True,
-            default=[],
-            title="More tokens",
-            description="Used in turn with the first: each has limits of its own if "
-            "it is another account's",
-        ),
-        th.Property(
-            "app_id",
-            th.StringType,
-            title="App id",
-            description="GitHub App in place of, or beside, a token: its id",
-        ),
-        th.Property(
-            "app_private_key",
-            th.StringType,
-            secret=True,
-            title="App private key",
-            description="The App's private key, PEM; line breaks may be written \\n",
-        ),
-        th.Property(
-            "app_installation_id",
-            th.StringType,
-            secret=True,
-            title="App installation id",
-            description="The App's installation in the organisation",
-        ),
-        th.Property(
-            "api_url",
-            th.StringType,
-            default="https://api.github.com",
-            title="API address",
-            description="REST address; of a GitHub Enterprise Server: "
-            "https://HOST/api/v3",
-        ),
-        th.Property(
-            "repositories",
-            th.ArrayType(th.StringType),
-            default=[],
-            title="Repositories",
-            description="Repositories to read, as owner/name",
-        ),
-        th.Property(
-            "organizations",
-            th.ArrayType(th.StringType),
-            default=[],
-            title="Organisations",
-            description="Organisations of which to read all repositories",
-        ),
-        th.Property(
-            "start_date",
-            th.DateTimeType,
-            title="Start date",
-            description="Leave out what has not changed since then; all, if not set",
-        ),
-        th.Property(
-            "page_size",
-            th.IntegerType(minimum=1, maximum=100),
-            default=25,
-            title="Page size",
-            description="Pull requests in a request, at most; halved by itself when "
-            "GitHub refuses",
-        ),
-        th.Property(
-            "lookback_seconds",
-            th.IntegerType(minimum=0),
-            default=0,
-            title="Lookback",
-            description="Read again what changed so many seconds before the bookmark",
-        ),
-        th.Property(
-            "request_timeout",
-            th.IntegerType(minimum=1),
-            default=60,
-            title="Request timeout",
-            description="Seconds to wait for an answer",
-        ),
-        th.Property(
-            "max_wait_seconds",
-            th.IntegerType(minimum=0),
-            default=3900,
-            title="Longest wait",
-            description="Seconds to wait, for one request, for a limit or a failure "
-            "to pass",
-        ),
-        th.Property(
-            "user_agent",
-            th.StringType,
-            title="User agent",
-            description="User-Agent header; the tap's name and version if absent",
-        ),
-    ).to_dict()
+    config_jsonschema: ClassVar[dict[str, Any]] = settings.JSON_SCHEMA
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings.
+        """Check the settings; the lists among them are lists afterwards.
 
         Raises:
-            ConfigValidationError: With one line per mistake, and no secret in any.
+            SettingsError: With one line per mistake, and no secret in any.
         """
-        found = super()._validate_config(raise_errors=False)
-        settings = self.config_jsonschema["properties"]
-        secrets = [name for name, each in settings.items() if each.get("secret")]
+        redaction.remember(*(self._config.get(name) for name in settings.SECRETS))
+        redaction.remember_address(self._config.get("api_url"))
         errors = []
-        for error in found:
-            held = [name for name in secrets if f"config['{name}']" in error]
-            # The validator's own words would show the value.
-            errors += [f"{name} is of the wrong type" for name in held] or [error]
-        try:
-            timestamp(self.config.get("start_date") or "2000-01-01")
-        except (TypeError, ValueError):
-            errors.append("start_date is not a date or time, such as 2026-01-31")
-        agent = str(self.config.get("user_agent") or "")
-        if not (agent.isascii() and agent.isprintable()):
-            errors.append("user_agent holds a character that no header can")
+        for name in settings.LISTS:
+            try:
+                self._config[name] = settings.as_list(self._config.get(name) or [])
+            except ValueError as error:
+                errors.append(f"{shown(name)} {error}")
+        found = [] if errors else super()._validate_config(raise_errors=False)
+        errors += map(settings.in_words, found)
+        errors = errors or list(settings.problems(self._config))
         if errors and raise_errors:
-            raise ConfigValidationError(errors[0], errors=errors)
+            raise SettingsError(errors)
         return errors
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
+        """Settings from environment variables, the lists among them as text.
+
+        The SDK would take them for JSON, and warn that text is deprecated.
+        """
+        cls.append_builtin_config(cls.config_jsonschema)
+        return settings.from_environment(cls._env_var_prefix)
 
     def discover_streams(self) -> list[Stream]:
         """Return all streams."""
@@ -215,16 +126,47 @@ class TapGitHubPRs(Tap):
     @cached_property
     def repositories(self) -> list[Node]:
         """The repositories to read, each with the first page of its listing."""
-        names = self.config["repositories"] or ()
-        owners = self.config["organizations"] or ()
-        wrong = [n for n in names if not re.fullmatch(r"[\w.-]+/[\w.-]+", n)]
-        if wrong:
-            message = f"repositories: {', '.join(wrong)} is not of the form owner/name"
-            raise TapError(message)
-        if not names and not owners:
-            message = "Nothing to read: set repositories (owner/name) or organizations"
-            raise TapError(message)
         return list(cast("Repositories", self.streams["repositories"]).read())
+
+    def next_version(self, stream: str) -> int:
+        """Return a version for a stream that is read whole, and keep it in the state.
+
+        It is the time in milliseconds, or follows the last version where the clock of
+        an earlier run was ahead: to the target, a lower version deletes nothing.
+
+        Args:
+            stream: Name of the stream.
+        """
+        versions = self._versions.setdefault(VERSIONS, {})
+        last = versions.get(stream, 0)
+        version = self.initialized_at
+        if version <= last:
+            version = last + 1
+            self.logger.warning(
+                "The clock of an earlier run was ahead of this one's (%s, now %s): "
+                "deletions in %s cannot be detected by the time, so its versions are "
+                "counted on; check the clock",
+                moment(last / 1000),
+                moment(self.initialized_at / 1000),
+                stream,
+            )
+        versions[stream] = version
+        return version
+
+    @property
+    def _versions(self) -> dict[str, Any]:
+        """The state, as what it is: the SDK knows of no key but `bookmarks`."""
+        return cast("dict[str, Any]", self.state)
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the state to continue from; the SDK takes only its bookmarks.
+
+        Args:
+            state: The state that the last run has left.
+        """
+        super().load_state(state)
+        if versions := state.get(VERSIONS):
+            self._versions[VERSIONS] = dict(versions)
 
     def cannot_read(
         self,
@@ -260,6 +202,20 @@ class TapGitHubPRs(Tap):
             f"{left:,.0f} points left" if isfinite(left) else "no limit known",
         )
 
+    def run(self) -> None:
+        """Read everything that is selected, after checking that it can be read.
+
+        The first message is the state that the tap was given (sync_all), so that the
+        target can see which bookmarks precede which tables.
+
+        Raises:
+            TapError: If something could not be read.
+        """
+        if not self.repositories:
+            self.finish()
+        self.sync_all()
+        self.finish()
+
     def finish(self) -> None:
         """End the run.
 
@@ -267,10 +223,13 @@ class TapGitHubPRs(Tap):
             TapError: If something named in the settings could not be read at all.
         """
         if self.unreadable:
-            message = (
-                f"Everything else is read, but not {', '.join(self.unreadable)}: check "
-                "the name, and that the token has access to it"
+            what = ", ".join(self.unreadable)
+            message = with_names(
+                f"Not read: {what}: check the name in {{repositories}} or "
+                "{organizations}, and that {auth_token} has access to it"
             )
+            if self.repositories:
+                message += "; everything else was read"
             raise TapError(message)
 
     # The command line
@@ -295,34 +254,18 @@ class TapGitHubPRs(Tap):
             catalog: Open file with what to read.
         """
         super(Tap, cls).invoke(about=about, about_format=about_format)
-        try:
+        with _one_line(cls.logger):
             tap = cls(
                 config=config.config if config else {},
                 state=_object(state),
                 catalog=_object(catalog),
                 parse_env_config=bool(config and config.parse_env),
             )
-            tap.sync_all()
-            tap.finish()
-        except TapError as error:
-            cls.logger.error("%s", error)  # noqa: TRY400 - one line is the contract
-            raise SystemExit(1) from None
-        except json.JSONDecodeError as error:
-            message = "The file of --state or --catalog is not JSON: %s"
-            cls.logger.error(message, error)  # noqa: TRY400 - one line is the contract
-            raise SystemExit(1) from None
-        except BrokenPipeError:
-            # What is still in the buffer has no reader either.
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the end
-            cls.logger.error(  # noqa: TRY400 - one line is the contract
-                "The target has stopped reading: its own log says why. The next run "
-                "goes on from the last state that it has kept"
-            )
-            raise SystemExit(1) from None
+            tap.run()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
         """End as stopped: the SDK would end with 0, as if all had been read."""
-        self.logger.warning("Stopped; the next run goes on from the last state")
+        self.logger.warning("Stopped; the next run continues from the last state")
         sys.exit(128 + signum)
 
     @classmethod
@@ -330,6 +273,7 @@ class TapGitHubPRs(Tap):
         cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
     ) -> _ConfigInput:
         """Read `--config`; a file that is not there or not JSON is one line."""
+        redaction.install()
         try:
             return super().cb_config(ctx, param, value)
         except (OSError, TypeError, ValueError) as error:
@@ -339,11 +283,38 @@ class TapGitHubPRs(Tap):
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
         """Run `--test`; an error is one line and a non-zero exit."""
-        try:
+        with _one_line(cls.logger):
             super().cb_test(ctx, param, value)
-        except TapError as error:
-            cls.logger.error("%s", error)  # noqa: TRY400 - one line is the contract
-            ctx.exit(1)
+
+
+@contextmanager
+def _one_line(logger: logging.Logger) -> Iterator[None]:
+    """End the process with one line for each error that a user can cause.
+
+    Raises:
+        SystemExit: With 1, after such an error.
+    """
+    try:
+        yield
+    except SettingsError as error:
+        lines = error.lines
+    except TapError as error:
+        lines = [str(error)]
+    except json.JSONDecodeError as error:
+        lines = [f"The file of --state or --catalog is not JSON: {error}"]
+    except BrokenPipeError:
+        # What is still in the buffer has no reader either.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the end
+        message = (
+            "The target has stopped reading: its own log says why. The next run "
+            "continues from the last state that it has kept"
+        )
+        lines = [message]
+    else:
+        return
+    for line in lines:
+        logger.error("%s", line)
+    raise SystemExit(1)
 
 
 def _object(file: IO[str] | None) -> dict[str, Any] | None:

@@ -33,7 +33,7 @@ class Repositories(TableStream):
         That includes one which an organisation has and GitHub blocks, until it shows
         it again; else a single blocked one would keep every deletion from showing.
         """
-        self._stream_version = self.tap.initialized_at
+        self._stream_version = self.tap.next_version(self.name)
         yield from map(self.build, self.tap.repositories)
         if not self.tap.unreadable:
             # After the rows, where the SDK would write it before them: a run that
@@ -54,8 +54,8 @@ class Repositories(TableStream):
                 yield node
 
     def _named_and_owned(self) -> Iterator[Node]:
-        yield from self._named(list(dict.fromkeys(self.config["repositories"] or ())))
-        for login in dict.fromkeys(self.config["organizations"] or ()):
+        yield from self._named(list(dict.fromkeys(self.config["repositories"])))
+        for login in dict.fromkeys(self.config["organizations"]):
             yield from self._owned(login)
 
     def _named(self, names: list[str]) -> Iterator[Node]:

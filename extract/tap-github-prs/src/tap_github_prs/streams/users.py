@@ -86,7 +86,7 @@ class Users(TableStream):
         """Return the organisations that are named or own a repository."""
         owners = (node["owner"] for node in self.tap.repositories)
         owning = [o["login"] for o in owners if o["__typename"] == "Organization"]
-        return list(dict.fromkeys([*(self.config["organizations"] or ()), *owning]))
+        return list(dict.fromkeys([*self.config["organizations"], *owning]))
 
     def _members(self, login: str) -> dict[int, Node] | None:
         """Return an organisation's members by id, None if they are not shown.

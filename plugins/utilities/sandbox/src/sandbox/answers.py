@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,29 @@ class CutResponse(Response):
         half = bytes(self.body)[: len(self.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
         # Returning now makes the server close the connection: the rest never comes.
+
+
+class TrickleResponse(Response):
+    """A response that never stops and never comes to its end: blank after blank."""
+
+    pause = 0.1
+    """Seconds between two blanks."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401, ARG002 - ASGI's
+        """Send one byte after the other until the client has left."""
+        gone = asyncio.ensure_future(_left(receive))
+        headers = [each for each in self.raw_headers if each[0] != b"content-length"]
+        start = {"status": self.status_code, "headers": headers}
+        await send({"type": "http.response.start", **start})
+        while not gone.done():
+            await send({"type": "http.response.body", "body": b" ", "more_body": True})
+            await asyncio.sleep(self.pause)
+
+
+async def _left(receive: Any) -> None:  # noqa: ANN401 - ASGI's
+    """Return when the client has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from sandbox.answers import Answer, CutResponse, GraphQLRequest
+from sandbox.answers import Answer, CutResponse, GraphQLRequest, TrickleResponse
 from sandbox.github.scopes import refusals
 from sandbox.linear.api import refusal
 from sandbox.nulls import null_field, null_node, null_some_nodes
@@ -60,6 +60,7 @@ class Order:
     seconds: float | None = None
     seen: int = field(init=False, default=0)
     body: bytes = field(init=False, default=b"", repr=False)
+    authorization: str = field(init=False, default="", repr=False)
     _random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -136,7 +137,9 @@ class Faults:
             raise FaultError(message)
         self._orders.append(order)
 
-    def next(self, api: str, path: str, body: bytes) -> Fault | None:
+    def next(
+        self, api: str, path: str, body: bytes, authorization: str | None = None
+    ) -> Fault | None:
         """Return what a request runs into; every order counts it."""
         hits = [
             order
@@ -146,6 +149,7 @@ class Faults:
         if not hits:
             return None
         order = hits[0]
+        order.authorization = authorization or ""
         fault = KINDS[order.kind](self, order, path)
         if (instead := fault.instead) is not None:
             fault.instead = lambda: _coded(instead(), order)
@@ -167,6 +171,23 @@ class Faults:
             )  # fmt: skip
 
         return Fault(order.kind, after=after)
+
+    def trickle(self, order: Order, _path: str) -> Fault:
+        """Send one byte after the other, without an end."""
+        return Fault(
+            order.kind, after=lambda answer: TrickleResponse(b"", answer.status)
+        )
+
+    def echo(self, order: Order, _path: str) -> Fault:
+        """Refuse with 400 (or the ordered status), and quote the credential."""
+        message = f"Bad request header: Authorization: {order.authorization}"
+        status = order.status or HTTPStatus.BAD_REQUEST
+        return Fault(
+            order.kind,
+            instead=lambda: Answer(
+                status, {"message": message, "errors": [{"message": message}]}
+            ),
+        )
 
     def server_error(self, order: Order, _path: str) -> Fault:
         """Answer 502 (or the ordered status): HTML from 500 on, as a gateway does."""
@@ -322,6 +343,8 @@ class Faults:
 KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
     "latency": Faults.latency,
     "cut": Faults.cut,
+    "trickle": Faults.trickle,
+    "echo": Faults.echo,
     "server-error": Faults.server_error,
     "unauthorized": Faults.unauthorized,
     "rate-limited": Faults.rate_limited,

@@ -57,9 +57,10 @@ class Sandbox:
         api: str,
         path: str,
         body: bytes,
+        authorization: str | None,
         ask: Callable[[], Answer],
     ) -> Response:
-        fault = self.faults.next(api, path, body)
+        fault = self.faults.next(api, path, body, authorization)
         if fault is not None:
             self.stats[api].faults[fault.kind] += 1
             await asyncio.sleep(fault.latency)
@@ -79,6 +80,7 @@ class Sandbox:
             "linear",
             "graphql",
             body,
+            authorization,
             lambda: self.linear.answer(authorization, body),
         )
 
@@ -92,6 +94,7 @@ class Sandbox:
                 "github",
                 "graphql",
                 body,
+                authorization,
                 lambda: self.graphql.answer(authorization, body, limited=limited),
             )
 
@@ -115,6 +118,7 @@ class Sandbox:
                 "github",
                 path,
                 body,
+                asked.authorization,
                 lambda: self.rest.answer(asked, limited=limited),
             )
 

@@ -1,0 +1,252 @@
+"""The settings: what they are, how they may be written, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+from singer_sdk.configuration._dict_config import parse_environment_config
+
+from tap_github_prs.errors import SettingsError
+from tap_github_prs.rows import timestamp
+from tap_github_prs.variables import shown, with_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LISTS = ("additional_auth_tokens", "repositories", "organizations")
+"""Settings that are lists, and may be written as text."""
+
+APP = ("app_id", "app_private_key", "app_installation_id")
+
+TEXT_OR_LIST = th.CustomType(
+    {"type": ["string", "array", "null"], "items": {"type": "string"}}
+)
+"""Text first: Meltano rejects `owner/name` for a setting of the kind array."""
+
+JSON_SCHEMA: dict[str, Any] = th.PropertiesList(
+    th.Property(
+        "auth_token",
+        th.StringType,
+        secret=True,
+        title="Token",
+        description="Personal access token, or any other that GitHub takes as a bearer",
+    ),
+    th.Property(
+        "additional_auth_tokens",
+        TEXT_OR_LIST,
+        secret=True,
+        title="More tokens",
+        description="Used in turn with the first: each has limits of its own if it is "
+        "another account's; a list, or text separated by commas",
+    ),
+    th.Property(
+        "app_id",
+        th.StringType,
+        title="App id",
+        description="GitHub App in place of, or beside, a token: its id",
+    ),
+    th.Property(
+        "app_private_key",
+        th.StringType,
+        secret=True,
+        title="App private key",
+        description="The App's private key, PEM; line breaks may be written \\n",
+    ),
+    th.Property(
+        "app_installation_id",
+        th.StringType,
+        secret=True,
+        title="App installation id",
+        description="The App's installation in the organization",
+    ),
+    th.Property(
+        "api_url",
+        th.StringType,
+        default="https://api.github.com",
+        title="API address",
+        description="REST address; of a GitHub Enterprise Server: https://HOST/api/v3",
+    ),
+    th.Property(
+        "repositories",
+        TEXT_OR_LIST,
+        title="Repositories",
+        description="Repositories to read, as owner/name; a list, or text separated "
+        "by commas",
+    ),
+    th.Property(
+        "organizations",
+        TEXT_OR_LIST,
+        title="Organizations",
+        description="Organizations of which to read all repositories; a list, or text "
+        "separated by commas",
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        title="Start date",
+        description="Leave out what has not changed since then; all, if not set",
+    ),
+    th.Property(
+        "page_size",
+        th.IntegerType(minimum=1, maximum=100),
+        default=25,
+        title="Page size",
+        description="Pull requests in a request, at most; halved by itself when "
+        "GitHub refuses",
+    ),
+    th.Property(
+        "lookback_seconds",
+        th.IntegerType(minimum=0),
+        default=0,
+        title="Lookback",
+        description="Read again what changed so many seconds before the bookmark",
+    ),
+    th.Property(
+        "request_timeout",
+        th.IntegerType(minimum=1),
+        default=60,
+        title="Request timeout",
+        description="Seconds until a response must have arrived completely",
+    ),
+    th.Property(
+        "max_wait_seconds",
+        th.IntegerType(minimum=0),
+        default=3900,
+        title="Longest wait",
+        description="Seconds to wait, for one request, for a limit or a failure to "
+        "pass",
+    ),
+    th.Property(
+        "user_agent",
+        th.StringType,
+        title="User agent",
+        description="User-Agent header; the tap's name and version if absent",
+    ),
+).to_dict()
+
+SECRETS = frozenset(
+    name for name, each in JSON_SCHEMA["properties"].items() if each.get("secret")
+)
+
+
+def as_list(value: Any) -> Any:  # noqa: ANN401 - what a user may write
+    """Return the strings of a setting of LISTS.
+
+    Args:
+        value: A list, the JSON of one, or text separated by commas, blanks or lines;
+            an entry of a list may be such text too.
+
+    Returns:
+        A list of strings. Whatever is neither text nor a list of text is returned as it
+        is: the JSON schema refuses it.
+
+    Raises:
+        ValueError: If the text begins as the JSON of a list and is not one.
+    """
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except json.JSONDecodeError as error:
+            message = f"begins with [ and is not JSON: {error}"
+            raise ValueError(message) from None
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return value
+    return [name for each in value for name in re.split(r"[,\s]+", each) if name]
+
+
+def from_environment(prefix: str) -> dict[str, Any]:
+    """Return the settings that environment variables give.
+
+    Args:
+        prefix: What each variable begins with.
+
+    Raises:
+        SettingsError: If one holds text where a number or an object must be.
+    """
+    text = th.StringType.type_dict
+    properties = {
+        name: text if name in LISTS else each
+        for name, each in JSON_SCHEMA["properties"].items()
+    }
+    found: dict[str, Any] = {}
+    wrong = []
+    for name, each in properties.items():
+        try:
+            found |= parse_environment_config({"properties": {name: each}}, prefix)
+        except ValueError:
+            wrong.append(f"{prefix}{name.upper()} is of the wrong type")
+    if wrong:
+        raise SettingsError(wrong)
+    return found
+
+
+def in_words(error: str) -> str:
+    """Return what the SDK says of a setting, with its name first and no secret."""
+    found = re.fullmatch(r"(?s)(.*) in config\['(\w+)'\](.*)", error)
+    if found is None:
+        return error
+    said, name, place = found.groups()
+    if name in SECRETS:  # the validator's own words show the value
+        return f"{shown(name)} is of the wrong type"
+    return f"{shown(name)}{place}: {said}"
+
+
+def problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each mistake that a JSON schema cannot see.
+
+    Args:
+        config: Settings of the right types, those of LISTS as lists.
+    """
+    tokens = [config.get("auth_token"), *(config.get("additional_auth_tokens") or ())]
+    secrets = [token.strip() for token in tokens if token]
+    if not all(re.fullmatch("[!-~]*", secret) for secret in secrets):
+        # Found here, because the error of the header would show the token.
+        yield with_names(
+            "{auth_token} or {additional_auth_tokens}: one holds a blank or another "
+            "character that no token has; copy it again"
+        )
+    app = [name for name in APP if config.get(name)]
+    if 0 < len(app) < len(APP):
+        names = ", ".join(map(shown, APP))
+        yield f"A GitHub App needs {names}: set all three or none"
+    elif not app and not any(secrets):
+        yield with_names(
+            "GitHub answers GraphQL only with a token, and REST without one only 60 "
+            "requests an hour, too few for this tap: set {auth_token} (one without any "
+            "scope reads public repositories) or {app_id}, {app_private_key} and "
+            "{app_installation_id}"
+        )
+    repositories = config.get("repositories") or ()
+    owners = config.get("organizations") or ()
+    wrong = [n for n in repositories if not re.fullmatch(r"[\w.-]+/[\w.-]+", n)]
+    if wrong:
+        yield (
+            f"{shown('repositories')}: {', '.join(wrong)} is not of the form owner/name"
+        )
+    wrong = [n for n in owners if not re.fullmatch(r"[\w.-]+", n)]
+    if wrong:
+        yield (
+            f"{shown('organizations')}: {', '.join(wrong)} is not the login of an "
+            f"organization; one repository goes into {shown('repositories')}"
+        )
+    if not repositories and not owners:
+        yield with_names(
+            "Nothing to read: set {repositories} (owner/name) or {organizations}"
+        )
+    try:
+        timestamp(config.get("start_date") or "2000-01-01")
+    except (TypeError, ValueError):
+        yield f"{shown('start_date')} is not a date or time, such as 2026-01-31"
+    agent = str(config.get("user_agent") or "")
+    if not (agent.isascii() and agent.isprintable()):
+        yield f"{shown('user_agent')} holds a character that no header can"
+    if not re.match(r"https?://[^/\s]", config.get("api_url") or ""):
+        yield (
+            f"{shown('api_url')} is not an address, such as https://api.github.com or "
+            "https://HOST/api/v3"
+        )
