@@ -14,7 +14,7 @@ ENVIRONMENT ?= demo
 BY ?= 7d
 SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
 export SQL
-PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery plugins/utilities/sandbox
+PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery transform/launcher plugins/utilities/sandbox
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
 # pipeline.py need not repeat what `install` does.

@@ -1,0 +1,117 @@
+"""Start dbt after checking the settings that profiles.yml and the models read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "DBT_BIGQUERY_"
+DATASETS = ("linear_dataset", "github_dataset", "analytics_dataset")
+# BigQuery hides a dataset that begins with an underscore:
+# https://cloud.google.com/bigquery/docs/datasets#hidden_datasets
+DATASET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,1023}")
+# The kinds of key that profiles.yml has a dbt method for.
+KINDS = ("service_account", "authorized_user")
+# These print something and end, whatever the settings are.
+INFORMATION = {"--help", "-h", "--version", "-V"}
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text is one line for the user."""
+
+
+def shown(setting: str, environment: Mapping[str, str]) -> str:
+    """Return the variable that a user sets a setting by.
+
+    Args:
+        setting: Name of a setting of the Meltano plugin.
+        environment: With pairs `setting=VARIABLE` in `DBT_BIGQUERY_VARIABLES`.
+    """
+    pairs = environment.get(f"{PREFIX}VARIABLES", "").split()
+    names = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    return names.get(setting) or PREFIX + setting.upper()
+
+
+def checked(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for dbt, with the credentials as JSON.
+
+    Args:
+        environment: As Meltano makes it.
+
+    Raises:
+        SettingsError: If the project, a dataset or a credential is missing or wrong.
+    """
+    if not environment.get(f"{PREFIX}PROJECT", "").strip():
+        message = f"set {shown('project', environment)} to a Google Cloud project"
+        raise SettingsError(message)
+    for setting in DATASETS:
+        name = environment.get(PREFIX + setting.upper(), "")
+        if not DATASET.fullmatch(name):
+            message = (
+                f"{shown(setting, environment)} makes the dataset name {name!r}: set it"
+                " to letters, digits and underscores that do not begin with an"
+                " underscore"
+            )
+            raise SettingsError(message)
+    found = dict(environment)
+    if not environment.get(f"{PREFIX}API_ENDPOINT"):
+        key = _key(environment)
+        if key:
+            found[f"{PREFIX}CREDENTIALS_JSON"] = key
+            found[f"{PREFIX}CREDENTIALS_PATH"] = ""
+    return found
+
+
+def _key(environment: Mapping[str, str]) -> str | None:
+    """Return the JSON of the key that the settings name."""
+    path = environment.get(f"{PREFIX}CREDENTIALS_PATH", "").strip()
+    text = environment.get(f"{PREFIX}CREDENTIALS_JSON", "").strip()
+    setting = "credentials_json" if text else "credentials_path"
+    if not text and not path:
+        return None
+    variable = shown(setting, environment)
+    try:
+        key = json.loads(_decoded(text) if text else Path(path).read_text("utf-8"))
+    except OSError as error:
+        message = f"{variable}: {path} cannot be read ({error.strerror})"
+        raise SettingsError(message) from None
+    except ValueError:  # its text could quote the key
+        message = f"{variable} is neither JSON nor base64 of JSON"
+        raise SettingsError(message) from None
+    if not isinstance(key, dict) or key.get("type") not in KINDS:
+        message = f"{variable} must be the key of a service account or of a user"
+        raise SettingsError(message)
+    return json.dumps(key)
+
+
+def _decoded(text: str) -> str:
+    if text.startswith("{"):
+        return text
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode()
+    except binascii.Error as error:
+        raise ValueError from error
+
+
+def main() -> None:
+    """Check the settings, then become dbt; exits 1 with one line if one is wrong."""
+    arguments = sys.argv[1:]
+    environment = dict(os.environ)
+    if arguments and not INFORMATION & set(arguments):
+        try:
+            environment = checked(environment)
+        except SettingsError as error:
+            sys.stderr.write(f"Error: {error}\n")
+            sys.exit(1)
+    os.umask(0o077)
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    os.execve(dbt, [dbt, *arguments], environment)  # noqa: S606 - no shell is wanted

@@ -1,0 +1,176 @@
+"""dbt starts with checked settings, and with the target's credentials."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TRANSFORM = Path(__file__).resolve().parents[2]
+LAUNCHER = Path(sys.executable).with_name("throughline-dbt")
+VARIABLES = (
+    "project=BIGQUERY_PROJECT credentials_path=BIGQUERY_CREDENTIALS_PATH"
+    " credentials_json=BIGQUERY_CREDENTIALS_JSON linear_dataset=DEV_PREFIX"
+)
+
+
+def run(tmp_path: Path, *arguments: str, **variables: str) -> tuple[int, str]:
+    """Run the launcher as Meltano does; returns the exit code and the output."""
+    done = subprocess.run(
+        [LAUNCHER, *arguments],
+        cwd=TRANSFORM,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "DBT_TARGET": "dev",
+            "DBT_PROFILES_DIR": str(TRANSFORM / "profiles"),
+            "DBT_LOG_PATH": str(tmp_path),
+            "DBT_TARGET_PATH": str(tmp_path),
+            "DBT_BIGQUERY_PROJECT": "acme",
+            "DBT_BIGQUERY_LINEAR_DATASET": "ada_linear",
+            "DBT_BIGQUERY_GITHUB_DATASET": "ada_github",
+            "DBT_BIGQUERY_ANALYTICS_DATASET": "ada_analytics",
+            "DBT_BIGQUERY_VARIABLES": VARIABLES,
+            **variables,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+class TokenServer(BaseHTTPRequestHandler):
+    """Takes signed requests for a token and grants none."""
+
+    requests: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.requests.append(self.rfile.read(length).decode())
+        body = b'{"error": "invalid_grant"}'
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture(scope="module")
+def token_url() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), TokenServer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/token"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def key(token_url: str) -> str:
+    """A service account's key that nobody has issued."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return json.dumps(
+        {
+            "type": "service_account",
+            "project_id": "acme",
+            "client_email": "nightly@acme.iam.gserviceaccount.com",
+            "token_uri": token_url,
+            "private_key": private.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ).decode(),
+        }
+    )
+
+
+@pytest.mark.parametrize("form", ["path", "JSON", "base64"])
+def test_dbt_signs_with_the_key_in_each_form(
+    form: str, key: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "key.json"
+    path.write_text(key)
+    given = {
+        "path": {"DBT_BIGQUERY_CREDENTIALS_PATH": str(path)},
+        "JSON": {"DBT_BIGQUERY_CREDENTIALS_JSON": key},
+        "base64": {
+            "DBT_BIGQUERY_CREDENTIALS_JSON": base64.b64encode(key.encode()).decode()
+        },
+    }
+    TokenServer.requests.clear()
+    code, output = run(tmp_path, "debug", **given[form])
+    assert code == 1, output
+    # dbt has read the key, signed with it and asked its address for a token.
+    assert any("assertion=" in request for request in TokenServer.requests), output
+    assert "PRIVATE KEY" not in output
+
+
+def test_dbt_uses_the_key_of_a_user(token_url: str, tmp_path: Path) -> None:
+    user = {
+        "type": "authorized_user",
+        "client_id": "id",
+        "client_secret": "sesame",
+        "refresh_token": "refreshing",
+        "token_uri": token_url,
+    }
+    TokenServer.requests.clear()
+    code, output = run(
+        tmp_path, "debug", DBT_BIGQUERY_CREDENTIALS_JSON=json.dumps(user)
+    )
+    assert code == 1, output
+    assert any("refresh_token=refreshing" in one for one in TokenServer.requests)
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        ({"DBT_BIGQUERY_PROJECT": " "}, "set BIGQUERY_PROJECT to a"),
+        ({"DBT_BIGQUERY_LINEAR_DATASET": "_linear"}, "DEV_PREFIX makes the dataset"),
+        ({"DBT_BIGQUERY_LINEAR_DATASET": " _linear"}, "DEV_PREFIX makes the dataset"),
+        ({"DBT_BIGQUERY_LINEAR_DATASET": "a-b_linear"}, "DEV_PREFIX makes the dataset"),
+        (
+            {"DBT_BIGQUERY_ANALYTICS_DATASET": "_analytics"},
+            "DBT_BIGQUERY_ANALYTICS_DATASET makes the dataset",
+        ),
+        (
+            {"DBT_BIGQUERY_CREDENTIALS_PATH": "/nowhere/key.json"},
+            "BIGQUERY_CREDENTIALS_PATH: /nowhere/key.json cannot be read",
+        ),
+        (
+            {"DBT_BIGQUERY_CREDENTIALS_JSON": "sesame"},
+            "BIGQUERY_CREDENTIALS_JSON is neither JSON nor base64",
+        ),
+        (
+            {"DBT_BIGQUERY_CREDENTIALS_JSON": '{"type": "external_account"}'},
+            "BIGQUERY_CREDENTIALS_JSON must be the key of a service account",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_one_line_with_the_name_of_the_variable(
+    variables: dict[str, str], line: str, tmp_path: Path
+) -> None:
+    code, output = run(tmp_path, "build", **variables)
+    assert code == 1
+    assert output.startswith(f"Error: {line}")
+    assert output.count("\n") == 1
+
+
+def test_help_needs_no_setting(tmp_path: Path) -> None:
+    code, output = run(tmp_path, "--help", DBT_BIGQUERY_PROJECT="")
+    assert code == 0
+    assert "Usage" in output
