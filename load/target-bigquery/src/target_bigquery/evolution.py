@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING
 from google.cloud.bigquery import SchemaField
 
 from target_bigquery.errors import SchemaError
+from target_bigquery.expressions import kind_of
 from target_bigquery.fields import Field, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The API names types in their legacy spelling:
-# https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema
-LEGACY = {
-    "INTEGER": "INT64",
-    "FLOAT": "FLOAT64",
-    "BOOLEAN": "BOOL",
-    "STRUCT": "RECORD",
-}
 HELD_BY = {
     (Kind.INT64, "FLOAT64"): Kind.FLOAT64,
     (Kind.DATE, "STRING"): Kind.STRING,
@@ -79,6 +72,10 @@ def plan(
         result.fields.append(want)
         if name not in by_name:
             result.schema.append(want.to_bigquery())
+    if nested:
+        # In the table's order, a staged RECORD needs no rebuilding.
+        order = {column.name.lower(): n for n, column in enumerate(result.schema)}
+        result.fields.sort(key=lambda want: order[want.column.lower()])
     return result
 
 
@@ -94,7 +91,7 @@ def _fit(
 ) -> tuple[Field, SchemaField]:
     """Return the stream's column as the table has it, and the table's afterwards."""
     after = _relaxed(column)
-    kind = LEGACY.get(column.field_type, column.field_type)
+    kind = kind_of(column)
     same = replace(want, column=column.name)
     repeated = column.mode == "REPEATED"
     if kind == Kind.JSON and not repeated:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from google.cloud.bigquery import SchemaField
 
 from target_bigquery.errors import SettingsError
-from target_bigquery.evolution import LEGACY
-from target_bigquery.sql import quote
+from target_bigquery.expressions import quote, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,20 +37,12 @@ def alter_statements(
     for column in after:
         name, was = quote(column.name), old.get(column.name)
         if was is None:
-            yield f"{alter} ADD COLUMN {name} {_type(column)}"
+            yield f"{alter} ADD COLUMN {name} {type_name(column)}"
             continue
-        if _type(was) != _type(column):
-            yield f"{alter} ALTER COLUMN {name} SET DATA TYPE {_type(column)}"
+        if type_name(was) != type_name(column):
+            yield f"{alter} ALTER COLUMN {name} SET DATA TYPE {type_name(column)}"
         if was.mode == "REQUIRED" != column.mode:
             yield f"{alter} ALTER COLUMN {name} DROP NOT NULL"
-
-
-def _type(column: SchemaField) -> str:
-    name = LEGACY.get(column.field_type, column.field_type)
-    if name == "RECORD":
-        inner = ", ".join(f"{quote(f.name)} {_type(f)}" for f in column.fields)
-        name = f"STRUCT<{inner}>"
-    return f"ARRAY<{name}>" if column.mode == "REPEATED" else name
 
 
 def path_columns(fields: Sequence[Field]) -> list[SchemaField]:

@@ -10,66 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from target_bigquery.expressions import quote, unused, written
 from target_bigquery.fields import Field, Kind
 from target_bigquery.metadata import SEQUENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from google.cloud.bigquery import SchemaField
+
 DELETED_AT = "_sdc_deleted_at"
 VERSION = "_sdc_table_version"
 EXACT_IN_FLOAT64 = 2**53
 """Up to here every integer is a double."""
-
-
-def quote(*names: str) -> str:
-    """Return a name, or a path of names, between backticks.
-
-    Args:
-        names: Identifiers; none of them holds a backtick.
-    """
-    return f"`{'.'.join(names)}`"
-
-
-def has_json(field: Field) -> bool:
-    """Return whether a column is, or holds, JSON.
-
-    Args:
-        field: The column.
-    """
-    return field.kind is Kind.JSON or any(map(has_json, field.fields))
-
-
-def parsed(field: Field, value: str, depth: int = 0) -> str:
-    """Return the expression that turns a staged value into the table's.
-
-    Staging holds JSON as text, because BigQuery loads no JSON from Parquet.
-
-    Args:
-        field: The column.
-        value: The expression that reads it from staging.
-        depth: How many arrays lie around it, for the names of the loop variables.
-    """
-    if not has_json(field):
-        return value
-    if field.repeated:
-        item, offset = f"item{depth}", f"offset{depth}"
-        inner = _parsed_one(field, item, depth + 1)
-        return (
-            f"ARRAY(SELECT {inner} FROM UNNEST({value}) AS {item} "
-            f"WITH OFFSET AS {offset} ORDER BY {offset})"
-        )
-    return _parsed_one(field, value, depth)
-
-
-def _parsed_one(field: Field, value: str, depth: int) -> str:
-    if field.kind is Kind.JSON:
-        return f"PARSE_JSON({value})"
-    inner = ", ".join(
-        f"{parsed(f, f'{value}.{quote(f.column)}', depth)} AS {quote(f.column)}"
-        for f in field.fields
-    )
-    return f"IF({value} IS NULL, NULL, STRUCT({inner}))"
 
 
 @dataclass(frozen=True)
@@ -82,124 +35,112 @@ class Staged:
     """Its columns."""
 
 
-def rows_of(
-    fields: Sequence[Field], tables: Sequence[Staged], keys: Sequence[Field]
-) -> str:
-    """Return the query that reads staging tables as the table wants their rows.
+class Write:
+    """Rows in staging tables on their way into a table.
 
-    Of several rows with one key it keeps the last: a MERGE whose source has two rows
-    for one row of the target fails on BigQuery.
-
-    Args:
-        fields: The table's columns to write.
-        tables: The staging tables; older ones may lack columns.
-        keys: The key columns, none where every row counts.
+    The columns that no staging table has stay as they are in rows that exist.
     """
-    parts = [_rows_of_one(fields, table) for table in tables]
-    query = parts[0]
-    if len(parts) > 1:
-        query = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS staged"
-    if keys:
-        by = ", ".join(_groupable(key) for key in keys)
-        query += (
-            f" WHERE TRUE QUALIFY ROW_NUMBER() OVER (PARTITION BY {by} "
-            f"ORDER BY staged.{quote(SEQUENCE)} DESC) = 1"
+
+    def __init__(
+        self,
+        table: str,
+        schema: Sequence[SchemaField],
+        staged: Sequence[Staged],
+        keys: Sequence[Field],
+    ) -> None:
+        """Choose the columns and the aliases.
+
+        Args:
+            table: The table's full name.
+            schema: All columns of the table, in its order.
+            staged: The staging tables, at least one; each may lack columns.
+            keys: The key columns, none where every row counts.
+        """
+        sent = {field.column.lower() for part in staged for field in part.fields}
+        self.table = quote(table)
+        self.staged = staged
+        self.keys = keys
+        self.columns = [column for column in schema if column.name.lower() in sent]
+        self.names = [quote(column.name) for column in self.columns]
+        taken = {*sent, *(column.name.lower() for column in schema)}
+        self._row = unused("staged", taken)
+        self._old = unused("T", taken)
+        self._new = unused("S", taken)
+
+    def upsert(self, *, hard_delete: bool = False) -> str:
+        """Return the MERGE that writes the rows over those of the same key.
+
+        Args:
+            hard_delete: Whether a row that is marked as deleted is removed.
+        """
+        old, new = self._old, self._new
+        keys = [quote(key.column) for key in self.keys]
+        same = " AND ".join(f"{old}.{key} = {new}.{key}" for key in keys)
+        # Without the target's alias on the left: the local BigQuery refuses it there.
+        changes = ", ".join(f"{n} = {new}.{n}" for n in self.names if n not in keys)
+        deleted = f"{new}.{quote(DELETED_AT)} IS NOT NULL"
+        clauses = [f"MERGE {self.table} AS {old} USING ({self.rows()}) AS {new}"]
+        clauses.append(f"ON {same}")
+        if hard_delete:
+            clauses.append(f"WHEN MATCHED AND {deleted} THEN DELETE")
+        if changes:
+            clauses.append(f"WHEN MATCHED THEN UPDATE SET {changes}")
+        condition = f" AND NOT ({deleted})" if hard_delete else ""
+        clauses.append(f"WHEN NOT MATCHED{condition} THEN {self._insert()}")
+        return " ".join(clauses)
+
+    def append(self) -> str:
+        """Return the INSERT of the rows."""
+        return f"INSERT INTO {self.table} ({', '.join(self.names)}) {self.rows()}"
+
+    def overwrite(self) -> str:
+        """Return the MERGE that replaces all rows at once.
+
+        One statement, so readers see the old rows or the new ones, and the table keeps
+        its grants and description:
+        https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax#merge_examples
+        """
+        return (
+            f"MERGE {self.table} AS {self._old} USING ({self.rows()}) AS {self._new} "
+            f"ON FALSE WHEN NOT MATCHED BY SOURCE THEN DELETE "
+            f"WHEN NOT MATCHED BY TARGET THEN {self._insert()}"
         )
-    return query
 
+    def _insert(self) -> str:
+        values = ", ".join(f"{self._new}.{name}" for name in self.names)
+        return f"INSERT ({', '.join(self.names)}) VALUES ({values})"
 
-def _rows_of_one(fields: Sequence[Field], table: Staged) -> str:
-    there = {field.column.lower(): field for field in table.fields}
-    columns = ", ".join(
-        f"{_as(field, there.get(field.column.lower()))} AS {quote(field.column)}"
-        for field in fields
-    )
-    return f"SELECT {columns} FROM {quote(table.name)} AS staged"
+    def rows(self) -> str:
+        """Return the query that reads the staging tables as the table wants the rows.
 
+        Of several rows with one key it keeps the last: a MERGE whose source has two
+        rows for one row of the target fails on BigQuery.
+        """
+        parts = [self._rows_of(part) for part in self.staged]
+        query = parts[0]
+        if len(parts) > 1:
+            query = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS {self._row}"
+        if self.keys:
+            by = ", ".join(map(self._groupable, self.keys))
+            query += (
+                f" WHERE TRUE QUALIFY ROW_NUMBER() OVER (PARTITION BY {by} "
+                f"ORDER BY {self._row}.{quote(SEQUENCE)} DESC) = 1"
+            )
+        return query
 
-def _as(wanted: Field, there: Field | None) -> str:
-    """Return the expression for a column that staging may lack or hold narrower."""
-    if there is None:
-        return f"CAST(NULL AS {wanted.type_name})"
-    value = parsed(there, f"staged.{quote(there.column)}")
-    if there.kind is wanted.kind:
-        return value
-    return f"CAST({value} AS {wanted.type_name})"
+    def _rows_of(self, part: Staged) -> str:
+        there = {field.column.lower(): field for field in part.fields}
+        values = []
+        for column, name in zip(self.columns, self.names, strict=True):
+            field = there.get(column.name.lower())
+            value = f"{self._row}.{quote(field.column)}" if field else ""
+            values.append(f"{written(column, field, value)} AS {name}")
+        return f"SELECT {', '.join(values)} FROM {quote(part.name)} AS {self._row}"
 
-
-def _groupable(key: Field) -> str:
-    """BigQuery partitions by no FLOAT64; as text two different ones stay different."""
-    value = f"staged.{quote(key.column)}"
-    return f"CAST({value} AS STRING)" if key.kind is Kind.FLOAT64 else value
-
-
-def upsert(
-    table: str,
-    source: str,
-    fields: Sequence[Field],
-    keys: Sequence[Field],
-    *,
-    hard_delete: bool = False,
-) -> str:
-    """Return the MERGE that writes the source's rows over those of the same key.
-
-    Args:
-        table: The table's full name.
-        source: The query of the rows, one per key.
-        fields: The columns to write.
-        keys: The key columns.
-        hard_delete: Whether a row that says it is deleted goes.
-    """
-    same = " AND ".join(f"T.{quote(k.column)} = S.{quote(k.column)}" for k in keys)
-    others = [field for field in fields if field not in keys]
-    # Without the target's alias on the left: the local BigQuery refuses it there.
-    changes = ", ".join(f"{quote(f.column)} = S.{quote(f.column)}" for f in others)
-    deleted = f"S.{quote(DELETED_AT)} IS NOT NULL"
-    clauses = [f"MERGE {quote(table)} AS T USING ({source}) AS S ON {same}"]
-    if hard_delete:
-        clauses.append(f"WHEN MATCHED AND {deleted} THEN DELETE")
-    if changes:
-        clauses.append(f"WHEN MATCHED THEN UPDATE SET {changes}")
-    condition = f" AND NOT ({deleted})" if hard_delete else ""
-    clauses.append(f"WHEN NOT MATCHED{condition} THEN {_insert(fields)}")
-    return " ".join(clauses)
-
-
-def _insert(fields: Sequence[Field]) -> str:
-    columns = ", ".join(quote(field.column) for field in fields)
-    values = ", ".join(f"S.{quote(field.column)}" for field in fields)
-    return f"INSERT ({columns}) VALUES ({values})"
-
-
-def append(table: str, source: str, fields: Sequence[Field]) -> str:
-    """Return the INSERT of the source's rows.
-
-    Args:
-        table: The table's full name.
-        source: The query of the rows.
-        fields: The columns to write.
-    """
-    columns = ", ".join(quote(field.column) for field in fields)
-    return f"INSERT INTO {quote(table)} ({columns}) {source}"
-
-
-def overwrite(table: str, source: str, fields: Sequence[Field]) -> str:
-    """Return the MERGE that replaces all rows at once.
-
-    One statement, so readers see the old rows or the new ones, and the table keeps
-    its grants and description:
-    https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax#merge_examples
-
-    Args:
-        table: The table's full name.
-        source: The query of the new rows.
-        fields: The columns to write.
-    """
-    return (
-        f"MERGE {quote(table)} AS T USING ({source}) AS S ON FALSE "
-        f"WHEN NOT MATCHED BY SOURCE THEN DELETE "
-        f"WHEN NOT MATCHED BY TARGET THEN {_insert(fields)}"
-    )
+    def _groupable(self, key: Field) -> str:
+        """Return the expression to partition by: BigQuery does not by FLOAT64."""
+        value = f"{self._row}.{quote(key.column)}"
+        return f"CAST({value} AS STRING)" if key.kind is Kind.FLOAT64 else value
 
 
 def empty(table: str) -> str:

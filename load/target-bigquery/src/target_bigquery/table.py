@@ -52,7 +52,7 @@ class Table:
     """Where parts are kept, None if they are not."""
     tally: Tally = field(default_factory=Tally)
     fields: tuple[Field, ...] = ()
-    """All columns of a row, as the table has them; set by `prepare`."""
+    """All columns of a row, with the table's types and names; set by `prepare`."""
     staged: list[sql.Staged] = field(default_factory=list)
     """Staging tables that are not merged yet."""
 
@@ -214,32 +214,41 @@ class Table:
 
     def write_staged(self) -> None:
         """Bring the staged rows into the table and drop the staging tables."""
-        statement = self._statement()
-        if statement is None:
+        if not self.staged and self.settings.load_method != OVERWRITE:
             return
         with self._timed():
+            statement = self._statement()
             what = f"write stream '{self.stream}' into table '{self.name}'"
             job = self.warehouse.query(statement, what, self.stream, self.tally)
             self.tally.rows_changed += job.num_dml_affected_rows or 0
             self.drop_staging()
 
-    def _statement(self) -> str | None:
+    def _statement(self) -> str:
+        if not self.staged:
+            return sql.empty(self.full_name)
         method = self.settings.load_method
         keys = () if method == APPEND else self.keys
-        if not self.staged:
-            return sql.empty(self.full_name) if method == OVERWRITE else None
-        source = sql.rows_of(self.fields, self.staged, keys)
+        write = sql.Write(self.full_name, self._schema(), self.staged, keys)
         if method == OVERWRITE:
-            return sql.overwrite(self.full_name, source, self.fields)
+            return write.overwrite()
         if not keys:
-            return sql.append(self.full_name, source, self.fields)
-        return sql.upsert(
-            self.full_name,
-            source,
-            self.fields,
-            keys,
-            hard_delete=self.settings.hard_delete,
-        )
+            return write.append()
+        return write.upsert(hard_delete=self.settings.hard_delete)
+
+    def _schema(self) -> list[bigquery.SchemaField]:
+        """Return the table's columns as they are now.
+
+        Another run may have added a field to a RECORD since `prepare`, and BigQuery
+        accepts only a RECORD with all fields of the table's.
+        """
+        table = self.warehouse.get_table(self.full_name)
+        if table is None:
+            message = (
+                f"Table '{self.name}' of stream '{self.stream}' was removed during the "
+                "run: run again to make it again."
+            )
+            raise WarehouseError(message)
+        return list(table.schema)
 
     def activate(self, version: int) -> None:
         """Retire the rows of earlier versions.
