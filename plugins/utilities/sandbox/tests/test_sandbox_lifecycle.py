@@ -241,5 +241,19 @@ def test_down_ends_exactly_what_up_started_and_keeps_data_until_reset(
     assert sandbox("up").exit_code == 0
     assert sandbox(*ROWS).stdout == "n\n1\n"
     assert sandbox("down").exit_code == 0
-    assert sandbox("reset").stdout.startswith("all data is gone; Meltano's bookmarks")
+    assert sandbox("reset").stdout == "all data is gone\n"
     assert not (sandbox.run_dir / "data").exists()
+
+
+def test_reset_tells_when_bookmarks_remain(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    (tmp_path / "meltano.yml").touch()
+    meltano = tmp_path / ".venv" / "bin" / "meltano"
+    meltano.parent.mkdir(parents=True)
+    meltano.write_text("#!/bin/sh\necho the database is locked >&2\nexit 1\n")
+    meltano.chmod(0o755)
+    done = project("reset")
+    assert done.exit_code == 1
+    assert done.stderr.count("\n") == 1
+    assert "the database is locked" in done.stderr
+    assert "meltano --environment=demo state clear" in done.stderr

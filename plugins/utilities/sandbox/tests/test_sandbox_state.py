@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from sandbox import company
 from sandbox.cli_company import span
+from sandbox.control import ControlError
 from sandbox.state import JOURNAL, EventError, State
 from sandbox.testing import ApiServer
 
@@ -98,3 +100,55 @@ def test_spans_are_written_as_people_say_them(text: str, hours: float) -> None:
 def test_other_spans_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="write it as 7d, 2w or 1d12h"):
         span(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["99999d", "367d", "53w", "0d", "0s", "9" * 40 + "d", "1d" * 400]
+)
+def test_a_span_beyond_what_advance_takes_is_refused_with_the_maximum(
+    text: str,
+) -> None:
+    with pytest.raises(ValueError, match="one advance moves by 1s to 366d") as error:
+        span(text)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 120
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [99_999 * 86_400, 367 * 86_400, 0, 0.5, -1, 1e300, True, "86400", None, [], {}],
+)
+def test_the_server_refuses_other_spans_with_the_maximum_and_moves_nothing(
+    seconds: object,
+) -> None:
+    with ApiServer(size=SIZE) as server:
+        before = server.health()
+        with pytest.raises(ControlError, match="1 second to 366 days at a time"):
+            server.event("advance", seconds=seconds)
+        assert server.health() == before
+
+
+@pytest.mark.parametrize("body", ["", "x", "[]", "1", '{"event": 1e999}', "{}"])
+@pytest.mark.parametrize("path", ["events", "faults", "limits", "apps"])
+def test_a_body_that_is_no_order_is_refused_in_one_line(path: str, body: str) -> None:
+    with ApiServer(size=SIZE) as server:
+        if (path, body) == ("limits", "{}"):
+            return  # sets nothing
+        response = requests.post(
+            f"{server.base_url}/_sandbox/{path}",
+            data=body,
+            headers={"Content-Type": "application/json"},
+            timeout=20,
+        )
+    assert response.status_code == 400
+    assert "\n" not in response.json()["error"]
+
+
+def test_a_company_left_for_more_than_a_year_has_worked_on_since(
+    tmp_path: Path,
+) -> None:
+    begun = today() - timedelta(days=400)
+    journal = {"size": SIZE, "seed": 7, "until": begun.isoformat(), "events": []}
+    (tmp_path / JOURNAL).write_text(json.dumps(journal))
+    assert State.open(tmp_path, SIZE, 7, None).world.now == today()
+    assert State.open(tmp_path, SIZE, 7, None).world.now == today()

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import __doc__ as package_doc
-from sandbox import bigquery, output
+from sandbox import bigquery, bookmarks, output
 from sandbox.cli_company import register
 from sandbox.control import Control
 from sandbox.lifecycle import Sandbox, SandboxError
@@ -159,13 +159,21 @@ def query(
 @app.command()
 @one_line
 def reset() -> None:
-    """Forget all data and the company's events; start anew if it ran."""
+    """Remove all data, the company's events and the bookmarks of environment demo.
+
+    The next run loads everything. Processes that ran are started again.
+    """
     ran = Sandbox(Settings.current()).reset()
+    try:
+        states = bookmarks.forget(project_root())
+    except bookmarks.BookmarksError as error:
+        message = f"all data is gone, but {error}"
+        raise SandboxError(message) from error
     typer.echo(
-        "all data is gone; Meltano's bookmarks are not: run once with --full-refresh"
+        "all data is gone" + (", and so are Meltano's bookmarks" if states else "")
     )
     if ran:
-        typer.echo("started anew")
+        typer.echo("started again")
 
 
 @app.command()

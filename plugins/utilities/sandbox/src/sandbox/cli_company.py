@@ -14,6 +14,7 @@ from rich.table import Table
 from sandbox import company
 from sandbox.control import Control
 from sandbox.settings import Settings
+from sandbox.state import MOST_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +28,23 @@ def span(text: str) -> timedelta:
     """Read `7d`, `2w` or `1d12h`.
 
     Raises:
-        ValueError: If it is none of these.
+        ValueError: If it is none of these, or more than `advance` takes.
     """
     if not re.fullmatch(r"(?:\d+[wdhms])+", text):
         message = f"not a span of time: {text!r}; write it as 7d, 2w or 1d12h"
         raise ValueError(message)
     parts = re.findall(r"(\d+)([wdhms])", text)
-    return sum(
-        (timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), timedelta()
-    )
+    try:
+        found = sum(
+            (timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts),
+            timedelta(),
+        )
+    except OverflowError:
+        found = timedelta.max
+    if not timedelta() < found <= timedelta(days=MOST_DAYS):
+        message = f"one advance moves by 1s to {MOST_DAYS}d, not by {text:.40}"
+        raise ValueError(message)
+    return found
 
 
 def _control() -> Control:

@@ -158,41 +158,62 @@ class Sandbox:
         if request.method == "DELETE":
             self.faults.clear()
         if request.method == "POST":
-            try:
-                self.faults.order(await request.json())
-            except FaultError as error:
-                return JSONResponse({"error": str(error)}, 400)
+            self.faults.order(await _given(request))
         return JSONResponse({"faults": self.faults.as_json()})
 
     async def limits_endpoint(self, request: Request) -> Response:
         """Set budgets: `{"linear": {"key.requests": 10}, "window_seconds": 2}`."""
-        given = await request.json()
+        given = await _given(request)
         window = given.pop("window_seconds", None)
         apis = {"linear": self.linear.budgets, "github": self.graphql.budgets}
         try:
             for name, limits in given.items():
                 apis[name].change(limits, window)
-        except KeyError as error:
-            return JSONResponse({"error": f"no such budget: {error}"}, 400)
+        except (KeyError, TypeError) as error:
+            message = f"no such budget: {error}"
+            raise EventError(message) from error
         return JSONResponse({name: one.limits for name, one in apis.items()})
 
     async def events_endpoint(self, request: Request) -> Response:
         """Let something happen in the company."""
-        given = await request.json()
-        try:
-            self.state.apply(given["event"], given.get("arguments") or {})
-        except EventError as error:
-            return JSONResponse({"error": str(error)}, 400)
+        given = await _given(request, "event")
+        arguments = given.get("arguments") or {}
+        if not isinstance(arguments, dict):
+            message = "arguments must be a JSON object"
+            raise EventError(message)
+        self.state.apply(str(given["event"]), arguments)
         self.refresh()
         return await self.health(request)
 
     async def apps_endpoint(self, request: Request) -> Response:
         """Register a GitHub App with its public key."""
-        given = await request.json()
+        given = await _given(request, "app_id", "public_key", "installation_id")
         self.graphql.credentials.register(
             str(given["app_id"]), given["public_key"], str(given["installation_id"])
         )
         return JSONResponse({"registered": str(given["app_id"])})
+
+
+async def _given(request: Request, *keys: str) -> dict[str, Any]:
+    """Return a request's body, a JSON object with those keys.
+
+    Raises:
+        EventError: If it is none.
+    """
+    try:
+        given = await request.json()
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not set(keys) <= set(given):
+        wanted = f" with {', '.join(keys)}" if keys else ""
+        message = f"the body must be a JSON object{wanted}"
+        raise EventError(message)
+    return given
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Answer what a request of the control endpoints has wrong."""
+    return JSONResponse({"error": str(error)}, 400)
 
 
 def build(state: State, token: str | None = None) -> Starlette:
@@ -232,6 +253,7 @@ def build(state: State, token: str | None = None) -> Starlette:
             Route("/github/{path:path}", github, methods=REST_METHODS),
             Route("/ghes/api/v3/{path:path}", ghes, methods=REST_METHODS),
         ],
+        exception_handlers={EventError: _refused, FaultError: _refused},
         middleware=[
             Middleware(
                 Guard, token=token, is_private=lambda path: path.startswith("/_sandbox")

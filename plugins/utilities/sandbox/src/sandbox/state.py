@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sandbox.company import World
 
 JOURNAL = "company.json"
+MOST_DAYS = 366
+"""How far one `advance` moves."""
 
 
 class EventError(ValueError):
@@ -25,6 +27,21 @@ class EventError(ValueError):
 
 def _advance(world: World, seconds: float) -> None:
     company.advance(world, timedelta(seconds=seconds))
+
+
+def check_span(seconds: Any) -> None:  # noqa: ANN401 - what a request says
+    """Refuse a span of time that `advance` does not take.
+
+    Raises:
+        EventError: If it is no number of seconds from 1 to `MOST_DAYS` days.
+    """
+    number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not number or not 1 <= seconds <= MOST_DAYS * 86_400:
+        message = (
+            f"advance takes 1 second to {MOST_DAYS} days at a time"
+            f" (`sandbox advance {MOST_DAYS}d`), not {seconds!r:.40} seconds"
+        )
+        raise EventError(message)
 
 
 # Name of an event, as a command line has it: what it does to the world.
@@ -73,7 +90,7 @@ class State:
         if recordings is None and (missed := today - state.world.now) >= timedelta(
             days=1
         ):
-            state.apply("advance", {"seconds": missed.total_seconds()})
+            state._apply("advance", {"seconds": missed.total_seconds()})
         state.save()
         return state
 
@@ -83,6 +100,11 @@ class State:
         Raises:
             EventError: If it is unknown or cannot happen.
         """
+        if event == "advance":
+            check_span(arguments.get("seconds"))
+        self._apply(event, arguments)
+
+    def _apply(self, event: str, arguments: dict[str, Any]) -> None:
         self._happen(event, arguments)
         self.events.append({"event": event, "arguments": arguments})
         self.save()
