@@ -41,9 +41,9 @@ def test_the_suite_is_whole():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"project": ""}, "Setting 'project' is empty: set it in the configuration or"),
-        ({"dataset": ""}, "Setting 'dataset' is empty"),
-        ({"load_method": "merge"}, "'merge' is not one of ['upsert', 'append-only'"),
+        ({"project": ""}, "Setting 'project' is not set: name the"),
+        ({"dataset": ""}, "Setting 'dataset' is not set"),
+        ({"load_method": "merge"}, "'merge': it must be upsert or append-only"),
         ({"credentials_json": "{"}, "Setting 'credentials_json' cannot be used"),
         ({"credentials_json": "bm8gand0"}, "Setting 'credentials_json' cannot be used"),
         (

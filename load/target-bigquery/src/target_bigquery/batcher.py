@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.singerlib.json import serialize_json
 
 from target_bigquery.committer import Commit
-from target_bigquery.errors import TargetError
+from target_bigquery.errors import SPOOLED_BYTES, TargetError
 from target_bigquery.settings import OVERWRITE, SECONDS_PER_MINUTE
 from target_bigquery.sink import BigQuerySink
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 BUFFERED_BYTES = 8 * 1024 * 1024
 """Bytes of JSON that wait in memory, all streams together."""
-SPOOLED_BYTES = 1024 * 1024 * 1024
-"""Bytes of Parquet that wait on disk; then a commit is made."""
 
 
 def now_us() -> int:
@@ -52,6 +50,11 @@ class Batcher:
     _printed: Any = None
     _now: int = field(default_factory=now_us)
     """When the last piece of input was read, in microseconds since 1970."""
+
+    @property
+    def state(self) -> Any:  # noqa: ANN401 - any JSON value
+        """The last STATE that the tap wrote, None before the first."""
+        return self._state
 
     @property
     def sinks(self) -> list[BigQuerySink]:

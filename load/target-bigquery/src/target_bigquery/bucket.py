@@ -13,7 +13,7 @@ from google.api_core import exceptions
 from google.cloud.storage import Client
 
 from target_bigquery.connection import credentials_of
-from target_bigquery.errors import TargetError
+from target_bigquery.errors import TargetError, WarehouseError
 from target_bigquery.fields import Field, Kind
 from target_bigquery.run import ID_PATTERN
 
@@ -114,7 +114,36 @@ class Bucket:
         return cls(settings, client, warehouse)
 
     def _call(self, what: str, function: Callable[[], T]) -> T:
-        return self.warehouse.call(what, function, "Cloud Storage")
+        return self.warehouse.caller.call(what, function, "Cloud Storage")
+
+    def check(self) -> None:
+        """Ask whether the bucket exists.
+
+        An account that may write to a bucket may not be allowed to list it, so a
+        refusal says nothing.
+
+        Raises:
+            WarehouseError: If it does not exist or Cloud Storage cannot be reached.
+        """
+        name = self.settings.staging_bucket
+
+        def first() -> None:
+            try:
+                list(
+                    self.client.list_blobs(
+                        name,
+                        max_results=1,
+                        retry=None,
+                        timeout=self.warehouse.caller.seconds(),
+                    )
+                )
+            except exceptions.Forbidden:
+                return
+            except exceptions.NotFound as error:
+                message = f"Bucket '{name}' does not exist"
+                raise WarehouseError(message) from error
+
+        self._call(f"look into bucket '{name}'", first)
 
     def keep(self, file: IO[bytes], table: str, run: str, number: int) -> str:
         """Upload a part and return its address.
@@ -142,7 +171,7 @@ class Bucket:
                     content_type="application/vnd.apache.parquet",
                     if_generation_match=0,
                     checksum="crc32c",
-                    timeout=self.settings.timeout,
+                    timeout=self.warehouse.caller.seconds(),
                     retry=None,
                 )
             except exceptions.PreconditionFailed:
@@ -161,7 +190,7 @@ class Bucket:
                     name,
                     prefix=f"{self.settings.dataset}/",
                     retry=None,
-                    timeout=self.settings.timeout,
+                    timeout=self.warehouse.caller.seconds(),
                 )
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ class Commit:
     """The last STATE before the cut, None if there was none."""
     last: bool = False
     """Whether the tap has ended."""
+    failed: threading.Event = field(default_factory=threading.Event)
+    """Set once a stream has failed: then no other stream begins."""
 
 
 @dataclass
@@ -117,7 +120,10 @@ class Committer:
         return commit
 
     def _commit(self, commit: Commit) -> None:
-        """Load and merge every stream, side by side; raise the first failure."""
+        """Load and merge every stream, side by side; raise the first failure.
+
+        After a failure no other stream begins; those that are under way may end.
+        """
         futures = [
             self._workers.submit(_commit_stream, commit, share)
             for share in commit.streams
@@ -139,11 +145,14 @@ class Committer:
 def _commit_stream(commit: Commit, share: StreamCommit) -> None:
     table = share.table
     try:
+        if commit.failed.is_set():
+            return
         table.stage(share.part, commit.number, share.version)
         table.merge(last=commit.last)
         if share.version is not None:
             table.activate(share.version)
     except BaseException:
+        commit.failed.set()
         table.drop_staging()
         raise
     finally:

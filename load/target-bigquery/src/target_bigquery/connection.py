@@ -17,6 +17,8 @@ from google.oauth2 import service_account
 from requests.adapters import HTTPAdapter
 
 from target_bigquery.errors import SettingsError
+from target_bigquery.redaction import REDACTOR
+from target_bigquery.variables import shown
 
 if TYPE_CHECKING:
     from target_bigquery.settings import Settings
@@ -47,6 +49,21 @@ class EndpointCredentials(AnonymousCredentials):
             headers["authorization"] = f"Bearer {self.token}"
 
 
+def source_of_credentials(settings: Settings) -> str:
+    """Return where the credentials come from, for a message.
+
+    Args:
+        settings: The target's settings.
+    """
+    if settings.api_endpoint:
+        return shown("api_token")
+    if settings.credentials_json:
+        return shown("credentials_json")
+    if settings.credentials_path:
+        return f"{shown('credentials_path')} ({settings.credentials_path})"
+    return "the application default credentials"
+
+
 def credentials_of(settings: Settings) -> Any:  # noqa: ANN401 - google-auth's loaders are untyped
     """Return the credentials that the settings name.
 
@@ -58,31 +75,30 @@ def credentials_of(settings: Settings) -> Any:  # noqa: ANN401 - google-auth's l
     """
     if settings.api_endpoint:
         return EndpointCredentials(settings.api_token)
-    name, where = "default", "Application default credentials"
-    if settings.credentials_json:
-        name, where = "json", "Setting 'credentials_json'"
-    elif settings.credentials_path:
-        name, where = (
-            "path",
-            f"Setting 'credentials_path' ({settings.credentials_path})",
-        )
     try:
-        if name == "json":
-            return _from_key(_decoded(settings.credentials_json or ""))
-        if name == "path":
-            return _from_key(
-                json.loads(Path(settings.credentials_path or "").read_text())
-            )
-        return google.auth.default(scopes=SCOPES)[0]
+        found = _load(settings)
     except (GoogleAuthError, ValueError, OSError) as error:
         # The error's text could quote the key.
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
         message = (
-            f"{where} cannot be used ({type(error).__name__}): give the JSON key of a "
-            "service account or user, or leave both settings out and use "
-            "'gcloud auth application-default login', workload identity or "
-            "GOOGLE_APPLICATION_CREDENTIALS."
+            f"{source_of_credentials(settings)} cannot be used ({reason}): give the "
+            f"JSON key of a service account or user in {shown('credentials_path')} "
+            f"(a file) or {shown('credentials_json')} (JSON or base64 of it), or leave "
+            "both out and use 'gcloud auth application-default login', workload "
+            "identity or GOOGLE_APPLICATION_CREDENTIALS."
         )
         raise SettingsError(message) from None
+    REDACTOR.add_source(lambda: getattr(found, "token", None))
+    return found
+
+
+def _load(settings: Settings) -> Any:  # noqa: ANN401 - google-auth is untyped
+    if settings.credentials_json:
+        return _from_key(key_of(settings.credentials_json))
+    if settings.credentials_path:
+        text = Path(settings.credentials_path).expanduser().read_text("utf-8")
+        return _from_key(key_of(text))
+    return google.auth.default(scopes=SCOPES)[0]
 
 
 def _from_key(key: Any) -> Any:  # noqa: ANN401 - google-auth is untyped
@@ -91,6 +107,7 @@ def _from_key(key: Any) -> Any:  # noqa: ANN401 - google-auth is untyped
     Google advises against loading keys of any kind:
     https://cloud.google.com/docs/authentication/external/externally-sourced-credentials
     """
+    REDACTOR.add_key(key)
     kind = key.get("type") if isinstance(key, dict) else None
     if kind == "service_account":
         return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
@@ -103,14 +120,30 @@ def _from_key(key: Any) -> Any:  # noqa: ANN401 - google-auth is untyped
     raise ValueError
 
 
-def _decoded(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a JSON key given as it is or as base64."""
-    if not text.lstrip().startswith("{"):
+def key_of(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON key, in the forms in which people paste it.
+
+    These are the JSON itself, a JSON string of it, or base64 of it, wrapped or not, and
+    a private key whose line breaks were escaped once too often.
+
+    Args:
+        text: The content of `credentials_json` or of the key's file.
+
+    Raises:
+        ValueError: If it is none of these.
+    """
+    text = text.strip().lstrip("\ufeff")
+    if text[:1] not in {"{", '"'}:
         try:
-            text = base64.b64decode(text, validate=True).decode()
+            text = base64.b64decode("".join(text.split()), validate=True).decode()
         except binascii.Error as error:
             raise ValueError from error
-    return json.loads(text)
+    key = json.loads(text, strict=False)
+    if isinstance(key, str):
+        key = json.loads(key, strict=False)
+    if isinstance(key, dict) and isinstance(key.get("private_key"), str):
+        key["private_key"] = key["private_key"].replace("\\n", "\n")
+    return key
 
 
 def bigquery_client(settings: Settings) -> bigquery.Client:

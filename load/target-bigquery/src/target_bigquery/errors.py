@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import tempfile
 from typing import Any
 
 from singer_sdk.exceptions import (
@@ -12,6 +15,8 @@ from singer_sdk.exceptions import (
 )
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
+SPOOLED_BYTES = 1024 * 1024 * 1024
+"""Bytes of Parquet that wait on disk; then a commit is made."""
 VALUE_LENGTH = 200
 """Characters of an offending value that a message shows."""
 
@@ -29,6 +34,11 @@ class TargetError(Exception):
         """
         super().__init__(" ".join(message.split()))
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to write to the log, one line per problem."""
+        return (str(self),)
+
 
 USER_ERRORS = (
     TargetError,
@@ -42,15 +52,86 @@ USER_ERRORS = (
 
 
 class SettingsError(TargetError):
-    """A setting or credential is wrong."""
+    """Settings, credentials or permissions are wrong; one line per problem."""
+
+    def __init__(self, *problems: str) -> None:
+        """Keep the problems, each on a line of its own.
+
+        Args:
+            problems: What is wrong and what the user can do about it.
+        """
+        self._lines = tuple(
+            line[:1].upper() + line[1:]
+            for line in (" ".join(problem.split()) for problem in problems)
+        )
+        super().__init__(" ".join(self._lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to write to the log, one line per problem."""
+        return self._lines
 
 
 class SchemaError(TargetError):
     """A stream's schema cannot be brought into its BigQuery table."""
 
 
+class StateError(TargetError):
+    """The tap continues from a bookmark, but the rows before it are not there."""
+
+    def __init__(self, stream: str, table: str) -> None:
+        """Say how to recover.
+
+        Args:
+            stream: The stream.
+            table: The table's full name.
+        """
+        super().__init__(
+            f"Stream '{stream}' continues from a bookmark, but table '{table}' does "
+            "not exist, so everything before the bookmark would be missing. Restore "
+            "the table, or load again from the start: use 'meltano run "
+            "--full-refresh', or clear the state ('meltano state list' shows its ID, "
+            "'meltano state clear ID' clears it). Nothing of the stream was loaded."
+        )
+
+
+class DiskError(TargetError):
+    """The temporary folder cannot take the records that wait for a commit."""
+
+    def __init__(self, error: OSError, spooled: int) -> None:
+        """Name the folder and the space that a load can need.
+
+        Args:
+            error: What the system raised.
+            spooled: Bytes that wait on disk at most before a commit is made.
+        """
+        folder, free = "TMPDIR", ""
+        with contextlib.suppress(OSError):
+            folder = tempfile.gettempdir()
+            free = f" ({shutil.disk_usage(folder).free / 1e9:.1f} GB free)"
+        # One commit is loaded while the next one is read.
+        needed = 2 * spooled / 1e9
+        super().__init__(
+            f"Temporary folder '{folder}'{free} cannot take the records that wait for "
+            f"BigQuery: {error.strerror or error}. Make room there, or set TMPDIR to "
+            f"a folder with {needed:.1f} GB free; a smaller 'batch_size_rows' needs "
+            "less. Nothing after the last STATE is loaded."
+        )
+
+
 class WarehouseError(TargetError):
     """BigQuery or Cloud Storage refused, or stayed unavailable too long."""
+
+    def __init__(self, message: str, *, unavailable: bool = False) -> None:
+        """Keep the message and whether there was an answer at all.
+
+        Args:
+            message: What is wrong and what the user can do about it.
+            unavailable: Whether the service did not answer, or only with failures
+                that pass by themselves.
+        """
+        super().__init__(message)
+        self.unavailable = unavailable
 
 
 class Stopped(TargetError):  # noqa: N818 - the word of the log line; nothing is wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -10,11 +11,22 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from target_bigquery.errors import SPOOLED_BYTES, DiskError
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import IO
 
     from target_bigquery.fields import Field
+
+
+@contextlib.contextmanager
+def _on_disk() -> Iterator[None]:
+    """Turn a failure of the disk into one line that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(error, SPOOLED_BYTES) from error
 
 
 @dataclass
@@ -30,20 +42,33 @@ class Part:
     file: IO[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Open the file."""
-        self.file = tempfile.TemporaryFile(dir=self.directory)  # noqa: SIM115 - closed by close()
+        """Open the file.
+
+        Raises:
+            DiskError: If the temporary folder cannot take it.
+        """
         self._schema = pa.schema(
             [pa.field(column.column, column.arrow_type) for column in self.fields]
         )
-        self._writer: pq.ParquetWriter | None = pq.ParquetWriter(
-            self.file, self._schema, compression="snappy", store_schema=False
-        )
+        self._writer: pq.ParquetWriter | None = None
+        with _on_disk():
+            self.file = tempfile.TemporaryFile(dir=self.directory)  # noqa: SIM115 - closed by close()
+            try:
+                self._writer = pq.ParquetWriter(
+                    self.file, self._schema, compression="snappy", store_schema=False
+                )
+            except OSError:
+                self.close()
+                raise
 
     def append(self, arrays: Sequence[pa.Array]) -> None:
         """Write a row group.
 
         Args:
             arrays: One array per field, all of one length.
+
+        Raises:
+            DiskError: If the temporary folder cannot take it.
         """
         if self._writer is None:
             message = "the part is finished"
@@ -53,7 +78,8 @@ class Part:
             for array, wanted in zip(arrays, self._schema, strict=True)
         ]
         batch = pa.RecordBatch.from_arrays(columns, schema=self._schema)
-        self._writer.write_batch(batch)
+        with _on_disk():
+            self._writer.write_batch(batch)
         self.rows += batch.num_rows
 
     def finish(self, metadata: dict[str, Any] | None = None) -> IO[bytes]:
@@ -61,11 +87,16 @@ class Part:
 
         Args:
             metadata: Texts to keep in the footer.
+
+        Raises:
+            DiskError: If the temporary folder cannot take it.
         """
         if self._writer is not None:
             if metadata:
                 self._writer.add_key_value_metadata(metadata)
-            self._writer.close()
+            with _on_disk():
+                self._writer.close()
+                self.file.flush()
             self._writer = None
         self.file.seek(0)
         return self.file
@@ -78,4 +109,5 @@ class Part:
     def close(self) -> None:
         """Give the disk space back."""
         self._writer = None
-        self.file.close()
+        with contextlib.suppress(OSError):
+            self.file.close()

@@ -65,6 +65,8 @@ class Reader(GenericSingerReader[Any]):
 
     tick: Callable[[], float | None]
     """Called between messages; returns the seconds until it wants the next call."""
+    before: Callable[[], None]
+    """Called before the first line is read; raises what makes reading pointless."""
     wakeup: Wakeup
     line_size = 0
     """Bytes of the message that is being processed."""
@@ -96,6 +98,7 @@ class Reader(GenericSingerReader[Any]):
         Returns:
             How many messages of each type there were.
         """
+        self.before()
         counts: dict[str, int] = defaultdict(int)
         for line in self._lines(file_input or self.default_input):
             if not line or line.isspace():

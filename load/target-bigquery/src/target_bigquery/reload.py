@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from singer_sdk.helpers._util import read_json_file
 
+from target_bigquery.access import check_access
 from target_bigquery.bucket import Bucket, Kept, Label
 from target_bigquery.connection import bigquery_client
 from target_bigquery.errors import SettingsError, TargetError
@@ -65,8 +66,7 @@ def reload(settings: Settings, *, since: str = "", tables: Iterable[str] = ()) -
                 f"under '{settings.dataset}/'."
             )
             raise TargetError(message)
-        warehouse.ensure_dataset(settings.dataset)
-        warehouse.ensure_dataset(settings.staging_dataset)
+        check_access(warehouse, settings, bucket)
         parts = _without_replaced(parts)
         seen: set[str] = set()
         for number, (part, label) in enumerate(parts, 1):

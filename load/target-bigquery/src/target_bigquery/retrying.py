@@ -1,9 +1,9 @@
-"""Which failures pass by themselves, and how long to try again."""
+"""Which failures pass by themselves, and how BigQuery words them."""
 
 from __future__ import annotations
 
 import http.client
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests.exceptions
 import urllib3.exceptions
@@ -11,9 +11,6 @@ from google.api_core import exceptions
 from google.api_core.retry import Retry
 from google.auth.exceptions import TransportError
 from google.resumable_media import DataCorruption, InvalidResponse
-
-if TYPE_CHECKING:
-    import threading
 
 # https://cloud.google.com/bigquery/docs/error-messages
 TRANSIENT_REASONS = frozenset(
@@ -86,44 +83,6 @@ def reasons(error: exceptions.GoogleAPICallError) -> list[str]:
 
 ONCE = Retry(predicate=lambda _: False)
 """For the library's own calls: their repeating is decided here, not there."""
-
-
-class Unfinished(Exception):  # noqa: N818 - not an error: the job still runs
-    """A job has not ended yet."""
-
-
-def retry_transient(timeout: float, stop: threading.Event) -> Retry:
-    """Return the retry for a call.
-
-    Args:
-        timeout: Seconds after which the last failure is raised.
-        stop: Once set, a failure is raised at once.
-    """
-    return Retry(
-        predicate=lambda error: not stop.is_set() and is_transient(error),
-        initial=0.2,
-        maximum=20.0,
-        multiplier=2.0,
-        timeout=timeout,
-    )
-
-
-def poll(timeout: float) -> Retry:
-    """Return the retry that asks a job for its end.
-
-    BigQuery has no call that waits for the end of a load job, so it is asked, at
-    first soon and then every second.
-
-    Args:
-        timeout: Seconds after which waiting ends.
-    """
-    return Retry(
-        predicate=lambda error: isinstance(error, Unfinished),
-        initial=0.05,
-        maximum=1.0,
-        multiplier=1.5,
-        timeout=timeout,
-    )
 
 
 def reason_of(error: BaseException) -> str:

@@ -13,6 +13,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from target_bigquery.errors import SPOOLED_BYTES, DiskError
+
 PREFIX = "target-bigquery-"
 ID_PATTERN = r"\d{8}t\d{9}z[0-9a-f]{6}"
 """What a run's id looks like, as a regular expression."""
@@ -41,8 +43,11 @@ class Run:
 
     def __post_init__(self) -> None:
         """Take the lock, which the system gives back however the process ends."""
-        self._path = _lock_path(self.id)
-        self._lock = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
+        try:
+            self._path = _lock_path(self.id)
+            self._lock = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
+        except OSError as error:
+            raise DiskError(error, SPOOLED_BYTES) from error
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def close(self) -> None:

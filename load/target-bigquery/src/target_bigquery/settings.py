@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 
 from target_bigquery.errors import SettingsError
+from target_bigquery.validation import typed
+from target_bigquery.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UPSERT, APPEND, OVERWRITE = "upsert", "append-only", "overwrite"
 SECONDS_PER_MINUTE = 60
+WANTED = {
+    "project": "name the Google Cloud project that holds the dataset",
+    "dataset": "name the dataset to load into",
+}
+"""The required settings, and what to do where one is not set."""
 
 CONFIG_JSONSCHEMA = th.PropertiesList(
     th.Property(
@@ -188,6 +195,27 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
 ).to_dict()
 
 
+def missing_settings(config: Mapping[str, Any]) -> list[str]:
+    """Return one line per required setting that is not set.
+
+    Args:
+        config: The settings without empty ones.
+    """
+    return [
+        f"{shown(name)} is not set: {purpose}."
+        for name, purpose in WANTED.items()
+        if name not in config
+    ]
+
+
+SECRETS = tuple(
+    name
+    for name, schema in CONFIG_JSONSCHEMA["properties"].items()
+    if schema.get("secret")
+)
+"""The settings that are secrets as a whole."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings, complete."""
@@ -217,27 +245,19 @@ class Settings:
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
         """Return the settings of a validated configuration.
 
-        An empty text counts as not set: that is what an unset variable of the
-        environment becomes on its way through Meltano.
-
         Args:
             config: The plugin's configuration.
 
         Raises:
-            SettingsError: If a required setting is empty.
+            SettingsError: With one line for each required setting that is not set.
         """
         given = {
-            name: config[name]
-            for name in cls.__dataclass_fields__
-            if config.get(name) is not None and config[name] != ""
+            name: value
+            for name, value in typed(config, CONFIG_JSONSCHEMA).items()
+            if name in cls.__dataclass_fields__
         }
-        for name in ("project", "dataset"):
-            if name not in given:
-                message = (
-                    f"Setting '{name}' is empty: set it in the configuration or as "
-                    f"TARGET_BIGQUERY_{name.upper()}."
-                )
-                raise SettingsError(message)
+        if missing := missing_settings(given):
+            raise SettingsError(*missing)
         for name in ("max_batch_age", "timeout"):
             if name in given:
                 # The SDK reads a number with a point as Decimal.

@@ -85,25 +85,36 @@ class BigQuerySink(Sink):
         self.begun = False
         self._prepared: Future[tuple[Field, ...]]
 
-    def begin(self) -> None:
-        """Have the table made ready while records come in."""
+    def begin(self, *, bookmarked: bool = False) -> None:
+        """Have the table made ready while records come in.
+
+        Args:
+            bookmarked: Whether the tap continues from a bookmark, so that the table
+                must exist: a new one would lack everything before the bookmark.
+
+        Raises:
+            StateError: If it does not exist although the tap continues.
+        """
         before, self.before, self.begun = self.before, None, True
         self.big.claim_table(self.table.name, self.stream_name)
         if before is not None:
-            self.table.tally = before.table.tally
-            self.table.staged = before.table.staged
+            self.table.follow(before.table)
         elif not self.key_properties and self.settings.load_method == UPSERT:
             self.logger.info(
                 "Stream '%s' has no key, so its records are appended.",
                 self.stream_name,
             )
-        datasets = self.big.datasets_ready
+        leftovers = self.big.leftovers_cleared
+        create = before is not None or not bookmarked
 
         def prepare() -> tuple[Field, ...]:
-            datasets.result()
-            return self.table.prepare()
+            leftovers.result()
+            return self.table.prepare(create=create)
 
         self._prepared = self.big.committer.submit(prepare)
+        if not create:
+            # Nothing may be loaded before it is known that the table exists.
+            self.big.committer.result(self._prepared)
 
     @property
     def spooled(self) -> int:
@@ -189,6 +200,7 @@ class BigQuerySink(Sink):
             self.part = Part(fields)
         self.part.append(arrays)
         self.table.tally.rows_read += len(self.rows)
+        self.table.versioned |= self._messages[-1].get("version") is not None
         self.rows.clear()
         self._messages.clear()
         self._received.clear()

@@ -169,6 +169,15 @@ def activate(table: str, version: int, *, hard_delete: bool) -> str:
     )
 
 
+def newest_version(table: str) -> str:
+    """Return the query that finds the highest version of a table's rows.
+
+    Args:
+        table: The table's full name.
+    """
+    return f"SELECT MAX({quote(VERSION)}) AS newest FROM {quote(table)}"
+
+
 def first_row(table: str) -> str:
     """Return the query that finds one row, if there is any.
 

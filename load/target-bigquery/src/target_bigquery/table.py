@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
@@ -12,15 +13,15 @@ from google.cloud import bigquery
 
 from target_bigquery import sql
 from target_bigquery.bucket import Label
-from target_bigquery.errors import SchemaError, WarehouseError
+from target_bigquery.errors import SchemaError, StateError, WarehouseError
 from target_bigquery.evolution import Plan, plan
 from target_bigquery.fields import Field, Kind
+from target_bigquery.jobs import Tally
 from target_bigquery.local import alter_statements, path_columns
 from target_bigquery.metadata import METADATA
 from target_bigquery.part import Part
 from target_bigquery.settings import APPEND, OVERWRITE
 from target_bigquery.staging import staging_table
-from target_bigquery.warehouse import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from target_bigquery.run import Run
     from target_bigquery.settings import Settings
     from target_bigquery.warehouse import Warehouse
+
+logger = logging.getLogger("target-bigquery")
 
 CLUSTER_COLUMNS = 4
 # https://cloud.google.com/bigquery/docs/clustered-tables#clustered_column_types
@@ -53,8 +56,15 @@ class Table:
     tally: Tally = field(default_factory=Tally)
     fields: tuple[Field, ...] = ()
     """All columns of a row, with the table's types and names; set by `prepare`."""
+    existed: bool = True
+    """Whether the table was there before this run; set by `prepare`."""
+    versioned: bool = False
+    """Whether the stream's records carry versions."""
     staged: list[sql.Staged] = field(default_factory=list)
     """Staging tables that are not merged yet."""
+    _newest: int | None = None
+    """The highest version in the table before this run."""
+    _looked: bool = False
 
     @property
     def full_name(self) -> str:
@@ -67,18 +77,35 @@ class Table:
         by_source = {f.source: f for f in self.fields or self.columns}
         return tuple(by_source[name] for name in self.key_properties)
 
+    def follow(self, before: Table) -> None:
+        """Go on where the same table with another schema ended.
+
+        Args:
+            before: The table of the stream's earlier schema.
+        """
+        self.tally, self.staged = before.tally, before.staged
+        self.existed, self.versioned = before.existed, before.versioned
+        self._newest, self._looked = before._newest, before._looked
+
     # Making the table ready
 
-    def prepare(self) -> tuple[Field, ...]:
+    def prepare(self, *, create: bool = True) -> tuple[Field, ...]:
         """Create the table or bring its columns up to date; return all columns.
+
+        Args:
+            create: Whether a table that does not exist is created.
 
         Raises:
             SchemaError: If a column cannot hold what the stream sends.
+            StateError: If the table does not exist and is not to be created.
         """
         wanted = (*self.columns, *METADATA)
         for tries_left in reversed(range(SCHEMA_TRIES)):
             table = self.warehouse.get_table(self.full_name)
             if table is None:
+                if not create:
+                    raise StateError(self.stream, self.full_name)
+                self.existed = False
                 table = self.warehouse.create_table(self._new(wanted))
             where = f"Stream '{self.stream}', table '{self.name}'"
             change = plan(where, wanted, table.schema)
@@ -112,7 +139,7 @@ class Table:
         self.warehouse.update_schema(table)
         if self.settings.api_endpoint:
             for statement in alter_statements(self.full_name, before, change.schema):
-                self.warehouse.query(
+                self.warehouse.jobs.query(
                     statement,
                     f"change the columns of table '{self.name}'",
                     self.stream,
@@ -121,13 +148,13 @@ class Table:
 
     def _widen(self, column: str, kind: str) -> None:
         """Widen INT64 to FLOAT64 unless a value that is there would be rounded."""
-        job = self.warehouse.query(
+        job = self.warehouse.jobs.query(
             sql.count_inexact(self.full_name, column),
             f"read column '{column}' of table '{self.name}'",
             self.stream,
             self.tally,
         )
-        inexact = next(iter(self.warehouse.rows(job)))["inexact"]
+        inexact = next(iter(self.warehouse.jobs.rows(job)))["inexact"]
         if inexact:
             message = (
                 f"Stream '{self.stream}', table '{self.name}': column '{column}' "
@@ -135,7 +162,7 @@ class Table:
                 "Rename the property with a stream map."
             )
             raise SchemaError(message)
-        self.warehouse.query(
+        self.warehouse.jobs.query(
             sql.widen(self.full_name, column, kind),
             f"widen column '{column}' of table '{self.name}' to {kind}",
             self.stream,
@@ -200,7 +227,7 @@ class Table:
             name = f"{table.project}.{table.dataset_id}.{table.table_id}"
             self.staged.append(sql.Staged(name, fields))
             self.warehouse.create_table(table)
-            self.warehouse.load(source, name, schema, self.stream, self.tally)
+            self.warehouse.jobs.load(source, name, schema, self.stream, self.tally)
 
     def merge(self, *, last: bool) -> None:
         """Bring the staged rows into the table and drop the staging tables.
@@ -217,9 +244,10 @@ class Table:
         if not self.staged and self.settings.load_method != OVERWRITE:
             return
         with self._timed():
+            self._look_for_versions()
             statement = self._statement()
             what = f"write stream '{self.stream}' into table '{self.name}'"
-            job = self.warehouse.query(statement, what, self.stream, self.tally)
+            job = self.warehouse.jobs.query(statement, what, self.stream, self.tally)
             self.tally.rows_changed += job.num_dml_affected_rows or 0
             self.drop_staging()
 
@@ -259,7 +287,21 @@ class Table:
         if self.settings.load_method == OVERWRITE:
             return
         with self._timed():
-            job = self.warehouse.query(
+            self.versioned = True
+            self._look_for_versions()
+            if self._newest is not None and version < self._newest:
+                logger.warning(
+                    "Stream '%s' activates version %d, but table '%s' has rows of "
+                    "version %d: versions must increase, so rows that the source has "
+                    "deleted cannot be detected. Was the clock wrong in an earlier "
+                    "run? Rows of the higher version stay as they are until a record "
+                    "replaces them.",
+                    self.stream,
+                    version,
+                    self.name,
+                    self._newest,
+                )
+            job = self.warehouse.jobs.query(
                 sql.activate(
                     self.full_name, version, hard_delete=self.settings.hard_delete
                 ),
@@ -269,19 +311,37 @@ class Table:
             )
             self.tally.rows_changed += job.num_dml_affected_rows or 0
 
+    def _look_for_versions(self) -> None:
+        """Find the highest version in the table as it was before this run.
+
+        That is one query per run, over one column, and only for a stream with versions.
+        """
+        if not self.versioned or not self.existed or self._looked:
+            return
+        self._looked = True
+        job = self.warehouse.jobs.query(
+            sql.newest_version(self.full_name),
+            f"read the versions of table '{self.name}'",
+            self.stream,
+            self.tally,
+        )
+        self._newest = next(iter(self.warehouse.jobs.rows(job)))["newest"]
+
     def has_rows(self) -> bool:
         """Return whether the table holds any row."""
-        job = self.warehouse.query(
+        job = self.warehouse.jobs.query(
             sql.first_row(self.full_name),
             f"look into table '{self.name}'",
             self.stream,
             self.tally,
         )
-        return bool(self.warehouse.rows(job))
+        return bool(self.warehouse.jobs.rows(job))
 
     def drop_staging(self) -> None:
         """Remove the staging tables; what cannot be removed expires after a day."""
         for staging in self.staged:
+            if self.warehouse.caller.gave_up:
+                break
             with contextlib.suppress(WarehouseError):
                 self.warehouse.drop_table(staging.name)
         self.staged.clear()

@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import copy
-import gc
 import json
-import os
-import sys
 import threading
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk.exceptions import RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
-from singer_sdk.plugin_base import _ConfigInput
-from singer_sdk.target_base import Target
 
+from target_bigquery.access import check_access
 from target_bigquery.batcher import Batcher, now_us
 from target_bigquery.bucket import Bucket
+from target_bigquery.command import Command
 from target_bigquery.committer import Committer
 from target_bigquery.connection import bigquery_client
 from target_bigquery.decoding import MessageError
 from target_bigquery.errors import (
-    USER_ERRORS,
     SchemaError,
     Stopped,
-    TargetError,
     WarehouseError,
 )
 from target_bigquery.reader import Reader, Wakeup
 from target_bigquery.run import Run
-from target_bigquery.settings import CONFIG_JSONSCHEMA, Settings
+from target_bigquery.settings import (
+    CONFIG_JSONSCHEMA,
+    Settings,
+)
 from target_bigquery.sink import BigQuerySink
 from target_bigquery.staging import clear_leftovers
+from target_bigquery.state import has_bookmark
 from target_bigquery.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ Cloud Run and Kubernetes kill a process 10 and 30 s after SIGTERM.
 GC_THRESHOLD = (50_000, 50, 100)
 
 
-class TargetBigQuery(Target):
+class TargetBigQuery(Command):
     """Singer target for BigQuery that loses nothing."""
 
     name = "target-bigquery"
@@ -71,13 +70,13 @@ class TargetBigQuery(Target):
     message_reader: Reader
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own arguments
-        """Read the configuration; BigQuery is asked once there is a stream.
+        """Read the configuration; BigQuery is asked when reading begins.
 
         Args:
             options: What the SDK's Target takes.
 
         Raises:
-            SettingsError: If a required setting is empty.
+            SettingsError: With one line for each setting that is missing or wrong.
         """
         self._signal: int | None = None
         self._stop = threading.Event()
@@ -91,6 +90,7 @@ class TargetBigQuery(Target):
         self.settings = Settings.from_config(self.config)
         self.message_reader.wakeup = self.wakeup
         self.message_reader.tick = self.tick
+        self.message_reader.before = self._check_access
         self.committer = Committer(
             self.settings.max_parallelism, self.wakeup, self._check_signal
         )
@@ -121,21 +121,22 @@ class TargetBigQuery(Target):
         return Bucket.of(self.settings, self.warehouse)
 
     @cached_property
-    def datasets_ready(self) -> Future[None]:
-        """Done once the datasets exist and dead runs' staging tables are gone."""
-        return self.committer.submit(self._prepare_datasets)
+    def leftovers_cleared(self) -> Future[None]:
+        """Done once dead runs' staging tables are gone."""
+        return self.committer.submit(self._clear_leftovers)
 
-    def _prepare_datasets(self) -> None:
-        settings = self.settings
-        for name in dict.fromkeys([settings.dataset, settings.staging_dataset]):
-            self.warehouse.ensure_dataset(name)
+    def _clear_leftovers(self) -> None:
         try:
-            removed = clear_leftovers(self.warehouse, settings, self.run)
+            removed = clear_leftovers(self.warehouse, self.settings, self.run)
         except WarehouseError as error:
             self.logger.warning("Leftovers of earlier runs stay: %s", error)
         else:
             for name in removed:
                 self.logger.info("Removed staging table %s of a dead run.", name)
+
+    def _check_access(self) -> None:
+        """Check, before the first line is read, that BigQuery will take the rows."""
+        check_access(self.warehouse, self.settings, self.bucket)
 
     def next_sequence(self, count: int) -> int:
         """Return the first of `count` numbers that no record has yet.
@@ -226,7 +227,7 @@ class TargetBigQuery(Target):
                 # A stream that is mapped away gets no table.
                 self._sinks_active.pop(stream_map.stream_alias, None)
             elif isinstance(sink, BigQuerySink) and not sink.begun:
-                sink.begin()
+                sink.begin(bookmarked=has_bookmark(self.batcher.state, stream))
         if (
             [type(stream_map) for stream_map in maps] == [SameRecordTransform]
             and maps[0].stream_alias == stream
@@ -326,6 +327,11 @@ class TargetBigQuery(Target):
         if self._signal is not None:
             raise Stopped(self._signal)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a commit is under way that must not hold the process up."""
+        return self.committer.busy
+
     def abandon(self) -> None:
         """End without committing anything more; never raises.
 
@@ -349,64 +355,3 @@ class TargetBigQuery(Target):
         self.committer.close(wait=not self.committer.busy)
         self.run.close()
         self.wakeup.close()
-
-    # The command
-
-    @classmethod
-    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings, without the one that has no choice here.
-
-        Args:
-            config_jsonschema: The settings' schema, changed in place.
-        """
-        super().append_builtin_config(config_jsonschema)
-        # The metadata columns are always there: upsert and delete live by them.
-        config_jsonschema["properties"].pop("add_record_metadata", None)
-
-    @classmethod
-    def invoke(  # type: ignore[override]
-        cls,
-        *,
-        about: bool = False,
-        about_format: str | None = None,
-        config: _ConfigInput | None = None,
-        file_input: IO[str] | None = None,
-    ) -> None:
-        """Run the command; end every error of a user in one line.
-
-        Args:
-            about: Whether to show the settings only.
-            about_format: How to show them.
-            config: The configuration.
-            file_input: Where to read instead of standard input.
-        """
-        super(Target, cls).invoke(about=about, about_format=about_format)
-        config = config or _ConfigInput()
-        try:
-            target = cls(config=config.config, parse_env_config=config.parse_env)
-        except TargetError as error:
-            cls._fail(error)
-        # Records are many small objects without cycles: looking for some among them
-        # costs a quarter of the reading.
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLD)
-        try:
-            target.listen(file_input)
-        except USER_ERRORS as error:
-            target.abandon()
-            cls._fail(error, hard=target.committer.busy)
-
-    @classmethod
-    def _fail(cls, error: Exception, *, hard: bool = False) -> NoReturn:
-        """Say what is wrong and end the process.
-
-        Args:
-            error: What is wrong.
-            hard: Whether calls under way must not hold the process up.
-        """
-        cls.logger.critical("%s", " ".join(str(error).split()))
-        code = error.exit_code if isinstance(error, TargetError) else 1
-        if hard:
-            sys.stderr.flush()
-            os._exit(code)
-        sys.exit(code)

@@ -1,0 +1,172 @@
+"""The command: settings in, every error of a user out as one line."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+from abc import abstractmethod
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.helpers._classproperty import classproperty
+from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.target_base import Target
+
+from target_bigquery.connection import key_of
+from target_bigquery.errors import USER_ERRORS, SettingsError, TargetError
+from target_bigquery.redaction import REDACTOR, protect_output
+from target_bigquery.settings import SECRETS, missing_settings
+from target_bigquery.validation import problems_of, typed
+
+if TYPE_CHECKING:
+    import click
+
+GC_THRESHOLD = (50_000, 50, 100)
+
+
+class Command(Target):
+    """A Singer target as a command."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """End without committing anything more; never raises."""
+
+    @property
+    @abstractmethod
+    def busy(self) -> bool:
+        """Whether calls are under way that must not hold the process up."""
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Complete the configuration and name every problem by the user's variable.
+
+        Args:
+            raise_errors: Whether to raise the problems.
+
+        Returns:
+            The problems.
+
+        Raises:
+            SettingsError: With one line per problem.
+        """
+        schema = self.config_jsonschema
+        self.append_builtin_config(schema)
+        REDACTOR.add_config(self._config, SECRETS)
+        with contextlib.suppress(ValueError):
+            REDACTOR.add_key(key_of(str(self._config.get("credentials_json"))))
+        self._config = typed(self._config, schema)
+        problems = [
+            *missing_settings(self._config),
+            *problems_of(self._config, schema),
+        ]
+        if problems and raise_errors:
+            raise SettingsError(*problems)
+        return problems
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - as the SDK has it
+        """The settings that the environment holds, as texts; `typed` reads them."""
+        schema = cls.config_jsonschema
+        cls.append_builtin_config(schema)
+        texts = {name: {"type": ["string"]} for name in schema["properties"]}
+        return parse_environment_config({"properties": texts}, cls._env_var_prefix)
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the command, whose output holds no secret."""
+        protect_output()
+        return super().get_singer_command()
+
+    @classmethod
+    def cb_config(
+        cls,
+        ctx: click.Context,
+        param: click.Option,
+        value: tuple[str, ...],
+    ) -> _ConfigInput:
+        """Read the configuration's files; end a file that is none in one line.
+
+        Args:
+            ctx: The command.
+            param: The option.
+            value: Paths of files, or `ENV`.
+
+        Returns:
+            The configuration.
+        """
+        for path in value:
+            try:
+                super().cb_config(ctx, param, (path,))
+            except (OSError, ValueError, TypeError, RuntimeError) as error:
+                reason = "it is not a JSON object"
+                if isinstance(error, OSError):
+                    # The SDK raises FileNotFoundError without its text.
+                    reason = error.strerror or "there is no such file"
+                message = f"Configuration file '{path}' cannot be read: {reason}."
+                cls._fail(SettingsError(message))
+        return super().cb_config(ctx, param, value)
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add the SDK's settings, without the one that has no choice here.
+
+        Args:
+            config_jsonschema: The settings' schema, changed in place.
+        """
+        super().append_builtin_config(config_jsonschema)
+        # The metadata columns are always there: upsert and delete live by them.
+        config_jsonschema["properties"].pop("add_record_metadata", None)
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        file_input: IO[str] | None = None,
+    ) -> None:
+        """Run the command; end every error of a user in one line.
+
+        Args:
+            about: Whether to show the settings only.
+            about_format: How to show them.
+            config: The configuration.
+            file_input: Where to read instead of standard input.
+        """
+        protect_output()
+        super(Target, cls).invoke(about=about, about_format=about_format)
+        config = config or _ConfigInput()
+        try:
+            target = cls(config=config.config, parse_env_config=config.parse_env)
+        except TargetError as error:
+            cls._fail(error)
+        # Records are many small objects without cycles: looking for some among them
+        # costs a quarter of the reading.
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLD)
+        try:
+            target.listen(file_input)
+        except USER_ERRORS as error:
+            target.abandon()
+            cls._fail(error, hard=target.busy)
+
+    @classmethod
+    def _fail(cls, error: Exception, *, hard: bool = False) -> NoReturn:
+        """Say what is wrong and end the process.
+
+        Args:
+            error: What is wrong.
+            hard: Whether calls under way must not hold the process up.
+        """
+        lines: tuple[str, ...] = (str(error),)
+        code = 1
+        if isinstance(error, TargetError):
+            lines, code = error.lines, error.exit_code
+        for line in lines:
+            cls.logger.critical("%s", " ".join(line.split()))
+        if hard:
+            sys.stderr.flush()
+            os._exit(code)
+        sys.exit(code)

@@ -1,0 +1,212 @@
+"""What is wrong is found before the first line, and named by the user's variable."""
+
+# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, ANN204 - fixtures: named, not typed
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from base64 import encodebytes
+from pathlib import Path
+
+import pytest
+from google.cloud import bigquery
+
+from target_bigquery.connection import key_of
+from target_bigquery.errors import SettingsError
+from target_bigquery.settings import Settings
+from target_bigquery.target import TargetBigQuery
+
+NAMES = (
+    "project=BIGQUERY_PROJECT dataset=LINEAR_DATASET location=BIGQUERY_LOCATION "
+    "credentials_path=BIGQUERY_CREDENTIALS_PATH "
+    "credentials_json=BIGQUERY_CREDENTIALS_JSON"
+)
+
+
+@pytest.fixture
+def named(monkeypatch):
+    monkeypatch.setenv("TARGET_BIGQUERY_VARIABLES", NAMES)
+
+
+class Unread(io.StringIO):
+    """A tap's output that must not be read."""
+
+    def __next__(self):
+        pytest.fail("the target read a line before it was sure")
+
+
+def _refused(config):
+    """Return the lines of the problems; no line of the tap was read."""
+    target = None
+    try:
+        with pytest.raises(SettingsError) as caught:  # noqa: PT012 - either may raise
+            target = TargetBigQuery(config=config)
+            target.listen(Unread("{}\n"))
+    finally:
+        if target:
+            target.abandon()
+    return caught.value.lines
+
+
+@pytest.mark.usefixtures("named")
+def test_each_problem_is_one_line_with_the_name_of_the_variable():
+    lines = _refused({"project": "", "location": 3, "timeout": "soon"})
+    assert len(lines) == 4
+    assert lines[0].startswith("BIGQUERY_PROJECT is not set")
+    assert lines[1].startswith("LINEAR_DATASET is not set")
+    assert lines[2] == "BIGQUERY_LOCATION is 3: it must be a text."
+    assert lines[3] == "Setting 'timeout' is 'soon': it must be a number."
+
+
+@pytest.mark.usefixtures("named")
+def test_a_dataset_in_another_location_is_one_line_with_both_locations(
+    config, warehouse, dataset
+):
+    there = bigquery.Dataset(f"throughline-test.{dataset}")
+    there.location = "EU"
+    warehouse.client.create_dataset(there)
+    (line,) = _refused(config)
+    assert line == (
+        f"Dataset 'throughline-test.{dataset}' is in location EU, but "
+        "BIGQUERY_LOCATION is US: set it to EU, or name another dataset in "
+        "LINEAR_DATASET."
+    )
+
+
+def test_a_location_is_the_same_in_any_case(load, tap, warehouse, dataset):
+    there = bigquery.Dataset(f"throughline-test.{dataset}")
+    there.location = "EU"
+    warehouse.client.create_dataset(there)
+    assert load(tap.state({"n": 1}), location="eu") == [{"n": 1}]
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ({"credentials_path": "/nowhere.json"}, "BIGQUERY_CREDENTIALS_PATH (/nowhere"),
+        ({"credentials_json": '{"type": "x"}'}, "BIGQUERY_CREDENTIALS_JSON cannot be"),
+    ],
+)
+def test_credentials_that_are_none_are_named_by_their_variable(setting, name):
+    (line,) = _refused({"project": "p", "dataset": "d", **setting})
+    assert line.startswith(name)
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize(
+    ("call", "wanted"),
+    [
+        ("dry run", ["Job User", "BIGQUERY_PROJECT", "BIGQUERY_LOCATION"]),
+        ("dataset get", ["Data Editor", "BIGQUERY_PROJECT", "LINEAR_DATASET"]),
+        ("dataset insert", ["Data Editor", "BIGQUERY_PROJECT", "LINEAR_DATASET"]),
+    ],
+)
+def test_a_right_that_is_missing_is_named_before_the_first_line(
+    config, proxy, fault, call, wanted
+):
+    proxy.faults = [fault(call, (403, "accessDenied"), times=100)]
+    (line,) = _refused({**config, "api_endpoint": proxy.url})
+    assert "accessDenied: as the test wants it" in line
+    for text in wanted:
+        assert text in line
+
+
+def _command(*arguments, **environment):
+    command = str(Path(sys.executable).with_name("target-bigquery"))
+    return subprocess.run(
+        [command, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        input="",
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "there is no such file"),
+        ("{", "it is not a JSON object"),
+        ("[1]", "it is not a JSON object"),
+        ("\xff", "it is not a JSON object"),
+    ],
+)
+def test_a_configuration_file_that_is_none_ends_in_one_line(tmp_path, content, reason):
+    path = tmp_path / "config.json"
+    if content is not None:
+        path.write_text(content, "latin-1")
+    done = _command("--config", str(path))
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith(f"Configuration file '{path}' cannot be read: {reason}.")
+
+
+def test_every_setting_can_be_an_environment_variable(config):
+    texts = {
+        "project": config["project"],
+        "dataset": config["dataset"],
+        "api_endpoint": config["api_endpoint"],
+        "timeout": "60",
+        "max_batch_age": "0.5",
+        "batch_size_rows": "10",
+        "hard_delete": "true",
+        "labels": '{"team": "data"}',
+        "location": "",
+    }
+    variables = {f"TARGET_BIGQUERY_{k.upper()}": v for k, v in texts.items()}
+    done = _command("--config", "ENV", **variables)
+    assert done.returncode == 0, done.stderr
+    # Meltano hands the texts over as they are.
+    settings = Settings.from_config(texts)
+    assert (settings.timeout, settings.max_batch_age) == (60.0, 0.5)
+    assert (settings.batch_size_rows, settings.hard_delete) == (10, True)
+    assert (settings.labels, settings.location) == ({"team": "data"}, "US")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [("TIMEOUT", "soon"), ("BATCH_SIZE_ROWS", "many"), ("LABELS", "{")],
+)
+def test_a_variable_of_the_wrong_type_ends_in_one_line(variable, text):
+    variables = {f"TARGET_BIGQUERY_{variable}": text}
+    variables |= {"TARGET_BIGQUERY_PROJECT": "p", "TARGET_BIGQUERY_DATASET": "d"}
+    done = _command("--config", "ENV", **variables)
+    assert done.returncode == 1
+    assert f"Setting '{variable.lower()}' is '{text}': it must be" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+KEY = {"type": "service_account", "private_key": "-----BEGIN-----\nabc\n"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(KEY),
+        f"\n {json.dumps(KEY, indent=2)}\n\n",
+        f"\ufeff{json.dumps(KEY)}",
+        json.dumps(json.dumps(KEY)),
+        json.dumps({**KEY, "private_key": KEY["private_key"].replace("\n", "\\n")}),
+        json.dumps(KEY).replace("\\n", "\n"),
+        encodebytes(json.dumps({**KEY, "more": "x" * 200}).encode()).decode(),
+        encodebytes(f"{json.dumps(KEY)}\n".encode()).decode().replace("\n", "\r\n"),
+    ],
+    ids=[
+        "as it is",
+        "indented, line breaks around",
+        "byte order mark",
+        "a JSON string",
+        "line breaks escaped twice",
+        "line breaks not escaped",
+        "wrapped base64",
+        "base64 from Windows",
+    ],
+)
+def test_a_key_is_taken_as_people_paste_it(text):
+    assert key_of(text)["private_key"] == KEY["private_key"]
