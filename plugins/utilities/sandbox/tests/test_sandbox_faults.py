@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     AskRaw = Callable[..., requests.Response]
     Check = Callable[[requests.Response, int, int], None]
 
+DAMAGE = {
+    "trickle",
+    "null-children",
+    "repeated-cursor",
+    "replaced",
+    "vague",
+    "self-link",
+}
+OWN_TEST = {"latency", "cut", "resource-limits", "forbidden", *DAMAGE}
+"""Kinds that a test of their own, here or in test_sandbox_damage.py, orders."""
+
 ISSUES = "query Issues { issues(first: 5) { nodes { id } } }"
 VIEWER = "query Viewer { viewer { login } }"
 PULLS = """query($ids: [ID!]!) { nodes(ids: $ids) { ... on PullRequest { id } } }"""
@@ -117,8 +128,8 @@ def test_every_kind_of_fault_changes_the_answer_of_the_api_it_is_for(
     both = {"linear": lambda: linear_raw(ISSUES), "github": lambda: github_raw(VIEWER)}
     good = {name: ask() for name, ask in both.items()}
     for kind in KINDS:
-        if kind in ("latency", "cut", "resource-limits", "forbidden"):
-            continue  # each has a test of its own
+        if kind in OWN_TEST:
+            continue
         changed = []
         for name, ask in both.items():
             api.clear_faults()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,12 @@ class Answer:
         """Return the body as bytes."""
         if isinstance(self.body, bytes):
             return self.body
-        return b"" if self.body is None else orjson.dumps(self.body)
+        if self.body is None:
+            return b""
+        try:
+            return orjson.dumps(self.body)
+        except TypeError:  # half a surrogate pair, which is no UTF-8
+            return json.dumps(self.body).encode()
 
     def response(self) -> Response:
         """Return it as Starlette sends it."""

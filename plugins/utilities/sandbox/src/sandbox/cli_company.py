@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,6 +114,18 @@ def fault(  # noqa: PLR0913 - one per part of an order
     seconds: Annotated[
         float | None, typer.Option(help="Latency, or Retry-After; -1 leaves it out.")
     ] = None,
+    token: Annotated[
+        str, typer.Option(help="Only requests with this credential.")
+    ] = "",
+    field: Annotated[
+        str, typer.Option(help="What of the answer is damaged; empty is any list.")
+    ] = "",
+    value: Annotated[
+        str | None, typer.Option(help="What is put there, as JSON or text.")
+    ] = None,
+    every: Annotated[
+        int, typer.Option(min=1, help="Which entries become null: each n-th.")
+    ] = 2,
     clear: Annotated[bool, typer.Option("--clear", help="Cancel all.")] = False,
 ) -> None:
     """Order something to go wrong; without a kind, list what is ordered."""
@@ -130,10 +143,21 @@ def fault(  # noqa: PLR0913 - one per part of an order
             "status": status,
             "code": code,
             "seconds": seconds,
+            "token": token,
+            "field": field,
+            "value": _json_or_text(value),
+            "every": every,
         }
         control.fault(kind, api, **order)
     for one in control.faults():
         typer.echo(", ".join(f"{key} {value}" for key, value in one.items() if value))
+
+
+def _json_or_text(value: str | None) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return None if value is None else json.loads(value)
+    except json.JSONDecodeError:
+        return value
 
 
 def _event(name: str, happens: Callable[..., object]) -> Callable[..., None]:

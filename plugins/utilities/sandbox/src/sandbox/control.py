@@ -67,6 +67,22 @@ class Control:
         """Let something happen in the company; return what is served then."""
         return self._call("POST", "events", {"event": event, "arguments": arguments})
 
+    def remove(self, *names: str) -> None:
+        """Let GitHub's schema lose some `Type`, `Type.field` or `Enum.VALUE`.
+
+        Without a name it has everything again.
+        """
+        self._call("POST", "schema", {"removed": list(names)})
+
+    def restrict(self, token: str = "", **lists: list[str]) -> None:
+        """Let a token of GitHub see less; see `sandbox.github.access.Access`.
+
+        Args:
+            token: The token; "" is every token.
+            lists: `hidden`, `saml`, `refused`; without one it sees everything again.
+        """
+        self._call("POST", "access", {"token": token, **lists})
+
     def register_app(self, app_id: str, public_key: str, installation_id: str) -> None:
         """Register a GitHub App with the public half of its key (PEM)."""
         body = {

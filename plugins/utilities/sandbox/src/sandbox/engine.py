@@ -15,7 +15,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     OperationDefinitionNode,
-    build_schema,
+    build_ast_schema,
     execute_sync,
     get_named_type,
     get_nullable_type,
@@ -27,9 +27,10 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from sandbox.executor import PlainLeaf, RowExecutor
+from sandbox.removal import without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from graphql import DocumentNode, GraphQLField, GraphQLSchema
 
@@ -72,18 +73,20 @@ class Engine:
         resolvers: `"Type.field"` to a resolver `(row, info, **arguments)`.
         defaults: `"Type.field"` to what a missing key reads as.
         type_of: Names the object type of a row behind an abstract type.
+        removed: What the schema does not have: `Type`, `Type.field`, `Enum.VALUE`.
     """
 
     sdl: str
     resolvers: Mapping[str, Callable[..., Any]]
     defaults: Mapping[str, Any]
     type_of: Callable[[Row, Any, Any], str] | None = None
+    removed: Collection[str] = ()
     schema: GraphQLSchema = field(init=False)
     _prepared: dict[str, Prepared] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Build the schema and give every field its resolver."""
-        self.schema = build_schema(self.sdl)
+        self.schema = build_ast_schema(without(parse(self.sdl), self.removed))
         known = set()
         for name, type_ in self.schema.type_map.items():
             if is_abstract_type(type_):
@@ -96,7 +99,8 @@ class Engine:
                 definition.resolve = self.resolvers.get(path) or _plain_resolver(
                     field_name, definition, path, self.defaults
                 )
-        if unknown := (set(self.resolvers) | set(self.defaults)) - known:
+        unknown = (set(self.resolvers) | set(self.defaults)) - known
+        if unknown and not self.removed:
             message = f"not in the schema: {sorted(unknown)}"
             raise ValueError(message)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import math
-import random
 import time
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from sandbox import damage
 from sandbox.answers import Answer, CutResponse, GraphQLRequest, TrickleResponse
 from sandbox.github.scopes import refusals
 from sandbox.linear.api import refusal
 from sandbox.nulls import null_field, null_node, null_some_nodes
+from sandbox.orders import APIS, Fault, FaultError, Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,74 +23,6 @@ if TYPE_CHECKING:
     from sandbox.github.api import GitHubGraphQL
     from sandbox.github.rest import GitHubRest
     from sandbox.linear.api import LinearApi
-
-APIS = ("linear", "github")
-
-
-class FaultError(ValueError):
-    """An order that cannot be carried out, in words for the user."""
-
-
-@dataclass(slots=True)
-class Order:
-    """What was asked to go wrong.
-
-    Attributes:
-        kind: A name of KINDS.
-        api: linear or github.
-        at: The first matching request that fails, from 1.
-        count: How many fail from there on; 0 is all.
-        rate: Instead of `at`: the share of requests that fail, from `seed`.
-        match: Only requests whose path or document holds this text.
-        above: Only GraphQL requests whose variable `first` is more than this.
-        status: Another HTTP status than the kind's own.
-        code: Another error code (Linear) or type (GitHub) than the kind's own.
-        seconds: Latency, or Retry-After.
-    """
-
-    kind: str
-    api: str
-    at: int = 1
-    count: int = 1
-    rate: float | None = None
-    seed: int = 0
-    match: str = ""
-    above: int | None = None
-    status: int | None = None
-    code: str | None = None
-    seconds: float | None = None
-    seen: int = field(init=False, default=0)
-    body: bytes = field(init=False, default=b"", repr=False)
-    authorization: str = field(init=False, default="", repr=False)
-    _random: random.Random = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Start the order's own random numbers."""
-        self._random = random.Random(self.seed)  # noqa: S311 - to be repeatable
-
-    def hits(self, path: str, body: bytes) -> bool:
-        """Count a request and say whether it is to fail."""
-        if self.match and self.match not in path and self.match.encode() not in body:
-            return False
-        if self.above is not None and _page_size(body) <= self.above:
-            return False
-        self.seen += 1
-        self.body = body
-        if self.rate is not None:
-            return self._random.random() < self.rate
-        if self.seen < self.at:
-            return False
-        return self.count == 0 or self.seen < self.at + self.count
-
-
-@dataclass(slots=True)
-class Fault:
-    """What one request runs into."""
-
-    kind: str
-    latency: float = 0
-    instead: Callable[[], Answer] | None = None
-    after: Callable[[Answer], Response] | None = None
 
 
 class Faults:
@@ -138,18 +71,23 @@ class Faults:
         self._orders.append(order)
 
     def next(
-        self, api: str, path: str, body: bytes, authorization: str | None = None
+        self,
+        api: str,
+        path: str,
+        body: bytes,
+        authorization: str | None = None,
+        url: str = "",
     ) -> Fault | None:
         """Return what a request runs into; every order counts it."""
         hits = [
             order
             for order in self._orders
-            if order.api == api and order.hits(path, body)
+            if order.api == api and order.hits(path, body, authorization or "")
         ]
         if not hits:
             return None
         order = hits[0]
-        order.authorization = authorization or ""
+        order.url = url
         fault = KINDS[order.kind](self, order, path)
         if (instead := fault.instead) is not None:
             fault.instead = lambda: _coded(instead(), order)
@@ -326,6 +264,62 @@ class Faults:
         errors = [{"type": "INSUFFICIENT_SCOPES", "message": message}]
         return Fault(order.kind, instead=lambda: Answer(200, {"errors": errors}))
 
+    def null_children(self, order: Order, _path: str) -> Fault:
+        """Answer with null among the entries of the list `field`, and an error each.
+
+        The error is FORBIDDEN or the ordered code; the code `none` says nothing.
+        """
+        error: dict[str, Any] | None = None
+        if order.code != "none":
+            error = {
+                "type": order.code or "FORBIDDEN",
+                "message": "Resource not accessible by personal access token",
+            }
+            if order.api == "linear":
+                error["extensions"] = {"code": order.code or "FORBIDDEN"}
+        return _damaged(
+            order,
+            lambda body: damage.null_children(body, order.field, order.every, error),
+        )
+
+    def repeated_cursor(self, order: Order, _path: str) -> Fault:
+        """Announce another page after `field`, and give the same cursor again.
+
+        Or the ordered `value`, where `null` is none at all.
+        """
+        request = GraphQLRequest.read(order.body)
+        after = request.variables.get("after") if request else None
+        cursor = None if order.value == "null" else order.value or damage.REPEATED
+        return _damaged(
+            order,
+            lambda body: damage.spoil_cursors(body, order.field, after, cursor),
+        )
+
+    def replaced(self, order: Order, _path: str) -> Fault:
+        """Answer with `value` in place of every `field`: any text, date or shape."""
+        return _damaged(
+            order, lambda body: damage.replace(body, order.field, order.value, 0)
+        )
+
+    def vague(self, order: Order, _path: str) -> Fault:
+        """Refuse a document as it would be, without saying where; or at its start.
+
+        The latter where `value` is `moved`.
+        """
+        return _damaged(
+            order,
+            lambda body: damage.blur_errors(body, moved=order.value == "moved"),
+        )
+
+    def self_link(self, order: Order, _path: str) -> Fault:
+        """Answer a REST list whose next page is the page itself."""
+
+        def after(answer: Answer) -> Response:
+            answer.headers["link"] = f'<{order.url}>; rel="next"'
+            return answer.response()
+
+        return Fault(order.kind, after=after)
+
     def internal(self, order: Order, _path: str) -> Fault:
         """Answer 200 or the ordered status with `data: null` and an internal error."""
         error = {
@@ -338,6 +332,23 @@ class Faults:
                 order.status or 200, {"data": None, "errors": [error]}
             ),
         )
+
+
+def _damaged(order: Order, harm: Callable[[dict[str, Any]], None]) -> Fault:
+    """Return a fault that answers, with some damage done to the answer."""
+
+    def after(answer: Answer) -> Response:
+        body = copy.deepcopy(answer.body)
+        if isinstance(body, list):
+            body = {"": body}
+            harm(body)
+            answer.body = body[""]
+        elif isinstance(body, dict):
+            harm(body)
+            answer.body = body
+        return answer.response()
+
+    return Fault(order.kind, after=after)
 
 
 KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
@@ -355,6 +366,11 @@ KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
     "forbidden": Faults.forbidden,
     "insufficient-scopes": Faults.insufficient_scopes,
     "internal": Faults.internal,
+    "null-children": Faults.null_children,
+    "repeated-cursor": Faults.repeated_cursor,
+    "replaced": Faults.replaced,
+    "vague": Faults.vague,
+    "self-link": Faults.self_link,
     "invalid": Faults.invalid,
 }
 
@@ -368,9 +384,3 @@ def _coded(answer: Answer, order: Order) -> Answer:
             else:
                 error["type"] = order.code
     return answer
-
-
-def _page_size(body: bytes) -> int:
-    """Return the variable `first` of a GraphQL request; 0 where there is none."""
-    request = GraphQLRequest.read(body)
-    return int(request.variables.get("first") or 0) if request else 0

@@ -11,13 +11,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import company
-from sandbox.faults import FaultError, Faults
+from sandbox.faults import Faults
+from sandbox.github.access import Access
 from sandbox.github.api import GitHubGraphQL
 from sandbox.github.rest import GitHubRest, RestRequest
 from sandbox.github.store import GitHubStore
 from sandbox.guard import Guard
 from sandbox.linear.api import LinearApi
 from sandbox.linear.store import LinearStore
+from sandbox.orders import FaultError
 from sandbox.state import EventError, State
 from sandbox.stats import ApiStats
 
@@ -57,10 +59,11 @@ class Sandbox:
         api: str,
         path: str,
         body: bytes,
-        authorization: str | None,
+        request: Request,
         ask: Callable[[], Answer],
     ) -> Response:
-        fault = self.faults.next(api, path, body, authorization)
+        authorization = request.headers.get("authorization")
+        fault = self.faults.next(api, path, body, authorization, str(request.url))
         if fault is not None:
             self.stats[api].faults[fault.kind] += 1
             await asyncio.sleep(fault.latency)
@@ -80,7 +83,7 @@ class Sandbox:
             "linear",
             "graphql",
             body,
-            authorization,
+            request,
             lambda: self.linear.answer(authorization, body),
         )
 
@@ -94,7 +97,7 @@ class Sandbox:
                 "github",
                 "graphql",
                 body,
-                authorization,
+                request,
                 lambda: self.graphql.answer(authorization, body, limited=limited),
             )
 
@@ -118,7 +121,7 @@ class Sandbox:
                 "github",
                 path,
                 body,
-                asked.authorization,
+                request,
                 lambda: self.rest.answer(asked, limited=limited),
             )
 
@@ -185,6 +188,23 @@ class Sandbox:
         self.refresh()
         return await self.health(request)
 
+    async def schema_endpoint(self, request: Request) -> Response:
+        """Remove types, fields and enum values from GitHub's schema."""
+        removed = (await request.json())["removed"]
+        self.graphql.remove(*removed)
+        return JSONResponse({"removed": removed})
+
+    async def access_endpoint(self, request: Request) -> Response:
+        """Let a token of GitHub's see less."""
+        given = await request.json()
+        token = given.pop("token", "")
+        try:
+            self.graphql.restrict(token, Access.read(given))
+        except TypeError as error:
+            message = f"not what a token can lack: {error}"
+            raise FaultError(message) from error
+        return JSONResponse({"restricted": token})
+
     async def apps_endpoint(self, request: Request) -> Response:
         """Register a GitHub App with its public key."""
         given = await _given(request, "app_id", "public_key", "installation_id")
@@ -238,6 +258,8 @@ def build(state: State, token: str | None = None) -> Starlette:
             ),
             Route("/_sandbox/limits", sandbox.limits_endpoint, methods=["POST"]),
             Route("/_sandbox/events", sandbox.events_endpoint, methods=["POST"]),
+            Route("/_sandbox/schema", sandbox.schema_endpoint, methods=["POST"]),
+            Route("/_sandbox/access", sandbox.access_endpoint, methods=["POST"]),
             Route("/_sandbox/apps", sandbox.apps_endpoint, methods=["POST"]),
             Route("/linear/graphql", sandbox.linear_graphql, methods=["POST"]),
             Route(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.answers import Answer, GraphQLRequest, operation_label
 from sandbox.engine import Engine, Prepared
+from sandbox.github.access import Access
 from sandbox.github.auth import TOKENS, Credentials
 from sandbox.github.cost import Price, Refusal, price
 from sandbox.github.resolvers import DEFAULTS, GitHubContext, resolvers, type_of
+from sandbox.github.store import GitHubStore
 from sandbox.limits import Budget, Budgets
 
 if TYPE_CHECKING:
     from graphql import GraphQLError, OperationDefinitionNode
-
-    from sandbox.github.store import GitHubStore
 
 SDL = (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8")
 DOCS = "https://docs.github.com"
@@ -63,11 +64,46 @@ class GitHubGraphQL:
     credentials: Credentials = field(default_factory=Credentials)
     budgets: Budgets = field(default_factory=lambda: Budgets(dict(LIMITS)))
     engine: Engine = field(init=False)
+    access: dict[str, Access] = field(default_factory=dict)
+    token: str = field(init=False, default=TOKENS[0])
+    _seen: dict[str, tuple[GitHubStore, GitHubStore]] = field(
+        init=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Build the schema; its resolvers need the type names in it."""
-        bare = Engine(SDL, {}, {})
-        self.engine = Engine(SDL, resolvers(bare.schema), DEFAULTS, type_of)
+        self.remove()
+
+    def remove(self, *names: str) -> None:
+        """Serve a schema without some `Type`, `Type.field` or `Enum.VALUE`."""
+        bare = Engine(SDL, {}, {}, removed=names)
+        self.engine = Engine(
+            SDL, resolvers(bare.schema), DEFAULTS, type_of, removed=names
+        )
+
+    def restrict(self, token: str, access: Access) -> None:
+        """Let a token see less; "" is every token without an order of its own."""
+        self.access.pop(token, None)
+        if access != Access():
+            self.access[token] = access
+        self._seen.clear()
+
+    @property
+    def allowed(self) -> Access:
+        """What the token that asks may see."""
+        return self.access.get(self.token) or self.access.get("") or Access()
+
+    @property
+    def seen(self) -> GitHubStore:
+        """The rows that the token that asks may see."""
+        access = self.allowed
+        if not access.hidden:
+            return self.store
+        whole, seen = self._seen.get(self.token, (None, None))
+        if whole is not self.store or seen is None:
+            seen = GitHubStore(access.seen(self.store.host), self.store.now)
+            self._seen[self.token] = self.store, seen
+        return seen
 
     def answer(
         self, authorization: str | None, body: bytes, *, limited: bool = True
@@ -93,6 +129,7 @@ class GitHubGraphQL:
         token = self.credentials.token(authorization)
         if token is None:
             return bad_credentials()
+        self.token = token
         request = GraphQLRequest.read(body)
         if request is None:
             return Answer(400, {"message": "Problems parsing JSON", "status": "400"})
@@ -118,6 +155,8 @@ class GitHubGraphQL:
         except Refusal as refusal:
             errors = [{"type": refusal.type, "message": refusal.message}]
             return Answer(200, {"errors": errors}, headers, label)
+        if refused := self.allowed.refusals(self.engine.schema, prepared.document):
+            return Answer(200, {"errors": refused}, headers, label)
         if limited and not budget.has(cost.points):
             return self.rate_limited(token, label)
         return self._execute(token, request, prepared, cost, label, limited=limited)
@@ -137,7 +176,9 @@ class GitHubGraphQL:
             self.engine.operation(prepared, request.operation_name)
         ):
             budget.spend(cost.points)
-        context = GitHubContext(self.store, self.viewer(), _rate_limit(budget, cost))
+        context = GitHubContext(
+            self.seen, self.viewer(), _rate_limit(budget, cost), self.allowed
+        )
         data, found = self.engine.execute(
             prepared, context, request.variables, request.operation_name
         )
@@ -145,6 +186,8 @@ class GitHubGraphQL:
         if found:
             body["errors"] = [_error(error) for error in found]
         headers = rate_headers(budget, "graphql") if limited else {}
+        if context.sso:
+            headers["x-github-sso"] = context.sso
         return Answer(200, body, headers, label, cost.points)
 
     def viewer(self) -> dict[str, Any]:
@@ -196,6 +239,40 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 
 def _invalid(error: GraphQLError) -> dict[str, Any]:
+    """Word a refused document as GitHub's graphql-ruby does."""
     formatted: dict[str, Any] = dict(error.formatted)
-    code = "undefinedField" if "Cannot query field" in error.message else "invalid"
-    return {"path": ["query"], "extensions": {"code": code}, **formatted}
+    extensions: dict[str, Any] = {"code": "invalid"}
+    for pattern, code, message, names in INVALID:
+        if match := re.match(pattern, error.message):
+            extensions = {"code": code, **dict(zip(names, match.groups(), strict=True))}
+            formatted["message"] = message.format(*match.groups())
+    return {"path": ["query"], **formatted, "extensions": extensions}
+
+
+INVALID = (
+    (
+        r"Cannot query field '(\w+)' on type '(\w+)'",
+        "undefinedField",
+        "Field '{0}' doesn't exist on type '{1}'",
+        ("fieldName", "typeName"),
+    ),
+    (
+        r"Unknown type '(\w+)'",
+        "undefinedType",
+        "No such type {0}, so it can't be a fragment condition",
+        ("typeName",),
+    ),
+    (
+        r"Value '(\w+)' does not exist in '(\w+)' enum",
+        "argumentLiteralsIncompatible",
+        "Argument has an invalid value ({0}). Expected type '{1}'.",
+        ("value", "typeName"),
+    ),
+    (
+        r"Unknown argument '(\w+)' on field '\w+\.(\w+)'",
+        "argumentNotAccepted",
+        "Field '{1}' doesn't accept argument '{0}'",
+        ("argumentName", "name"),
+    ),
+)
+"""graphql-core's words: GitHub's code and words for them, and what they name."""

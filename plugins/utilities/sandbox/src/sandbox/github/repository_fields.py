@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
+from sandbox.github.access import check
 from sandbox.github.paging import connection, decode
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _repository(
     if found is None:
         message = f"Could not resolve to a Repository with the name '{full}'."
         raise not_found(message)
-    return found
+    return check(found, info)
 
 
 def _organization(_row: Row, info: Any, login: str) -> Row:  # noqa: ANN401
@@ -43,7 +44,7 @@ def _organization(_row: Row, info: Any, login: str) -> Row:  # noqa: ANN401
     if found is None:
         message = f"Could not resolve to an Organization with the login of '{login}'."
         raise not_found(message)
-    return found
+    return check(found, info)
 
 
 def _user(_row: Row, info: Any, login: str) -> Row:  # noqa: ANN401
@@ -64,7 +65,7 @@ def _node(_row: Row, info: Any, id: str) -> Row:  # noqa: A002, ANN401 - GitHub'
     if found is None:
         message = f"Could not resolve to a node with the global id of '{id}'"
         raise not_found(message)
-    return found
+    return check(found, info)
 
 
 def _nodes(_row: Row, info: Any, ids: list[str]) -> list[Row | GraphQLError]:  # noqa: ANN401
@@ -72,7 +73,10 @@ def _nodes(_row: Row, info: Any, ids: list[str]) -> list[Row | GraphQLError]:  #
     for key in ids:
         found = info.context.store.node(key)
         message = f"Could not resolve to a node with the global id of '{key}'"
-        rows.append(not_found(message) if found is None else found)
+        try:
+            rows.append(not_found(message) if found is None else check(found, info))
+        except GraphQLError as error:
+            rows.append(error)
     return rows
 
 

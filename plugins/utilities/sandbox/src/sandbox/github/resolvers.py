@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sandbox.github.access import Access
 from sandbox.github.paging import edges
 from sandbox.github.pull_request_fields import PULL_REQUEST_FIELDS, anchor
 from sandbox.github.repository_fields import REPOSITORY_FIELDS, WEB
@@ -53,6 +54,8 @@ class GitHubContext:
     store: GitHubStore
     viewer: Row
     rate_limit: Row
+    access: Access = field(default_factory=Access)
+    sso: str = ""
 
 
 def type_of(row: Row, _info: Any, _abstract: Any) -> str:  # noqa: ANN401 - graphql-core's

@@ -54,8 +54,8 @@ class GitHubRest:
 
     @property
     def store(self) -> GitHubStore:
-        """The host's rows as they are now."""
-        return self.graphql.store
+        """The rows that the token that asks may see."""
+        return self.graphql.seen
 
     def answer(self, request: RestRequest, *, limited: bool = True) -> Answer:
         """Answer one request.
@@ -70,6 +70,7 @@ class GitHubRest:
         token = credentials.token(request.authorization)
         if request.authorization and token is None:
             return bad_credentials()
+        self.graphql.token = token or ""
         kind = "core" if token else "anonymous"
         budget = self.graphql.budgets.of(token or "nobody", kind)
         free = request.path == "/rate_limit"

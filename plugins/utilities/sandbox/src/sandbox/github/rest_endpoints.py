@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from sandbox.answers import Answer
 from sandbox.github import shapes
+from sandbox.github.access import SAML_MESSAGE, sso_url
 from sandbox.github.api import DOCS
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ class RestEndpoints:
 
     @property
     def store(self) -> GitHubStore:
-        """The host's rows as they are now."""
-        return self.graphql.store
+        """The rows that the token that asks may see."""
+        return self.graphql.seen
 
     def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         """Return method, pattern and handler of each endpoint, in their order."""
@@ -164,6 +165,11 @@ class RestEndpoints:
                 raise RestError(Answer(301, body, {"location": where}))
         if found is None:
             raise problem(404, "Not Found")
+        login = found["nameWithOwner"].partition("/")[0]
+        if self.graphql.allowed.protects(login):
+            refusal = problem(403, SAML_MESSAGE)
+            refusal.answer.headers["x-github-sso"] = f"required; url={sso_url(login)}"
+            raise refusal
         if found.get("isDisabled"):
             block = {"reason": "dmca", "created_at": found["updatedAt"]}
             raise problem(451, "Repository access blocked", block=block)

@@ -28,7 +28,8 @@ class _OnType(Visitor):
             ]
 
 
-def _refusal(node: Node, name: str, scope: str) -> dict[str, Any]:
+def refusal(node: Node, name: str, scope: str) -> dict[str, Any]:
+    """Return GitHub's error for a field that the token has no scope for."""
     if node.loc is None:
         raise TypeError(name)
     line, column = get_location(node.loc.source, node.loc.start)
@@ -51,4 +52,4 @@ def refusals(query: str, type_name: str, scope: str) -> list[dict[str, Any]]:
     """
     visitor = _OnType(type_name)
     visit(parse(query), visitor)
-    return [_refusal(field, field.name.value, scope) for field in visitor.found]
+    return [refusal(field, field.name.value, scope) for field in visitor.found]
