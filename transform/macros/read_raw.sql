@@ -2,15 +2,16 @@
 
     A table that is missing (its source was never run, its stream is
     deselected) reads as an empty relation with the declared columns; a column
-    that is missing reads as null. One row per key is kept: the one that was
-    loaded last, where a target appended.
+    that is missing reads as null. One row per key is kept: where a target
+    appended several, the one with the newest `_sdc_batched_at`, then with the
+    highest `_sdc_sequence`.
 
     Args:
         source_name: `linear` or `github`.
         table_name: the stream's name.
 
-    Returns: a select of every declared column, in the declared order. The key is `meta.key` of the
-        source table, a list of columns.
+    Returns: a select of every declared column, in the declared order. The key
+        is `meta.key` of the source table, a list of columns.
 -#}
 {% macro read_raw(source_name, table_name) -%}
     {%- set relation = source(source_name, table_name) -%}
@@ -32,11 +33,16 @@
         from {{ relation }}
         {%- set key = declared.config.meta.key | select('in', present) | list %}
         {%- if key %}
+        {#- A batch can hold several versions of a row: the sequence decides. #}
+        {%- set newest_first = [] %}
+        {%- for column in ['_sdc_batched_at', '_sdc_sequence'] if column in present %}
+            {%- do newest_first.append(column ~ ' desc') %}
+        {%- endfor %}
+        {%- do newest_first.append(key[0]) if not newest_first %}
         qualify
             row_number() over (
                 partition by {{ key | join(', ') }}
-                order by
-                    {{ '_sdc_batched_at' if '_sdc_batched_at' in present else key[0] }} desc
+                order by {{ newest_first | join(', ') }}
             ) = 1
         {%- endif %}
         {%- endif %}

@@ -76,8 +76,7 @@ def test_no_staging_or_intermediate_model_reads_a_mart() -> None:
         for name in re.findall(r"ref\('(\w+)'\)", path.read_text())
         if layers[path.stem] != "marts" and layers.get(name) == "marts"
     }
-    # int_issue_state_spans is to take its place.
-    assert upward - {("int_issue_spans_aggregated", "fct_issue_state_spans")} == set()
+    assert upward == set()
 
 
 def test_every_day_of_the_marts_is_one_of_the_reporting_time_zone() -> None:

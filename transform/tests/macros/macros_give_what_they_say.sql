@@ -140,8 +140,19 @@ claims as (
         = 0 as holds
     union all
     select
-        'an identifier ends where its number ends' as claim,
-        array_length({{ issue_identifiers("'ENG-12x 7-3 -4'") }}) = 0 as holds
+        'an identifier ends before any character but a letter or digit' as claim,
+        to_json_string({{ issue_identifiers("'ben_eng-10_fix eng-1_2'") }})
+        = '["ENG-10","ENG-1"]' as holds
+    union all
+    select
+        'two identifiers may share what separates them' as claim,
+        to_json_string({{ issue_identifiers("'ENG-1,ENG-2-ENG-3/ENG-4'") }})
+        = '["ENG-1","ENG-2","ENG-3","ENG-4"]' as holds
+    union all
+    select
+        'a letter beside an identifier makes it another word' as claim,
+        array_length({{ issue_identifiers("'ENG-12x 7-3 -4 größe-12 ENG-5é'") }})
+        = 0 as holds
 ),
 
 vectors as (

@@ -10,16 +10,35 @@ issues as (
 
 -- People whom only an issue names: the stream `users` may be deselected.
 mentioned as (
-    select creator_id as user_id from issues
+    select
+        creator_id as user_id,
+        false as is_bot
+    from issues
+
     union distinct
-    select assignee_id as user_id from issues
+
+    select
+        assignee_id as user_id,
+        false as is_bot
+    from issues
+
+    union distinct
+
+    -- Linear delegates issues to agents only.
+    select
+        delegate_id as user_id,
+        true as is_bot
+    from issues
 ),
 
 unknown as (
-    select mentioned.user_id
+    select
+        mentioned.user_id,
+        logical_or(mentioned.is_bot) as is_bot
     from mentioned
     left join users on mentioned.user_id = users.user_id
     where mentioned.user_id is not null and users.user_id is null
+    group by mentioned.user_id
 ),
 
 unioned as (
@@ -44,7 +63,7 @@ unioned as (
         cast(null as string) as email,
         cast(null as int64) as github_user_id,
         false as is_github_connected,
-        false as is_bot,
+        is_bot,
         true as is_active
     from unknown
 )

@@ -5,7 +5,8 @@ links as (
 ),
 
 issues as (
-    select * from {{ ref('stg_linear__issues') }}
+    select * from {{ ref('int_issues_reconciled') }}
+    where not is_deleted
 ),
 
 -- What an issue is or was called. A name that another issue bears now is that

@@ -1,19 +1,7 @@
 with
 
 issues as (
-    select * from {{ ref('stg_linear__issues') }}
-),
-
-issue_index as (
-    select * from {{ ref('stg_linear__issue_index') }}
-    where not is_deleted
-),
-
--- The index lists every issue that exists: one that was read before it and is
--- not in it is gone for good. Without the index this has no row.
-index_read as (
-    select max(extracted_at) as read_at
-    from issue_index
+    select * from {{ ref('int_issues_reconciled') }}
 ),
 
 teams as (
@@ -25,7 +13,7 @@ states as (
 ),
 
 cycles as (
-    select * from {{ ref('stg_linear__cycles') }}
+    select * from {{ ref('dim_cycles') }}
 ),
 
 projects as (
@@ -52,6 +40,20 @@ spans as (
     select * from {{ ref('int_issue_spans_aggregated') }}
 ),
 
+-- Without the spans of any issue, Linear's own `startedAt` stands in.
+streams as (
+    select count(state_category) > 0 as has_spans
+    from {{ ref('int_issue_state_spans') }}
+),
+
+moment as (
+    select {{ as_of() }} as as_of
+),
+
+activity as (
+    select * from {{ ref('int_issue_activity_aggregated') }}
+),
+
 cycle_counts as (
     select
         issue_id,
@@ -60,12 +62,15 @@ cycle_counts as (
     group by issue_id
 ),
 
-pull_request_counts as (
+linked_pull_requests as (
     select
-        issue_id,
-        count(*) as pull_request_count
-    from {{ ref('bridge_issues_pull_requests') }}
-    group by issue_id
+        links.issue_id,
+        count(*) as pull_request_count,
+        max(pull_requests.last_activity_at) as last_activity_at
+    from {{ ref('bridge_issues_pull_requests') }} as links
+    left join {{ ref('fct_pull_requests') }} as pull_requests
+        on links.pull_request_id = pull_requests.pull_request_id
+    group by links.issue_id
 ),
 
 joined as (
@@ -76,32 +81,50 @@ joined as (
         states.state_name,
         states.state_category,
         cycles.cycle_number,
+        cycles.cycle_name,
         projects.project_name,
         creators.user_id as creator_user_id,
         creators.name as creator_name,
         assignees.user_id as assignee_user_id,
         assignees.name as assignee_name,
+        delegates.user_id as delegate_user_id,
+        delegates.name as delegate_name,
         labels.labels,
-        spans.started_at as first_started_at,
+        if(streams.has_spans, spans.started_at, issues.started_at)
+            as first_started_at,
+        spans.current_state_entered_at,
         spans.reopen_count,
         spans.hours_in_triage,
         spans.hours_in_backlog,
         spans.hours_in_unstarted,
         spans.hours_in_started,
-        spans.hours_in_closed,
+        spans.hours_in_completed,
+        spans.hours_in_canceled,
+        spans.hours_in_duplicate,
         cycle_counts.cycle_count,
-        pull_request_counts.pull_request_count,
-        issue_index.issue_id is null
-        and coalesce(index_read.read_at > issues.extracted_at, false)
-            as is_gone,
+        linked_pull_requests.pull_request_count,
+        greatest(
+            coalesce(
+                activity.last_acted_at, linked_pull_requests.last_activity_at
+            ),
+            coalesce(
+                linked_pull_requests.last_activity_at, activity.last_acted_at
+            )
+        ) as last_activity_at,
         -- Canceled after it was completed, or reopened: not delivered.
         coalesce(
             states.state_category = 'completed', issues.canceled_at is null
         )
-        and issues.completed_at is not null as is_delivered
+        and issues.completed_at is not null as is_delivered,
+        coalesce(
+            states.state_category
+            in ('triage', 'backlog', 'unstarted', 'started'),
+            issues.completed_at is null and issues.canceled_at is null
+        ) as is_open,
+        moment.as_of
     from issues
-    cross join index_read
-    left join issue_index on issues.issue_id = issue_index.issue_id
+    cross join streams
+    cross join moment
     left join teams on issues.team_id = teams.team_id
     left join states on issues.state_id = states.workflow_state_id
     left join cycles on issues.cycle_id = cycles.cycle_id
@@ -110,11 +133,14 @@ joined as (
         on issues.creator_id = creators.linear_user_id
     left join users as assignees
         on issues.assignee_id = assignees.linear_user_id
+    left join users as delegates
+        on issues.delegate_id = delegates.linear_user_id
     left join labels on issues.issue_id = labels.issue_id
     left join spans on issues.issue_id = spans.issue_id
+    left join activity on issues.issue_id = activity.issue_id
     left join cycle_counts on issues.issue_id = cycle_counts.issue_id
-    left join pull_request_counts
-        on issues.issue_id = pull_request_counts.issue_id
+    left join linked_pull_requests
+        on issues.issue_id = linked_pull_requests.issue_id
 ),
 
 final as (
@@ -128,6 +154,7 @@ final as (
         parent_id as parent_issue_id,
         creator_user_id,
         assignee_user_id,
+        delegate_user_id,
 
         -- strings
         identifier,
@@ -137,9 +164,11 @@ final as (
         team_name,
         state_name,
         state_category,
+        cycle_name,
         project_name,
         creator_name,
         assignee_name,
+        delegate_name,
         priority_label,
 
         -- lists and structures
@@ -162,31 +191,47 @@ final as (
             as triage_time_hours,
         if(
             is_delivered,
-            {{ hours_between(
-                'coalesce(first_started_at, started_at)', 'completed_at'
-            ) }},
+            {{ hours_between('first_started_at', 'completed_at') }},
             null
         ) as cycle_time_hours,
+        if(is_open, {{ hours_between('created_at', 'as_of') }}, null)
+            as age_hours,
+        if(
+            is_open,
+            {{ hours_between('current_state_entered_at', 'as_of') }},
+            null
+        ) as hours_in_current_state,
         hours_in_triage,
         hours_in_backlog,
         hours_in_unstarted,
         hours_in_started,
-        hours_in_closed,
+        hours_in_completed,
+        hours_in_canceled,
+        hours_in_duplicate,
 
         -- booleans
+        is_open,
         is_delivered,
+        coalesce(
+            state_category = 'started'
+            and coalesce(last_activity_at, created_at) < timestamp_sub(
+                as_of, interval {{ var('stale_days') }} day
+            ),
+            false
+        ) as is_stuck,
         is_archived,
-        is_deleted or is_gone as is_deleted,
+        is_deleted,
 
         -- dates
         due_date,
 
         -- timestamps
         created_at,
-        coalesce(first_started_at, started_at) as started_at,
+        first_started_at as started_at,
         completed_at,
         canceled_at,
         archived_at,
+        last_activity_at,
         updated_at
     from joined
 )

@@ -59,7 +59,7 @@ renamed as (
         from_sla_breached,
         to_sla_breached,
         archived_at is not null as is_archived,
-        coalesce(trashed, false) or _sdc_deleted_at is not null as is_deleted,
+        _sdc_deleted_at is not null as is_deleted,
 
         -- dates
         from_due_date,

@@ -9,9 +9,13 @@ renamed as (
         -- ids
         id as issue_id,
 
+        -- numerics
+        _sdc_table_version as table_version,
+
         -- booleans
         trashed,
         archived_at is not null as is_archived,
+        _sdc_deleted_at is not null as is_gone,
         coalesce(trashed, false) or _sdc_deleted_at is not null as is_deleted,
 
         -- timestamps

@@ -50,6 +50,7 @@ renamed as (
         -- booleans
         trashed,
         archived_at is not null as is_archived,
+        _sdc_deleted_at is not null as is_gone,
         coalesce(trashed, false) or _sdc_deleted_at is not null as is_deleted,
 
         -- dates
