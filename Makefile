@@ -127,8 +127,19 @@ install: .venv/.meltano .meltano/.plugins  ## Install Meltano and the plugins
 
 dev: install .venv/.dev  ## Install what the tests need
 
-clean: down  ## Remove all that was installed, loaded and built
-	@rm -rf .venv .meltano transform/target transform/logs
+clean: down  ## Remove all that was installed and built; keep bookmarks and the sandbox's data
+	@if [ -d .meltano ]; then \
+	  find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' ! -name run -exec rm -rf {} +; \
+	fi
+	@if [ -d .meltano/run ]; then \
+	  find .meltano/run -mindepth 1 -maxdepth 1 ! -name sandbox -exec rm -rf {} +; \
+	fi
+	@rm -rf .venv transform/target transform/logs
+	@echo "Kept .env, the bookmarks of every environment and the sandbox's data; \`make clean-state\` deletes the last two."
+
+clean-state: down  ## Delete the bookmarks of EVERY environment and the sandbox's data
+	@rm -rf .meltano
+	@echo "Deleted: the next run of each environment loads everything."
 
 help:  ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -161,5 +172,5 @@ rebuild:
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
   dbt dbt-docs freshness test check check-sql \
   bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform \
-  definitions requirements install dev clean help
+  definitions requirements install dev clean clean-state help
 .PHONY: rebuild

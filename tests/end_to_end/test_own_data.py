@@ -1,0 +1,138 @@
+"""README, "Your own data": each block as written, with `dev` pointed at a sandbox."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Checkout
+
+SKIPPED_LINEAR = "Linear: skipped, because LINEAR_API_KEY is not set"
+SKIPPED_GITHUB = "GitHub: skipped, because GITHUB_TOKEN is not set"
+
+
+@pytest.fixture(scope="module")
+def blocks(project_root: Path) -> dict[str, str]:
+    """The blocks of README's section by their headings."""
+    text = (project_root / "README.md").read_text("utf-8")
+    section = text.partition("\n## Your own data\n")[2].partition("\n## ")[0]
+    return dict(
+        re.findall(
+            r"^### ([^\n]+)\n\n```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL
+        )
+    )
+
+
+def test_the_section_has_a_block_for_each_choice(blocks: dict[str, str]) -> None:
+    assert list(blocks) == ["Linear only", "GitHub only", "Both"]
+
+
+def test_linear_only(
+    blocks: dict[str, str], new_checkout: Callable[[], Checkout]
+) -> None:
+    checkout = new_checkout()
+    done = checkout.shell(blocks["Linear only"])
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert SKIPPED_GITHUB in done.stdout
+    issues = checkout.count("ada_linear.raw_issues")
+    assert issues > 0
+    assert checkout.count("ada_analytics.fct_issues") == issues
+    assert checkout.count("ada_analytics.fct_pull_requests") == 0
+
+
+def test_github_only(
+    blocks: dict[str, str], new_checkout: Callable[[], Checkout]
+) -> None:
+    checkout = new_checkout()
+    done = checkout.shell(blocks["GitHub only"])
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert SKIPPED_LINEAR in done.stdout
+    pull_requests = checkout.count("ada_github.raw_pull_requests")
+    assert pull_requests > 0
+    assert checkout.count("ada_github.raw_repositories") == 2
+    assert checkout.count("ada_analytics.fct_pull_requests") == pull_requests
+    assert checkout.count("ada_analytics.fct_issues") == 0
+
+
+@pytest.fixture(scope="module")
+def both(blocks: dict[str, str], new_checkout: Callable[[], Checkout]) -> Checkout:
+    """A checkout after the block for both sources."""
+    checkout = new_checkout()
+    done = checkout.shell(blocks["Both"])
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert "skipped" not in done.stdout
+    return checkout
+
+
+def test_both(both: Checkout) -> None:
+    issues = both.count("ada_linear.raw_issues")
+    assert both.count("ada_analytics.fct_issues") == issues > 0
+    pull_requests = both.count("ada_github.raw_pull_requests")
+    assert both.count("ada_analytics.fct_pull_requests") == pull_requests > 0
+
+
+def test_another_prefix_starts_from_nothing_and_loads_everything(
+    both: Checkout,
+) -> None:
+    sync = "meltano --environment=dev run tap-linear target-bigquery"
+    issues = both.count("ada_linear.raw_issues")
+    done = both.shell(f".venv/bin/{sync}", DEV_PREFIX="grace")
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert both.count("grace_linear.raw_issues") == issues
+    # The first prefix goes on from its own bookmark.
+    both.server.forget_stats()
+    done = both.shell(f".venv/bin/{sync}")
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert both.server.stats()["linear"]["requests"] <= 20
+    assert both.count("ada_linear.raw_issues") == issues
+
+
+def test_a_source_that_fails_stops_neither_the_other_nor_the_build(
+    both: Checkout,
+) -> None:
+    both.server.forget_stats()
+    done = both.shell(
+        ".venv/bin/meltano --environment=dev run nightly", LINEAR_API_KEY="wrong"
+    )
+    assert done.returncode != 0
+    assert both.server.stats()["github"]["requests"] > 0
+    assert "Done. PASS=" in done.stdout
+    failures = [line for line in done.stdout.splitlines() if " failed (exit" in line]
+    assert len(failures) == 1, failures
+    assert "Linear: the sync failed (exit code 1): tap-linear: " in failures[0]
+    assert "Models:" not in failures[0]
+
+
+def test_without_any_source_one_line_says_what_to_set(both: Checkout) -> None:
+    done = both.shell("make run ENVIRONMENT=dev", LINEAR_API_KEY="", GITHUB_TOKEN="")
+    assert done.returncode != 0
+    line = "pipeline: no source is configured: set LINEAR_API_KEY or GITHUB_TOKEN"
+    assert line in done.stdout.splitlines()
+
+
+# BigQuery hides a dataset that begins with an underscore, and takes no blank.
+@pytest.mark.parametrize("prefix", ["", " ", "ada-b"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "make run ENVIRONMENT=dev",
+        ".venv/bin/meltano --environment=dev run tap-linear target-bigquery",
+        ".venv/bin/meltano --environment=dev run dbt-bigquery:build",
+    ],
+    ids=["make", "meltano", "dbt"],
+)
+def test_dev_without_a_usable_prefix_is_refused_in_one_line(
+    command: str, prefix: str, both: Checkout
+) -> None:
+    before = {each.dataset_id for each in both.client.list_datasets()}
+    done = both.shell(command, DEV_PREFIX=prefix)
+    assert done.returncode != 0
+    assert len(re.findall("DEV_PREFIX", done.stdout)) == 1, done.stdout
+    assert "Traceback" not in done.stdout
+    assert {each.dataset_id for each in both.client.list_datasets()} == before
