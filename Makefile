@@ -96,6 +96,7 @@ check: dev  ## Lint and type-check everything
 	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src); \
 	done
 	@$(BIN)/python plugins/definitions.py --check
+	@$(BIN)/zizmor --quiet --offline .github/workflows
 	@$(BIN)/python transform/scripts/lint_sql.py
 
 check-sql: dev  ## Hold every model against GoogleSQL's own analyzer

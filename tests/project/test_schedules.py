@@ -63,3 +63,45 @@ def test_every_action_is_pinned_by_commit(workflow: str, project_root: Path) -> 
         _, _, commit = step["uses"].partition("@")
         assert len(commit) == 40
         assert int(commit, 16)
+
+
+WORKFLOWS = ["ci.yml", "nightly.yml"]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_only_the_job_that_runs_the_pipeline_may_ask_for_an_identity_token(
+    workflow: str, project_root: Path
+) -> None:
+    found = load(project_root / ".github" / "workflows" / workflow)
+    granted = [found, *found["jobs"].values()]
+    allowed = [each for each in granted if "id-token" in each.get("permissions", {})]
+    expected = [found["jobs"]["run"]] if workflow == "nightly.yml" else []
+    assert allowed == expected
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_no_command_of_a_workflow_contains_a_template(
+    workflow: str, project_root: Path
+) -> None:
+    found = load(project_root / ".github" / "workflows" / workflow)
+    commands = [
+        step["run"]
+        for job in found["jobs"].values()
+        for step in job["steps"]
+        if "run" in step
+    ]
+    assert commands
+    assert not [command for command in commands if "${{" in command]
+
+
+def test_the_step_that_installs_has_no_credential(project_root: Path) -> None:
+    found = load(project_root / ".github" / "workflows" / "nightly.yml")
+    job = found["jobs"]["run"]
+    (install,) = [step for step in job["steps"] if "install" in step.get("run", "")]
+    for token in ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"):
+        assert f"-u {token}" in install["run"]
+    inherited = {**found.get("env", {}), **job.get("env", {}), **install.get("env", {})}
+    assert "secrets." not in str(inherited)
+    steps = [step.get("uses", step.get("run")) for step in job["steps"]]
+    google = next(step for step in steps if step.startswith("google-github-actions/"))
+    assert steps.index(install["run"]) < steps.index(google)
