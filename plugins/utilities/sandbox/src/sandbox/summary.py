@@ -21,7 +21,7 @@ NEXT_COMMANDS = (
         "ask the warehouse",
     ),
     ("make advance BY=7d demo", "let the company work a week, then read the change"),
-    ("cp .env.example .env && make run ENVIRONMENT=dev", "your own data"),
+    ("grep -A 60 '^## Your own data' README.md", "use it with your own data"),
 )
 
 
