@@ -101,7 +101,7 @@ def test_a_source_that_fails_stops_neither_the_other_nor_the_build(
         ".venv/bin/meltano --environment=dev run nightly", LINEAR_API_KEY="wrong"
     )
     assert done.returncode != 0
-    assert both.server.stats()["github"]["requests"] > 0
+    assert both.server.stats()["github"]["requests"] > 0, done.stdout[-6000:]
     assert "Done. PASS=" in done.stdout
     failures = [line for line in done.stdout.splitlines() if " failed (exit" in line]
     assert len(failures) == 1, failures

@@ -63,6 +63,16 @@ def test_each_problem_is_one_line_with_the_name_of_the_variable():
 
 
 @pytest.mark.usefixtures("named")
+@pytest.mark.parametrize("name", ["_linear", " _linear", "ada-b_linear", "ada linear"])
+def test_a_dataset_that_bigquery_hides_or_rejects_is_refused(name):
+    (line,) = _refused({"project": "p", "dataset": name})
+    assert line == (
+        f"LINEAR_DATASET is {name!r}: it must be letters, digits and underscores that "
+        "do not begin with an underscore."
+    )
+
+
+@pytest.mark.usefixtures("named")
 def test_a_dataset_in_another_location_is_one_line_with_both_locations(
     config, warehouse, dataset
 ):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 
 from target_bigquery.errors import SettingsError
-from target_bigquery.validation import typed
+from target_bigquery.validation import DATASET_PATTERN, typed
 from target_bigquery.variables import shown
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
     ),
     th.Property(
         "dataset",
-        th.StringType,
+        # BigQuery hides a dataset that begins with an underscore:
+        # https://cloud.google.com/bigquery/docs/datasets#hidden_datasets
+        th.StringType(pattern=DATASET_PATTERN),
         required=True,
         title="Dataset",
         description="The dataset to load into. It is created if it is not there.",

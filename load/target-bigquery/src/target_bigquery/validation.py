@@ -23,6 +23,13 @@ TYPE_NAMES = {
     "object": "a JSON object",
     "array": "a JSON array",
 }
+DATASET_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_]*$"
+PATTERNS = {
+    DATASET_PATTERN: (
+        "letters, digits and underscores that do not begin with an underscore"
+    ),
+}
+"""What a text must be to match a pattern."""
 
 
 def typed(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,6 +100,8 @@ def _wanted(error: Any) -> str:  # noqa: ANN401 - jsonschema is untyped
     if error.validator == "type":
         types = [value] if isinstance(value, str) else value
         return " or ".join(TYPE_NAMES[name] for name in types if name != "null")
+    if error.validator == "pattern" and value in PATTERNS:
+        return PATTERNS[value]
     if error.validator == "enum":
         return " or ".join(map(str, value))
     if error.validator == "minimum":
