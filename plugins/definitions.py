@@ -25,9 +25,17 @@ KINDS = {
     "array": "array",
     "boolean": "boolean",
     "integer": "integer",
-    "number": "decimal",
+    # Meltano's kind "decimal" cannot be set by an environment variable: the Decimal it
+    # makes of it is not JSON serializable. The plugins read a number from a text.
+    "number": "string",
     "object": "object",
     "string": "string",
+}
+
+
+# Where a setting's value comes from in every Meltano project, unless it is set.
+VALUES = {
+    ("target-bigquery", "dataset"): "$MELTANO_EXTRACT__LOAD_SCHEMA",
 }
 
 
@@ -65,10 +73,11 @@ PLUGINS = [
 ]
 
 
-def setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def setting(plugin: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Turn a property of the SDK's settings schema into a setting of Meltano's.
 
     Args:
+        plugin: The plugin's name.
         name: The setting's name.
         schema: Its JSON schema.
 
@@ -86,7 +95,9 @@ def setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         found["kind"] = "date_iso8601"
     if schema.get("secret"):
         found["sensitive"] = True
-    if "default" in schema:
+    if (plugin, name) in VALUES:
+        found["value"] = VALUES[plugin, name]
+    elif schema.get("default", "") != "":
         found["value"] = schema["default"]
     found["label"] = schema.get("title", name)
     found["description"] = schema.get("description", "")
@@ -126,7 +137,7 @@ def definition(plugin: Plugin) -> str:
                 "capabilities": sorted(about["capabilities"]),
                 "settings_group_validation": plugin.groups,
                 "settings": [
-                    setting(name, schema)
+                    setting(plugin.name, name, schema)
                     for name, schema in properties.items()
                     if name not in SDK_SETTINGS
                 ],

@@ -113,7 +113,7 @@ def run(tap: str, folder: Path, api: str, bigquery: str) -> str:
                 check=True,
             )
     sent = _sent(output)
-    query = f"SELECT * FROM `{dataset}.raw_things` ORDER BY id"  # noqa: S608 - our own names
+    query = f"SELECT * FROM `{dataset}.things` ORDER BY id"  # noqa: S608 - our own names
     rows = [dict(row) for row in _client(bigquery).query_and_wait(query)]
     found = [{name: _plain(row[name]) for name in sent[0]} for row in rows]
     if found != sent or len(sent) != len(ROWS):

@@ -163,6 +163,7 @@ def config(bigquery_url: str, dataset: str) -> dict[str, Any]:
         "project": PROJECT,
         "dataset": dataset,
         "api_endpoint": bigquery_url,
+        "table_prefix": "raw_",
         "timeout": 20,
     }
 

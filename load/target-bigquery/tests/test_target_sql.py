@@ -18,8 +18,8 @@ from zetasql.core.exceptions import ZetaSQLError
 from target_bigquery import sql
 from target_bigquery.evolution import plan
 from target_bigquery.fields import fields_of
+from target_bigquery.jobs import Jobs
 from target_bigquery.metadata import METADATA
-from target_bigquery.warehouse import Warehouse
 
 TABLE, FIRST, SECOND = "p.d.raw_t", "p.d.staging_1", "p.d.staging_2"
 STRING = {"type": "string"}
@@ -220,7 +220,7 @@ FULL_NAME = re.compile(r"`([^`.]+\.[^`.]+\.[^`.]+)`")
 def watched(monkeypatch):
     """The DML of the loads in a test, each with the schemas that its tables had."""
     found = []
-    query = Warehouse.query
+    query = Jobs.query
 
     def watch(self, statement, *rest):
         if statement.startswith(DML):
@@ -229,7 +229,7 @@ def watched(monkeypatch):
             found.append((statement, tables))
         return query(self, statement, *rest)
 
-    monkeypatch.setattr(Warehouse, "query", watch)
+    monkeypatch.setattr(Jobs, "query", watch)
     return found
 
 
@@ -282,13 +282,13 @@ def test_a_field_that_another_run_adds_in_between_is_filled_with_null(
     load(tap)
     other = new_tap().schema("t", {"id": INTEGER, "rec": two})
     other.record("t", {"id": 2, "rec": {"b": "y"}})
-    loading = Warehouse.load
+    loading = Jobs.load
 
     def interrupted(self, *rest):
-        monkeypatch.setattr(Warehouse, "load", loading)
+        monkeypatch.setattr(Jobs, "load", loading)
         load(other)
         return loading(self, *rest)
 
-    monkeypatch.setattr(Warehouse, "load", interrupted)
+    monkeypatch.setattr(Jobs, "load", interrupted)
     load(tap)
     assert [misplaced(*each) for each in watched] == [{}] * 3

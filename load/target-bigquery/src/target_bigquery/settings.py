@@ -37,7 +37,7 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.StringType(pattern=DATASET_PATTERN),
         required=True,
         title="Dataset",
-        description="The dataset to load into. It is created if it is not there.",
+        description="The dataset to load into. It is created if it does not exist.",
     ),
     th.Property(
         "location",
@@ -84,9 +84,12 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
     th.Property(
         "table_prefix",
         th.StringType,
-        default="raw_",
+        default="",
         title="Table prefix",
-        description="Goes before a stream's name to make its table's.",
+        description=(
+            "Goes before a stream's name to make its table's name. By default a table "
+            "has its stream's name."
+        ),
     ),
     th.Property(
         "staging_dataset",
@@ -229,7 +232,7 @@ class Settings:
     credentials_json: str | None = field(default=None, repr=False)
     api_endpoint: str | None = None
     api_token: str | None = field(default=None, repr=False)
-    table_prefix: str = "raw_"
+    table_prefix: str = ""
     staging_dataset: str = ""
     staging_bucket: str | None = None
     load_method: str = UPSERT
