@@ -49,3 +49,14 @@
         ) as int64
     )
 {%- endmacro %}
+
+
+{#- The key of who wrote a commit, before it is known which person that is.
+
+    Args: none; the relation has `author_id`, `author_email` and `author_name`.
+
+    Returns: a string expression, a key of int_commit_authors.
+-#}
+{% macro commit_author_id() -%}
+    {{ surrogate_key(['author_id', 'author_email', 'author_name']) }}
+{%- endmacro %}

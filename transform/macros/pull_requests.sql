@@ -18,3 +18,22 @@
         )
     )
 {%- endmacro %}
+
+
+{#- Whether two accounts are the same, where a deleted account has no ID.
+
+    GitHub shows every deleted account as the same ghost. On a ghost's pull
+    request, every ghost counts as its author.
+
+    Args:
+        account: an account's ID, null for a ghost.
+        author: the ID of the pull request's author, null for a ghost.
+
+    Returns: a bool expression, never null.
+-#}
+{% macro is_same_account(account, author) -%}
+    coalesce(
+        {{ account }} = {{ author }},
+        {{ account }} is null and {{ author }} is null
+    )
+{%- endmacro %}

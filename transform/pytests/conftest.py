@@ -138,7 +138,7 @@ class Warehouse:
         *arguments: str,
         quiet: bool = True,
         warnings_are_errors: bool = True,
-        **variables: str,
+        **variables: object,
     ) -> str:
         """Run dbt as the plugin does, with the workspace's moment as now.
 
@@ -191,7 +191,7 @@ class Warehouse:
         return done.stdout
 
     def build(
-        self, *arguments: str, warnings_are_errors: bool = True, **variables: str
+        self, *arguments: str, warnings_are_errors: bool = True, **variables: object
     ) -> str:
         """Build every model and run every data test; return dbt's output."""
         return self.dbt(

@@ -136,78 +136,113 @@ def test_a_table_without_a_declared_column_reads_null_there(
     assert {row["timezone"] for row in warehouse.rows("dim_teams")} == {None}
 
 
+def commit(oid: str, day: str, **more: object) -> dict[str, Any]:
+    """Make a commit of the raw table: Ada's, at noon, of one line."""
+    at = f"{day}T12:00:00Z"
+    return {
+        "repository_id": 5,
+        "oid": oid,
+        "author_id": 1,
+        "author_login": "ada",
+        "author_email": "ada@x.io",
+        "author_name": "Ada",
+        "changed_files": 1,
+        "additions": 1,
+        "deletions": 0,
+        "committed_at": at,
+        "authored_at": at,
+        **more,
+    }
+
+
+def build_daily_commits(
+    warehouse: Warehouse, *arguments: str, **variables: object
+) -> list[tuple[tuple[str, str], ...]]:
+    """Build fct_daily_commits with what it reads, and return its rows in order."""
+    warehouse.build(
+        "--select",
+        "+fct_daily_commits",
+        "--indirect-selection",
+        "cautious",
+        *arguments,
+        **variables,
+    )
+    return sorted(map(comparable, warehouse.rows("fct_daily_commits")))
+
+
 def test_daily_commits_grow_to_a_full_refresh_after_late_amended_and_lost_ones(
     warehouse: Warehouse,
 ) -> None:
-    def commit(oid: str, day: str, loaded: str, **more: object) -> dict[str, Any]:
-        made = {
-            "repository_id": 5,
-            "oid": oid,
-            "author_id": 1,
-            "author_login": "ada",
-            "changed_files": 1,
-        }
-        at = f"{day}T12:00:00Z"
-        return {
-            **made,
-            "additions": 1,
-            "deletions": 0,
-            "committed_at": at,
-            "authored_at": at,
-            "_sdc_batched_at": loaded,
-            **more,
-        }
-
     first = [
-        commit("old", "2022-01-01", "2024-01-20T00:00:00Z"),
-        commit("gone", "2022-01-02", "2024-01-20T00:00:00Z"),
-        commit("amended", "2022-01-03", "2024-01-20T00:00:00Z"),
-        commit("one_of_two", "2022-01-04", "2024-01-20T00:00:00Z"),
-        commit("other_of_two", "2022-01-04", "2024-01-20T00:00:00Z"),
-        commit(
-            "named_later",
-            "2022-01-05",
-            "2024-01-20T00:00:00Z",
-            author_id=None,
-            author_email="ada@x.io",
-        ),
+        commit("old", "2022-01-01"),
+        commit("gone", "2022-01-02"),
+        commit("amended", "2022-01-03"),
+        commit("one_of_two", "2022-01-04"),
+        commit("other_of_two", "2022-01-04"),
     ]
     later = [
         first[0],
-        commit("amended", "2022-01-03", "2024-01-21T00:00:00Z", additions=50),
-        commit("late", "2021-06-01", "2024-01-21T00:00:00Z"),
+        # Loaded with an older time than the newest of the first load.
+        commit(
+            "amended",
+            "2022-01-03",
+            additions=50,
+            _sdc_batched_at="2024-01-19T00:00:00Z",
+        ),
+        commit("late", "2021-06-01", _sdc_batched_at="2024-01-19T00:00:00Z"),
         first[3],
-        first[5],
-        commit("new", "2024-01-21", "2024-01-21T00:00:00Z"),
+        commit("new", "2024-01-21"),
     ]
     warehouse.load("github", "commits", first)
-    warehouse.build(
-        "--select", "+fct_daily_commits", "--indirect-selection", "cautious"
-    )
+    build_daily_commits(warehouse)
     warehouse.load("github", "commits", later)
-    warehouse.load(
-        "linear",
-        "users",
-        [{"id": "ada", "name": "Ada", "email": "ada@x.io", "active": True}],
-    )
-    warehouse.build(
-        "--select", "+fct_daily_commits", "--indirect-selection", "cautious"
-    )
-    grown = warehouse.rows("fct_daily_commits")
-    warehouse.build(
-        "--select",
-        "fct_daily_commits",
-        "--full-refresh",
-        "--indirect-selection",
-        "cautious",
-    )
-    refreshed = warehouse.rows("fct_daily_commits")
-    assert sorted(map(comparable, grown)) == sorted(map(comparable, refreshed))
-    assert {str(row["commit_date"]): row["commit_count"] for row in grown} == {
+    grown = build_daily_commits(warehouse)
+    assert grown == build_daily_commits(warehouse, "--full-refresh")
+    rows = warehouse.rows("fct_daily_commits")
+    assert {str(row["commit_date"]): row["commit_count"] for row in rows} == {
         "2021-06-01": 1,
         "2022-01-01": 1,
         "2022-01-03": 1,
         "2022-01-04": 1,
-        "2022-01-05": 1,
         "2024-01-21": 1,
+    }
+    assert {row["additions"] for row in rows} == {1, 50}
+
+
+def test_daily_commits_grow_to_a_full_refresh_after_a_name_an_identity_or_a_bot_changed(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.load(
+        "github",
+        "commits",
+        [
+            commit("renamed", "2022-01-01"),
+            # Nobody's, until a person with this address comes.
+            commit(
+                "named_later",
+                "2022-01-02",
+                author_id=None,
+                author_login=None,
+                author_email="ben@x.io",
+                author_name="Ben",
+            ),
+            commit("bot_s", "2022-01-03", author_id=3, author_login="deployer"),
+        ],
+    )
+    warehouse.load("github", "users", [{"id": 1, "login": "ada", "name": "Ada"}])
+    before = build_daily_commits(warehouse)
+    warehouse.load("github", "users", [{"id": 1, "login": "ada", "name": "Ada L."}])
+    warehouse.load("linear", "users", [{"id": "b", "name": "B", "email": "ben@x.io"}])
+    grown = build_daily_commits(warehouse, bot_logins=["deployer"])
+    assert grown == build_daily_commits(
+        warehouse, "--full-refresh", bot_logins=["deployer"]
+    )
+    assert grown != before
+    assert {
+        (row["author_key"], row["author_name"], row["is_bot"])
+        for row in warehouse.rows("fct_daily_commits")
+    } == {
+        ("github:1", "Ada L.", False),
+        ("linear:b", "B", False),
+        ("github:3", "deployer", True),
     }

@@ -36,7 +36,7 @@ def test_every_model_and_column_has_a_description() -> None:
     assert silent == []
 
 
-def test_every_model_but_the_lists_of_spans_and_links_has_a_key_that_is_tested() -> (
+def test_every_model_but_lists_of_spans_links_and_acts_has_a_key_that_is_tested() -> (
     None
 ):
     without = {
@@ -51,7 +51,10 @@ def test_every_model_but_the_lists_of_spans_and_links_has_a_key_that_is_tested()
     assert without == {
         "int_issue_cycles_spanned",
         "int_issue_links_extracted",
+        "int_pull_request_closures_spanned",
         "int_pull_request_drafts_spanned",
+        "int_pull_request_pushes",
+        "int_responses",
     }
 
 

@@ -27,7 +27,7 @@ counted as (
                 and not _table_exists(parent_table) %}
             (select count(*) from {{ child_table }}) as number_of_rows
             {%- else %}
-            0 as number_of_rows
+                0 as number_of_rows
             {%- endif %}
         {{ "union all" if not loop.last }}
     {%- endfor %}

@@ -1,29 +1,18 @@
--- The commits of the default branches, each with its author: the account that
--- GitHub knows, else the account of a no-reply address, else the person with
--- that address, else the address itself.
+-- The commits of the default branches, each with its author. The lines of a
+-- merge commit count nowhere: the commits that it merges have them already.
 with
 
 commits as (
     select
         *,
-        {{ normalized_email('author_email') }} as email,
-        coalesce(author_id, {{ noreply_account_id('author_email') }})
-            as github_user_id
+        {{ commit_author_id() }} as commit_author_id,
+        array_length(parent_oids) >= 2 as is_merge
     from {{ ref('stg_github__commits') }}
     where not is_deleted
 ),
 
-users as (
-    select * from {{ ref('int_people') }}
-),
-
-by_email as (
-    select * from users
-    where email is not null
-    qualify
-        row_number() over (
-            partition by email order by is_active desc, user_id asc
-        ) = 1
+authors as (
+    select * from {{ ref('int_commit_authors') }}
 ),
 
 attributed as (
@@ -33,27 +22,17 @@ attributed as (
         commits.committed_at,
         commits.authored_at,
         commits.batched_at,
-        commits.additions,
-        commits.deletions,
-        commits.changed_files,
-        coalesce(by_id.user_id, by_email.user_id) as author_user_id,
-        coalesce(
-            by_id.user_id,
-            by_email.user_id,
-            'email:' || commits.email,
-            'unknown'
-        ) as author_key,
-        coalesce(by_id.name, by_email.name, commits.author_name)
-            as author_name,
-        coalesce(
-            by_id.is_bot,
-            by_email.is_bot,
-            {{ is_bot('commits.author_name', "''") }}
-        ) as is_bot
+        if(commits.is_merge, 0, commits.additions) as additions,
+        if(commits.is_merge, 0, commits.deletions) as deletions,
+        if(commits.is_merge, 0, commits.changed_files) as changed_files,
+        authors.author_user_id,
+        authors.author_key,
+        authors.author_name,
+        authors.email as author_email,
+        authors.is_bot,
+        coalesce(commits.is_merge, false) as is_merge
     from commits
-    left join users as by_id
-        on commits.github_user_id = by_id.github_user_id
-    left join by_email on commits.email = by_email.email
+    left join authors on commits.commit_author_id = authors.commit_author_id
 )
 
 select * from attributed

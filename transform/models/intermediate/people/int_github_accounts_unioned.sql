@@ -57,6 +57,22 @@ acted as (
     union all
 
     select
+        actor_id as user_id,
+        actor_login as login,
+        is_actor_bot as is_bot
+    from {{ ref('stg_github__pr_events') }}
+
+    union all
+
+    select
+        author_id as user_id,
+        author_login as login,
+        {{ is_bot('author_login', "'User'") }} as is_bot
+    from {{ ref('stg_github__pr_commits') }}
+
+    union all
+
+    select
         author_id as user_id,
         author_login as login,
         {{ is_bot('author_login', "'User'") }} as is_bot
@@ -81,9 +97,10 @@ unioned as (
         user_name,
         {{ normalized_email('email') }} as email,
         array(
-            select distinct {{ normalized_email('address') }}
+            select distinct {{ normalized_email('address') }} as known
             from unnest(array_concat(emails, [coalesce(email, '')])) as address
             where {{ normalized_email('address') }} is not null
+            order by known
         ) as emails,
         is_bot,
         is_deleted

@@ -43,9 +43,22 @@ final as (
 
         -- strings
         github.login as github_login,
-        coalesce(linear.email, github.email) as email,
+        coalesce(
+            linear.email, github.email, github.emails[safe_offset(0)]
+        ) as email,
         coalesce(linear.user_name, github.user_name, github.login) as name,
         pairs.match_method,
+
+        -- lists and structures
+        array(
+            select distinct address
+            from
+                unnest(array_concat(
+                    coalesce(github.emails, array<string>[]),
+                    [coalesce(linear.email, ''), coalesce(github.email, '')]
+                )) as address
+            where address != ''
+        ) as emails,
 
         -- booleans
         coalesce(linear.is_bot, false)

@@ -5,31 +5,47 @@ pull_requests as (
     where not is_deleted
 ),
 
-users as (
+people as (
     select * from {{ ref('int_people') }}
     where github_user_id is not null
 ),
 
+reviews as (
+    select
+        review_id,
+        submitted_at
+    from {{ ref('stg_github__pr_reviews') }}
+),
+
 comments as (
     select
-        comment_id,
+        comments.comment_id,
         'review' as comment_type,
-        pull_request_id,
-        repository_id,
-        review_id,
-        author_id,
-        author_login,
-        is_author_bot,
-        body,
-        path,
-        url,
-        is_resolved,
-        is_deleted,
-        pull_request_updated_at,
-        created_at,
-        updated_at
-    from {{ ref('stg_github__pr_comments') }}
-    where coalesce(state, '') != 'pending'
+        comments.pull_request_id,
+        comments.repository_id,
+        comments.review_id,
+        comments.author_id,
+        comments.author_login,
+        comments.is_author_bot,
+        comments.body,
+        comments.path,
+        comments.url,
+        comments.is_resolved,
+        comments.reply_to_id is not null as is_reply,
+        comments.is_deleted,
+        comments.pull_request_updated_at,
+        comments.created_at,
+        -- A drafted comment is visible once its review is submitted.
+        greatest(
+            comments.created_at,
+            coalesce(
+                reviews.submitted_at, comments.published_at, comments.created_at
+            )
+        ) as visible_at,
+        comments.updated_at
+    from {{ ref('stg_github__pr_comments') }} as comments
+    left join reviews on comments.review_id = reviews.review_id
+    where coalesce(comments.state, '') != 'pending'
 
     union all
 
@@ -46,9 +62,11 @@ comments as (
         cast(null as string) as path,
         url,
         cast(null as bool) as is_resolved,
+        false as is_reply,
         is_deleted,
         pull_request_updated_at,
         created_at,
+        created_at as visible_at,
         updated_at
     from {{ ref('stg_github__pr_issue_comments') }}
 ),
@@ -62,12 +80,13 @@ final as (
         comments.pull_request_id,
         comments.repository_id,
         comments.review_id,
-        users.user_id as commenter_user_id,
+        comments.author_id as commenter_id,
+        people.user_id as commenter_user_id,
 
         -- strings
         comments.comment_type,
         comments.author_login as commenter_login,
-        users.name as commenter_name,
+        people.name as commenter_name,
         comments.path,
         comments.url,
 
@@ -76,17 +95,19 @@ final as (
 
         -- booleans
         comments.is_resolved,
-        coalesce(comments.author_id = pull_requests.author_id, false)
+        comments.is_reply,
+        {{ is_same_account('comments.author_id', 'pull_requests.author_id') }}
             as is_author,
-        coalesce(users.is_bot, comments.is_author_bot) as is_bot,
+        coalesce(people.is_bot, comments.is_author_bot, false) as is_bot,
 
         -- timestamps
         comments.created_at,
+        comments.visible_at,
         comments.updated_at
     from comments
     inner join pull_requests
         on comments.pull_request_id = pull_requests.pull_request_id
-    left join users on comments.author_id = users.github_user_id
+    left join people on comments.author_id = people.github_user_id
     where {{ is_still_there('comments', 'pull_requests') }}
 )
 

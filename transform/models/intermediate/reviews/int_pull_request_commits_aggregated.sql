@@ -13,8 +13,7 @@ aggregated as (
     select
         commits.pull_request_id,
         count(*) as commit_count,
-        min(commits.authored_at) as first_commit_at,
-        max(commits.committed_at) as last_commit_at
+        min(commits.authored_at) as first_commit_at
     from commits
     inner join pull_requests
         on commits.pull_request_id = pull_requests.pull_request_id

@@ -2,32 +2,16 @@
 -- with no commit between them are answered by the same commit: one round.
 with
 
-pull_requests as (
-    select * from {{ ref('stg_github__pull_requests') }}
-    where not is_deleted
-),
-
 reviews as (
     select * from {{ ref('int_reviews') }}
-    where is_submitted and not is_author and not is_bot
+    where is_review
 ),
 
 pushes as (
-    select
-        commits.pull_request_id,
-        commits.committed_at as pushed_at
-    from {{ ref('stg_github__pr_commits') }} as commits
-    inner join pull_requests
-        on commits.pull_request_id = pull_requests.pull_request_id
-    where {{ is_still_there('commits', 'pull_requests') }}
-
-    union distinct
-
-    select
+    select distinct
         pull_request_id,
-        created_at as pushed_at
-    from {{ ref('stg_github__pr_events') }}
-    where event_type = 'HeadRefForcePushedEvent'
+        pushed_at
+    from {{ ref('int_pull_request_pushes') }}
 ),
 
 answered as (

@@ -1,3 +1,5 @@
+{%- set measures = ['response_hours'] %}
+
 with
 
 dates as (
@@ -6,108 +8,111 @@ dates as (
 
 users as (
     select * from {{ ref('dim_users') }}
-    where github_user_id is not null and not is_bot
 ),
 
+-- Deleted accounts are one row together, without a user.
 reviews as (
     select
         *,
+        coalesce(reviewer_user_id, 'ghost') as reviewer_key,
         {{ week_of(local_date('submitted_at')) }} as week_start
     from {{ ref('fct_pull_request_reviews') }}
-    where
-        is_submitted
-        and not is_author
-        and not is_bot
-        and reviewer_user_id is not null
+    where is_submitted and not is_author and not is_bot
 ),
 
 requests as (
     select
-        users.user_id as reviewer_user_id,
-        requests.event_id,
-        requests.requested_at,
-        requests.ended_at
-    from {{ ref('int_review_requests_spanned') }} as requests
-    inner join users on requests.requested_reviewer_id = users.github_user_id
+        *,
+        requested_user_id as reviewer_key,
+        {{ week_of(local_date('requested_at')) }} as first_week,
+        {{ week_of(local_date(
+            "if(is_open, " ~ as_of() ~ ", coalesce(ended_at, requested_at))"
+        )) }} as last_week
+    from {{ ref('fct_review_requests') }}
+    where requested_user_id is not null and not is_bot
 ),
 
-first_weeks as (
+-- A reviewer's weeks go from the first activity to the last. As long as a
+-- request waits, the reviewer has something to do.
+acts as (
     select
-        reviewer_user_id,
-        min({{ week_of(local_date('acted_at')) }}) as week_start
-    from (
-        select
-            reviewer_user_id,
-            submitted_at as acted_at
-        from reviews
-        union all
-        select
-            reviewer_user_id,
-            requested_at as acted_at
-        from requests
-    ) as acts
-    group by reviewer_user_id
+        reviewer_key,
+        week_start as first_week,
+        week_start as last_week
+    from reviews
+
+    union all
+
+    select
+        reviewer_key,
+        first_week,
+        last_week
+    from requests
+),
+
+active as (
+    select
+        reviewer_key,
+        min(first_week) as first_week,
+        max(last_week) as last_week
+    from acts
+    group by reviewer_key
 ),
 
 weeks as (
     select distinct
-        first_weeks.reviewer_user_id,
+        active.reviewer_key,
         dates.week_start
     from dates
-    inner join first_weeks on dates.week_start >= first_weeks.week_start
+    inner join active
+        on dates.week_start between active.first_week and active.last_week
 ),
 
 review_percentiles as (
     select
         *,
-        {{ percentile(
-            'response_hours', 0.5, ['reviewer_user_id', 'week_start']
-        ) }} as p50_response_hours,
-        {{ percentile(
-            'response_hours', 0.85, ['reviewer_user_id', 'week_start']
-        ) }} as p85_response_hours
+        {{ percentile_columns(measures, ['reviewer_key', 'week_start']) }}
     from reviews
 ),
 
 given as (
     select
-        reviewer_user_id,
+        reviewer_key,
         week_start,
-        count(*) as review_count,
+        countif(not is_reply) as review_count,
+        countif(is_reply) as reply_count,
         count(distinct pull_request_id) as pull_request_count,
-        avg(response_hours) as avg_response_hours,
-        max(p50_response_hours) as p50_response_hours,
-        max(p85_response_hours) as p85_response_hours
+        {{ summary_columns(measures) }}
     from review_percentiles
-    group by reviewer_user_id, week_start
+    group by reviewer_key, week_start
 ),
 
 -- A request waits at the end of each week in which it had come and not gone.
 waiting as (
     select
-        weeks.reviewer_user_id,
+        weeks.reviewer_key,
         weeks.week_start,
-        count(distinct requests.event_id) as waiting_request_count
+        count(*) as waiting_request_count
     from weeks
     inner join requests
         on
-            weeks.reviewer_user_id = requests.reviewer_user_id
-            and {{ local_date('requests.requested_at') }}
-            < date_add(weeks.week_start, interval 7 day)
+            weeks.reviewer_key = requests.reviewer_key
+            and requests.requested_at
+            < {{ start_of_day('date_add(weeks.week_start, interval 7 day)') }}
             and (
-                requests.ended_at is null
-                or {{ local_date('requests.ended_at') }}
-                >= date_add(weeks.week_start, interval 7 day)
+                requests.is_open
+                or requests.ended_at
+                >= {{ start_of_day('date_add(weeks.week_start, interval 7 day)') }}
             )
-    group by weeks.reviewer_user_id, weeks.week_start
+    group by weeks.reviewer_key, weeks.week_start
 ),
 
 final as (
     select
         -- ids
-        {{ surrogate_key(['weeks.reviewer_user_id', 'weeks.week_start']) }}
+        {{ surrogate_key(['weeks.reviewer_key', 'weeks.week_start']) }}
             as reviewer_week_id,
-        weeks.reviewer_user_id,
+        users.user_id as reviewer_user_id,
 
         -- strings
         users.github_login as reviewer_login,
@@ -115,27 +120,26 @@ final as (
 
         -- numerics
         coalesce(given.review_count, 0) as review_count,
+        coalesce(given.reply_count, 0) as reply_count,
         coalesce(given.pull_request_count, 0) as pull_request_count,
         safe_divide(
             coalesce(given.review_count, 0),
             sum(given.review_count) over (partition by weeks.week_start)
         ) as review_share,
-        given.avg_response_hours,
-        given.p50_response_hours,
-        given.p85_response_hours,
+        {{ summary_columns_of(measures, 'given') }}
         coalesce(waiting.waiting_request_count, 0) as waiting_request_count,
 
         -- dates
         weeks.week_start
     from weeks
-    inner join users on weeks.reviewer_user_id = users.user_id
+    left join users on weeks.reviewer_key = users.user_id
     left join given
         on
-            weeks.reviewer_user_id = given.reviewer_user_id
+            weeks.reviewer_key = given.reviewer_key
             and weeks.week_start = given.week_start
     left join waiting
         on
-            weeks.reviewer_user_id = waiting.reviewer_user_id
+            weeks.reviewer_key = waiting.reviewer_key
             and weeks.week_start = waiting.week_start
 )
 

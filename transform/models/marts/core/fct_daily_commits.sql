@@ -1,5 +1,3 @@
--- depends_on: {{ ref('stg_linear__issues') }}
--- depends_on: {{ ref('stg_github__pull_requests') }}
 {{
     config(
         materialized='incremental',
@@ -14,6 +12,13 @@
     )
 }}
 
+{%- set columns = [
+    'daily_commit_id', 'repository_id', 'author_key', 'author_user_id',
+    'author_name', 'commit_count', 'additions', 'deletions', 'changed_files',
+    'is_bot', 'commit_date', 'first_commit_at', 'last_commit_at',
+    'last_batched_at',
+] %}
+
 with
 
 commits as (
@@ -22,65 +27,6 @@ commits as (
         {{ local_date('committed_at') }} as commit_date
     from {{ ref('int_commits_attributed') }}
 ),
-
-{% if is_incremental() %}
-
--- The days to count again: the last ones, each that a commit was loaded into
--- since the last build, however old it is, and each on which a commit or its
--- author is another than then.
-    built as (
-        select max(last_batched_at) as last_batched_at from {{ this }}
-    ),
-
-    counts as (
-        select
-            repository_id,
-            commit_date,
-            author_key,
-            count(*) as commit_count,
-            max(batched_at) as batched_at
-        from commits
-        group by repository_id, commit_date, author_key
-    ),
-
-    days as (
-        select distinct
-            counts.repository_id,
-            counts.commit_date
-        from counts
-        cross join built
-        left join {{ this }} as daily
-            on
-                counts.repository_id = daily.repository_id
-                and counts.commit_date = daily.commit_date
-                and counts.author_key = daily.author_key
-        where
-            counts.commit_date >= date_sub(
-                {{ local_date(as_of()) }},
-                interval {{ var('commits_lookback_days') }} day
-            )
-            or built.last_batched_at is null
-            or counts.batched_at >= built.last_batched_at
-            or daily.commit_count is null
-            or daily.commit_count != counts.commit_count
-    ),
-
-    counted as (
-        select commits.*
-        from commits
-        inner join days
-            on
-                commits.repository_id = days.repository_id
-                and commits.commit_date = days.commit_date
-    ),
-
-{% else %}
-
-counted as (
-    select * from commits
-),
-
-{% endif %}
 
 final as (
     select
@@ -110,8 +56,16 @@ final as (
         min(committed_at) as first_commit_at,
         max(committed_at) as last_commit_at,
         max(batched_at) as last_batched_at
-    from counted
+    from commits
     group by commit_date, repository_id, author_key
 )
 
 select * from final
+
+{% if is_incremental() and has_columns(this, columns) -%}
+    -- Only the rows that differ are written, whatever made them differ: new,
+    -- late or amended commits, or another name, identity or var.
+    except distinct
+
+    select {{ columns | join(', ') }} from {{ this }}
+{%- endif %}

@@ -26,11 +26,13 @@ final as (
 
         -- booleans
         is_resolved,
+        is_reply,
         is_author,
         is_bot,
 
         -- timestamps
         created_at,
+        visible_at,
         updated_at
     from comments
 )

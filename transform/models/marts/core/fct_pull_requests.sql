@@ -9,9 +9,21 @@ repositories as (
     select * from {{ ref('stg_github__repositories') }}
 ),
 
-users as (
-    select * from {{ ref('dim_users') }}
+people as (
+    select * from {{ ref('int_people') }}
     where github_user_id is not null
+),
+
+people_teams as (
+    select * from {{ ref('int_people_teams') }}
+),
+
+teams as (
+    select * from {{ ref('stg_linear__teams') }}
+),
+
+issues as (
+    select * from {{ ref('stg_linear__issues') }}
 ),
 
 commits as (
@@ -26,173 +38,214 @@ rounds as (
     select * from {{ ref('int_pull_request_rounds_counted') }}
 ),
 
+waits as (
+    select * from {{ ref('int_pull_request_changes_waited') }}
+),
+
+reverts as (
+    select * from {{ ref('int_pull_request_reverts') }}
+),
+
+activity as (
+    select * from {{ ref('int_pull_request_activity_aggregated') }}
+),
+
 links as (
+    select * from {{ ref('bridge_issues_pull_requests') }}
+),
+
+link_counts as (
     select
         pull_request_id,
         count(*) as issue_count
-    from {{ ref('bridge_issues_pull_requests') }}
+    from links
     group by pull_request_id
 ),
 
--- Everything that shows that somebody cares; what bots do does not.
-acts as (
+-- The team of the primary issue goes before the author's.
+issue_teams as (
     select
-        pull_request_id,
-        created_at as acted_at
-    from {{ ref('stg_github__pr_events') }}
-    where not is_actor_bot
-
-    union all
-
-    select
-        pull_request_id,
-        submitted_at as acted_at
-    from {{ ref('fct_pull_request_reviews') }}
-    where is_submitted and not is_bot
-
-    union all
-
-    select
-        pull_request_id,
-        created_at as acted_at
-    from {{ ref('fct_pull_request_comments') }}
-    where not is_bot
+        links.pull_request_id,
+        issues.team_id
+    from links
+    inner join issues on links.issue_id = issues.issue_id
+    where links.is_primary
 ),
 
-last_acts as (
+numbered as (
     select
-        pull_request_id,
-        max(acted_at) as last_acted_at
-    from acts
-    group by pull_request_id
+        *,
+        row_number() over (
+            partition by repository_id, author_id
+            order by created_at, pull_request_number, pull_request_id
+        ) as author_pull_request_number
+    from pull_requests
 ),
 
 joined as (
     select
-        pull_requests.*,
-        coalesce(repositories.name_with_owner, pull_requests.repository_name)
+        numbered.*,
+        coalesce(repositories.name_with_owner, numbered.repository_name)
             as current_repository_name,
         authors.user_id as author_user_id,
         authors.name as author_name,
         mergers.user_id as merged_by_user_id,
-        pull_requests.additions + pull_requests.deletions as changed_lines,
-        coalesce(authors.is_bot, pull_requests.is_author_bot) as is_by_bot,
+        coalesce(issue_teams.team_id, people_teams.team_id) as team_id,
+        case
+            when issue_teams.team_id is not null then 'primary_issue'
+            when people_teams.team_id is not null then 'author'
+        end as team_source,
+        reverts.pull_request_id is not null as is_revert,
+        reverts.reverted_pull_request_id,
+        reverts.reverted_commit_oid,
+        numbered.additions + numbered.deletions as changed_lines,
+        coalesce(authors.is_bot, numbered.is_author_bot, false) as is_by_bot,
         coalesce(commits.commit_count, 0) as commit_count,
         commits.first_commit_at,
         reviews.review_count,
         reviews.reviewer_count,
         reviews.reviews_before_merge,
+        reviews.responses_before_merge,
         reviews.comment_count,
         reviews.ready_at,
         reviews.first_response_at,
         reviews.first_review_at,
         reviews.last_approval_at,
+        waits.author_wait_hours,
+        waits.reviewer_wait_hours,
         coalesce(rounds.review_rounds, 0) as review_rounds,
-        coalesce(links.issue_count, 0) as issue_count,
-        greatest(
-            pull_requests.created_at,
-            coalesce(commits.last_commit_at, pull_requests.created_at),
-            coalesce(last_acts.last_acted_at, pull_requests.created_at),
-            coalesce(
-                pull_requests.ready_for_review_at, pull_requests.created_at
-            )
-        ) as last_activity_at
-    from pull_requests
+        coalesce(link_counts.issue_count, 0) as issue_count,
+        activity.last_activity_at
+    from numbered
     left join repositories
-        on pull_requests.repository_id = repositories.repository_id
-    left join users as authors
-        on pull_requests.author_id = authors.github_user_id
-    left join users as mergers
-        on pull_requests.merged_by_id = mergers.github_user_id
+        on numbered.repository_id = repositories.repository_id
+    left join people as authors
+        on numbered.author_id = authors.github_user_id
+    left join people as mergers
+        on numbered.merged_by_id = mergers.github_user_id
+    left join people_teams on authors.user_id = people_teams.user_id
+    left join issue_teams
+        on numbered.pull_request_id = issue_teams.pull_request_id
     left join commits
-        on pull_requests.pull_request_id = commits.pull_request_id
+        on numbered.pull_request_id = commits.pull_request_id
     left join reviews
-        on pull_requests.pull_request_id = reviews.pull_request_id
+        on numbered.pull_request_id = reviews.pull_request_id
     left join rounds
-        on pull_requests.pull_request_id = rounds.pull_request_id
-    left join links
-        on pull_requests.pull_request_id = links.pull_request_id
-    left join last_acts
-        on pull_requests.pull_request_id = last_acts.pull_request_id
+        on numbered.pull_request_id = rounds.pull_request_id
+    left join waits
+        on numbered.pull_request_id = waits.pull_request_id
+    left join reverts
+        on numbered.pull_request_id = reverts.pull_request_id
+    left join link_counts
+        on numbered.pull_request_id = link_counts.pull_request_id
+    left join activity
+        on numbered.pull_request_id = activity.pull_request_id
 ),
 
 final as (
     select
         -- ids
-        pull_request_id,
-        repository_id,
-        author_user_id,
-        merged_by_user_id,
+        joined.pull_request_id,
+        joined.repository_id,
+        joined.author_user_id,
+        joined.merged_by_user_id,
+        joined.team_id,
+        joined.reverted_pull_request_id,
 
         -- strings
-        current_repository_name as repository_name,
-        title,
-        url,
-        state,
-        author_login,
-        author_name,
-        merged_by_login,
-        head_ref_name,
-        base_ref_name,
+        joined.current_repository_name as repository_name,
+        joined.title,
+        joined.url,
+        joined.state,
+        joined.author_login,
+        joined.author_name,
+        lower(joined.author_association) as author_association,
+        joined.merged_by_login,
+        teams.team_key,
+        joined.team_source,
+        joined.head_ref_name,
+        joined.base_ref_name,
+        joined.reverted_commit_oid,
         case
-            when changed_lines <= 10 then 'XS'
-            when changed_lines <= 50 then 'S'
-            when changed_lines <= 250 then 'M'
-            when changed_lines <= 1000 then 'L'
-            when changed_lines > 1000 then 'XL'
+            when joined.changed_lines <= 10 then 'XS'
+            when joined.changed_lines <= 50 then 'S'
+            when joined.changed_lines <= 250 then 'M'
+            when joined.changed_lines <= 1000 then 'L'
+            when joined.changed_lines > 1000 then 'XL'
         end as size_bucket,
 
         -- lists and structures
-        labels,
+        joined.labels,
 
         -- numerics
-        pull_request_number,
-        additions,
-        deletions,
-        changed_lines,
-        changed_files,
-        commit_count,
-        review_count,
-        reviewer_count,
-        comment_count,
-        review_rounds,
-        issue_count,
-        {{ hours_between('first_commit_at', 'created_at') }}
+        joined.pull_request_number,
+        joined.additions,
+        joined.deletions,
+        joined.changed_lines,
+        joined.changed_files,
+        joined.commit_count,
+        joined.review_count,
+        joined.reviewer_count,
+        joined.comment_count,
+        joined.review_rounds,
+        joined.issue_count,
+        {{ hours_between('joined.first_commit_at', 'joined.created_at') }}
             as coding_time_hours,
-        {{ hours_between('ready_at', 'first_response_at') }}
+        {{ hours_between('joined.ready_at', 'joined.first_response_at') }}
             as pickup_time_hours,
-        {{ hours_between('first_response_at', 'last_approval_at') }}
-            as review_time_hours,
-        {{ hours_between('last_approval_at', 'merged_at') }}
+        {{ hours_between(
+            'joined.first_response_at', 'joined.last_approval_at'
+        ) }} as review_time_hours,
+        {{ hours_between('joined.last_approval_at', 'joined.merged_at') }}
             as approval_to_merge_hours,
-        {{ hours_between('created_at', 'merged_at') }} as open_to_merge_hours,
+        {{ hours_between('joined.created_at', 'joined.merged_at') }}
+            as open_to_merge_hours,
+        if(
+            joined.state = 'closed',
+            {{ hours_between('joined.created_at', 'joined.closed_at') }},
+            null
+        ) as open_to_close_hours,
+        joined.author_wait_hours,
+        joined.reviewer_wait_hours,
 
         -- booleans
-        is_by_bot,
-        is_draft,
-        is_cross_repository,
-        coalesce(state = 'merged' and merged_by_id = author_id, false)
-            as is_self_merged,
-        state = 'merged' and reviews_before_merge = 0
+        joined.is_by_bot,
+        joined.is_draft,
+        joined.is_cross_repository,
+        -- Which ghost opened it is not known.
+        if(
+            joined.author_id is null,
+            null,
+            joined.author_pull_request_number = 1
+        ) as is_first_pull_request,
+        joined.is_revert,
+        coalesce(
+            joined.state = 'merged' and joined.merged_by_id = joined.author_id,
+            false
+        ) as is_self_merged,
+        joined.state = 'merged' and joined.reviews_before_merge = 0
             as is_merged_without_review,
-        state = 'open'
-        and not is_draft
-        and last_activity_at < timestamp_sub(
+        joined.state = 'merged' and joined.responses_before_merge = 0
+            as is_merged_without_word,
+        joined.state = 'open'
+        and not joined.is_draft
+        and joined.last_activity_at < timestamp_sub(
             {{ as_of() }}, interval {{ var('stale_days') }} day
         ) as is_stale,
 
         -- timestamps
-        created_at,
-        first_commit_at,
-        ready_at,
-        first_response_at,
-        first_review_at,
-        last_approval_at,
-        merged_at,
-        closed_at,
-        last_activity_at,
-        updated_at
+        joined.created_at,
+        joined.first_commit_at,
+        joined.ready_at,
+        joined.first_response_at,
+        joined.first_review_at,
+        joined.last_approval_at,
+        joined.merged_at,
+        joined.closed_at,
+        joined.last_activity_at,
+        joined.updated_at
     from joined
+    left join teams on joined.team_id = teams.team_id
 )
 
 select * from final
