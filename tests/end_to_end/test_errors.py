@@ -50,8 +50,8 @@ def run(
 @pytest.mark.parametrize(
     ("tap", "line"),
     [
-        ("tap-linear", "set api_key"),
-        ("tap-github-prs", "set auth_token"),
+        ("tap-linear", "LINEAR_API_KEY"),
+        ("tap-github-prs", "GITHUB_TOKEN"),
     ],
 )
 def test_an_environment_without_its_credentials_says_which(

@@ -22,8 +22,8 @@ VARIABLES = {
     "DEV_PREFIX": "ada",
     "LINEAR_API_KEY": "lin_api_sandbox",
 }
-# The runner waits this long for Meltano, then for what Meltano leaves: processes.py.
-SECONDS = 90
+# Long enough for a busy machine: nothing here measures how fast a run ends.
+SECONDS = 300
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/cwd").exists(), reason="finds processes in /proc"
 )
