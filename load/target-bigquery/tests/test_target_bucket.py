@@ -123,7 +123,8 @@ def test_an_overwritten_table_comes_back_as_the_last_run_left_it(
 ):
     options = {"staging_bucket": BUCKET, "load_method": "overwrite"}
     load(_first(tap), **options)
-    load(new_tap().schema("issues", ISSUE).record("issues", {"id": "z"}), **options)
+    second = new_tap().schema("issues", ISSUE).record("issues", {"id": "z"})
+    load(second.state({"n": 2}), **options)
     warehouse.client.delete_table(f"{warehouse.dataset}.raw_issues")
     reload(_settings(config))
     assert [r["id"] for r in warehouse.rows("issues")] == ["z"]

@@ -17,10 +17,6 @@ from pathlib import Path
 
 import pytest
 
-from target_bigquery.run import Run as Identity
-from target_bigquery.settings import Settings
-from target_bigquery.staging import staging_table
-
 SCRIPT = Path(__file__).with_name("run_target.py")
 ISSUE = {"id": {"type": "integer"}, "n": {"type": "integer"}}
 RECORDS = 48
@@ -243,22 +239,9 @@ def test_a_living_runs_staging_tables_stay(start, tap, new_tap, load, warehouse)
         time.sleep(0.05)
     load(new_tap().schema("other", ISSUE).record("other", {"id": 1, "n": 1}))
     assert len(warehouse.staging()) > 0
+    run.tap.write('{"type":"STATE","value":{"n":2}}\n')
     run.tap.close()
     run.states.read()
     assert run.end() == 0
     assert len(warehouse.rows("issues")) == 2
     assert warehouse.staging() == []
-
-
-def test_another_machines_staging_table_stays_while_it_is_fresh(
-    load, tap, warehouse, dataset
-):
-    load(tap.schema("issues", ISSUE))
-    settings = Settings(
-        project="throughline-test", dataset=dataset, staging_dataset=dataset
-    )
-    other = Identity(machine="another")
-    warehouse.client.create_table(staging_table(settings, other, "raw_issues", 1, []))
-    other.close()
-    load(tap)
-    assert len(warehouse.staging()) == 1

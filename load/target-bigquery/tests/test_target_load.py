@@ -83,7 +83,7 @@ def test_overwrite_follows_a_schema_that_changes_on_the_way(load, tap, warehouse
             "tags": {"type": "array", "items": {"type": "string"}},
         },
     )
-    tap.record("issues", {"id": 2, "n": 1.5, "tags": ["x"]})
+    tap.record("issues", {"id": 2, "n": 1.5, "tags": ["x"]}).state({"n": 1})
     load(tap, load_method="overwrite")
     assert warehouse.rows("issues") == [
         {"id": 1, "n": 1.0, "tags": []},
@@ -94,7 +94,7 @@ def test_overwrite_follows_a_schema_that_changes_on_the_way(load, tap, warehouse
 def test_overwrite_without_records_leaves_an_empty_table(load, tap, warehouse, new_tap):
     tap.schema("issues", ISSUE).record("issues", {"id": "old"})
     load(tap)
-    load(new_tap().schema("issues", ISSUE), load_method="overwrite")
+    load(new_tap().schema("issues", ISSUE).state({}), load_method="overwrite")
     assert warehouse.rows("issues") == []
 
 
@@ -313,7 +313,7 @@ def test_readers_see_the_old_table_or_the_new_one(load, tap, new_tap, warehouse)
 
     reader = threading.Thread(target=read)
     reader.start()
-    load(new, load_method="overwrite", batch_size_rows=500)
+    load(new.state({"n": 1}), load_method="overwrite", batch_size_rows=500)
     done.set()
     reader.join()
     assert seen <= {1, 2000}

@@ -43,6 +43,8 @@ class Batcher:
     batch_started_us: int = field(default_factory=now_us)
     buffered: int = 0
     """Bytes of JSON in memory."""
+    complete: bool = False
+    """Whether a STATE follows everything that the tap has written so far."""
     _rows: int = 0
     _commits: int = 0
     _oldest: float | None = None
@@ -60,6 +62,13 @@ class Batcher:
     def sinks(self) -> list[BigQuerySink]:
         """The sinks whose records are committed."""
         return [s for s in self.active.values() if isinstance(s, BigQuerySink)]
+
+    @property
+    def unfinished(self) -> list[str]:
+        """The streams that `overwrite` must not replace: the tap may have died."""
+        if self.settings.load_method != OVERWRITE or self.complete:
+            return []
+        return [sink.stream_name for sink in self.sinks if not sink.finished]
 
     def add(
         self,
@@ -96,6 +105,7 @@ class Batcher:
             state: The value of the STATE message.
         """
         self._state = state
+        self.complete = True
         if self._oldest is None:
             self._oldest = time.monotonic()
 
@@ -128,10 +138,17 @@ class Batcher:
         Raises:
             TargetError: If a record does not fit, or the commit before failed.
         """
+        if last and self.unfinished:
+            # What was staged is not written, and neither is the STATE.
+            self._state = None
         for sink in self.sinks:
             sink.flush()
         self.collect(wait=True)
-        shares = [share for sink in self.sinks if (share := sink.share(last=last))]
+        shares = [
+            share
+            for sink in self.sinks
+            if (share := sink.share(last=last, complete=self.complete))
+        ]
         self._commits += 1
         self.committer.begin(Commit(self._commits, shares, self._state, last))
         self._rows = 0

@@ -24,6 +24,8 @@ class StreamCommit:
     part: Part | None
     version: int | None
     """The version to activate after the rows are in."""
+    write: bool = True
+    """Whether the staged rows go into the table now; under `overwrite` only once."""
 
 
 @dataclass
@@ -148,7 +150,8 @@ def _commit_stream(commit: Commit, share: StreamCommit) -> None:
         if commit.failed.is_set():
             return
         table.stage(share.part, commit.number, share.version)
-        table.merge(last=commit.last)
+        if share.write:
+            table.write_staged()
         if share.version is not None:
             table.activate(share.version)
     except BaseException:

@@ -95,6 +95,24 @@ class StateError(TargetError):
         )
 
 
+class IncompleteError(TargetError):
+    """The tap ended without a sign that it had finished."""
+
+    def __init__(self, streams: list[str]) -> None:
+        """Name the streams whose tables stay as they are.
+
+        Args:
+            streams: The streams.
+        """
+        names = ", ".join(f"'{stream}'" for stream in streams)
+        super().__init__(
+            f"The tap ended without a STATE after its last record, so it may not have "
+            f"finished: under 'overwrite' the tables of {names} keep their old rows. "
+            "Look at the tap's own error and run again; use 'upsert' for a tap that "
+            "writes no STATE."
+        )
+
+
 class DiskError(TargetError):
     """The temporary folder cannot take the records that wait for a commit."""
 

@@ -65,6 +65,8 @@ class BigQuerySink(Sink):
         self.part: Part | None = None
         self.activated: int | None = None
         """The version to activate at the next commit."""
+        self.finished = False
+        """Whether an ACTIVATE_VERSION follows the last record."""
         self._check_keys(schema)
         columns = fields_of(stream_name, schema, METADATA_NAMES)
         self.table = Table(
@@ -158,6 +160,7 @@ class BigQuerySink(Sink):
         self._messages.append(message)
         self._received.append(received)
         self.size += size
+        self.finished = False
         if len(self.rows) >= CHUNK_ROWS:
             self.flush()
 
@@ -253,11 +256,12 @@ class BigQuerySink(Sink):
                         name,
                     )
 
-    def share(self, *, last: bool) -> StreamCommit | None:
+    def share(self, *, last: bool, complete: bool) -> StreamCommit | None:
         """Return what the stream has for a commit, None if nothing.
 
         Args:
             last: Whether the tap has ended.
+            complete: Whether a STATE follows everything that the tap has written.
 
         Raises:
             RecordError: If a record does not fit its schema.
@@ -267,10 +271,18 @@ class BigQuerySink(Sink):
         self.big.committer.result(self._prepared)
         part, self.part = self.part, None
         version, self.activated = self.activated, None
-        replace = last and self.settings.load_method == OVERWRITE
+        if self.settings.load_method != OVERWRITE:
+            if part is None and version is None:
+                return None
+            return StreamCommit(self.table, part, version)
+        replace = last and (complete or self.finished)
+        if last and not replace:
+            if part is not None:
+                part.close()
+            return None
         if part is None and version is None and not replace:
             return None
-        return StreamCommit(self.table, part, version)
+        return StreamCommit(self.table, part, version, write=replace)
 
     def abandon(self) -> None:
         """Drop what is not committed."""
@@ -303,3 +315,4 @@ class BigQuerySink(Sink):
             new_version: The version whose rows stay.
         """
         self.activated = new_version
+        self.finished = True

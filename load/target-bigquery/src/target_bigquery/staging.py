@@ -5,22 +5,28 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
+import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from google.cloud import bigquery
 
 from target_bigquery.errors import WarehouseError
 from target_bigquery.run import ID_PATTERN, is_dead
-from target_bigquery.settings import SECONDS_PER_MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from target_bigquery.run import Run
     from target_bigquery.settings import Settings
     from target_bigquery.warehouse import Warehouse
 
 LIFETIME = dt.timedelta(days=1)
+"""From a table's last sign of life to its end."""
+RENEWAL_SECONDS = 30 * 60
+"""How often a run gives its staging tables a sign of life."""
+SILENCE = dt.timedelta(hours=3)
+"""After which another machine's run is taken for dead."""
 MACHINE = "throughline_machine"
 _NAME = re.compile(rf"_staging__.+__(?P<run>{ID_PATTERN})__\d+")
 
@@ -50,18 +56,24 @@ def staging_table(
     return staging
 
 
-def clear_leftovers(warehouse: Warehouse, settings: Settings, run: Run) -> list[str]:
+def clear_leftovers(
+    warehouse: Warehouse,
+    settings: Settings,
+    run: Run,
+    now: dt.datetime | None = None,
+) -> list[str]:
     """Remove the staging tables of dead runs and return their names.
 
-    A run of this machine is dead once its lock is free. Of another machine's run it
-    is known only that a living one writes to its staging tables all the time, so a
-    table that has not changed for a long while is taken for dead.
+    A run of this machine is dead once its lock is free. Of another machine's run it is
+    known only that a living one renews the expiration of its staging tables.
 
     Args:
         warehouse: BigQuery.
         settings: The target's settings.
         run: This run, which is alive.
+        now: The time.
     """
+    now = now or dt.datetime.now(dt.UTC)
     removed = []
     for item in warehouse.list_tables(settings.staging_dataset):
         match = _NAME.fullmatch(item.table_id)
@@ -69,24 +81,53 @@ def clear_leftovers(warehouse: Warehouse, settings: Settings, run: Run) -> list[
             continue
         name = f"{item.project}.{item.dataset_id}.{item.table_id}"
         with contextlib.suppress(WarehouseError):
-            if _is_leftover(warehouse, settings, run, match["run"], name):
+            if _is_leftover(warehouse, run, match["run"], name, now):
                 warehouse.drop_table(name)
                 removed.append(item.table_id)
     return removed
 
 
 def _is_leftover(
-    warehouse: Warehouse, settings: Settings, run: Run, owner: str, name: str
+    warehouse: Warehouse, run: Run, owner: str, name: str, now: dt.datetime
 ) -> bool:
     table = warehouse.get_table(name)
     if table is None:
         return False
     if table.labels.get(MACHINE) == run.machine:
         return is_dead(owner)
-    quiet = dt.timedelta(
-        seconds=2 * (settings.timeout + SECONDS_PER_MINUTE * settings.max_batch_age)
-    )
-    changed = table.modified or table.created
-    return changed is not None and dt.datetime.now(dt.UTC) - changed > max(
-        quiet, dt.timedelta(hours=1)
-    )
+    # The local BigQuery does not keep the expiration.
+    alive = table.expires - LIFETIME if table.expires else table.modified
+    return alive is not None and now - alive > SILENCE
+
+
+@dataclass
+class Renewal:
+    """Keeps a run's staging tables alive for as long as the run takes.
+
+    Under `overwrite` they wait until the tap has ended, which may take longer than
+    their lifetime.
+    """
+
+    warehouse: Warehouse
+    names: Callable[[], list[str]]
+    """Returns the full names of the staging tables that exist."""
+    seconds: float = RENEWAL_SECONDS
+
+    def __post_init__(self) -> None:
+        """Start the thread."""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="renewal", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._ended.wait(self.seconds):
+            for name in self.names():
+                if self._ended.is_set():
+                    return
+                # The next renewal comes long before the table expires.
+                with contextlib.suppress(WarehouseError):
+                    self.warehouse.keep_table(name, dt.datetime.now(dt.UTC) + LIFETIME)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._ended.set()

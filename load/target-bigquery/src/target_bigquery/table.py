@@ -229,16 +229,6 @@ class Table:
             self.warehouse.create_table(table)
             self.warehouse.jobs.load(source, name, schema, self.stream, self.tally)
 
-    def merge(self, *, last: bool) -> None:
-        """Bring the staged rows into the table and drop the staging tables.
-
-        Args:
-            last: Whether the run's last commit is being made, which is when
-                `overwrite` replaces the table.
-        """
-        if last or self.settings.load_method != OVERWRITE:
-            self.write_staged()
-
     def write_staged(self) -> None:
         """Bring the staged rows into the table and drop the staging tables."""
         if not self.staged and self.settings.load_method != OVERWRITE:

@@ -20,6 +20,7 @@ from target_bigquery.committer import Committer
 from target_bigquery.connection import bigquery_client
 from target_bigquery.decoding import MessageError
 from target_bigquery.errors import (
+    IncompleteError,
     SchemaError,
     Stopped,
     WarehouseError,
@@ -31,7 +32,7 @@ from target_bigquery.settings import (
     Settings,
 )
 from target_bigquery.sink import BigQuerySink
-from target_bigquery.staging import clear_leftovers
+from target_bigquery.staging import Renewal, clear_leftovers
 from target_bigquery.state import has_bookmark
 from target_bigquery.warehouse import Warehouse
 
@@ -97,6 +98,8 @@ class TargetBigQuery(Command):
         self.batcher = Batcher(self.settings, self.committer, self._sinks_active)
         self._sequence = now_us()
         self._streams_by_table: dict[str, str] = {}
+        self._renewal: Renewal | None = None
+        self._streams_by_alias: dict[str, tuple[str, int]] = {}
         self._unmapped: dict[str, BigQuerySink] = {}
         """Streams that no stream map touches: the short way for their records."""
 
@@ -120,6 +123,10 @@ class TargetBigQuery(Command):
             return None
         return Bucket.of(self.settings, self.warehouse)
 
+    def _staging_tables(self) -> list[str]:
+        sinks = list(self.batcher.sinks)
+        return [staged.name for sink in sinks for staged in list(sink.table.staged)]
+
     @cached_property
     def leftovers_cleared(self) -> Future[None]:
         """Done once dead runs' staging tables are gone."""
@@ -137,6 +144,7 @@ class TargetBigQuery(Command):
     def _check_access(self) -> None:
         """Check, before the first line is read, that BigQuery will take the rows."""
         check_access(self.warehouse, self.settings, self.bucket)
+        self._renewal = Renewal(self.warehouse, self._staging_tables)
 
     def next_sequence(self, count: int) -> int:
         """Return the first of `count` numbers that no record has yet.
@@ -206,6 +214,19 @@ class TargetBigQuery(Command):
             )
             raise SchemaError(message)
 
+    def _claim_aliases(self, stream: str, maps: Sequence[Any]) -> None:
+        """Refuse an alias that two streams, or two maps of one stream, have."""
+        kept = [m for m in maps if not isinstance(m, RemoveRecordTransform)]
+        for number, stream_map in enumerate(kept):
+            alias = stream_map.stream_alias
+            other = self._streams_by_alias.setdefault(alias, (stream, number))
+            if other != (stream, number):
+                message = (
+                    f"Streams '{other[0]}' and '{stream}' both have the name '{alias}' "
+                    "by the stream maps: give one of them another __alias__."
+                )
+                raise SchemaError(message)
+
     def _stream_maps(self, message: dict[str, Any]) -> list[Any]:
         stream = message.get("stream")
         maps = self.mapper.stream_maps.get(stream)  # type: ignore[arg-type]
@@ -218,9 +239,11 @@ class TargetBigQuery(Command):
         return maps
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        self.batcher.complete = False
         super()._process_schema_message(message_dict)
         stream = message_dict["stream"]
         maps = self.mapper.stream_maps[stream]
+        self._claim_aliases(stream, maps)
         for stream_map in maps:
             sink = self._sinks_active.get(stream_map.stream_alias)
             if isinstance(stream_map, RemoveRecordTransform):
@@ -238,6 +261,7 @@ class TargetBigQuery(Command):
             self._unmapped.pop(stream, None)
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        self.batcher.complete = False
         record = message_dict.get("record")
         if not isinstance(record, dict):
             text = f"A RECORD of stream '{message_dict.get('stream')}' has no record."
@@ -289,9 +313,12 @@ class TargetBigQuery(Command):
 
     def process_endofpipe(self) -> None:
         """Commit the rest, print the last STATE and what was done."""
+        unfinished = self.batcher.unfinished
         self.batcher.commit(last=True)
         self.batcher.collect(wait=True)
         self._report()
+        if unfinished:
+            raise IncompleteError(unfinished)
         self.close()
 
     def _report(self) -> None:
@@ -352,6 +379,8 @@ class TargetBigQuery(Command):
 
     def close(self) -> None:
         """Give everything back that is not memory."""
+        if self._renewal is not None:
+            self._renewal.close()
         self.committer.close(wait=not self.committer.busy)
         self.run.close()
         self.wakeup.close()

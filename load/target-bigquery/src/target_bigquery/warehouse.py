@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from target_bigquery.jobs import Jobs
 from target_bigquery.retrying import ONCE
 
 if TYPE_CHECKING:
+    import datetime as dt
     import threading
 
     from target_bigquery.settings import Settings
@@ -107,6 +109,24 @@ class Warehouse:
                 table, ["schema"], retry=ONCE, timeout=self.caller.seconds()
             ),
         )
+
+    def keep_table(self, name: str, expires: dt.datetime) -> None:
+        """Give a table another expiration; one that does not exist is left alone.
+
+        Args:
+            name: The table's full name.
+            expires: When it is to be removed.
+        """
+        table = bigquery.Table(name)
+        table.expires = expires
+
+        def keep() -> None:
+            with contextlib.suppress(exceptions.NotFound):
+                self.client.update_table(
+                    table, ["expires"], retry=ONCE, timeout=self.caller.seconds()
+                )
+
+        self.caller.call(f"keep table '{table.table_id}'", keep)
 
     def drop_table(self, name: str) -> None:
         """Remove a table if it is there.
