@@ -67,21 +67,28 @@ class Control:
         """Let something happen in the company; return what is served then."""
         return self._call("POST", "events", {"event": event, "arguments": arguments})
 
-    def remove(self, *names: str) -> None:
-        """Let GitHub's schema lose some `Type`, `Type.field` or `Enum.VALUE`.
+    def remove(self, *names: str, api: str = "github") -> None:
+        """Let a schema lose some `Type`, `Type.field` or `Enum.VALUE`.
 
         Without a name it has everything again.
-        """
-        self._call("POST", "schema", {"removed": list(names)})
-
-    def restrict(self, token: str = "", **lists: list[str]) -> None:
-        """Let a token of GitHub see less; see `sandbox.github.access.Access`.
 
         Args:
-            token: The token; "" is every token.
+            names: What it loses.
+            api: linear or github.
+        """
+        self._call("POST", "schema", {"removed": list(names), "api": api})
+
+    def restrict(
+        self, token: str = "", api: str = "github", **lists: list[str]
+    ) -> None:
+        """Let a credential see less; see `Access` of `sandbox.github` and `.linear`.
+
+        Args:
+            token: The token of GitHub; "" is every token. Linear knows no other.
+            api: linear or github.
             lists: `hidden`, `saml`, `refused`; without one it sees everything again.
         """
-        self._call("POST", "access", {"token": token, **lists})
+        self._call("POST", "access", {"token": token, "api": api, **lists})
 
     def register_app(self, app_id: str, public_key: str, installation_id: str) -> None:
         """Register a GitHub App with the public half of its key (PEM)."""

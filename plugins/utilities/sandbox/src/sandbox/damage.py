@@ -115,6 +115,36 @@ def replace(body: dict[str, Any], name: str, value: Any, count: int) -> None:  #
         place[last] = value
 
 
+def hide(body: dict[str, Any], key: str) -> None:
+    """Leave a row out of every list, as a replica does that is behind.
+
+    Args:
+        body: The answer, changed in place.
+        key: The row's ID.
+    """
+    for _, connection in connections(body.get("data"), ""):
+        rows = connection.get("nodes") or []
+        connection["nodes"] = [
+            row for row in rows if not isinstance(row, dict) or row.get("id") != key
+        ]
+
+
+def holds(body: Any, key: str, field: str) -> bool:  # noqa: ANN401 - any JSON
+    """Say whether an answer holds a row, with one of its fields.
+
+    Args:
+        body: Any part of an answer.
+        key: The row's ID.
+        field: The field; "" is none in particular.
+    """
+    if isinstance(body, list):
+        return any(holds(one, key, field) for one in body)
+    if isinstance(body, dict):
+        here = body.get("id") == key and (not field or field in body)
+        return here or any(holds(one, key, field) for one in body.values())
+    return False
+
+
 def blur_errors(body: dict[str, Any], *, moved: bool) -> None:
     """Leave the errors of a refused document without a useful place.
 

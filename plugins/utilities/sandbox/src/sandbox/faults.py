@@ -311,6 +311,24 @@ class Faults:
             lambda body: damage.blur_errors(body, moved=order.value == "moved"),
         )
 
+    def hidden(self, order: Order, _path: str) -> Fault:
+        """Answer without the row whose ID is `value`, and say nothing of it."""
+        return _damaged(order, lambda body: damage.hide(body, str(order.value)))
+
+    def poisoned(self, order: Order, path: str) -> Fault:
+        """Fail, as `server-error` does, where the answer holds the row `value`.
+
+        If `field` is ordered, only where the row has that field.
+        """
+        failure = self.server_error(order, path).instead
+
+        def after(answer: Answer) -> Response:
+            if damage.holds(answer.body, str(order.value), order.field) and failure:
+                return failure().response()
+            return answer.response()
+
+        return Fault(order.kind, after=after)
+
     def self_link(self, order: Order, _path: str) -> Fault:
         """Answer a REST list whose next page is the page itself."""
 
@@ -370,6 +388,8 @@ KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
     "repeated-cursor": Faults.repeated_cursor,
     "replaced": Faults.replaced,
     "vague": Faults.vague,
+    "hidden": Faults.hidden,
+    "poisoned": Faults.poisoned,
     "self-link": Faults.self_link,
     "invalid": Faults.invalid,
 }

@@ -13,7 +13,7 @@ from secrets import compare_digest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -39,13 +39,20 @@ class Guard:
         app: The application.
         token: What `Authorization: Bearer` must be; None requires no token.
         is_private: Whether a path requires the token.
+        forms: Paths that take forms, because the vendor's do; a page's own request
+            has an `Origin`, and is refused there too.
     """
 
     def __init__(
-        self, app: ASGIApp, token: str | None, is_private: Callable[[str], bool]
+        self,
+        app: ASGIApp,
+        token: str | None,
+        is_private: Callable[[str], bool],
+        forms: Collection[str] = (),
     ) -> None:
         """Remember the application and who may ask it."""
         self._app = app
+        self._forms = frozenset(forms)
         self._expected = None if token is None else f"Bearer {token}".encode()
         self._is_private = is_private
 
@@ -75,7 +82,8 @@ class Guard:
         sites = values.get(b"sec-fetch-site", [b"none"])
         if b"origin" in values or sites != [b"none"]:
             return HTTPStatus.FORBIDDEN, "The sandbox does not answer web pages."
-        for value in values.get(b"content-type", ()):
+        kinds = values.get(b"content-type", ())
+        for value in () if scope["path"] in self._forms else kinds:
             if value.partition(b";")[0].strip().lower() in FORM_TYPES:
                 return (
                     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

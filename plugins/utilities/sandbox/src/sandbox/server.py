@@ -17,6 +17,7 @@ from sandbox.github.api import GitHubGraphQL
 from sandbox.github.rest import GitHubRest, RestRequest
 from sandbox.github.store import GitHubStore
 from sandbox.guard import Guard
+from sandbox.linear.access import Access as LinearAccess
 from sandbox.linear.api import LinearApi
 from sandbox.linear.store import LinearStore
 from sandbox.orders import FaultError
@@ -85,6 +86,17 @@ class Sandbox:
             body,
             request,
             lambda: self.linear.answer(authorization, body),
+        )
+
+    async def linear_token(self, request: Request) -> Response:
+        """Answer POST /linear/oauth/token."""
+        body = await request.body()
+        return await self._answer(
+            "linear",
+            "oauth/token",
+            body,
+            request,
+            lambda: self.linear.oauth.answer(body),
         )
 
     def github_graphql(self, *, limited: bool) -> Callable[..., Any]:
@@ -189,17 +201,21 @@ class Sandbox:
         return await self.health(request)
 
     async def schema_endpoint(self, request: Request) -> Response:
-        """Remove types, fields and enum values from GitHub's schema."""
-        removed = (await request.json())["removed"]
-        self.graphql.remove(*removed)
-        return JSONResponse({"removed": removed})
+        """Remove types, fields and enum values from a vendor's schema."""
+        given = await request.json()
+        api = self.linear if given.get("api") == "linear" else self.graphql
+        api.remove(*given["removed"])
+        return JSONResponse({"removed": given["removed"]})
 
     async def access_endpoint(self, request: Request) -> Response:
-        """Let a token of GitHub's see less."""
+        """Let a token of GitHub's, or every credential of Linear's, see less."""
         given = await request.json()
         token = given.pop("token", "")
         try:
-            self.graphql.restrict(token, Access.read(given))
+            if given.pop("api", "github") == "linear":
+                self.linear.restrict(LinearAccess.read(given))
+            else:
+                self.graphql.restrict(token, Access.read(given))
         except TypeError as error:
             message = f"not what a token can lack: {error}"
             raise FaultError(message) from error
@@ -262,6 +278,7 @@ def build(state: State, token: str | None = None) -> Starlette:
             Route("/_sandbox/access", sandbox.access_endpoint, methods=["POST"]),
             Route("/_sandbox/apps", sandbox.apps_endpoint, methods=["POST"]),
             Route("/linear/graphql", sandbox.linear_graphql, methods=["POST"]),
+            Route("/linear/oauth/token", sandbox.linear_token, methods=["POST"]),
             Route(
                 "/github/graphql",
                 sandbox.github_graphql(limited=True),
@@ -278,7 +295,10 @@ def build(state: State, token: str | None = None) -> Starlette:
         exception_handlers={EventError: _refused, FaultError: _refused},
         middleware=[
             Middleware(
-                Guard, token=token, is_private=lambda path: path.startswith("/_sandbox")
+                Guard,
+                token=token,
+                is_private=lambda path: path.startswith("/_sandbox"),
+                forms=("/linear/oauth/token",),
             )
         ],
     )

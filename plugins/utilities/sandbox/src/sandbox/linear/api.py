@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from sandbox.answers import Answer, GraphQLRequest, operation_label
 from sandbox.engine import Engine
 from sandbox.limits import Budgets
+from sandbox.linear.access import Access
 from sandbox.linear.complexity import MAXIMUM, complexity
 from sandbox.linear.filters import Filters
+from sandbox.linear.oauth import OAuth
 from sandbox.linear.resolvers import DEFAULTS, LinearContext, resolvers
+from sandbox.linear.store import LinearStore
 
 if TYPE_CHECKING:
     from graphql import GraphQLError
-
-    from sandbox.linear.store import LinearStore
 
 SDL = (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8")
 
@@ -57,12 +58,41 @@ class LinearApi:
 
     store: LinearStore
     budgets: Budgets = field(default_factory=lambda: Budgets(dict(LIMITS)))
+    oauth: OAuth = field(default_factory=OAuth)
+    access: Access = field(default_factory=Access)
     engine: Engine = field(init=False)
+    _removed: tuple[str, ...] = field(init=False, default=())
+    _seen: tuple[LinearStore, LinearStore] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Build the schema; its resolvers need the type names in it."""
-        bare = Engine(SDL, {}, {})
-        self.engine = Engine(SDL, resolvers(bare.schema), DEFAULTS)
+        self._build()
+
+    def _build(self) -> None:
+        bare = Engine(SDL, {}, {}, removed=self._removed)
+        resolve = resolvers(bare.schema) | self.access.resolvers()
+        self.engine = Engine(SDL, resolve, DEFAULTS, removed=self._removed)
+
+    def remove(self, *names: str) -> None:
+        """Serve a schema without some `Type`, `Type.field` or `Enum.VALUE`."""
+        self._removed = names
+        self._build()
+
+    def restrict(self, access: Access) -> None:
+        """Let every credential see less."""
+        self.access = access
+        self._seen = None
+        self._build()
+
+    @property
+    def seen(self) -> LinearStore:
+        """The rows that may be seen."""
+        if not self.access.hidden:
+            return self.store
+        if self._seen is None or self._seen[0] is not self.store:
+            rows = LinearStore(self.access.seen(self.store.workspace), self.store.now)
+            self._seen = self.store, rows
+        return self._seen[1]
 
     def answer(self, authorization: str | None, body: bytes) -> Answer:
         """Answer one request.
@@ -72,6 +102,8 @@ class LinearApi:
             body: The request's body.
         """
         kind = CREDENTIALS.get(authorization or "")
+        if self.oauth.is_valid((authorization or "").removeprefix("Bearer ")):
+            kind = "oauth"
         if kind is None:
             message = "Authentication required, not authenticated"
             return refusal(401, "AUTHENTICATION_ERROR", "authentication error", message)
@@ -88,7 +120,7 @@ class LinearApi:
         label = operation_label(operation, request)
         if prepared.errors or operation is None:
             errors = [
-                self._error(error, "GRAPHQL_VALIDATION_FAILED")
+                self._in_javascript(self._error(error, "GRAPHQL_VALIDATION_FAILED"))
                 for error in prepared.errors
             ] or [
                 {"message": "Unknown operation", "extensions": {"code": "BAD_REQUEST"}}
@@ -112,11 +144,12 @@ class LinearApi:
         if exceeded := self._exceeded(kind, points):
             exceeded.operation = label
             return exceeded
+        store = self.seen
         context = LinearContext(
-            self.store,
-            Filters(self.engine.schema, self.store),
+            store,
+            Filters(self.engine.schema, store),
             self._rate_limits(kind, points),
-            next(iter(self.store.workspace.users), None),
+            next(iter(store.workspace.users), None),
         )
         data, errors_found = self.engine.execute(
             prepared, context, request.variables, request.operation_name
@@ -176,6 +209,11 @@ class LinearApi:
                 }
             )
         return limits
+
+    @staticmethod
+    def _in_javascript(error: dict[str, Any]) -> dict[str, Any]:
+        """Return a validation error with the quotes of graphql-js."""
+        return error | {"message": error["message"].replace("'", '"')}
 
     @staticmethod
     def _error(error: GraphQLError, code: str) -> dict[str, Any]:

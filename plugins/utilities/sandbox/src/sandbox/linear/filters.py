@@ -25,6 +25,9 @@ DURATION = re.compile(
 )
 DAYS = {"years": 365, "months": 30, "weeks": 7, "days": 1}
 
+# Collections whose IDs a row holds under another name.
+HELD = {"accessibleTeams": "teamIds"}
+
 # A null is neither equal to anything, nor before or after it.
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, other: value == other,
@@ -172,7 +175,7 @@ class Filters:
 
     def _collection(self, key: str, kind: str, given: Mapping[str, Any]) -> Test:
         type_name = kind.removesuffix("CollectionFilter")
-        ids = f"{key.removesuffix('s')}Ids"
+        ids = HELD.get(key, f"{key.removesuffix('s')}Ids")
         some = dict(given)
         every = some.pop("every", None)
         length = some.pop("length", None)
