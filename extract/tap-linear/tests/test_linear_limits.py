@@ -138,7 +138,7 @@ def test_a_run_that_may_not_wait_ends_with_its_state_at_the_last_batch(
     monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 10)
     for number in range(100):
         workspace.issue(number, number)
-    server.limits(linear={"key.requests": 16}, window_seconds=3600)
+    server.limits(linear={"key.requests": 18}, window_seconds=3600)
     first = run(page_size=10, max_wait_seconds=0)
     with pytest.raises(SystemExit) as ended:
         first.sync()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_linear.streams import STREAMS
-from tap_linear.streams.base import WholeStream
+from tap_linear.streams.whole import WholeStream
 
 if TYPE_CHECKING:
     from sandbox.testing import ApiServer
@@ -93,9 +93,9 @@ def test_no_request_costs_more_points_than_its_document_was_priced(
     priced = []
     execute = run.tap.client.execute
 
-    def spy(document: str, variables: Any, points: float) -> Any:
+    def spy(document: str, variables: Any, points: float, *rows: int) -> Any:
         priced.append(points)
-        return execute(document, variables, points)
+        return execute(document, variables, points, *rows)
 
     run.tap.client.execute = spy
     run.sync()

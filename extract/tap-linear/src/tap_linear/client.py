@@ -6,33 +6,53 @@ import time
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
 
+from tap_linear import conditions
 from tap_linear.deadline import DeadlineError, within
-from tap_linear.documents import timestamp
 from tap_linear.errors import (
     Action,
+    FailedError,
+    FatalError,
+    FieldsError,
     GoneError,
-    LinearError,
-    NotInPlanError,
     PageRefusedError,
-    UnknownFieldError,
     judge,
 )
-from tap_linear.limits import Limits
+from tap_linear.faults import Faults
+from tap_linear.limits import Limits, retry_after
+from tap_linear.responses import read
+from tap_linear.values import timestamp
 from tap_linear.variables import shown
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
+
+    from tap_linear.errors import Rule
+    from tap_linear.responses import Response
 
 API_URL = "https://api.linear.app/graphql"
 TRIES = 5  # of one request that fails for no fault of its own
 FIRST_PAUSE = 1.0  # seconds before the second try; doubled before each further one
+PROBE = "query Probe {\n  organization {\n    id\n  }\n}"
+PROBE_POINTS = 1.1
+
+
+class Failure(NamedTuple):
+    """Why no whole response came back.
+
+    Attributes:
+        reason: In words.
+        may_be_size: Whether a smaller response might have come.
+    """
+
+    reason: str
+    may_be_size: bool
 
 
 class LinearClient:
@@ -40,30 +60,32 @@ class LinearClient:
 
     Args:
         config: The tap's settings.
-        logger: Where waits and fields without data are announced.
+        faults: Where what is noticed in responses is announced.
+        logger: Where waits and retries are announced.
         sleep: Waits so many seconds.
 
     Attributes:
         requests: Requests sent so far.
-        answered_at: When the last answer was given, by the server's own clock; a
+        answered_at: When the last response was sent, by the server's own clock; a
             timestamp with Z, rounded down to the second.
     """
 
     def __init__(
         self,
         config: Mapping[str, Any],
+        faults: Faults,
         logger: logging.Logger,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Open a session; nothing is sent yet."""
         self.url = config.get("api_url") or API_URL
         self.timeout = config["request_timeout"]
+        self.faults = faults
         self.logger = logger
         self.sleep = sleep
         self.limits = Limits(config["max_wait_seconds"], logger, sleep)
         self.requests = 0
         self.answered_at: str | None = None
-        self._said: set[str] = set()
         self._headers = {
             "Authorization": _authorization(config),
             "Content-Type": "application/json",
@@ -80,7 +102,11 @@ class LinearClient:
         return session
 
     def execute(
-        self, document: str, variables: Mapping[str, Any], points: float
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        points: float,
+        rows: int = 1,
     ) -> dict[str, Any]:
         """Send one document, as often as it takes.
 
@@ -88,49 +114,72 @@ class LinearClient:
             document: GraphQL text.
             variables: Its variables.
             points: What it will cost, in complexity points.
+            rows: How many rows it asks for. Where there is more than one, the caller
+                asks for fewer before anything else.
 
         Returns:
-            `data`.
+            `data`, of a response without errors.
 
         Raises:
             PageRefusedError: If fewer rows have to be asked for.
-            UnknownFieldError: If the API does not have a field of the document.
-            GoneError: If it does not have a row that the document asks for by id.
-            NotInPlanError: If the workspace's plan does not include the root.
-            LinearError: If the run cannot go on; the text says why.
+            FieldsError: If the API does not have a field of the document, or refuses
+                one.
+            GoneError: If it does not have a row that the document asks for by ID.
+            FailedError: If this request fails in every attempt.
+            FatalError: If the run cannot go on; the text says why.
         """
         body = msgspec.json.encode({"query": document, "variables": variables})
         failures = refusals = 0
         waited = 0.0
         while True:
             self.limits.before_request(points)
-            response = self._post(body)
-            if isinstance(response, str):
-                failures = self._pause(failures, response, self._unreachable(response))
+            received = self._post(body)
+            if isinstance(received, Failure):
+                if rows > 1 and received.may_be_size:
+                    raise PageRefusedError(received.reason, overloaded=True)
+                failures = self.pause(failures, received.reason, None)
                 continue
-            data, errors = _read(response)
-            if data and not errors and response.status_code == HTTPStatus.OK:
+            response = self._read(received)
+            status, data = received.status_code, response.data
+            if data and not response.errors and status == HTTPStatus.OK:
                 return data
             # A root that is null holds nothing that could be kept.
             partial = bool(data) and None not in data.values()
-            rule, advice = judge(response.status_code, errors, partial=partial)
-            if rule.action is Action.KEEP:
-                self._say_missing(errors)
-                return data
+            rule, message = judge(status, response.errors, partial=partial)
             if rule.action is Action.WAIT:
-                waited += self.limits.after_refusal(response.headers, refusals, waited)
+                waited += self.limits.after_refusal(received.headers, refusals, waited)
                 refusals += 1
-            elif rule.action is Action.RETRY:
-                failed = f"HTTP {response.status_code}: {advice}"
-                line = (
-                    f"Linear failed {TRIES} times in a row, run again later ({advice})"
-                )
-                failures = self._pause(failures, failed, line)
-            else:
-                raise _refusal(rule.action, advice, response.status_code, errors)
+                continue
+            shrinks = rule.action in (Action.SHRINK, Action.SPLIT)
+            if shrinks and rows > 1:
+                raise PageRefusedError(message, overloaded=rule.action is Action.SHRINK)
+            if rule.action in (Action.SHRINK, Action.RETRY):
+                reason = f"HTTP {status}: {message}"
+                failures = self.pause(failures, reason, received.headers)
+                continue
+            raise self._refusal(rule, message, status, response)
 
-    def _post(self, body: bytes) -> requests.Response | str:
-        """Send a request; what went wrong where no whole response came back."""
+    def _read(self, received: requests.Response) -> Response:
+        response = read(received.content)
+        if response.repaired:
+            self.faults.add(conditions.TEXT_REPAIRED)
+        return response
+
+    def _refusal(
+        self, rule: Rule, message: str, status: int, response: Response
+    ) -> Exception:
+        """Return the exception with which whoever asked can go on, or the run ends."""
+        if rule.action is Action.DROP_FIELD:
+            return FieldsError(message, rule.condition, response.errors, response.data)
+        if rule.action is Action.PASS_OVER:
+            return GoneError(message, _first_keys(response.errors))
+        if rule.action is Action.STOP:
+            line = Faults.line(rule.condition, message=message, status=status)
+            return FatalError(line)
+        return FailedError(message)
+
+    def _post(self, body: bytes) -> requests.Response | Failure:
+        """Send a request; why it failed where no whole response came back."""
         self.requests += 1
         session = self._session
 
@@ -141,46 +190,87 @@ class LinearClient:
 
         try:
             response = within(self.timeout, send)
-        except (requests.Timeout, DeadlineError):
+        except (requests.Timeout, DeadlineError) as error:
             # The connection may still be in use by the call that was given up on.
             self._session = self._new_session()
-            return f"no whole response within {self.timeout:g} s"
+            return Failure(
+                f"no whole response within {self.timeout:g} s",
+                may_be_size=not isinstance(error, requests.ConnectTimeout),
+            )
         except (
             requests.ConnectionError,
             requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
         ) as error:
-            return f"the connection failed ({_cause(error)})"
+            cause = _cause(error)
+            return Failure(
+                f"the connection failed ({cause})",
+                may_be_size=cause not in NEVER_CONNECTED,
+            )
         except requests.RequestException as error:
-            message = (
+            line = (
                 f"{shown('api_url')} cannot be used ({type(error).__name__}): "
                 f"{self._shown_url}"
             )
-            raise LinearError(message) from None
+            raise FatalError(line) from None
         self.limits.observe(response.headers)
         self.answered_at = _date(response.headers.get("date"))
         return response
 
-    def _pause(self, failures: int, failed: str, line: str) -> int:
-        """Wait before the next attempt, or give up with a line."""
+    def pause(
+        self, failures: int, reason: str, headers: Mapping[str, str] | None = None
+    ) -> int:
+        """Wait before the next attempt, or give up.
+
+        Args:
+            failures: Attempts that failed before this one.
+            reason: Why this one failed.
+            headers: Of its response; None where there is none.
+
+        Returns:
+            Attempts that have failed.
+
+        Raises:
+            FailedError: If this request fails in every attempt, and others do not.
+            FatalError: If every request fails.
+        """
         if failures + 1 >= TRIES:
-            raise LinearError(line)
+            if self._answers():
+                raise FailedError(reason)
+            raise FatalError(
+                Faults.line(
+                    conditions.UNREACHABLE,
+                    url=self._shown_url,
+                    message=reason,
+                    tries=TRIES,
+                )
+            )
         seconds = FIRST_PAUSE * 2**failures
+        asked = retry_after(headers or {})
+        if asked is not None:
+            self.limits.check(asked, "service")
+            seconds = max(seconds, asked)
         self.logger.warning(
             "Request to Linear failed, attempt %d of %d (%s): next attempt in %g s",
             failures + 1,
             TRIES,
-            failed,
+            reason,
             seconds,
         )
         self.sleep(seconds)
         return failures + 1
 
-    def _unreachable(self, failed: str) -> str:
-        return (
-            f"Linear cannot be reached at {self._shown_url}: {failed}, {TRIES} times "
-            f"in a row; check the network, the proxy, {shown('api_url')} and "
-            f"{shown('request_timeout')}"
-        )
+    def _answers(self) -> bool:
+        """Say whether Linear answers the smallest request; sent once."""
+        self.limits.before_request(PROBE_POINTS)
+        received = self._post(msgspec.json.encode({"query": PROBE, "variables": {}}))
+        if isinstance(received, Failure):
+            return False
+        response = read(received.content)
+        if response.data and not response.errors:
+            return True
+        rule, _ = judge(received.status_code, response.errors, partial=False)
+        return rule.action not in (Action.SHRINK, Action.RETRY)
 
     @property
     def _shown_url(self) -> str:
@@ -188,22 +278,9 @@ class LinearClient:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
-    def _say_missing(self, errors: Sequence[Mapping[str, Any]]) -> None:
-        """Name each field that came back empty with an error, once."""
-        for error in errors:
-            path = [key for key in error.get("path") or () if isinstance(key, str)]
-            field = ".".join(key for key in path if key != "nodes") or "a field"
-            if field not in self._said:
-                self._said.add(field)
-                self.logger.warning(
-                    "%s stays empty: Linear says %s", field, error.get("message")
-                )
 
-    def say_dropped(self, fields: Sequence[str]) -> None:
-        """Name the fields that Linear does not have any more."""
-        self.logger.warning(
-            "%s stay empty: Linear does not have them", ", ".join(sorted(fields))
-        )
+# Nothing of the request has reached the API.
+NEVER_CONNECTED = frozenset({"NewConnectionError", "NameResolutionError", "ProxyError"})
 
 
 def _authorization(config: Mapping[str, Any]) -> str:
@@ -220,21 +297,10 @@ def _cause(error: BaseException) -> str:
     return type(getattr(error, "reason", None) or error).__name__
 
 
-def _refusal(
-    action: Action, line: str, status: int, errors: Sequence[Mapping[str, Any]]
-) -> LinearError:
-    """Return the exception with which whoever asked can go on, or the run ends."""
-    if action is Action.SHRINK:
-        overloaded = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        return PageRefusedError(line, overloaded=overloaded)
-    if action is Action.DROP_FIELD:
-        return UnknownFieldError([str(error["message"]) for error in errors])
-    if action is Action.PASS_OVER:
-        paths = [error.get("path") or [""] for error in errors]
-        return GoneError(line, [str(path[0]) for path in paths])
-    if action is Action.LEAVE_OUT:
-        return NotInPlanError(line)
-    return LinearError(line)
+def _first_keys(errors: list[dict[str, Any]]) -> list[str]:
+    """Return the first key of each error's path: what was asked for by ID."""
+    paths = [error.get("path") for error in errors]
+    return [str(path[0]) for path in paths if isinstance(path, list) and path]
 
 
 def _date(header: str | None) -> str | None:
@@ -247,18 +313,3 @@ def _date(header: str | None) -> str | None:
 
 def _keep_header(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _read(
-    response: requests.Response,
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return data and errors of an answer; both empty where it is not GraphQL's."""
-    try:
-        body = msgspec.json.decode(response.content)
-    except msgspec.DecodeError:
-        return {}, []
-    if not isinstance(body, dict):
-        return {}, []
-    data = body.get("data")
-    errors = [error for error in body.get("errors") or () if isinstance(error, dict)]
-    return data if isinstance(data, dict) else {}, errors

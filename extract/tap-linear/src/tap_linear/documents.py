@@ -5,50 +5,39 @@ A document is the one place that says how a row is asked for. From it follow
   is status_id and status_name, `teamIds: teams(…) { nodes { id } … }` is team_ids;
 - the nested streams: `issueHistory: history(…) { nodes { … } … }` is issue_history;
 - the price of a page, and so how many rows one request may ask for;
-- how a row of the answer becomes a record.
+- how a row of the response becomes a record.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql import (
-    FieldNode,
-    IntValueNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    VariableNode,
-    parse,
-    print_ast,
-)
+from graphql import parse, print_ast
+
+from tap_linear import selection
+from tap_linear.refusals import refused
+from tap_linear.selection import Path, cost, fields, first, key, walk
+from tap_linear.values import conversion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
-    from graphql import DocumentNode
+    from graphql import FieldNode, OperationDefinitionNode
 
+    from tap_linear.errors import FieldsError
     from tap_linear.schemas import Schema
 
 Row = dict[str, Any]
-SelectingNode = TypeVar("SelectingNode", FieldNode, OperationDefinitionNode)
 
-# FACTS of Linear's documentation, "Complexity": a property costs 0.1, an object 1,
-# and a connection multiplies what is inside by its page size, 50 where it has none.
-PROPERTY = 0.1
-OBJECT = 1.0
-PAGE_DEFAULT = 50
 PAGE_MAX = 250
 COMPLEXITY_MAX = 10_000
 SPARE = 0.3
 BUDGET = COMPLEXITY_MAX * (1 - SPARE)
 
+NOTHING: frozenset[str] = frozenset()
 TEAM_KEY = "teamKey"  # asked for only where the tap itself has to filter by team
-UNKNOWN_FIELD = re.compile(r"Cannot query field .(\w+). on type .(\w+).")
 
 
 def snake(name: str) -> str:
@@ -56,26 +45,12 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def timestamp(value: str) -> str:
-    """Return a timestamp as UTC with milliseconds and Z, so that text compares.
-
-    Raises:
-        ValueError: If it is no ISO 8601 timestamp.
-    """
-    if len(value) == len("2026-01-01T00:00:00.000Z") and value.endswith("Z"):
-        return value
-    moment = datetime.fromisoformat(value)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
-
-
 @dataclass(frozen=True, slots=True)
 class Nested:
     """A connection inside of a row.
 
     Attributes:
-        key: Its name in the answer.
+        key: Its name in the response.
         column: The column, or the stream, that it fills.
         field: Its selection.
     """
@@ -87,16 +62,31 @@ class Nested:
     @property
     def first(self) -> int:
         """Rows of its page."""
-        return _first(self.field, {})
+        return first(self.field, {})
 
     @property
     def has_cursor(self) -> bool:
         """Whether its page says if and where it goes on.
 
-        That is priced like a row, so a list of ids that hardly ever is longer than its
-        page does without: a full page may go on, and is read anew.
+        That is priced like a row, so a list of IDs that hardly ever is longer than its
+        page does without: a full page may go on, and is read again.
         """
-        return any(field.name.value == "pageInfo" for field in _fields(self.field))
+        return any(one.name.value == "pageInfo" for one in fields(self.field))
+
+
+@dataclass
+class Dropped:
+    """What a document no longer asks for.
+
+    Attributes:
+        fields: `Type.field` of each field that was left out.
+        needed: Those without which the stream cannot be read.
+        children: Nested streams that cannot be read, with what they lack.
+    """
+
+    fields: list[str] = field(default_factory=list)
+    needed: list[str] = field(default_factory=list)
+    children: dict[str, str] = field(default_factory=dict)
 
 
 class Document:
@@ -107,46 +97,93 @@ class Document:
         schema: JSON schema of the stream.
         keep: Says whether a column is selected.
         children: Schema and `keep` of each nested stream that is selected.
+        unusable: Is told of a value that is none.
+        needed: Columns without which the stream cannot be read.
+
+    Attributes:
+        text: What to send.
+        variables: Names of its variables.
+        nested: Its nested connections.
+        read: Turns a row of the response into a record.
+        child_readers: The same for each nested stream.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the last ones are the exception
         self,
         name: str,
         schema: Schema,
         keep: Callable[[str], bool] = lambda _: True,
         children: Mapping[str, tuple[Schema, Callable[[str], bool]]] | None = None,
+        unusable: Callable[[str, Any, Row], None] = lambda *_: None,
+        needed: frozenset[str] = frozenset({"id"}),
     ) -> None:
         """Read the file and leave out what is not selected."""
-        children = children or {}
-        operation = _parsed(name)
-        (root,) = _fields(operation)
-        pruned = _pruned(_row(root), keep, children)
-        self._set(_with(operation, [_with_row(root, pruned)]))
-        row = _row(self.root)
-        self.read = reader(row, schema)
-        self.child_readers = {
-            nested.column: reader(_nodes(nested.field), children[nested.column][0])
-            for nested in self.nested
-            if nested.column in children
-        }
+        self._schema = schema
+        self._children = {name: one[0] for name, one in (children or {}).items()}
+        self._unusable = unusable
+        self._needed = needed
+        operation = selection.parsed(name)
+        (root,) = fields(operation)
+        keeps = {name: one[1] for name, one in (children or {}).items()}
+        row = selection.pruned(selection.row(root), keep, keeps, snake, TEAM_KEY)
+        self._asked: dict[str, set[str]] = {}
+        self._set(selection.with_fields(operation, [selection.with_row(root, row)]))
+        self._asked = self.columns()
 
     def _set(self, operation: OperationDefinitionNode) -> None:
         self._operation = operation
-        (self.root,) = _fields(operation)
+        (self.root,) = fields(operation)
+        self.root_key = key(self.root)
         self.text = print_ast(operation)
         self.variables = {
             definition.variable.name.value
             for definition in operation.variable_definitions or ()
         }
-        self.nested = list(_nested(_row(self.root)))
+        row = selection.row(self.root)
+        self.nested = list(_nested(row))
+        self.read = reader(row, self._schema, self._unusable)
+        self.child_readers = {
+            one.column: reader(
+                selection.nodes(one.field), self._children[one.column], self._unusable
+            )
+            for one in self.nested
+            if one.column in self._children
+        }
+        asked = self.columns()
+        self._absent = {
+            stream: frozenset(before - asked.get(stream, set()))
+            for stream, before in self._asked.items()
+        }
 
-    def cost(self, first: int = PAGE_MAX) -> float:
+    def columns(self) -> dict[str, set[str]]:
+        """Return the columns that are asked for, by nested stream; "" is the stream."""
+        row = selection.row(self.root)
+        found = {"": {column for one in fields(row) for column, _ in columns(one)}}
+        for one in self.nested:
+            if one.column in self._children:
+                inner = fields(selection.nodes(one.field))
+                found[one.column] = {
+                    column for each in inner for column, _ in columns(each)
+                }
+        return found
+
+    def absent(self, stream: str) -> frozenset[str]:
+        """Return the columns that are no longer asked for.
+
+        Args:
+            stream: Name of a nested stream, or "" for the stream itself.
+        """
+        if stream and stream not in self.child_readers:
+            return NOTHING  # nothing of it is asked for
+        return self._absent.get(stream, NOTHING)
+
+    def cost(self, rows: int = PAGE_MAX) -> float:
         """Price a page in complexity points.
 
         Args:
-            first: Rows that are asked for.
+            rows: Rows that are asked for.
         """
-        return _cost(self._operation, {"first": first})
+        return cost(self._operation, {"first": rows, "last": rows})
 
     def page_size(self, most: int = PAGE_MAX) -> int:
         """Return how many rows one request may ask for, with 30 % to spare.
@@ -159,24 +196,91 @@ class Document:
         fits = int((BUDGET - fixed) / per_row) if per_row else most
         return max(1, min(most, PAGE_MAX, fits))
 
-    def drop(self, messages: Sequence[str]) -> list[str]:
-        """Stop asking for the fields that the API says it does not have.
+    def drop(self, error: FieldsError) -> Dropped:
+        """Stop asking for the fields that errors are about.
+
+        What is needed stays: the caller cannot go on without it.
 
         Args:
-            messages: Validation errors.
-
-        Returns:
-            The fields that were left out; none where the errors are about others.
+            error: The errors, with the data beside them.
         """
-        found = UNKNOWN_FIELD.findall("\n".join(messages))
-        before = self.text
-        self._set(_without(self._operation, {name for name, _ in found}))
-        if self.text == before:
-            return []
-        return [f"{type_name}.{name}" for name, type_name in found]
+        dropped = Dropped()
+        paths = refused(self._operation, self.text, error.errors, error.data)
+        names = {
+            one.path: f"{one.type_name}.{one.field.name.value}"
+            for one in walk(self._operation)
+        }
+        for path in sorted(paths):
+            self._drop_one(path, names[path], dropped)
+        return dropped
+
+    def _drop_one(self, path: Path, name: str, dropped: Dropped) -> None:
+        row = () if selection.row(self.root) is self.root else ("nodes",)
+        inside = path[1 + len(row) :]
+        if not inside or path[1 : 1 + len(row)] != row or inside[0] == TEAM_KEY:
+            dropped.needed.append(name)
+            return
+        if snake(inside[0]) in self._children and not _is_optional(inside):
+            dropped.children[snake(inside[0])] = name
+            path = path[: 2 + len(row)]
+        elif not inside[1:] and snake(inside[0]) in self._needed:
+            dropped.needed.append(name)
+            return
+        else:
+            dropped.fields.append(name)
+            nested = {one.key for one in self.nested} - {
+                one.key for one in self.nested if one.column in self._children
+            }
+            if inside[0] in nested:  # a list of IDs is nothing without its IDs
+                path = path[: 2 + len(row)]
+        self._set(selection.without(self._operation, {path}))
+
+    def skeleton(self) -> Document:
+        """Return the document with nothing of a row but what names and orders it."""
+        row = selection.only(
+            selection.row(self.root), {"id", "createdAt", "updatedAt", "archivedAt"}
+        )
+        return self._like([selection.with_row(self.root, row)])
+
+    def _like(self, roots: list[FieldNode]) -> Document:
+        other = object.__new__(Document)
+        other.__dict__.update(self.__dict__)
+        other._children = {}
+        other._set(selection.with_fields(self._operation, roots))
+        return other
+
+    def backwards(self) -> Document:
+        """Return the document that reads the list from its end."""
+        renamed = (
+            self.text.replace("$first: Int!", "$last: Int!")
+            .replace("first: $first", "last: $last")
+            .replace("$after", "$before")
+            .replace("after:", "before:")
+            .replace("hasNextPage", "hasPreviousPage")
+        )
+        operation = selection.operation(parse(renamed, no_location=True))
+        (root,) = fields(operation)
+        info = [
+            replace(one, name=replace(one.name, value="startCursor"))
+            if one.name.value == "endCursor"
+            else one
+            for page in fields(root)
+            if page.name.value == "pageInfo"
+            for one in fields(page)
+        ]
+        roots = [
+            selection.with_fields(one, info) if one.name.value == "pageInfo" else one
+            for one in fields(root)
+        ]
+        other = object.__new__(Document)
+        other.__dict__.update(self.__dict__)
+        other._set(
+            selection.with_fields(operation, [selection.with_fields(root, roots)])
+        )
+        return other
 
     def continuation(
-        self, nested: Nested, count: int, first: int = PAGE_MAX
+        self, nested: Nested, count: int, rows: int = PAGE_MAX
     ) -> tuple[str, float]:
         """Write the document that reads a nested connection on, for several rows.
 
@@ -184,7 +288,7 @@ class Document:
             nested: The connection.
             count: Rows to read on; each is an alias `row0`, `row1`, … with its
                 variables `$id0`, `$after0`, ….
-            first: Nested rows per request and row.
+            rows: Nested rows per request and row.
 
         Returns:
             The document and its price in points.
@@ -196,195 +300,95 @@ class Document:
             if argument.name.value != "first"
         ]
         single = self.root.name.value.removesuffix("s")
-        nodes = print_ast(_nodes(inner))
-        selection = f"{{ {nodes} pageInfo {{ hasNextPage endCursor }} }}"
+        nodes = print_ast(selection.nodes(inner))
+        selected = f"{{ {nodes} pageInfo {{ hasNextPage endCursor }} }}"
         declared = ", ".join(
             f"$id{n}: String!, $after{n}: String" for n in range(count)
         )
-        rows = "\n".join(
+        asked = "\n".join(
             f"row{n}: {single}(id: $id{n}) {{ {nested.key}: {inner.name.value}("
-            f"{', '.join([f'first: {first}', f'after: $after{n}', *others])})"
-            f" {selection} }}"
+            f"{', '.join([f'first: {rows}', f'after: $after{n}', *others])})"
+            f" {selected} }}"
             for n in range(count)
         )
         name = f"{nested.key[0].upper()}{nested.key[1:]}Continued"
-        text = f"query {name}({declared}) {{\n{rows}\n}}"
-        return text, _cost(_operation(parse(text, no_location=True)), {})
+        text = f"query {name}({declared}) {{\n{asked}\n}}"
+        return text, cost(selection.operation(parse(text, no_location=True)), {})
 
 
-def reader(field: FieldNode, schema: Schema) -> Callable[[Row], Row]:
-    """Return a function that turns a row of the answer into a record.
+def _is_optional(inside: Path) -> bool:
+    """Say whether a path in a nested stream is a column that it can do without."""
+    return len(inside) > 2 and inside[1] == "nodes" and inside[2:] != ("id",)  # noqa: PLR2004 - stream, nodes, column
+
+
+def reader(
+    row: FieldNode,
+    schema: Schema,
+    unusable: Callable[[str, Any, Row], None] = lambda *_: None,
+) -> Callable[[Row], Row]:
+    """Return a function that turns a row of the response into a record.
 
     Args:
-        field: The field whose selection is the row.
+        row: The field whose selection is the row.
         schema: JSON schema of the record: what has to be converted.
+        unusable: Is told of a value that is none; the column is null then.
     """
-    plan = []
-    for selected in _fields(field):
-        for column, path in columns(selected):
-            if column in schema["properties"]:
-                about = schema["properties"][column]
-                plan.append(
-                    (column, path, _conversion(about), "array" in about["type"])
-                )
+    plan = [
+        _Column(column, path, conversion(about), "array" in about["type"])
+        for selected in fields(row)
+        for column, path in columns(selected)
+        if (about := schema["properties"].get(column)) is not None
+    ]
 
     def read(row: Row) -> Row:
         record: Row = {}
-        for column, (key, *inner), convert, is_list in plan:
-            value = row.get(key)
+        for column, (outer, *inner), convert, is_list in plan:
+            value = row.get(outer)
             if inner and value is not None:
-                if inner[0] == "nodes":
-                    value = [node["id"] for node in value["nodes"]]
-                else:
-                    value = value[inner[0]]
+                value = _inner(value, inner[0])
             if value is None:
                 record[column] = [] if is_list else None
+            elif convert is None:
+                record[column] = value
             else:
-                record[column] = convert(value) if convert else value
+                try:
+                    record[column] = convert(value)
+                except (OverflowError, TypeError, ValueError):
+                    record[column] = None
+                    unusable(column, value, row)
         return record
 
     return read
 
 
-def columns(field: FieldNode) -> Iterator[tuple[str, tuple[str, ...]]]:
+class _Column(NamedTuple):
+    """How a column is read: name, path, conversion, whether it is a list."""
+
+    name: str
+    path: Path
+    convert: Callable[[Any], Any] | None
+    is_list: bool
+
+
+def _inner(value: Any, name: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what an object holds; of a connection, its IDs."""
+    found = value[name]
+    return [node["id"] for node in found] if name == "nodes" else found
+
+
+def columns(selected: FieldNode) -> Iterator[tuple[str, Path]]:
     """Yield the columns that a field of a row fills, each with its path."""
-    key = _key(field)
-    if field.selection_set is None:
-        yield snake(key), (key,)
-    elif _is_connection(field):
-        yield snake(key), (key, "nodes")
+    name = key(selected)
+    if selected.selection_set is None:
+        yield snake(name), (name,)
+    elif selection.is_connection(selected):
+        yield snake(name), (name, "nodes")
     else:
-        for inner in _fields(field):
-            yield f"{snake(key)}_{snake(_key(inner))}", (key, _key(inner))
-
-
-def _conversion(column: Mapping[str, Any]) -> Callable[[Any], Any] | None:
-    """Return what has to be done to a value of a column, None for nothing."""
-    if column.get("format") == "date-time":
-        return timestamp
-    # Linear's schema has Float where only whole numbers occur: number, priority.
-    return int if "integer" in column["type"] else None
-
-
-@cache
-def _parsed(name: str) -> OperationDefinitionNode:
-    path = files("tap_linear").joinpath("queries", f"{name}.graphql")
-    return _operation(parse(path.read_text(encoding="utf-8"), no_location=True))
-
-
-def _operation(document: DocumentNode) -> OperationDefinitionNode:
-    (operation,) = document.definitions
-    if not isinstance(operation, OperationDefinitionNode):
-        raise TypeError(operation.kind)
-    return operation
-
-
-def _fields(node: FieldNode | OperationDefinitionNode) -> list[FieldNode]:
-    selections = node.selection_set.selections if node.selection_set else ()
-    return [inner for inner in selections if isinstance(inner, FieldNode)]
-
-
-def _with(node: SelectingNode, fields: Sequence[FieldNode]) -> SelectingNode:
-    """Return a node that selects these fields instead."""
-    return replace(node, selection_set=SelectionSetNode(selections=tuple(fields)))
-
-
-def _key(field: FieldNode) -> str:
-    return field.alias.value if field.alias else field.name.value
-
-
-def _is_connection(field: FieldNode) -> bool:
-    return any(inner.name.value == "nodes" for inner in _fields(field))
-
-
-def _nodes(connection: FieldNode) -> FieldNode:
-    return next(one for one in _fields(connection) if one.name.value == "nodes")
-
-
-def _row(root: FieldNode) -> FieldNode:
-    """Return the field whose selection is a row: `nodes`, or the root itself."""
-    return _nodes(root) if _is_connection(root) else root
-
-
-def _with_row(root: FieldNode, row: FieldNode) -> FieldNode:
-    """Put a row's field back to where `_row` found it."""
-    if not _is_connection(root):
-        return row
-    return _with(
-        root, [row if one.name.value == "nodes" else one for one in _fields(root)]
-    )
+        for inner in fields(selected):
+            yield f"{snake(name)}_{snake(key(inner))}", (name, key(inner))
 
 
 def _nested(row: FieldNode) -> Iterator[Nested]:
-    for field in _fields(row):
-        if _is_connection(field):
-            yield Nested(_key(field), snake(_key(field)), field)
-
-
-def _pruned(
-    row: FieldNode,
-    keep: Callable[[str], bool],
-    children: Mapping[str, tuple[Schema, Callable[[str], bool]]],
-) -> FieldNode:
-    """Return a row's field without what is not selected."""
-    kept = []
-    for field in _fields(row):
-        column = snake(_key(field))
-        if column in children:
-            nodes = _pruned(_nodes(field), children[column][1], {})
-            kept.append(_with_row(field, nodes))
-        elif _is_connection(field):
-            # More than ids is a stream of its own, and not one that is selected.
-            if len(_fields(_nodes(field))) == 1 and keep(column):
-                kept.append(field)
-        elif field.selection_set is None:
-            if keep(column):
-                kept.append(field)
-        elif _key(field) == TEAM_KEY:
-            if keep(TEAM_KEY):
-                kept.append(field)
-        elif inner := [
-            one for one in _fields(field) if keep(f"{column}_{snake(_key(one))}")
-        ]:
-            kept.append(_with(field, inner))
-    return _with(row, kept)
-
-
-def _without(node: SelectingNode, names: set[str]) -> SelectingNode:
-    """Return a node that selects none of these fields, at any depth."""
-    if node.selection_set is None:
-        return node
-    kept = [
-        _without(field, names)
-        for field in _fields(node)
-        if field.name.value not in names
-    ]
-    # An object of which nothing is left cannot be asked for.
-    return _with(
-        node, [one for one in kept if one.selection_set is None or _fields(one)]
-    )
-
-
-def _cost(
-    node: FieldNode | OperationDefinitionNode, variables: Mapping[str, int]
-) -> float:
-    total = 0.0
-    for field in _fields(node):
-        if field.selection_set is None:
-            total += PROPERTY
-            continue
-        inside = _cost(field, variables)
-        if _is_connection(field):
-            inside *= _first(field, variables)
-        total += OBJECT + inside
-    return total
-
-
-def _first(field: FieldNode, variables: Mapping[str, int]) -> int:
-    for argument in field.arguments or ():
-        if argument.name.value == "first":
-            if isinstance(argument.value, VariableNode):
-                return variables[argument.value.name.value]
-            if isinstance(argument.value, IntValueNode):
-                return int(argument.value.value)
-    return PAGE_DEFAULT
+    for one in fields(row):
+        if selection.is_connection(one):
+            yield Nested(key(one), snake(key(one)), one)

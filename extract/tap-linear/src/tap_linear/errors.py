@@ -1,7 +1,8 @@
 """What Linear's refusals mean, as a table.
 
-Errors are not told by status alone: a validation error comes as 200 with `data: null`,
-as 400 or as 500, a spent budget as 400. `errors[].extensions` is read first.
+The status alone does not identify an error: a validation error comes as 200 with
+`data: null`, as 400 or as 500, a spent budget as 400. So `errors[].extensions` is read
+first.
 """
 
 from __future__ import annotations
@@ -11,45 +12,93 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from tap_linear.variables import Names
+from tap_linear import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tap_linear.conditions import Condition
+
+Errors = list[dict[str, Any]]
+
 
 class LinearError(Exception):
-    """Ends the run; its text is the one line that the user reads."""
+    """Something cannot be read; its text is a line for the user."""
+
+
+class FatalError(LinearError):
+    """Nothing more can be read: the run ends."""
 
 
 class PageRefusedError(LinearError):
-    """A page was too much for the API: ask for fewer rows."""
+    """The response may depend on how much was asked for: ask for fewer rows."""
 
     def __init__(self, line: str, *, overloaded: bool) -> None:
-        """Keep whether the API was overloaded, rather than the page too large."""
+        """Keep whether the API may be overloaded, rather than the page too large."""
         super().__init__(line)
         self.overloaded = overloaded
 
 
-class UnknownFieldError(LinearError):
-    """The API no longer has a field that was asked for."""
+class FailedError(LinearError):
+    """This request fails in every attempt, though Linear answers others."""
 
-    def __init__(self, messages: Sequence[str]) -> None:
-        """Keep the API's messages, which name the fields."""
-        super().__init__("; ".join(messages))
-        self.messages = list(messages)
+
+class IncompleteError(LinearError):
+    """A response lacks what was asked for: a row or a list in it is null.
+
+    Attributes:
+        cursor: Where the page ends, if it says so.
+    """
+
+    def __init__(self, line: str, cursor: str | None = None) -> None:
+        """Keep the cursor: the list may go on behind the row."""
+        super().__init__(line)
+        self.cursor = cursor
+
+
+class FieldsError(LinearError):
+    """The API no longer has fields that were asked for, or refuses them.
+
+    Attributes:
+        condition: What it means if the errors are about no single field.
+        errors: The response's errors.
+        data: What the response holds beside them.
+    """
+
+    def __init__(
+        self, line: str, condition: Condition, errors: Errors, data: dict[str, Any]
+    ) -> None:
+        """Keep the errors, which name the fields."""
+        super().__init__(line)
+        self.condition = condition
+        self.errors = errors
+        self.data = data
+
+
+class RootError(LinearError):
+    """The list itself is refused or removed.
+
+    Attributes:
+        condition: Why.
+    """
+
+    def __init__(self, line: str, condition: Condition) -> None:
+        """Keep the reason."""
+        super().__init__(line)
+        self.condition = condition
 
 
 class GoneError(LinearError):
-    """Rows that were asked for by id have been deleted for good since."""
+    """Rows that were asked for by ID are not found.
+
+    Attributes:
+        keys: The names that the rows have in the document.
+    """
 
     def __init__(self, line: str, keys: Sequence[str]) -> None:
-        """Keep the names that the rows have in the document."""
+        """Keep the names."""
         super().__init__(line)
         self.keys = set(keys)
-
-
-class NotInPlanError(LinearError):
-    """The workspace's plan does not include what was asked for."""
 
 
 class Action(Enum):
@@ -58,17 +107,17 @@ class Action(Enum):
     WAIT = auto()
     """Wait until the budget is full again, then repeat."""
     SHRINK = auto()
-    """Ask for fewer rows."""
+    """Ask for fewer rows; a single row is asked for a few times."""
+    SPLIT = auto()
+    """Ask for fewer rows; a single row that is refused stays refused."""
     RETRY = auto()
     """Repeat after a moment, a few times."""
     DROP_FIELD = auto()
-    """Leave the field out of the document and say so once."""
+    """Leave the field out of the document; where it is none, the list is refused."""
     PASS_OVER = auto()
-    """Read the others on; the row is gone, which issue_index shows."""
-    LEAVE_OUT = auto()
-    """Leave the stream empty, which is said, and read the others."""
-    KEEP = auto()
-    """Take the data; the field stays null, which is said once."""
+    """Read the others on; the row is requested again later."""
+    FAIL = auto()
+    """Give up on this request, and read the rest."""
     STOP = auto()
     """End the run with one line that says what to change."""
 
@@ -79,15 +128,15 @@ class Rule:
 
     Attributes:
         action: What to do.
-        advice: The line for the user, where the run ends.
+        condition: What it is if that does not help.
         status: HTTP statuses.
         code: Values of `extensions.code` or `extensions.type`.
         message: Pattern that the error's message contains.
-        partial: Whether the answer holds data beside the error.
+        partial: Whether the response holds data beside the error.
     """
 
     action: Action
-    advice: str = "{message}"
+    condition: Condition
     status: frozenset[int] | None = None
     code: frozenset[str] | None = None
     message: re.Pattern[str] | None = None
@@ -95,7 +144,8 @@ class Rule:
 
     def matches(self, status: int, error: Mapping[str, Any], *, partial: bool) -> bool:
         """Say whether this row is about an error."""
-        extensions = error.get("extensions") or {}
+        extensions = error.get("extensions")
+        extensions = extensions if isinstance(extensions, dict) else {}
         told = {str(extensions.get("code")), str(extensions.get("type"))}
         return (
             (self.status is None or status in self.status)
@@ -112,98 +162,123 @@ def _any(*values: Any) -> frozenset[Any]:  # noqa: ANN401 - statuses or codes
     return frozenset(values)
 
 
-# The first row that matches any of an answer's errors decides.
+def _words(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+INVALID = _any(
+    "GRAPHQL_VALIDATION_FAILED",
+    "GRAPHQL_PARSE_FAILED",
+    "BAD_USER_INPUT",
+    "INPUT_ERROR",
+    "INVALID_INPUT",
+    "invalid input",
+)
+REFUSED = _any("FORBIDDEN", "forbidden", "INSUFFICIENT_SCOPES", "UNAUTHORIZED_FIELD")
+PLAN = _any("FEATURE_NOT_ACCESSIBLE", "feature not accessible")
+
+# The first row that matches any of a response's errors decides.
 RULES: tuple[Rule, ...] = (
-    Rule(Action.WAIT, code=_any("RATELIMITED", "ratelimited")),
-    Rule(Action.WAIT, status=_any(429)),  # the edge, before the API
     Rule(
-        Action.SHRINK,
-        "Linear finds a single row too complex, leave fields of it out ({message})",
-        message=re.compile("too complex", re.IGNORECASE),
+        Action.WAIT, conditions.LIMIT_TOO_LONG, code=_any("RATELIMITED", "ratelimited")
     ),
+    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, status=_any(429)),  # from the edge
+    Rule(Action.SPLIT, conditions.ROW_FAILED, message=_words("too complex")),
     Rule(
         Action.STOP,
-        "Linear refused the credential: set {api_key} to a valid personal API key, "
-        "or {access_token} to a valid OAuth token",
+        conditions.CREDENTIAL_REFUSED,
         code=_any("AUTHENTICATION_ERROR", "authentication error"),
     ),
-    Rule(
-        Action.STOP,
-        "Linear refused the credential: set {api_key} to a valid personal API key, "
-        "or {access_token} to a valid OAuth token",
-        status=_any(401),
+    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, status=_any(401)),
+    Rule(  # graphql-js: a field, an argument, a type or an enum value is removed
+        Action.DROP_FIELD,
+        conditions.ROOT_REMOVED,
+        message=_words(
+            r"cannot query field",
+            r"must (?:not )?have a selection",
+            r"unknown (?:argument|type)",
+            r"does not exist in .* enum",
+            r"is not defined by type",
+        ),
     ),
-    Rule(Action.DROP_FIELD, message=re.compile("Cannot query field")),
-    Rule(
-        Action.STOP,
-        "Linear does not allow this: give the key or token the scope `read` and "
-        "access to the teams ({message})",
-        code=_any("FORBIDDEN", "forbidden"),
-        partial=False,
+    Rule(Action.DROP_FIELD, conditions.ROOT_REFUSED, code=REFUSED),
+    Rule(  # a scope is missing, in any wording
+        Action.DROP_FIELD,
+        conditions.ROOT_REFUSED,
+        message=_words(r"\bscopes?\b", r"not authori[sz]ed", r"permission"),
     ),
+    Rule(Action.DROP_FIELD, conditions.NOT_IN_PLAN, code=PLAN),
+    Rule(Action.STOP, conditions.NOT_ALLOWED, status=_any(403)),
     Rule(
         Action.STOP,
-        "Linear does not allow this: give the key or token the scope `read` and "
-        "access to the teams ({message})",
-        status=_any(403),
-    ),
-    Rule(
-        Action.STOP,
-        "{api_url} is not Linear's GraphQL endpoint (HTTP {status}): leave it out, or "
-        "set it to https://api.linear.app/graphql",
+        conditions.WRONG_ENDPOINT,
         status=_any(301, 302, 303, 307, 308, 404, 405),
     ),
-    Rule(Action.PASS_OVER, message=re.compile("Entity not found"), partial=False),
     Rule(
-        Action.LEAVE_OUT,
-        code=_any("FEATURE_NOT_ACCESSIBLE", "feature not accessible"),
+        Action.PASS_OVER,
+        conditions.ROW_NOT_RETURNED,
+        message=_words("entity not found"),
         partial=False,
     ),
-    Rule(
-        Action.STOP,
-        "Linear refused the query: {message}",
-        code=_any(
-            "GRAPHQL_VALIDATION_FAILED",
-            "GRAPHQL_PARSE_FAILED",
-            "BAD_USER_INPUT",
-            "INPUT_ERROR",
-            "invalid input",
-        ),
-        partial=False,
-    ),
-    Rule(  # the gateway gave up on the page
+    Rule(  # any wording, any status: the response may be smaller
         Action.SHRINK,
-        "Linear's gateway gives up on every request, run again later (HTTP {status})",
-        status=_any(502, 504),
+        conditions.ROW_FAILED,
+        message=_words(
+            r"tim(?:e[ds]?|ing)[\s_-]*out",
+            r"time limit",
+            r"deadline",
+            r"too long",
+            r"gateway",
+            r"overload",
+        ),
     ),
-    Rule(Action.RETRY, code=_any("lock timeout", "network error", "internal error")),
-    Rule(Action.RETRY, code=_any("INTERNAL_SERVER_ERROR")),
-    Rule(Action.RETRY, status=frozenset(range(500, 600)) | {408, 425}),
-    # A field that the plan does not include errors alone, beside the rest.
-    Rule(Action.KEEP, partial=True),
-    Rule(Action.STOP, "Linear refused the query: {message}", status=_any(400, 422)),
-    Rule(Action.RETRY, status=_any(200)),  # neither data nor a known error
-    Rule(Action.STOP, "Linear answered with HTTP {status}: {message}"),
+    Rule(Action.FAIL, conditions.STREAM_FAILED, code=INVALID, partial=False),
+    # The gateway gave up on the page, or the server on the request:
+    # 520 to 527 are Cloudflare's, https://developers.cloudflare.com/support/troubleshooting
+    Rule(
+        Action.SHRINK,
+        conditions.ROW_FAILED,
+        status=_any(408, 413, 500, 502, 504, *range(520, 528)),
+    ),
+    Rule(
+        Action.SHRINK,
+        conditions.ROW_FAILED,
+        code=_any(
+            "lock timeout",
+            "network error",
+            "internal error",
+            "INTERNAL_SERVER_ERROR",
+        ),
+    ),
+    Rule(
+        Action.RETRY,
+        conditions.STREAM_FAILED,
+        status=frozenset(range(500, 600)) | {425},
+    ),
+    # Data beside an error that is not known: null there is not read.
+    Rule(Action.SHRINK, conditions.ROW_INCOMPLETE, partial=True),
+    Rule(Action.FAIL, conditions.STREAM_FAILED, status=_any(400, 422)),
+    Rule(Action.SHRINK, conditions.ROW_FAILED, status=_any(200)),  # neither, or no JSON
+    Rule(Action.STOP, conditions.NOT_ALLOWED),
 )
 
 
 def judge(
     status: int, errors: Sequence[Mapping[str, Any]], *, partial: bool
 ) -> tuple[Rule, str]:
-    """Find out what an answer's errors mean.
+    """Find out what a response's errors mean.
 
     Args:
         status: HTTP status.
-        errors: The answer's `errors`; none where the body is not GraphQL's.
-        partial: Whether the answer holds data too.
+        errors: The response's `errors`; none where the body is not GraphQL's.
+        partial: Whether the response holds data too.
 
     Returns:
-        The row of the table and its advice, filled in.
+        The row of the table, and what the response says, in one line.
     """
     for rule in RULES:
-        for error in errors or [{"message": "no explanation"}]:
+        for error in errors or [{"message": f"HTTP {status}, without an explanation"}]:
             if rule.matches(status, error, partial=partial):
                 message = " ".join(str(error.get("message")).split())[:300]
-                names = Names(status=status, message=message)
-                return rule, rule.advice.format_map(names)
+                return rule, message
     raise AssertionError(status)  # the last row matches everything

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from tap_linear.errors import LinearError
-from tap_linear.variables import shown
+from tap_linear import conditions
+from tap_linear.errors import FatalError
+from tap_linear.faults import Faults
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
-# Headers on every answer; the numbers have changed several times, so none is
+# Headers on every response; the numbers have changed several times, so none is
 # written down here. `reset` is in epoch milliseconds.
 HEADER = "x-ratelimit-{budget}-{value}"
 BUDGETS = ("requests", "complexity")
-FIRST_WAIT = 1.0  # seconds, where the headers do not say how long
+SHORTEST_WAIT = 1.0  # seconds after a refusal, whatever the headers say; then doubled
 LONGEST_GUESS = 60.0
+CLOCKS_DIFFER = 30.0  # seconds from which on the server's clock is taken for ours
 
 
 @dataclass(slots=True)
@@ -26,7 +31,7 @@ class Budget:
     """What is left of one budget.
 
     Attributes:
-        remaining: Units left; None as long as no answer has told.
+        remaining: Units left; None as long as no response has told.
         reset_at: When it is full again, in seconds since the epoch.
     """
 
@@ -52,9 +57,15 @@ class Limits:
     budgets: dict[str, Budget] = field(
         default_factory=lambda: {name: Budget() for name in BUDGETS}
     )
+    _ahead: float = 0.0
+    """Seconds that the server's clock is ahead of ours."""
 
     def observe(self, headers: Mapping[str, str]) -> None:
-        """Take what is left from an answer's headers; numbers that are none are not."""
+        """Take what is left from a response's headers; what is no number is not."""
+        sent = _moment(headers.get("date"))
+        if sent is not None:
+            ahead = sent - self.clock()
+            self._ahead = ahead if abs(ahead) > CLOCKS_DIFFER else 0.0
         for name, budget in self.budgets.items():
             remaining = _number(
                 headers.get(HEADER.format(budget=name, value="remaining"))
@@ -67,7 +78,7 @@ class Limits:
 
     @property
     def points_left(self) -> float | None:
-        """Complexity points that are left; None as long as no answer has told."""
+        """Complexity points that are left; None as long as no response has told."""
         return self.budgets["complexity"].remaining
 
     def before_request(self, points: float) -> None:
@@ -77,9 +88,9 @@ class Limits:
             points: What the request will cost.
 
         Raises:
-            LinearError: If that would take longer than max_wait_seconds.
+            FatalError: If that would take longer than max_wait_seconds.
         """
-        now = self.clock()
+        now = self._now()
         needed = {"requests": 1.0, "complexity": points}
         short = {
             name: budget.reset_at - now
@@ -105,28 +116,46 @@ class Limits:
             Seconds waited.
 
         Raises:
-            LinearError: If that would take longer than max_wait_seconds.
+            FatalError: If that would take longer than max_wait_seconds.
         """
-        told = _number(headers.get("retry-after"))
+        shortest = min(SHORTEST_WAIT * 2**attempt, LONGEST_GUESS)
+        told = retry_after(headers)
         if told is None:
-            now = self.clock()
+            now = self._now()
             resets = [
                 budget.reset_at - now
                 for budget in self.budgets.values()
                 if budget.reset_at > now and (budget.remaining or 0) < 1
             ]
-            # Told nothing, or told of a moment that is over by this clock: guess.
-            told = max(resets, default=min(FIRST_WAIT * 2**attempt, LONGEST_GUESS))
-        return self._wait(told, "request", waited)
+            told = max(resets, default=shortest)
+        # A reset in the past, or a Retry-After of 0, would have us ask without end.
+        return self._wait(max(told, shortest), "request", waited)
+
+    def check(self, seconds: float, what: str, waited: float = 0.0) -> None:
+        """Refuse a wait that is too long.
+
+        Args:
+            seconds: Time to wait.
+            what: What is spent, as the line names it.
+            waited: Seconds waited already.
+
+        Raises:
+            FatalError: If it is longer than max_wait_seconds.
+        """
+        if waited + seconds > self.max_wait_seconds:
+            line = Faults.line(
+                conditions.LIMIT_TOO_LONG,
+                what=what,
+                seconds=f"{seconds:,.0f}",
+                most=f"{self.max_wait_seconds:,.0f}",
+            )
+            raise FatalError(line)
+
+    def _now(self) -> float:
+        return self.clock() + self._ahead
 
     def _wait(self, seconds: float, what: str, waited: float) -> float:
-        if waited + seconds > self.max_wait_seconds:
-            message = (
-                f"Linear's {what} limit is spent for another {seconds:,.0f} s, longer "
-                f"than {shown('max_wait_seconds')} ({self.max_wait_seconds:,.0f} s): "
-                "raise it or run again later; the next run resumes where this one ended"
-            )
-            raise LinearError(message)
+        self.check(seconds, what, waited)
         self.logger.warning(
             "Linear's %s limit is spent: waiting %s s", what, f"{seconds:,.0f}"
         )
@@ -136,8 +165,34 @@ class Limits:
         return seconds
 
 
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that Retry-After asks for; None where it says nothing.
+
+    Args:
+        headers: Of a response. The header holds seconds, or a moment:
+            https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    told = headers.get("retry-after")
+    seconds = _number(told)
+    if seconds is None:
+        until, now = _moment(told), _moment(headers.get("date"))
+        if until is None:
+            return None
+        seconds = until - (time.time() if now is None else now)
+    return max(0.0, seconds)
+
+
 def _number(text: str | None) -> float | None:
     try:
-        return None if text is None else float(text)
+        number = float(text or "")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
+
+
+def _moment(header: str | None) -> float | None:
+    try:
+        moment = parsedate_to_datetime(header or "")
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()

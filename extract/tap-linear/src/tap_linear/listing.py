@@ -9,17 +9,18 @@ from uuid import UUID
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+OFFSET = 2**47  # makes every moment since the year 1 positive
 
 
 def pack(moment: str) -> bytes:
     """Return a timestamp as 8 bytes that sort as it does."""
     milliseconds = (datetime.fromisoformat(moment) - EPOCH) // MILLISECOND
-    return milliseconds.to_bytes(8, "big")
+    return (milliseconds + OFFSET).to_bytes(8, "big")
 
 
 def unpack(moment: bytes) -> str:
     """Return packed milliseconds as a timestamp with Z."""
-    found = EPOCH + int.from_bytes(moment, "big") * MILLISECOND
+    found = EPOCH + (int.from_bytes(moment, "big") - OFFSET) * MILLISECOND
     return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -56,6 +57,12 @@ class Listing:
     def id(self, index: int) -> str:
         """Return the id at a position."""
         return str(UUID(bytes=self._entries[index][8:]))
+
+    def moment_of(self, key: str) -> str | None:
+        """Return when an id changed; None if it is not listed. Looks at every entry."""
+        wanted = UUID(key).bytes
+        found = (entry for entry in self._entries if entry[8:] == wanted)
+        return next((unpack(entry[:8]) for entry in found), None)
 
     def position_after(self, moment: str, key: str) -> int:
         """Return the position of the first entry that comes after another.

@@ -39,29 +39,29 @@ class PageSize:
         self._sleep = sleep
         self._refused = 0
 
-    def shrink(self, refused: PageRefusedError) -> None:
+    def shrink(self, refused: PageRefusedError, asked: int) -> None:
         """Halve; where the API is overloaded, after a pause that doubles each time.
 
-        Raises:
-            PageRefusedError: If a single row is too much.
+        Args:
+            refused: Why.
+            asked: How many rows were asked for: there may have been fewer.
         """
-        if self.now == 1:
-            raise refused
+        fewer = max(1, asked // 2)
         seconds = 0.0
         if refused.overloaded:
             seconds = min(2.0**self._refused, LONGEST_PAUSE)
         self._logger.warning(
             "%s: a page of %d failed (%s): next attempt with %d in %g s",
             self._name,
-            self.now,
+            asked,
             refused,
-            self.now // 2,
+            fewer,
             seconds,
         )
         if seconds:
             self._sleep(seconds)
         self._refused += 1
-        self.now //= 2
+        self.now = fewer
 
     def grow(self) -> None:
         """Grow back by a quarter, at least by one row."""

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from singer_sdk import typing as th
 
 from tap_linear.client import API_URL
-from tap_linear.documents import PAGE_MAX, timestamp
+from tap_linear.documents import PAGE_MAX
+from tap_linear.values import timestamp
 from tap_linear.variables import shown
 
 if TYPE_CHECKING:

@@ -16,16 +16,22 @@ from singer_sdk.helpers.capabilities import (
     PluginCapabilities,
     TapCapabilities,
 )
+from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.tap_base import CliTestOptionValue
 
-from tap_linear import redaction
+from tap_linear import conditions, redaction
 from tap_linear.client import LinearClient
 from tap_linear.command import ended, json_object, one_line
-from tap_linear.documents import PAGE_MAX, Document, timestamp
-from tap_linear.errors import LinearError
+from tap_linear.documents import PAGE_MAX, Document
+from tap_linear.errors import FatalError, LinearError
+from tap_linear.faults import Faults
 from tap_linear.progress import Progress
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
+from tap_linear.state import problems as problems_of_state
 from tap_linear.streams import STREAMS
-from tap_linear.variables import shown
+from tap_linear.streams.incremental import IncrementalStream
+from tap_linear.values import timestamp
+from tap_linear.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +39,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import TapState
 
-    from tap_linear.streams.entities import Organization
+    from tap_linear.streams.base import LinearStream
+    from tap_linear.streams.entities import AheadStream
 
 
 class TapLinear(Tap):
@@ -100,10 +107,30 @@ class TapLinear(Tap):
         return super().get_singer_command()
 
     @classmethod
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Run --test; wrong settings end in one line."""
+    def cb_test(
+        cls,
+        ctx: click.Context,
+        param: click.Option,  # noqa: ARG003 - click's signature
+        value: str,
+    ) -> None:
+        """Run --test; what is wrong ends in one line per problem."""
+        if value == CliTestOptionValue.Disabled.value:
+            return
+        config: _ConfigInput = ctx.params.get("config") or _ConfigInput()
         with one_line():
-            super().cb_test(ctx, param, value)
+            tap = cls(
+                config=config.config,
+                parse_env_config=config.parse_env,
+                validate_config=True,
+            )
+            if value == CliTestOptionValue.Schema.value:
+                for stream in tap.streams.values():
+                    stream.selected = True
+                    cast("LinearStream", stream).write_schema()
+            else:
+                tap.run_connection_test()
+            tap.finish()
+        ctx.exit()
 
     @classmethod
     def cb_config(
@@ -119,7 +146,7 @@ class TapLinear(Tap):
     @cached_property
     def client(self) -> LinearClient:
         """The client that all streams share: one session, one set of budgets."""
-        return LinearClient(self.config, self.logger)
+        return LinearClient(self.config, self.faults, self.logger)
 
     @cached_property
     def progress(self) -> Progress:
@@ -153,35 +180,19 @@ class TapLinear(Tap):
         return {stream.name: found[stream.name] for stream in STREAMS}
 
     @cached_property
-    def version(self) -> int:
-        """The version of the rows of every stream that is read whole.
+    def faults(self) -> Faults:
+        """What this run cannot do."""
+        return Faults(self.logger)
 
-        It is the moment of the run in milliseconds, but always more than that of the
-        run before: a target takes only rows of lower versions as deleted, so after a
-        run whose clock was ahead no deletion would show.
-        """
-        last = int(self._state_of_workspace().get("version") or 0)
-        if last < self.initialized_at:
-            return self.initialized_at
-        self.logger.warning(
-            "The clock of an earlier run was ahead of this one (version %d, now %d). "
-            "Versions continue from there; deletions of rows with a later version, "
-            "from a run that was killed, cannot be detected",
-            last,
+    @cached_property
+    def workspace(self) -> Workspace:
+        """What the state remembers about the workspace."""
+        return Workspace(
+            cast("dict[str, Any]", self.state),
             self.initialized_at,
+            self.teams,
+            self.faults,
         )
-        return last + 1
-
-    def keep_version(self) -> None:
-        """Keep the version in the state, for the next run to go beyond it."""
-        self._state_of_workspace()["version"] = self.version
-
-    def _state_of_workspace(self) -> dict[str, Any]:
-        """Return what the state holds about the workspace, beside the bookmarks."""
-        found: dict[str, Any] = cast("dict[str, Any]", self.state).setdefault(
-            "workspace", {}
-        )
-        return found
 
     def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
         """Write the state that was given, check what can be wrong, then read.
@@ -190,43 +201,75 @@ class TapLinear(Tap):
         there for a table that is not.
 
         Raises:
-            SystemExit: If a check fails, with the line that the user reads.
+            SystemExit: If something could not be read, with one line per problem.
         """
         if self.state:
             self.state_writer.write_state(self.state)
         try:
             self.check()
-        except LinearError as error:
-            raise ended(str(error)) from None
+        except FatalError as error:
+            raise ended(*self.faults.lines(), str(error)) from None
         super().sync_all()
+        self.state_writer.write_state(self.state)
+        self.finish()
 
-    def check(self) -> None:
-        """Check the credential and the teams before the first row; once per run.
-
-        The credential is checked by a request that the run needs anyway.
+    def finish(self) -> None:
+        """End the run with exit code 1 if something could not be read.
 
         Raises:
-            LinearError: If the run cannot begin.
+            SystemExit: With one line per problem.
+        """
+        if lines := self.faults.lines():
+            raise ended(*lines)
+
+    def check(self) -> None:
+        """Check the state, the credential and the teams; once per run.
+
+        The credential is checked by requests that the run needs anyway: the
+        organization and the teams are read ahead, and not read again at their turn.
+
+        Raises:
+            FatalError: If the run cannot begin.
         """
         if self._checked:
             return
         self._checked = True
-        self._check_teams()
-        cast("Organization", self.streams["organization"]).prefetch()
+        self._check_state()
+        organization = cast("AheadStream", self.streams["organization"]).read_ahead()
+        for row in organization or []:
+            self.workspace.check_organization(row)
+        teams = cast("AheadStream", self.streams["teams"]).read_ahead()
+        if teams is not None:
+            self.workspace.check_teams(teams, self.streams)
+        elif self.teams:
+            self._check_keys()
 
-    def _check_teams(self) -> None:
-        if not self.teams:
-            return
-        document = Document("team_keys", {"properties": {}})
+    def _check_state(self) -> None:
+        incremental = [
+            name
+            for name, stream in self.streams.items()
+            if isinstance(stream, IncrementalStream)
+        ]
+        state = cast("dict[str, Any]", self.state)
+        found = [
+            Faults.line(conditions.STATE_DAMAGED, stream=name, message=problem)
+            for name, problem in problems_of_state(state, incremental)
+        ]
+        if found:
+            raise FatalError("\nError: ".join(found))
+
+    def _check_keys(self) -> None:
+        """Look for the teams of the setting where the stream teams is not read."""
+        document = Document("team_keys", {"properties": {}}, needed=frozenset({"key"}))
         wanted = {"first": PAGE_MAX, "filter": {"key": {"in": self.teams}}}
-        data: dict[str, Any] = self.client.execute(
-            document.text, wanted, document.cost()
-        )
-        found = {row["key"] for row in data["teams"]["nodes"]}
-        if missing := sorted(set(self.teams) - found):
-            message = (
-                f"{shown('teams')}: there is no team {', '.join(missing)} that this "
-                "credential can see; use the key before the number of an issue, such "
-                "as ENG"
+        try:
+            data: dict[str, Any] = self.client.execute(
+                document.text, wanted, document.cost()
             )
-            raise LinearError(message)
+            found = {row["key"] for row in data["teams"]["nodes"]}
+        except FatalError:
+            raise
+        except (LinearError, KeyError, TypeError) as error:
+            self.logger.warning("The setting teams could not be checked: %s", error)
+            return
+        self.workspace.refuse_missing(set(self.teams) - found)

@@ -1,6 +1,6 @@
 """Comments, attachments, closed cycles: roots of their own, from the newest down.
 
-Each row is small, so a page of rows costs no more than a page of ids would: they are
+Each row is small, so a page of rows costs no more than a page of IDs would: they are
 read in one pass. The order is the API's, newest first; a run that is killed leaves a
 gap between what it has read and the old bookmark. The gap is part of the state, and
 the next run asks for what is new and for the gap, in one filter.
@@ -8,111 +8,142 @@ the next run asks for what is new and for the gap, in one filter.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_linear.documents import timestamp
-from tap_linear.streams.base import IncrementalStream
+from tap_linear import conditions, gaps
+from tap_linear.gaps import Gap, earlier
+from tap_linear.streams.descent import Descent
+from tap_linear.streams.incremental import IncrementalStream
+from tap_linear.values import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tap_linear.documents import Row
     from tap_linear.streams.base import Filter
-
-# Both ends belong to it. No start: from the beginning; no end: to the present.
-Interval = dict[str, str]
-
-
-def earlier(moment: str, seconds: float) -> str:
-    """Return a timestamp so many seconds before another."""
-    return timestamp(
-        (datetime.fromisoformat(moment) - timedelta(seconds=seconds)).isoformat()
-    )
-
-
-def below(intervals: list[Interval], moment: str) -> list[Interval]:
-    """Cut off what is newer than a moment.
-
-    Args:
-        intervals: What was to be read.
-        moment: updated_at of the last row read; others may share it.
-
-    Returns:
-        What is still to be read.
-    """
-    return [
-        interval | {"lte": min(interval.get("lte", moment), moment)}
-        for interval in intervals
-        if interval.get("gte", "") <= moment
-    ]
+    from tap_linear.streams.reading import Reading
 
 
 class ChangesStream(IncrementalStream):
-    """A stream whose root is filtered and ordered by updatedAt.
-
-    State: `replication_key_value`, up to which everything is read but for `gaps`.
-    """
+    """A stream whose root is filtered and ordered by updatedAt."""
 
     replication_key = "updated_at"
 
     def read(self) -> Iterator[Row]:
-        """Yield what changed, newest first; state follows each page."""
+        """Yield what changed, newest first; state follows each page.
+
+        Raises:
+            LinearError: If the stream or the run cannot go on.
+        """
         self.begin_version()
-        state = self.own_state()
+        state = self.begin_reading()
         bookmark = state.get("replication_key_value")
         start = (
             earlier(bookmark, self.config["lookback_seconds"])
             if bookmark
             else self._tap.start_date
         )
-        todo: list[Interval] = [{"gte": start} if start else {}, *state.get("gaps", [])]
-        newest = bookmark
+        asked: list[Gap] = state.get("gaps", [])
+        progress = Descent(bookmark, [{"gte": start} if start else {}, *asked])
+        failed: dict[str, str] = {}
+        returned: set[str] = set()
         done = 0
-        for rows in self.pages(_any_of(todo)):
-            # The record may lose updated_at to a stream map, the row does not.
-            moments = [timestamp(row["updatedAt"]) for row in rows]
-            yield from self.records(rows)
+        reading = self.reading(self.filter_of(progress.todo))
+        for batch in reading:
+            progress.horizon = progress.horizon or self.client.answered_at
+            moments = [_moment(row) for row in batch.rows]
+            returned.update(row["id"] for row in batch.rows)
+            rows = [row for row in batch.rows if self.in_teams(row)]
+            yield from self.records(self.completed(rows, failed), failed)
             done += len(rows)
-            if moments:
-                newest = max(newest or moments[0], moments[0])
-                todo = below(todo, moments[-1])
-                self.advance(newest, todo)
+            progress.over(batch, [one for one in moments if one])
+            self.advance(progress, [*failed, *reading.skipped])
             self._tap.progress.say(self.name, done)
-        if newest:
-            self.advance(newest, [])
-        self.end_version()
+        for key, reason in failed.items():
+            self.faults.add(
+                conditions.ROW_INCOMPLETE, stream=self.name, message=reason, item=key
+            )
+        left = [*failed, *reading.skipped]
+        self._finish(progress, reading, left, self._missing(asked, returned))
+        if reading.is_complete and not left:
+            self.end_version(done)
 
-    def records(self, rows: list[Row]) -> Iterator[Row]:
+    def _finish(
+        self, progress: Descent, reading: Reading, left: list[str], missing: list[Gap]
+    ) -> None:
+        """Save what is read, and what is not."""
+        if reading.is_open or progress.has_hole:
+            progress.holes += progress.todo
+        else:
+            progress.holes += missing
+        progress.todo = []
+        if progress.newest:
+            self.advance(progress, left)
+
+    def _missing(self, asked: list[Gap], returned: set[str]) -> list[Gap]:
+        """Return gaps of the rows that were requested by ID and not returned."""
+        found = []
+        for gap in asked:
+            ids = [key for key in gap.get("ids", ()) if key not in returned]
+            tries = int(gap.get("tries", gaps.TRIES)) - 1
+            for key in ids:
+                self.faults.add(conditions.ROW_DELETED, stream=self.name, item=key)
+            if ids and tries > 0:
+                found.append({"ids": ids, "tries": tries})
+        return found
+
+    def filter_of(self, todo: list[Gap]) -> Filter | None:
+        """Return the filter for gaps."""
+        return gaps.any_of(todo, lambda span: {"updatedAt": span}, self.of_team)
+
+    def records(self, rows: list[Row], failed: dict[str, str]) -> Iterator[Row]:
         """Yield the records of a page."""
-        yield from map(self.document.read, rows)
+        for row in rows:
+            record = self.record(row, failed)
+            if record is not None:
+                yield record
 
-    def advance(self, newest: str, gaps: list[Interval]) -> None:
-        """Move the state over a page whose rows are written."""
-        self.save_state(newest, gaps=gaps)
+    def advance(self, progress: Descent, left: Iterable[str]) -> None:
+        """Move the state over a page whose rows are written.
+
+        Args:
+            progress: What is read.
+            left: IDs of rows that are not.
+        """
+        if progress.newest is None:
+            return
+        self.write_schema()
+        ids = list(dict.fromkeys(left))
+        kept = [*progress.holes, *progress.todo, *([{"ids": ids}] if ids else [])]
+        self.save_state(progress.newest, gaps=kept)
         self._write_state_message()
 
 
-def _any_of(intervals: list[Interval]) -> Filter | None:
-    conditions: list[dict[str, Any]] = [
-        {"updatedAt": interval} for interval in intervals if interval
-    ]
-    if len(conditions) < len(intervals):
-        return None  # one of them is everything
-    return conditions[0] if len(conditions) == 1 else {"or": conditions}
+def _moment(row: Row) -> str | None:
+    """Return when a row changed; None where the API says no such moment."""
+    try:
+        return timestamp(row["updatedAt"])
+    except (TypeError, ValueError):
+        return None
 
 
 class Comments(ChangesStream):
     """Comments on issues, projects, initiatives and documents."""
 
     name = "comments"
-    team_filter = ("issue", "team", "key")
+    team_filter = ("issue", "team")
 
 
 class Attachments(ChangesStream):
     """Links of issues, among them the pull requests; the root cannot filter by team."""
 
     name = "attachments"
+
+    def filter_of(self, todo: list[Gap]) -> Filter | None:
+        """Return the filter for gaps; one of a team is everything."""
+        if any("teams" in gap for gap in todo):
+            return None
+        return super().filter_of(todo)
 
 
 class CycleUncompletedIssues(ChangesStream):
@@ -128,34 +159,45 @@ class CycleUncompletedIssues(ChangesStream):
 
     name = "cycle_uncompleted_issues"
     replication_key = "cycle_updated_at"
-    team_filter = ("team", "key")
+    team_filter = ("team",)
 
     def keeps(self, column: str) -> bool:  # noqa: ARG002 - all is needed
-        """Ask for the cycle and the ids, whatever is selected."""
+        """Ask for the cycle and the IDs, whatever is selected."""
         return True
+
+    @property
+    def indispensable(self) -> frozenset[str]:
+        """Everything of the document, which is no column of the stream."""
+        return frozenset({"id", "updated_at", "uncompleted_issues"})
 
     def read(self) -> Iterator[Row]:
         """Yield the issues of the cycles that changed."""
         self._read: dict[str, str] = dict(self.own_state().get("read", {}))
         yield from super().read()
 
-    def complete(self, rows: list[Row]) -> None:
+    def completed(self, rows: list[Row], failed: dict[str, str]) -> list[Row]:
         """Drop the cycles that were read before, and complete the others' lists."""
-        moments = {row["id"]: timestamp(row["updatedAt"]) for row in rows}
-        rows[:] = [
+        moments = {row["id"]: _moment(row) or "" for row in rows}
+        changed = [
             row for row in rows if self._read.get(row["id"]) != moments[row["id"]]
         ]
-        self._read |= moments
-        super().complete(rows)
+        whole = super().completed(changed, failed)
+        self._read |= {key: when for key, when in moments.items() if key not in failed}
+        return whole
 
-    def records(self, rows: list[Row]) -> Iterator[Row]:
+    def records(self, rows: list[Row], failed: dict[str, str]) -> Iterator[Row]:
         """Yield a record per cycle and issue."""
         for row in rows:
-            for issue in row["uncompletedIssues"]["nodes"]:
+            try:
+                issues = [issue["id"] for issue in row["uncompletedIssues"]["nodes"]]
+            except (KeyError, TypeError):
+                failed[row["id"]] = "its shape is unexpected"
+                continue
+            for issue in issues:
                 yield {
                     "cycle_id": row["id"],
-                    "issue_id": issue["id"],
-                    "cycle_updated_at": timestamp(row["updatedAt"]),
+                    "issue_id": issue,
+                    "cycle_updated_at": _moment(row),
                 }
 
     def save_state(self, moment: str, **others: Any) -> None:  # noqa: ANN401 - JSON

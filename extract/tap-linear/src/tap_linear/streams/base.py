@@ -1,8 +1,9 @@
-"""What every stream has: its document, pages of adaptive size, one line at failure."""
+"""What every stream has: its document, pages of adaptive size, its schema, its end."""
 
 from __future__ import annotations
 
 import abc
+import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,41 +11,33 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
-from tap_linear import schemas
+from tap_linear import conditions, schemas
 from tap_linear.command import ended
-from tap_linear.documents import (
-    BUDGET,
-    PAGE_MAX,
-    TEAM_KEY,
-    Document,
-    Nested,
-    Row,
-    timestamp,
-)
+from tap_linear.documents import PAGE_MAX, TEAM_KEY, Document, Row
 from tap_linear.errors import (
-    GoneError,
+    FatalError,
+    FieldsError,
+    IncompleteError,
     LinearError,
-    NotInPlanError,
     PageRefusedError,
-    UnknownFieldError,
+    RootError,
 )
 from tap_linear.page_size import PageSize
+from tap_linear.streams import shapes
+from tap_linear.streams.nested import Continuation
+from tap_linear.streams.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from singer_sdk.helpers.types import Context
+    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib.messages import SchemaMessage
 
     from tap_linear.client import LinearClient
+    from tap_linear.faults import Faults
     from tap_linear.tap import TapLinear
 
 Filter = dict[str, Any]
-Page = dict[str, Any]
-Unfinished = tuple[Row, str | None]
-
-# What a page would say whose list is to be read from its beginning.
-ANEW: Page = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
-CONTINUED = 25  # nested rows to read on with at first; four times as many each time
 
 
 class LinearStream(Stream, abc.ABC):
@@ -55,15 +48,73 @@ class LinearStream(Stream, abc.ABC):
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # the reader has converted all
     team_filter: ClassVar[tuple[str, ...] | None] = None
-    """Path in the root's filter to a team's key; None where the root cannot filter."""
+    """Path in the root's filter to a team; None where the root cannot filter."""
+    needed: ClassVar[frozenset[str]] = frozenset()
+    """Columns that the tap itself needs, besides the key and the replication key."""
 
     _tap: TapLinear
+    _schema_without: frozenset[str] | None = None
+    """Columns that the last SCHEMA left out; None before the first."""
 
     def __init__(self, tap: TapLinear) -> None:
         """Take the schema that bears the stream's name; what it requires is the key."""
         schema = getattr(schemas, self.name.upper())
         super().__init__(tap, schema=schema)
         self.primary_keys = schema["required"]
+
+    # --- what is shared ------------------------------------------------------------
+
+    @property
+    def client(self) -> LinearClient:
+        """The one client that all streams share."""
+        return self._tap.client
+
+    @property
+    def faults(self) -> Faults:
+        """Where what cannot be read is announced."""
+        return self._tap.faults
+
+    @cached_property
+    def document(self) -> Document:
+        """The stream's document without what is not selected."""
+        return Document(
+            self.name,
+            self.schema,
+            self.keeps,
+            unusable=self.report_value,
+            needed=self.indispensable,
+        )
+
+    @cached_property
+    def page_size(self) -> PageSize:
+        """The size of a page of the stream's document."""
+        return self.sized(self.document.page_size(self.config["page_size"]))
+
+    @property
+    def indispensable(self) -> frozenset[str]:
+        """Columns without which the stream cannot be read."""
+        return frozenset({*self.primary_keys, self.replication_key or "", *self.needed})
+
+    def sized(self, most: int) -> PageSize:
+        """Return a page size of its own."""
+        return PageSize(self.name, most, self.client.sleep, self.logger)
+
+    def keeps(self, column: str) -> bool:
+        """Say whether to ask for a column: selected, or needed by the tap itself."""
+        if column == TEAM_KEY:
+            return bool(self._tap.teams)
+        return column in self.indispensable or self.mask[("properties", column)]
+
+    def report_value(self, column: str, value: object, row: Row) -> None:
+        """Announce a value that is none, with its row; the column is null."""
+        self.faults.add(
+            conditions.VALUE_UNUSABLE,
+            stream=self.name,
+            item=f"{column} of {row.get('id')}",
+            value=repr(value)[:100],
+        )
+
+    # --- messages ------------------------------------------------------------------
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -83,60 +134,88 @@ class LinearStream(Stream, abc.ABC):
     def begin_version(self) -> None:
         """Give the rows that follow a version, where they are all there are."""
         if self.is_full_table:
-            self._stream_version = self._tap.version
+            self._stream_version = self._tap.workspace.version
 
-    def end_version(self) -> None:
-        """Say that the version is whole."""
-        if self.is_full_table:
-            self._write_activate_version_message(self._tap.version)
-            self._tap.keep_version()
+    def end_version(self, rows: int) -> None:
+        """Say that the version is whole, unless rows may be hidden from this run.
+
+        Args:
+            rows: How many there are.
+        """
+        if self.is_full_table and self._tap.workspace.may_activate(self, rows):
+            self.write_schema()
+            self._write_activate_version_message(self._tap.workspace.version)
+            self._tap.workspace.keep(self, rows)
             self.state_manager.is_flushed = False
 
-    @property
-    def client(self) -> LinearClient:
-        """The one client that all streams share."""
-        return self._tap.client
+    def _write_schema_message(self) -> None:
+        """Write none yet: `write_schema` does, once the API has answered.
 
-    @cached_property
-    def document(self) -> Document:
-        """The stream's document without what is not selected."""
-        return Document(self.name, self.schema, self.keeps)
+        A column that the API no longer has is left out of SCHEMA, so that a target
+        keeps the values that it has.
+        """
 
-    @cached_property
-    def page_size(self) -> PageSize:
-        """The size of a page of the stream's document."""
-        return self.sized(self.document.page_size(self.config["page_size"]))
+    def write_schema(self) -> None:
+        """Write the SCHEMA of what is read, unless it was the last one."""
+        without = self.absent()
+        if without != self._schema_without:
+            self._schema_without = without
+            super()._write_schema_message()
 
-    def sized(self, most: int) -> PageSize:
-        """Return a page size of its own."""
-        return PageSize(self.name, most, self.client.sleep, self.logger)
+    def absent(self) -> frozenset[str]:
+        """Return the columns that the API no longer gives."""
+        return self.document.absent("")
 
-    def keeps(self, column: str) -> bool:
-        """Say whether to ask for a column: selected, or needed by the tap itself."""
-        if column == TEAM_KEY:
-            return bool(self._tap.teams)
-        needed = column in (*self.primary_keys, self.replication_key)
-        return needed or self.mask[("properties", column)]
+    def _generate_schema_messages(self) -> Iterator[SchemaMessage]:  # type: ignore[override] # a generator too
+        for message in super()._generate_schema_messages():
+            if self._schema_without:
+                message.schema = copy.deepcopy(message.schema)
+                for column in self._schema_without:
+                    message.schema["properties"].pop(column, None)
+            yield message
+
+    def _write_record_message(self, record: Record) -> None:
+        """Write a record, after the SCHEMA that it follows."""
+        self.write_schema()
+        if team := record.get("team_id"):
+            self._tap.workspace.note_team(team)
+        super()._write_record_message(record)
+
+    # --- reading -------------------------------------------------------------------
 
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002 - no stream here has partitions
-        """Yield the stream's records.
+        """Yield the stream's records; what the stream cannot read stops only itself.
 
         Raises:
-            SystemExit: On an error that the user must read, with its one line; of an
-                exception, the SDK would log a traceback.
+            SystemExit: If the run cannot go on, with the lines that the user reads.
         """
         try:
             self._tap.check()
             yield from self.read()
+        except FatalError as error:
+            raise ended(*self.faults.lines(), str(error)) from None
         except LinearError as error:
-            raise ended(str(error)) from None
+            self.fail(error)
+        self.close()
+
+    def close(self) -> None:
+        """Write the SCHEMA of a stream without rows."""
+        if self.selected:
+            self.write_schema()
+
+    def fail(self, error: LinearError) -> None:
+        """Announce why the stream cannot be read."""
+        condition = conditions.STREAM_FAILED
+        if isinstance(error, RootError):
+            condition = error.condition
+        self.faults.add(condition, stream=self.name, message=error, item=str(error))
 
     @abc.abstractmethod
     def read(self) -> Iterator[Row]:
         """Yield the stream's records; state moves only over what is whole.
 
         Raises:
-            LinearError: If the run cannot go on.
+            LinearError: If the stream or the run cannot go on.
         """
 
     def fetch(
@@ -156,231 +235,143 @@ class LinearStream(Stream, abc.ABC):
             most: Rows that there are at most: Linear charges for what is asked for.
 
         Returns:
-            What the root field holds, and how many rows were asked for.
+            What the root field holds, complete, and how many rows were asked for.
 
         Raises:
-            LinearError: If the run cannot go on.
+            IncompleteError: If a single row comes back as null each time.
+            LinearError: If the stream or the run cannot go on.
         """
+        failures = 0
         while True:
             asked = min(size.now, most)
+            given = variables(asked)
+            declared = {key: given[key] for key in document.variables & given.keys()}
             try:
-                given = variables(asked)
-                declared = {
-                    key: given[key] for key in document.variables & given.keys()
-                }
                 data = self.client.execute(
-                    document.text, declared, document.cost(asked)
+                    document.text, declared, document.cost(asked), asked
                 )
+                answer = data.get(document.root_key)
+                shapes.check(document, answer)
             except PageRefusedError as refused:
-                size.shrink(refused)
-            except UnknownFieldError as unknown:
-                dropped = document.drop(unknown.messages)
-                if not dropped:
-                    raise
-                self.client.say_dropped(dropped)
+                size.shrink(refused, asked)
+            except IncompleteError as incomplete:
+                failures = self._again(incomplete, size, asked, failures)
+            except FieldsError as error:
+                try:
+                    self.leave_out(document, error)
+                except IncompleteError as incomplete:
+                    failures = self._again(incomplete, size, asked, failures)
             else:
                 size.grow()
-                (answer,) = data.values()
                 return answer, asked
 
-    def pages(
+    def _again(
+        self, incomplete: IncompleteError, size: PageSize, asked: int, failures: int
+    ) -> int:
+        """Ask for fewer rows; for a single one, wait and ask again.
+
+        Raises:
+            IncompleteError: If a single row is incomplete in every attempt.
+        """
+        if asked > 1:
+            size.shrink(PageRefusedError(str(incomplete), overloaded=False), asked)
+            return 0
+        if failures + 1 >= ATTEMPTS_AT_NULL:
+            raise incomplete
+        return self.client.pause(failures, str(incomplete))
+
+    def leave_out(self, document: Document, error: FieldsError) -> None:
+        """Stop asking for what the API no longer has, or refuses.
+
+        Raises:
+            IncompleteError: If the errors are about single rows.
+            RootError: If the stream cannot be read without it.
+        """
+        dropped = document.drop(error)
+        if dropped.needed:
+            raise RootError(", ".join(dropped.needed), conditions.ROOT_REMOVED)
+        for child, name in dropped.children.items():
+            self.lose_child(child, name)
+        for name in dropped.fields:
+            self.faults.add(
+                conditions.FIELD_GONE, stream=self.name, item=name, message=error
+            )
+        if not dropped.fields and not dropped.children:
+            if any(value is not None for value in error.data.values()):
+                raise IncompleteError(str(error))
+            raise RootError(str(error), error.condition)
+
+    def lose_child(self, child: str, name: str) -> None:
+        """Announce that a nested stream cannot be read."""
+        self.faults.add(conditions.ROOT_REMOVED, stream=child, item=name)
+
+    def reading(
         self,
         given: Filter | None = None,
         document: Document | None = None,
         size: PageSize | None = None,
-    ) -> Iterator[list[Row]]:
-        """Yield the rows of a root, page by page, as the API has them.
+    ) -> Reading:
+        """Return a pass over a root, as the API has it.
 
         Args:
             given: Filter of the root; the teams' is added to it.
             document: What to send; the stream's own if absent.
             size: How many rows at a time; the stream's own if absent.
         """
-        cursor: str | None = None
-        while True:
-            page, _ = self.fetch(
-                document or self.document,
-                size or self.page_size,
-                lambda first, after=cursor: {  # type: ignore[misc]
-                    "first": min(first, self.ABORT_AT_RECORD_COUNT or first),
-                    "after": after,
-                    "filter": self.filtered(given),
-                },
-            )
-            rows = [row for row in page["nodes"] if self._in_teams(row)]
-            if document is None:
-                self.complete(rows)
-            yield rows
-            if not page["pageInfo"]["hasNextPage"]:
-                return
-            cursor = page["pageInfo"]["endCursor"]
+        return Reading(self, given, document or self.document, size or self.page_size)
 
     def filtered(self, given: Filter | None) -> Filter | None:
         """Add the teams to a filter, where the root can filter by them."""
         keys = self._tap.teams
         if not keys or self.team_filter is None:
             return given
-        wanted: Filter = {"in": keys}
-        for step in reversed(self.team_filter):
-            wanted = {step: wanted}
+        wanted = self.of_team({"key": {"in": keys}})
         return {"and": [given, wanted]} if given else wanted
 
-    def _in_teams(self, row: Row) -> bool:
+    def of_team(self, wanted: Filter) -> Filter:
+        """Return the root's filter for a filter of teams."""
+        for step in reversed(self.team_filter or ()):
+            wanted = {step: wanted}
+        return wanted
+
+    def in_teams(self, row: Row) -> bool:
         """Say whether a row belongs to the teams, where the root cannot filter."""
         if TEAM_KEY not in row:
             return True
-        found = row.pop(TEAM_KEY)
-        found = found.get("team", found)
-        return found["key"] in self._tap.teams
+        found = row.pop(TEAM_KEY) or {}
+        found = found.get("team", found) or {}
+        return found.get("key") in self._tap.teams
 
-    def complete(self, rows: list[Row]) -> None:
-        """Read on what is longer than the nested page of the document.
+    def completed(self, rows: list[Row], failed: dict[str, str]) -> list[Row]:
+        """Read the lists of IDs of rows to their end.
 
         Args:
-            rows: Rows as the API has them; their lists of ids are whole afterwards.
+            rows: Rows as the API has them.
+            failed: Why a list could not be read, by the row's ID; added to.
+
+        Returns:
+            The rows whose lists are whole.
         """
         for nested in self.document.nested:
             if nested.column in self.document.child_readers:
                 continue
-            for row, nodes in self.overflowing(nested.key, nested.column, rows):
+            continuation = Continuation(self, self.document, nested, failed)
+            for row, nodes in continuation.read(rows):
                 row[nested.key]["nodes"].extend(nodes)
+        return [row for row in rows if row["id"] not in failed]
 
-    def overflowing(
-        self, key: str, column: str, rows: list[Row]
-    ) -> Iterator[tuple[Row, list[Row]]]:
-        """Yield the nodes of a nested connection that a row has beyond its page.
-
-        Several rows are read on in one request, as many as its price allows.
+    def record(self, row: Row, failed: dict[str, str]) -> Row | None:
+        """Return the record of a row; None where its shape is not what was asked for.
 
         Args:
-            key: The connection's name in the answer.
-            column: The column or stream that it fills.
-            rows: Rows as the API has them.
+            row: The row as the API has it.
+            failed: Why a row could not be read, by its ID; added to.
         """
-        nested = next(one for one in self.document.nested if one.column == column)
-        if not nested.has_cursor:
-            rows = [row for row in rows if len(row[key]["nodes"]) >= nested.first]
-            for row in rows:
-                row[key] = ANEW | {"nodes": []}
-        open_ = _unfinished((row, row[key]) for row in rows)
-        first = CONTINUED
-        while open_:
-            _, points = self.document.continuation(nested, 1, first)
-            size = self.sized(max(1, int(BUDGET / points)))
-            pages = list(self._continued(nested, open_, first, size))
-            for row, page in pages:
-                yield row, page["nodes"]
-            open_ = _unfinished(pages)
-            first = min(PAGE_MAX, first * 4)
-
-    def _continued(
-        self, nested: Nested, open_: list[Unfinished], first: int, size: PageSize
-    ) -> Iterator[tuple[Row, Page]]:
-        """Yield the next page of a nested connection of each row."""
-        done = 0
-        while done < len(open_):
-            batch = open_[done : done + size.now]
-            text, points = self.document.continuation(nested, len(batch), first)
-            variables: dict[str, str | None] = {}
-            for n, (row, cursor) in enumerate(batch):
-                variables |= {f"id{n}": row["id"], f"after{n}": cursor}
-            try:
-                data = self.client.execute(text, variables, points)
-            except PageRefusedError as refused:
-                size.shrink(refused)
-                continue
-            except GoneError as gone:
-                left = [
-                    one for n, one in enumerate(batch) if f"row{n}" not in gone.keys
-                ]
-                if len(left) == len(batch):
-                    raise
-                open_[done : done + len(batch)] = left
-                continue
-            size.grow()
-            done += len(batch)
-            for n, (row, _) in enumerate(batch):
-                yield row, data[f"row{n}"][nested.key]
-
-
-def _unfinished(pages: Iterable[tuple[Row, Page]]) -> list[Unfinished]:
-    """Return the rows whose nested connection goes on, with the cursor to go on at."""
-    return [
-        (row, page["pageInfo"]["endCursor"])
-        for row, page in pages
-        if page["pageInfo"]["hasNextPage"]
-    ]
-
-
-class IncrementalStream(LinearStream):
-    """A stream that keeps its own bookmark, moved over whole pages only."""
-
-    def own_state(self) -> dict[str, Any]:
-        """Return the stream's bookmark; empty where all is to be read.
-
-        That is where the teams have changed since, or the catalog says FULL_TABLE.
-        """
-        if self.is_full_table:
-            return {}
-        state: dict[str, Any] = self.stream_state
         try:
-            timestamp(state.get("replication_key_value", "2000-01-01"))
-        except (TypeError, ValueError):
-            message = f"the state of {self.name} is damaged: its value is no timestamp"
-            raise LinearError(message) from None
-        if state.get("teams", []) == self._tap.teams:
-            return dict(state)
-        if state.get("replication_key_value"):
-            self.logger.info(
-                "The setting teams has changed: reading %s anew", self.name
-            )
-        return {}
-
-    def save_state(self, moment: str, **others: Any) -> None:  # noqa: ANN401 - JSON
-        """Set the stream's bookmark.
-
-        Args:
-            moment: Everything up to it has been written.
-            others: What else the next run has to know; empty values are left out.
-        """
-        others["teams"] = self._tap.teams
-        state = {
-            "replication_key": self.replication_key or "updated_at",
-            "replication_key_value": moment,
-        }
-        state |= {key: value for key, value in others.items() if value}
-        # In one step: another stream's STATE may be written at any moment.
-        self.tap_state.setdefault("bookmarks", {})[self.name] = state
-        self.state_manager.is_flushed = False
-
-    def _increment_stream_state(self, *_: object, **__: object) -> None:
-        """Never by a record: others of its page may be missing."""
-
-    def _write_starting_replication_value(self, *_: object) -> None:
-        """Never: the state is what `save_state` wrote."""
-
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return none: a bookmark here is never later than a row that was read."""
+            return self.document.read(row)
+        except (AttributeError, KeyError, TypeError) as error:
+            failed[row["id"]] = f"its shape is unexpected: {type(error).__name__}"
+            return None
 
 
-class WholeStream(LinearStream):
-    """A small entity: read whole each time, so that what is gone shows."""
-
-    def read(self) -> Iterator[Row]:
-        """Yield every row, then say that the version is whole."""
-        self.begin_version()
-        done = 0
-        try:
-            for rows in self.rows():
-                for row in rows:
-                    yield self.document.read(row)
-                done += len(rows)
-                self._tap.progress.say(self.name, done)
-        except NotInPlanError as error:
-            self.logger.warning("%s stays empty: Linear says %s", self.name, error)
-        else:
-            self.end_version()
-
-    def rows(self) -> Iterator[list[Row]]:
-        """Yield the rows, page by page."""
-        yield from self.pages()
+ATTEMPTS_AT_NULL = 3  # at a single row that is null, before it is given up

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tap_linear.errors import NotInPlanError
-from tap_linear.streams.base import WholeStream
+from tap_linear.errors import FatalError, LinearError
+from tap_linear.streams.whole import WholeStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,36 +14,79 @@ if TYPE_CHECKING:
     from tap_linear.streams.base import Filter
 
 
-class Organization(WholeStream):
+class AheadStream(WholeStream):
+    """A small list that the run needs to know before its turn.
+
+    It is read ahead, and not read again at its turn.
+    """
+
+    _ahead: list[list[Row]] | None = None
+    _error: LinearError | None = None
+
+    def read_ahead(self) -> list[Row] | None:
+        """Return the rows; None where the stream is not selected or cannot be read.
+
+        Raises:
+            FatalError: If the run cannot go on.
+        """
+        if not self.selected:
+            return None
+        try:
+            self._ahead = list(self.fresh_rows())
+        except FatalError:
+            raise
+        except LinearError as error:
+            self._error = error  # the stream itself says so, at its turn
+            return None
+        return [row for rows in self._ahead for row in rows]
+
+    def forget(self) -> None:
+        """Read the list again at its turn."""
+        self._ahead = None
+        self.is_whole = True
+
+    def rows(self) -> Iterator[list[Row]]:
+        """Yield the rows that were read ahead.
+
+        Raises:
+            LinearError: What was raised then.
+        """
+        if self._error is not None:
+            raise self._error
+        yield from self._ahead if self._ahead is not None else self.fresh_rows()
+
+    def fresh_rows(self) -> Iterator[list[Row]]:
+        """Yield the rows as they are now."""
+        yield from super().rows()
+
+
+class Organization(AheadStream):
     """The workspace itself: one row."""
 
     name = "organization"
-    _prefetched: Row | None = None
 
-    def prefetch(self) -> None:
-        """Read the row ahead, if the stream is selected.
-
-        Raises:
-            LinearError: If the run cannot go on.
-        """
-        if self.selected:
-            with suppress(NotInPlanError):  # the stream itself will say so
-                self._prefetched = self._row()
-
-    def rows(self) -> Iterator[list[Row]]:
+    def fresh_rows(self) -> Iterator[list[Row]]:
         """Yield the one row."""
-        yield [self._prefetched or self._row()]
-
-    def _row(self) -> Row:
-        row, _ = self.fetch(self.document, self.page_size, lambda _: {})
-        return dict(row)
+        row, _ = self.fetch(self.document, self.sized(1), lambda _: {})
+        yield [row]
 
 
-class Teams(WholeStream):
+class Teams(AheadStream):
     """Teams."""
 
     name = "teams"
-    team_filter = ("key",)
+    team_filter = ()
+
+    def keeps(self, column: str) -> bool:
+        """Ask also for what says whether a team is there, and since when."""
+        wanted = ("key", "created_at", "archived_at", "retired_at")
+        return column in wanted or super().keeps(column)
+
+    def rows(self) -> Iterator[list[Row]]:
+        """Yield the rows, read again where rows of other streams name another team."""
+        if self._tap.workspace.has_unknown_team:
+            self.forget()
+        yield from super().rows()
 
 
 class TeamMemberships(WholeStream):
@@ -63,7 +105,7 @@ class WorkflowStates(WholeStream):
     """States of each team's workflow."""
 
     name = "workflow_states"
-    team_filter = ("team", "key")
+    team_filter = ("team",)
 
 
 class IssueLabels(WholeStream):
@@ -87,14 +129,14 @@ class Projects(WholeStream):
     """Projects."""
 
     name = "projects"
-    team_filter = ("accessibleTeams", "some", "key")
+    team_filter = ("accessibleTeams", "some")
 
 
 class ProjectMilestones(WholeStream):
     """Milestones of projects."""
 
     name = "project_milestones"
-    team_filter = ("project", "accessibleTeams", "some", "key")
+    team_filter = ("project", "accessibleTeams", "some")
 
 
 class Initiatives(WholeStream):
@@ -113,7 +155,7 @@ class Cycles(WholeStream):
     """Cycles: their scope from day to day."""
 
     name = "cycles"
-    team_filter = ("team", "key")
+    team_filter = ("team",)
 
 
 class IssueRelations(WholeStream):
@@ -127,4 +169,4 @@ class IssueIndex(WholeStream):
 
     name = "issue_index"
     selected_by_default = False
-    team_filter = ("team", "key")
+    team_filter = ("team",)

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from tap_linear import schemas
-from tap_linear.documents import Document, timestamp
-from tap_linear.listing import Listing
-from tap_linear.streams.activity import earlier
-from tap_linear.streams.base import IncrementalStream
+from tap_linear import conditions
+from tap_linear.documents import Document
+from tap_linear.errors import FailedError, IncompleteError
+from tap_linear.gaps import earlier
+from tap_linear.streams.changed_issues import ChangedIssues
+from tap_linear.streams.incremental import IncrementalStream
+from tap_linear.streams.late import LateRows
+from tap_linear.streams.nested import Continuation
+from tap_linear.streams.reading import GIVE_UP_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +30,8 @@ if TYPE_CHECKING:
     from singer_sdk.metrics import Counter
 
     from tap_linear.documents import Row
-    from tap_linear.streams.base import Filter
+    from tap_linear.gaps import Gap
+    from tap_linear.listing import Listing
     from tap_linear.tap import TapLinear
 
 # A batch is written, then vouched for by a STATE. It is larger than a page, so that
@@ -39,13 +44,13 @@ class Issues(IncrementalStream):
     """Issues, archived and trashed ones too.
 
     State of each stream of the family: `replication_key_value` and `last_id`, the
-    moment of change and the id up to which every issue is written, and `digest`, a sum
-    over what the next run will list again because of the lookback.
+    moment of change and the ID up to which every issue is written but for `gaps`, and
+    `digest`, a sum over what the next run will list again because of the lookback.
     """
 
     name = "issues"
     replication_key = "updated_at"
-    team_filter = ("team", "key")
+    team_filter = ("team",)
 
     @cached_property
     def document(self) -> Document:
@@ -55,9 +60,11 @@ class Issues(IncrementalStream):
             self.schema,
             self.keeps,
             {child.name: (child.schema, child.keeps) for child in self.children},
+            unusable=self.report_value,
+            needed=self.indispensable,
         )
 
-    @property
+    @cached_property
     def children(self) -> list[IssueChild]:
         """The child streams that are selected."""
         return [
@@ -69,140 +76,250 @@ class Issues(IncrementalStream):
     @property
     def family(self) -> list[IncrementalStream]:
         """The streams that are written: children first, then the issues."""
-        return [*self.children, *([self] if self.selected else [])]
+        read = [child for child in self.children if not child.is_lost]
+        return [*read, *([self] if self.selected else [])]
+
+    def close(self) -> None:
+        """Write the SCHEMA of the streams without rows, children first."""
+        for child in self.children:
+            child.close()
+        super().close()
+
+    def lose_child(self, child: str, name: str) -> None:
+        """Go on without a child stream that Linear no longer has."""
+        super().lose_child(child, name)
+        for one in self.children:
+            one.is_lost = one.is_lost or one.name == child
+
+    # --- the run -------------------------------------------------------------------
 
     def read(self) -> Iterator[Row]:
-        """Yield the issues that changed; their children are written before them."""
-        for child in self.children:
-            child.begin()
+        """Yield the issues that changed; their children are written before them.
+
+        Raises:
+            LinearError: If the stream or the run cannot go on.
+        """
+        states = {stream.name: stream.begin_reading() for stream in self.family}
         for stream in self.family:
             stream.begin_version()
-        listing, start = self.listing()
-        done = start
+        self._late = LateRows(self)
+        self._gaps = _union(state.get("gaps", []) for state in states.values())
+        self._place = _place_of(states, self.name)
+        self._missing = {
+            name: state["lost"] for name, state in states.items() if "lost" in state
+        }
+        changed = ChangedIssues(self, self._tap.teams)
+        listing, start = changed.since_bookmark(
+            list(states.values()), self._tap.start_date
+        )
+        self._gaps += changed.holes
+        done = 0
         with ExitStack() as stack:
-            counters = {
+            self._counters = {
                 child.name: stack.enter_context(child.get_record_counter())
                 for child in self.children
             }
-            while done < len(listing):
-                size = min(BATCH_PAGES * self.page_size.now, BATCH_ISSUES)
-                ids = listing.ids(done, size)
-                rows = self.hydrate(ids)
-                self.complete(rows)
-                self.write_children(rows, counters)
-                for row in rows:
-                    yield self.document.read(row)
-                done += len(ids)
-                self.advance(listing, done)
-                self._tap.progress.say(self.name, done - start, len(listing) - start)
+            for rows in self._hydrated(listing, start):
+                yield from rows
+                done += len(rows)
+            yield from self._fill_gaps(changed)
+            yield from self._catch_up(changed)
+            yield from self._late.read_again(self._written)
+        self._finish(changed, done)
+
+    def _hydrated(self, listing: Listing, start: int) -> Iterator[list[Row]]:
+        """Yield the records of a listing, a batch each; state follows each batch."""
+        done = start
+        while done < len(listing):
+            ids = listing.ids(done, self._batch_size)
+            yield self._written(ids)
+            done += len(ids)
+            moment = listing.moment(done - 1)
+            digest = listing.digest(self._before(moment), done)
+            self._place = (moment, listing.id(done - 1), digest)
+            self._save()
+            self._tap.progress.say(self.name, done - start, len(listing) - start)
+
+    def _fill_gaps(self, changed: ChangedIssues) -> Iterator[Row]:
+        """Yield what earlier runs left out; a gap becomes smaller with each batch."""
+        for gap in list(self._gaps):
+            if "ids" in gap:
+                self._gaps.remove(gap)
+                self._late.ask_again(gap)
+                continue
+            rest = gap
+            for rows, smaller in self._filled(changed, gap):
+                yield from rows
+                self._gaps[self._gaps.index(rest)] = rest = smaller
+                self._save()
+            self._gaps.remove(rest)
+            self._gaps += changed.holes
+            self._save()
+
+    def _catch_up(self, changed: ChangedIssues) -> Iterator[Row]:
+        """Yield the issues since a child was lost, once Linear has the child again."""
+        for child in self.children:
+            gap = self._missing.get(child.name)
+            if gap is None or child not in self.family:
+                continue
+            for rows, smaller in self._filled(changed, gap):
+                yield from rows
+                if child not in self.family:
+                    break
+                self._missing[child.name] = smaller
+                self._save()
+            if child in self.family:
+                del self._missing[child.name]
+                self._gaps += changed.holes
+                self._save()
+
+    def _filled(
+        self, changed: ChangedIssues, gap: Gap
+    ) -> Iterator[tuple[list[Row], Gap]]:
+        """Yield the records of a gap, a batch each, with what is left of the gap."""
+        listing = changed.of_gap(gap)
+        done = 0
+        while done < len(listing):
+            ids = listing.ids(done, self._batch_size)
+            rows = self._written(ids)
+            done += len(ids)
+            # The order is that of the later moment, which archivedAt alone is not.
+            narrows = not gap.get("archived")
+            yield rows, gap | ({"gte": listing.moment(done - 1)} if narrows else {})
+            self._tap.progress.say(self.name, done, len(listing))
+
+    def _finish(self, changed: ChangedIssues, done: int) -> None:
+        """Save what is left, and say that a version is whole if nothing is."""
+        self._gaps += self._late.left(changed)
+        self._late.clear()
+        for child in self.children:
+            if child.is_lost:
+                self._missing.setdefault(child.name, child.since_bookmark())
+                child.is_lost = False  # its state moves on, with that gap
+        self._save()
         for stream in self.family:
-            stream.end_version()
+            if not self._gaps and stream.name not in self._missing:
+                stream.end_version(done)
 
-    def hydrate(self, ids: list[str]) -> list[Row]:
-        """Return the issues of a batch, in the order of their ids.
+    def report_progress(self, listed: int) -> None:
+        """Say how far a listing is."""
+        self._tap.progress.say(f"{self.name}, listing", listed)
 
-        An id that is not found was deleted since it was listed.
-        """
-        rows: list[Row] = []
-        while ids:
-            answer, asked = self.fetch(
-                self.document,
-                self.page_size,
-                lambda first, ids=ids: {  # type: ignore[misc]
-                    "first": first,
-                    "filter": {"id": {"in": ids[:first]}},
-                },
-                len(ids),
-            )
-            found = {row["id"]: row for row in answer["nodes"]}
-            rows.extend(found[key] for key in ids[:asked] if key in found)
-            ids = ids[asked:]
-        return rows
+    @property
+    def _batch_size(self) -> int:
+        return min(BATCH_PAGES * self.page_size.now, BATCH_ISSUES)
 
-    def listing(self) -> tuple[Listing, int]:
-        """List what changed since the bookmark.
+    def _before(self, moment: str) -> str:
+        return earlier(moment, self.config["lookback_seconds"])
 
-        Archiving does not move updatedAt, so both moments are asked for, and the later
-        one is the moment of change. None is taken as later than the first page: an
-        issue that changes while the listing goes on moves to a page that was read
-        already, and the bookmark must not pass it.
-
-        Returns:
-            The listing, oldest first, and the position of the first issue to read:
-            what lies at the bookmark is passed over where it is what was read before.
-        """
-        states = [stream.own_state() for stream in self.family]
-        # A stream that was selected later has no bookmark: all is read for it once.
-        bookmark = min(state.get("replication_key_value", "") for state in states)
-        listing = Listing()
-        horizon: str | None = None
-        for rows in self.changed(self.since(bookmark)):
-            horizon = horizon or self.client.answered_at
-            for row in rows:
-                moment = timestamp(row["updatedAt"])
-                if row["archivedAt"]:
-                    moment = max(moment, timestamp(row["archivedAt"]))
-                listing.add(row["id"], min(moment, horizon or moment))
-            self._tap.progress.say(f"{self.name}, listing", len(listing))
-            if self.ABORT_AT_RECORD_COUNT is not None:
-                break
-        listing.sort()
-        last_id = states[0].get("last_id")
-        if not last_id or any(state != states[0] for state in states):
-            return listing, 0
-        known = listing.position_after(bookmark, last_id)
-        unchanged = states[0].get("digest") == self.digest(listing, bookmark, known)
-        return listing, known if unchanged else 0
-
-    def changed(self, since: str | None) -> Iterator[list[Row]]:
-        """Yield id, updatedAt and archivedAt of what changed, page by page."""
-        given: Filter | None = None
-        if since:
-            given = {
-                "or": [{"updatedAt": {"gte": since}}, {"archivedAt": {"gte": since}}]
-            }
-        document = Document("issues_changed", schemas.ISSUE_INDEX)
-        size = self.sized(document.page_size(self.config["page_size"]))
-        yield from self.pages(given, document, size)
-
-    def since(self, bookmark: str) -> str | None:
-        """Return the moment from which on to list; None for all."""
-        if not bookmark:
-            return self._tap.start_date
-        return earlier(bookmark, self.config["lookback_seconds"])
-
-    def digest(self, listing: Listing, moment: str, end: int) -> str:
-        """Sum up what a run with this bookmark will list again."""
-        return listing.digest(earlier(moment, self.config["lookback_seconds"]), end)
-
-    def advance(self, listing: Listing, done: int) -> None:
-        """Move the bookmarks over a batch that is written.
+    def _save(self) -> None:
+        """Move the bookmarks over what is written.
 
         The bookmark is the moment that was listed. The issue itself may have changed
         since; the next run lists it again.
         """
-        moment, last_id = listing.moment(done - 1), listing.id(done - 1)
-        digest = self.digest(listing, moment, done)
+        if self._place is None:
+            return
+        moment, last_id, digest = self._place
+        gaps = [*self._gaps, *self._late.as_gaps()]
         for stream in self.family:
-            stream.save_state(moment, last_id=last_id, digest=digest)
+            stream.write_schema()
+            stream.save_state(
+                moment,
+                last_id=last_id,
+                digest=digest,
+                gaps=gaps,
+                lost=self._missing.get(stream.name),
+            )
         self.state_manager.is_flushed = False
         self._write_state_message()
 
-    def write_children(self, rows: list[Row], counters: dict[str, Counter]) -> None:
+    # --- a batch -------------------------------------------------------------------
+
+    def _written(self, ids: list[str]) -> list[Row]:
+        """Write the children of issues, and return the records of the issues.
+
+        An issue that is not whole is not returned; it is asked for again later.
+        """
+        rows = self.hydrate(ids)
+        failed: dict[str, str] = {}
+        rows = self.completed(rows, failed)
+        self._write_children(rows, failed)
+        records = [self.record(row, failed) for row in rows if row["id"] not in failed]
+        for key, reason in failed.items():
+            self._late.add(key, conditions.ROW_INCOMPLETE, reason)
+        return [record for record in records if record is not None]
+
+    def hydrate(self, ids: list[str]) -> list[Row]:
+        """Return the issues of a batch, in the order of their IDs.
+
+        One that is not returned, or cannot be read, is asked for again later.
+
+        Raises:
+            FailedError: If one after the other cannot be read.
+        """
+        rows: list[Row] = []
+        in_a_row = 0
+        while ids:
+            try:
+                answer, asked = self.fetch(
+                    self.document,
+                    self.page_size,
+                    lambda rows, ids=ids: {  # type: ignore[misc]
+                        "first": rows,
+                        "filter": {"id": {"in": ids[:rows]}},
+                    },
+                    len(ids),
+                )
+            except (FailedError, IncompleteError) as error:
+                in_a_row += 1
+                if in_a_row > GIVE_UP_AFTER:
+                    raise FailedError(str(error)) from None
+                incomplete = isinstance(error, IncompleteError)
+                condition = (
+                    conditions.ROW_INCOMPLETE if incomplete else conditions.ROW_FAILED
+                )
+                self._late.add(ids[0], condition, str(error))
+                ids = ids[1:]
+                continue
+            in_a_row = 0
+            found = {row["id"]: row for row in answer["nodes"]}
+            for key in ids[:asked]:
+                if key in found:
+                    rows.append(found[key])
+                else:
+                    self._late.add(key, conditions.ROW_NOT_RETURNED, "")
+            ids = ids[asked:]
+        return rows
+
+    def _write_children(self, rows: list[Row], failed: dict[str, str]) -> None:
         """Write the children of a batch, those beyond the nested page included."""
-        children = {child.name: child for child in self.children}
+        children = {child.name: child for child in self.children if not child.is_lost}
         for nested in self.document.nested:
             child = children.get(nested.column)
             if child is None:
                 continue
             read = self.document.child_readers[nested.column]
             whole = [(row, row[nested.key]["nodes"]) for row in rows]
-            more = self.overflowing(nested.key, nested.column, rows)
+            more = Continuation(self, self.document, nested, failed).read(rows)
             for nodes_of in (whole, more):
                 for row, nodes in nodes_of:
-                    for node in nodes:
-                        child.write({**read(node), "issue_id": row["id"]})
-                        counters[child.name].increment()
+                    try:
+                        records = [read(node) for node in nodes]
+                    except (AttributeError, KeyError, TypeError) as error:
+                        reason = f"{nested.key}: unexpected {type(error).__name__}"
+                        failed[row["id"]] = reason
+                        continue
+                    for record in records:
+                        child.write({**record, "issue_id": row["id"]})
+                        self._counters[child.name].increment()
+
+    _counters: dict[str, Counter]
+    _gaps: list[Gap]
+    _late: LateRows
+    _missing: dict[str, Gap]
+    """What each child lacks, since Linear did not have it."""
+    _place: tuple[str, str | None, str | None] | None
 
     def generate_child_contexts(
         self,
@@ -213,11 +330,31 @@ class Issues(IncrementalStream):
         yield from ()
 
 
+def _union(gaps: Any) -> list[Gap]:  # noqa: ANN401 - an iterator of lists of gaps
+    """Return the gaps of several streams, each once."""
+    found: list[Gap] = []
+    for listed in gaps:
+        found += [gap for gap in listed if gap not in found]
+    return found
+
+
+def _place_of(
+    states: dict[str, dict[str, Any]], name: str
+) -> tuple[str, str | None, str | None] | None:
+    """Return where the last run ended; None where a stream has no bookmark yet."""
+    found = states.get(name) or next(iter(states.values()), {})
+    if not all(state.get("replication_key_value") for state in states.values()):
+        return None
+    return found["replication_key_value"], found.get("last_id"), found.get("digest")
+
+
 class IssueChild(IncrementalStream):
     """A stream whose rows come with the issues."""
 
     parent_stream_type = Issues
     state_partitioning_keys = ()
+    is_lost = False
+    """Whether Linear no longer has it."""
 
     def __init__(self, tap: TapLinear) -> None:
         """Be incremental, by the issue's moment of change and not by a column."""
@@ -228,9 +365,15 @@ class IssueChild(IncrementalStream):
         """Yield none: the issues write them."""
         yield from ()
 
-    def begin(self) -> None:
-        """Write the schema, once."""
-        self._write_schema_message()
+    def absent(self) -> frozenset[str]:
+        """Return the columns that the API no longer gives."""
+        issues = self._tap.streams["issues"]
+        return issues.document.absent(self.name)  # type: ignore[attr-defined,no-any-return] # the SDK's Stream
+
+    def since_bookmark(self) -> Gap:
+        """Return the gap from the stream's bookmark to the present."""
+        moment = self.stream_state.get("replication_key_value")
+        return {"gte": moment or self._tap.start_date or "0001-01-01T00:00:00.000Z"}
 
     def write(self, record: Row) -> None:
         """Write one record."""

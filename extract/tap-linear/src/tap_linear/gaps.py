@@ -1,0 +1,109 @@
+"""What an incremental stream has not read yet although its bookmark is past it.
+
+A gap is part of the state, as an object. Its keys narrow it down together; `{}` is
+everything:
+- `gte`, `lte`: rows that changed from and up to these moments, both included;
+- `teams`: rows of these teams, by ID;
+- `ids`: these rows; `tries` says how many more runs request them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from tap_linear.values import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Gap = dict[str, Any]
+TRIES = 3  # runs that request a row that is neither returned nor listed
+
+
+def earlier(moment: str, seconds: float) -> str:
+    """Return a timestamp so many seconds before another; never before the year 1."""
+    try:
+        found = datetime.fromisoformat(moment) - timedelta(seconds=seconds)
+    except OverflowError:
+        return "0001-01-01T00:00:00.000Z"
+    return timestamp(found.isoformat())
+
+
+def below(gaps: Iterable[Gap], moment: str) -> list[Gap]:
+    """Cut off what is newer than a moment.
+
+    Args:
+        gaps: What was to be read.
+        moment: When the last row that was read changed; others may share it.
+
+    Returns:
+        What is still to be read.
+    """
+    return [
+        gap | {"lte": min(gap.get("lte", moment), moment)}
+        for gap in gaps
+        if gap.get("gte", "") <= moment
+    ]
+
+
+def above(gaps: Iterable[Gap], moment: str) -> list[Gap]:
+    """Cut off what is older than a moment; see `below`."""
+    return [
+        gap | {"gte": max(gap.get("gte", moment), moment)}
+        for gap in gaps
+        if gap.get("lte", moment) >= moment
+    ]
+
+
+def conditions(
+    gap: Gap,
+    when: Callable[[dict[str, str]], dict[str, Any]],
+    of_teams: Callable[[dict[str, Any]], dict[str, Any]],
+) -> dict[str, Any] | None:
+    """Return the filter of a gap; None for everything.
+
+    Args:
+        gap: The gap.
+        when: Turns `gte` and `lte` into a filter.
+        of_teams: Turns a filter of teams into one of the rows.
+    """
+    found: list[dict[str, Any]] = []
+    if "ids" in gap:
+        found.append({"id": {"in": gap["ids"]}})
+    if "teams" in gap:
+        found.append(of_teams({"id": {"in": gap["teams"]}}))
+    if span := {key: gap[key] for key in ("gte", "lte") if key in gap}:
+        found.append(when(span))
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else {"and": found}
+
+
+def any_of(
+    gaps: list[Gap],
+    when: Callable[[dict[str, str]], dict[str, Any]],
+    of_teams: Callable[[dict[str, Any]], dict[str, Any]],
+) -> dict[str, Any] | None:
+    """Return the filter of all gaps together; None for everything."""
+    found = [conditions(gap, when, of_teams) for gap in gaps]
+    wanted = [one for one in found if one is not None]
+    if len(wanted) < len(found):
+        return None
+    return wanted[0] if len(wanted) == 1 else {"or": wanted}
+
+
+def problem(gap: object) -> str | None:
+    """Return what is wrong with a gap of a state; None for nothing."""
+    if not isinstance(gap, dict):
+        return "a gap is no object"
+    try:
+        for key in ("gte", "lte"):
+            timestamp(gap.get(key, "2000-01-01"))
+        for one in (*gap.get("ids", ()), *gap.get("teams", ())):
+            UUID(one)
+        int(gap.get("tries", 0))
+    except (AttributeError, TypeError, ValueError):
+        return "a gap holds a value that is none"
+    return None

@@ -1,0 +1,274 @@
+"""Reads and rewrites the selections of a GraphQL document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, TypeVar
+
+from graphql import (
+    FieldNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    parse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from graphql import DocumentNode
+
+Node = FieldNode | OperationDefinitionNode
+SelectingNode = TypeVar("SelectingNode", FieldNode, OperationDefinitionNode)
+Path = tuple[str, ...]
+"""Names of the fields from the root to a field, as the response has them."""
+
+# Linear's documentation, "Complexity": a property costs 0.1, an object 1, and a
+# connection multiplies what is inside by its page size, 50 where it has none.
+PROPERTY = 0.1
+OBJECT = 1.0
+PAGE_DEFAULT = 50
+
+# Types of fields that are objects, by the field's name; a test compares them with
+# Linear's published schema. A field with another name is no object.
+SAME = ("parent", "inheritedFrom")  # of the type that has them
+TYPES = {
+    **dict.fromkeys(
+        (
+            "assignee", "creator", "delegate", "fromDelegate", "lead", "owner",
+            "resolvingUser", "retiredBy", "snoozedBy", "toDelegate", "user",
+        ),
+        "User",
+    ),
+    **dict.fromkeys(("externalUser", "externalUserCreator"), "ExternalUser"),
+    **dict.fromkeys(
+        ("convertedFromIssue", "issue", "originalIssue", "relatedIssue"), "Issue"
+    ),
+    **dict.fromkeys(
+        ("fromProjectMilestone", "projectMilestone", "toProjectMilestone"),
+        "ProjectMilestone",
+    ),
+    **dict.fromkeys(
+        ("defaultIssueState", "state", "triageIssueState"), "WorkflowState"
+    ),
+    **dict.fromkeys(("lastAppliedTemplate", "recurringIssueTemplate"), "Template"),
+    **dict.fromkeys(("initiative", "parentInitiative"), "Initiative"),
+    **dict.fromkeys(("activeCycle", "cycle"), "Cycle"),
+    "botActor": "ActorBot",
+    "history": "IssueHistory",
+    "pageInfo": "PageInfo",
+    "project": "Project",
+    "sourceComment": "Comment",
+    "stateHistory": "IssueStateSpan",
+    "status": "ProjectStatus",
+    "team": "Team",
+    "teams": "Team",
+    "uncompletedIssuesUponClose": "Issue",
+}  # fmt: skip
+CONNECTION = "Connection"  # the suffix of a connection's type
+
+
+@cache
+def parsed(name: str) -> OperationDefinitionNode:
+    """Return a document of queries/.
+
+    Args:
+        name: File name without its ending.
+    """
+    path = files("tap_linear").joinpath("queries", f"{name}.graphql")
+    return operation(parse(path.read_text(encoding="utf-8"), no_location=True))
+
+
+def operation(document: DocumentNode) -> OperationDefinitionNode:
+    """Return the only operation of a document."""
+    (found,) = document.definitions
+    if not isinstance(found, OperationDefinitionNode):
+        raise TypeError(found.kind)
+    return found
+
+
+def fields(node: Node) -> list[FieldNode]:
+    """Return the fields that a node selects."""
+    selections = node.selection_set.selections if node.selection_set else ()
+    return [inner for inner in selections if isinstance(inner, FieldNode)]
+
+
+def with_fields(node: SelectingNode, selected: Sequence[FieldNode]) -> SelectingNode:
+    """Return a node that selects these fields instead."""
+    return replace(node, selection_set=SelectionSetNode(selections=tuple(selected)))
+
+
+def key(field: FieldNode) -> str:
+    """Return the name that a field has in the response."""
+    return field.alias.value if field.alias else field.name.value
+
+
+def is_connection(field: FieldNode) -> bool:
+    """Say whether a field is a list with pages."""
+    return any(inner.name.value == "nodes" for inner in fields(field))
+
+
+def nodes(connection: FieldNode) -> FieldNode:
+    """Return the field of a connection whose selection is a row."""
+    return next(one for one in fields(connection) if one.name.value == "nodes")
+
+
+def row(root: FieldNode) -> FieldNode:
+    """Return the field whose selection is a row: `nodes`, or the root itself."""
+    return nodes(root) if is_connection(root) else root
+
+
+def with_row(root: FieldNode, replaced: FieldNode) -> FieldNode:
+    """Put a row's field back to where `row` found it."""
+    if not is_connection(root):
+        return replaced
+    return with_fields(
+        root, [replaced if one.name.value == "nodes" else one for one in fields(root)]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A field of a document, and where it is.
+
+    Attributes:
+        path: Its path in the response.
+        type_name: Type that has the field.
+        field: The field.
+    """
+
+    path: Path
+    type_name: str
+    field: FieldNode
+
+
+def walk(node: Node, type_name: str = "Query", path: Path = ()) -> Iterator[Selected]:
+    """Yield every field of a node, at any depth.
+
+    Args:
+        node: Where to begin.
+        type_name: Its type.
+        path: Its path.
+    """
+    for field in fields(node):
+        here = (*path, key(field))
+        yield Selected(here, type_name, field)
+        yield from walk(field, type_of(field, type_name), here)
+
+
+def type_of(field: FieldNode, parent: str) -> str:
+    """Return the type of a field that is an object.
+
+    Args:
+        field: The field.
+        parent: Type that has it.
+    """
+    name = field.name.value
+    if name == "nodes":
+        return parent.removesuffix(CONNECTION)
+    if name in SAME:
+        return parent
+    if parent == "Query":
+        found = f"{name[0].upper()}{name[1:].removesuffix('s')}"
+    else:
+        found = TYPES.get(name, "")
+    return f"{found}{CONNECTION}" if is_connection(field) else found
+
+
+def without(
+    node: SelectingNode, paths: Collection[Path], at: Path = ()
+) -> SelectingNode:
+    """Return a node that selects none of the fields at these paths.
+
+    An object of which nothing is left cannot be asked for, and goes too.
+    """
+    if node.selection_set is None:
+        return node
+    kept = [
+        without(field, paths, (*at, key(field)))
+        for field in fields(node)
+        if (*at, key(field)) not in paths
+    ]
+    return with_fields(
+        node, [one for one in kept if one.selection_set is None or fields(one)]
+    )
+
+
+def only(node: FieldNode, names: Collection[str]) -> FieldNode:
+    """Return a row's field with these properties only."""
+    return with_fields(
+        node,
+        [
+            one
+            for one in fields(node)
+            if one.selection_set is None and key(one) in names
+        ],
+    )
+
+
+def cost(node: Node, variables: Mapping[str, int]) -> float:
+    """Price what a node selects, in complexity points."""
+    total = 0.0
+    for field in fields(node):
+        if field.selection_set is None:
+            total += PROPERTY
+            continue
+        inside = cost(field, variables)
+        if is_connection(field):
+            inside *= first(field, variables)
+        total += OBJECT + inside
+    return total
+
+
+def first(field: FieldNode, variables: Mapping[str, int]) -> int:
+    """Return the rows that a connection asks for at once."""
+    for argument in field.arguments or ():
+        if argument.name.value in ("first", "last"):
+            if isinstance(argument.value, VariableNode):
+                return variables[argument.value.name.value]
+            if isinstance(argument.value, IntValueNode):
+                return int(argument.value.value)
+    return PAGE_DEFAULT
+
+
+def pruned(
+    selected: FieldNode,
+    keep: Callable[[str], bool],
+    children: Mapping[str, Callable[[str], bool]],
+    column_of: Callable[[str], str],
+    always: str,
+) -> FieldNode:
+    """Return a row's field without what is not selected.
+
+    Args:
+        selected: The row's field.
+        keep: Says whether a column is selected.
+        children: The same for each nested stream that is selected.
+        column_of: Turns a field's name into a column's.
+        always: A field that is asked for as it is, where `keep` says so.
+    """
+    kept = []
+    for field in fields(selected):
+        name = key(field)
+        column = column_of(name)
+        if column in children:
+            inner = pruned(nodes(field), children[column], {}, column_of, always)
+            kept.append(with_row(field, inner))
+        elif is_connection(field):
+            # More than IDs is a stream of its own, and not one that is selected.
+            if len(fields(nodes(field))) == 1 and keep(column):
+                kept.append(field)
+        elif field.selection_set is None:
+            if keep(column):
+                kept.append(field)
+        elif name == always:
+            if keep(always):
+                kept.append(field)
+        elif parts := [
+            one for one in fields(field) if keep(f"{column}_{column_of(key(one))}")
+        ]:
+            kept.append(with_fields(field, parts))
+    return with_fields(selected, kept)

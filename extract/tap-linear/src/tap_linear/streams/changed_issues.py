@@ -1,0 +1,168 @@
+"""Lists which issues changed: IDs and moments, and no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_linear import gaps, schemas
+from tap_linear.documents import TEAM_KEY, Document
+from tap_linear.gaps import Gap, earlier
+from tap_linear.listing import Listing
+from tap_linear.streams.descent import Descent
+from tap_linear.values import timestamp
+
+if TYPE_CHECKING:
+    from tap_linear.documents import Row
+    from tap_linear.streams.issues import Issues
+
+FORMER = "previous_identifiers"
+
+
+class ChangedIssues:
+    """Lists issues for the stream.
+
+    Args:
+        stream: The stream.
+        teams: Keys of the teams to read; none for all.
+
+    Attributes:
+        holes: What the last listing could not read.
+    """
+
+    def __init__(self, stream: Issues, teams: list[str]) -> None:
+        """Take the document; nothing is sent yet."""
+        self._stream = stream
+        self._teams = teams
+        self.holes: list[Gap] = []
+        self._listings: list[Listing] = []
+        self._document = Document(
+            "issues_changed",
+            schemas.ISSUES,
+            lambda column: column not in (TEAM_KEY, FORMER) or bool(teams),
+            needed=frozenset({"id", "updated_at"}),
+        )
+        most = self._document.page_size(stream.config["page_size"])
+        self._size = stream.sized(most)
+
+    def since_bookmark(
+        self, states: list[dict[str, Any]], start_date: str | None
+    ) -> tuple[Listing, int]:
+        """List what changed since the bookmark.
+
+        Args:
+            states: Of the streams that are read.
+            start_date: Where to begin without a bookmark.
+
+        Returns:
+            The listing, oldest first, and the position of the first issue to read:
+            what lies at the bookmark is passed over where it is what was read before.
+        """
+        # A stream that was selected later has no bookmark: all is read for it once.
+        bookmark = min(state.get("replication_key_value", "") for state in states)
+        since = self._before(bookmark) if bookmark else start_date
+        listing = self._listed({"gte": since} if since else {}, known=bool(bookmark))
+        last_id = states[0].get("last_id")
+        place = _place(states[0])
+        if not last_id or any(_place(state) != place for state in states):
+            return listing, 0
+        known = listing.position_after(bookmark, last_id)
+        digest = listing.digest(self._before(bookmark), known)
+        return listing, known if states[0].get("digest") == digest else 0
+
+    def of_gap(self, gap: Gap) -> Listing:
+        """List what an earlier run left out, oldest first."""
+        return self._listed(gap, known=False)
+
+    def shows(self, key: str, moment: str) -> bool:
+        """Say whether an issue is still listed at a moment.
+
+        Args:
+            key: Its ID.
+            moment: When it changed, as it was listed.
+        """
+        listing = self._listed({"gte": moment, "lte": moment}, known=True)
+        return key in listing.ids(0, len(listing))
+
+    def moment_of(self, key: str) -> str | None:
+        """Return when an issue changed, as it was listed; None if it was not."""
+        found = (listing.moment_of(key) for listing in self._listings)
+        return next((moment for moment in found if moment), None)
+
+    def _before(self, moment: str) -> str:
+        return earlier(moment, self._stream.config["lookback_seconds"])
+
+    def _listed(self, gap: Gap, *, known: bool) -> Listing:
+        """List issues, oldest first.
+
+        Archiving does not move updatedAt, so both moments are asked for, and the later
+        one is the moment of change. None is taken as later than the first page: an
+        issue that changes while the listing goes on moves to a page that was read
+        already, and the bookmark must not pass it.
+
+        Args:
+            gap: What to list.
+            known: Whether issues were read before. One of them may have left the teams
+                since, so what changed in other teams is listed too.
+        """
+        stream = self._stream
+        given = gaps.conditions(gap, _when(gap), stream.of_team)
+        listing = Listing()
+        descent = Descent(None, [gap])
+        reading = stream.reading(given, self._document, self._size)
+        reading.in_all_teams = known and bool(self._teams)
+        for batch in reading:
+            descent.horizon = descent.horizon or stream.client.answered_at
+            for row in batch.rows:
+                moment = _moment(row, descent.horizon)
+                if not reading.in_all_teams or self._concerns(row):
+                    listing.add(row["id"], min(moment, descent.horizon or moment))
+            descent.over(batch, [_updated(row) for row in batch.rows if _updated(row)])
+            stream.report_progress(len(listing))
+            if stream.ABORT_AT_RECORD_COUNT is not None:
+                break
+        self.holes = descent.holes
+        if reading.is_open or descent.has_hole:
+            self.holes += descent.todo
+            if "gte" in gap:  # what was archived since, but updated before
+                self.holes.append({**gap, "archived": True})
+        if reading.skipped:
+            self.holes.append({"ids": reading.skipped})
+        listing.sort()
+        self._listings.append(listing)
+        return listing
+
+    def _concerns(self, row: Row) -> bool:
+        """Say whether an issue is in the teams, or was."""
+        if (row.get(TEAM_KEY) or {}).get("key") in self._teams:
+            return True
+        former = row.get("previousIdentifiers") or []
+        return any(str(one).rpartition("-")[0] in self._teams for one in former)
+
+
+def _when(gap: Gap) -> Any:  # noqa: ANN401 - a function
+    """Return what turns a span into the filter of issues that changed in it."""
+    if gap.get("archived"):
+        return lambda span: {"archivedAt": span}
+    return lambda span: {"or": [{"updatedAt": span}, {"archivedAt": span}]}
+
+
+def _place(state: dict[str, Any]) -> tuple[Any, ...]:
+    keys = ("replication_key_value", "last_id", "digest")
+    return tuple(state.get(key) for key in keys)
+
+
+def _updated(row: Row) -> str:
+    """Return updatedAt; "" where there is no such moment."""
+    try:
+        return timestamp(row["updatedAt"])
+    except (TypeError, ValueError):
+        return ""
+
+
+def _moment(row: Row, horizon: str | None) -> str:
+    """Return when an issue changed; at no such moment, when it is listed."""
+    try:
+        archived = timestamp(row["archivedAt"]) if row.get("archivedAt") else ""
+    except (TypeError, ValueError):
+        archived = ""
+    return max(_updated(row), archived) or horizon or "0001-01-01T00:00:00.000Z"

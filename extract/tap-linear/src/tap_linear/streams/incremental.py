@@ -1,0 +1,108 @@
+"""Streams with a bookmark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from tap_linear import conditions
+from tap_linear.streams.base import LinearStream
+
+if TYPE_CHECKING:
+    from singer_sdk.helpers.types import Context
+
+    from tap_linear.gaps import Gap
+
+
+class IncrementalStream(LinearStream):
+    """A stream that keeps its own bookmark, moved over whole pages only.
+
+    State: `replication_key_value`, up to which everything is read but for `gaps`;
+    `start`, where reading began because of start_date; `teams`, of the setting.
+    """
+
+    def own_state(self) -> dict[str, Any]:
+        """Return the stream's bookmark; empty where all is to be read.
+
+        That is where the teams have changed since, or the catalog says FULL_TABLE.
+        """
+        if self.is_full_table:
+            return {}
+        state: dict[str, Any] = self.stream_state
+        if state.get("teams", []) != self._tap.teams:
+            if state.get("replication_key_value"):
+                self.logger.info(
+                    "The setting teams has changed: reading %s from the start",
+                    self.name,
+                )
+            return {}
+        return self._with_older_part(dict(state))
+
+    def _with_older_part(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return a state with the gap that an earlier start_date opens."""
+        before, now = state.get("start"), self._tap.start_date
+        if not before or not state.get("replication_key_value"):
+            return state
+        if now is not None and now >= before:
+            return state
+        gap: Gap = {"gte": now} if now else {}
+        state["gaps"] = [*state.get("gaps", []), {**gap, "lte": before}]
+        state["start"] = now
+        self.faults.add(
+            conditions.OLDER_PART, stream=self.name, item=now or "the beginning"
+        )
+        return state
+
+    def open_gap(self, gap: Gap, began: str) -> bool:
+        """Have rows read that are older than the bookmark, by this run or the next.
+
+        Args:
+            gap: Which rows.
+            began: When the first of them may have changed.
+
+        Returns:
+            Whether the stream has a bookmark that is past them.
+        """
+        bookmarks = cast("dict[str, Any]", self.tap_state.get("bookmarks") or {})
+        state = bookmarks.get(self.name) or {}
+        if began >= state.get("replication_key_value", ""):
+            return False
+        if gap not in state.get("gaps", []):
+            state["gaps"] = [*state.get("gaps", []), gap]
+        return True
+
+    def save_state(self, moment: str, **others: Any) -> None:  # noqa: ANN401 - JSON
+        """Set the stream's bookmark.
+
+        Args:
+            moment: Everything up to it has been written, but for the gaps.
+            others: What else the next run has to know; empty values are left out.
+        """
+        others["teams"] = self._tap.teams
+        others["start"] = self.began_at
+        state = {
+            "replication_key": self.replication_key or "updated_at",
+            "replication_key_value": moment,
+        }
+        state |= {key: value for key, value in others.items() if value}
+        # In one step: another stream's STATE may be written at any moment.
+        self.tap_state.setdefault("bookmarks", {})[self.name] = state
+        self.state_manager.is_flushed = False
+
+    began_at: str | None = None
+    """Where reading began, for the state; set when the stream begins."""
+
+    def begin_reading(self) -> dict[str, Any]:
+        """Return the stream's bookmark, and remember where reading began."""
+        state = self.own_state()
+        known = bool(state.get("replication_key_value"))
+        self.began_at = state.get("start") if known else self._tap.start_date
+        return state
+
+    def _increment_stream_state(self, *_: object, **__: object) -> None:
+        """Never by a record: others of its page may be missing."""
+
+    def _write_starting_replication_value(self, *_: object) -> None:
+        """Never: the state is what `save_state` wrote."""
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return none: a bookmark here is never later than a row that was read."""

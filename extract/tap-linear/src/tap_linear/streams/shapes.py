@@ -1,0 +1,91 @@
+"""Whether a response has the shape that was asked for, and nothing of it is null.
+
+A null among rows is a row that could not be read, with an error beside it or without:
+https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_linear.errors import IncompleteError
+from tap_linear.selection import fields, is_connection, key, row
+
+if TYPE_CHECKING:
+    from tap_linear.documents import Document
+
+
+def check(document: Document, answer: Any) -> None:  # noqa: ANN401 - JSON
+    """Check what the root of a document holds.
+
+    Args:
+        document: What was asked for.
+        answer: The value of its root.
+
+    Raises:
+        IncompleteError: If something is missing.
+    """
+    wanted = {key(one) for one in fields(row(document.root))}
+    if not is_connection(document.root):
+        _check_row(document, answer, wanted, None)
+        return
+    rows, cursor = page(answer, has_info=_has_info(document))
+    for one in rows:
+        _check_row(document, one, wanted, cursor)
+
+
+def _has_info(document: Document) -> bool:
+    return any(one.name.value == "pageInfo" for one in fields(document.root))
+
+
+def _check_row(
+    document: Document,
+    found: Any,  # noqa: ANN401 - JSON
+    wanted: set[str],
+    cursor: str | None,
+) -> None:
+    if not isinstance(found, dict):
+        line = "a row is null" if found is None else "a row is no object"
+        raise IncompleteError(line, cursor)
+    if missing := wanted - found.keys():
+        line = f"a row lacks {', '.join(sorted(missing))}"
+        raise IncompleteError(line, cursor)
+    if not isinstance(found.get("id", ""), str):
+        line = "the ID of a row is null"
+        raise IncompleteError(line, cursor)
+    for nested in document.nested:
+        try:
+            rows, _ = page(found[nested.key], has_info=nested.has_cursor)
+        except IncompleteError as error:
+            line = f"{nested.key} of {found.get('id')}: {error}"
+            raise IncompleteError(line, cursor) from None
+        if not all(isinstance(one, dict) for one in rows):
+            line = f"{nested.key} of {found.get('id')} holds null"
+            raise IncompleteError(line, cursor)
+
+
+def page(found: Any, *, has_info: bool) -> tuple[list[Any], str | None]:  # noqa: ANN401 - JSON
+    """Return the rows of a page, and the cursor at which it ends.
+
+    Args:
+        found: A connection of the response.
+        has_info: Whether it has to say if it goes on.
+
+    Raises:
+        IncompleteError: If it is no page.
+    """
+    if not isinstance(found, dict) or not isinstance(found.get("nodes"), list):
+        line = "a list is null" if found is None else "a list has an unexpected shape"
+        raise IncompleteError(line)
+    rows: list[Any] = found["nodes"]
+    if not has_info:
+        return rows, None
+    info = found.get("pageInfo")
+    names = ("hasNextPage", "hasPreviousPage")
+    if not isinstance(info, dict) or not any(
+        isinstance(info.get(name), bool) for name in names
+    ):
+        line = "a page does not say whether it is the last one"
+        raise IncompleteError(line)
+    cursor = info.get("endCursor", info.get("startCursor"))
+    return rows, cursor if isinstance(cursor, str) else None

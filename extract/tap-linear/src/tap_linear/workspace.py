@@ -1,0 +1,207 @@
+"""What the state remembers about the workspace, and what of it this run can see.
+
+A row that is not listed is deleted, or hidden from the credential. Only what was read
+to its end, by a credential that sees the same teams of the same workspace as before,
+says that a row was deleted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_linear import conditions
+from tap_linear.errors import FatalError
+from tap_linear.faults import Faults
+from tap_linear.streams.incremental import IncrementalStream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk import Stream
+
+    from tap_linear.documents import Row
+    from tap_linear.streams.base import LinearStream
+
+WITHOUT_TEAM = ("organization", "users")
+"""Streams whose rows belong to no team."""
+
+
+class Workspace:
+    """The workspace of a run.
+
+    Args:
+        state: The tap's state, changed in place.
+        now: Moment of the run, in milliseconds since the epoch.
+        wanted: The setting teams.
+        faults: Where what is noticed is announced.
+
+    Attributes:
+        version: The version of the rows of every stream that is read whole. It is the
+            moment of the run, but always more than that of the run before: a target
+            takes only rows of lower versions as deleted.
+        has_unknown_team: Whether a row names a team that was not listed.
+    """
+
+    def __init__(
+        self,
+        state: dict[str, Any],
+        now: int,
+        wanted: list[str],
+        faults: Faults,
+    ) -> None:
+        """Take what the state remembers."""
+        self._state = state
+        self._wanted = wanted
+        self._faults = faults
+        self._teams: set[str] | None = None
+        self._lost = False
+        self._nothing = False
+        self.has_unknown_team = False
+        last = int(self._known.get("version") or 0)
+        self.version = max(now, last + 1)
+        if last >= now:
+            faults.add(conditions.CLOCK_BEHIND, item=str(last), now=now)
+
+    @property
+    def _known(self) -> dict[str, Any]:
+        found = self._state.get("workspace")
+        return found if isinstance(found, dict) else {}
+
+    def _remember(self, **values: Any) -> None:  # noqa: ANN401 - JSON
+        self._state.setdefault("bookmarks", {})
+        known = self._known | values
+        self._state["workspace"] = {key: one for key, one in known.items() if one}
+
+    # --- before the first row ------------------------------------------------------
+
+    def check_organization(self, row: Row) -> None:
+        """Refuse to mix two workspaces.
+
+        Args:
+            row: The organization that the credential belongs to.
+
+        Raises:
+            FatalError: If the state is of another one.
+        """
+        found = {"id": row["id"], "name": row.get("name") or row["id"]}
+        known = self._known.get("organization")
+        if known and known["id"] != found["id"]:
+            line = Faults.line(
+                conditions.OTHER_WORKSPACE, found=found["name"], known=known["name"]
+            )
+            raise FatalError(line)
+        self._remember(organization=found)
+
+    def check_teams(self, rows: list[Row], streams: Mapping[str, Stream]) -> None:
+        """Compare the teams that the credential sees with those of earlier runs.
+
+        Args:
+            rows: The teams.
+            streams: Every stream; one with a bookmark gets a gap for each team that
+                has become visible.
+
+        Raises:
+            FatalError: If a team of the setting is not there.
+        """
+        keys = {row.get("key") for row in rows}
+        self.refuse_missing(set(self._wanted) - keys)
+        self._teams = {row["id"] for row in rows}
+        if not rows:
+            self._nothing = True
+            name = (self._known.get("organization") or {}).get("name", "")
+            self._faults.add(conditions.NOTHING_VISIBLE, workspace=name)
+            return
+        known = self._known_teams()
+        for key in sorted(known.keys() - self._teams):
+            self._lost = True
+            self._faults.add(conditions.TEAM_LOST, item=known[key])
+        gone = self._known.get("retired") or []
+        if known:
+            new = [
+                row for row in rows if row["id"] not in known and row["id"] not in gone
+            ]
+            self._read_older_rows(new, streams)
+        retired = [row["id"] for row in rows if _is_retired(row)]
+        seen = {row["id"]: row.get("key") for row in rows if not _is_retired(row)}
+        kept = {key: name for key, name in known.items() if key not in retired}
+        self._remember(teams=kept | seen, of=self._wanted, retired=retired)
+
+    def _known_teams(self) -> dict[str, str]:
+        """Return the teams of earlier runs with the same setting, by ID."""
+        if self._known.get("of", []) != self._wanted:
+            return {}
+        return dict(self._known.get("teams") or {})
+
+    @staticmethod
+    def refuse_missing(missing: set[str]) -> None:
+        """Refuse teams of the setting that are not there.
+
+        Args:
+            missing: Their keys.
+
+        Raises:
+            FatalError: If there are any.
+        """
+        if missing:
+            line = Faults.line(
+                conditions.TEAM_UNKNOWN, missing=", ".join(sorted(missing))
+            )
+            raise FatalError(line)
+
+    def _read_older_rows(self, rows: list[Row], streams: Mapping[str, Stream]) -> None:
+        """Open a gap for the teams that are older than a bookmark."""
+        for row in rows:
+            began = row.get("createdAt") or ""
+            opened = False
+            for stream in streams.values():
+                if isinstance(stream, IncrementalStream):
+                    opened = stream.open_gap({"teams": [row["id"]]}, began) or opened
+            if opened:
+                name = row.get("key") or row["id"]
+                self._faults.add(conditions.TEAM_APPEARED, item=name)
+
+    # --- while rows are read -------------------------------------------------------
+
+    def note_team(self, key: str) -> None:
+        """Notice that a row belongs to a team.
+
+        Args:
+            key: The team's ID.
+        """
+        if self._teams is not None and key not in self._teams and not self._wanted:
+            self.has_unknown_team = True
+
+    def may_activate(self, stream: LinearStream, rows: int) -> bool:
+        """Say whether rows that were not listed are deleted, and not hidden.
+
+        Args:
+            stream: The stream, read to its end.
+            rows: How many rows it has.
+        """
+        if self._nothing or (self._lost and stream.name not in WITHOUT_TEAM):
+            return False
+        before = int((self._known.get("rows") or {}).get(stream.name) or 0)
+        if rows or not before:
+            return True
+        self._faults.add(conditions.LIST_EMPTY, stream=stream.name, rows=f"{before:,}")
+        self._keep_rows(stream, 0)
+        return False
+
+    def keep(self, stream: LinearStream, rows: int) -> None:
+        """Remember what a version was, for the next run.
+
+        Args:
+            stream: The stream.
+            rows: How many rows the version has.
+        """
+        self._remember(version=self.version)
+        self._keep_rows(stream, rows)
+
+    def _keep_rows(self, stream: LinearStream, rows: int) -> None:
+        counts = dict(self._known.get("rows") or {})
+        counts.pop(stream.name, None)
+        self._remember(rows=counts | ({stream.name: rows} if rows else {}))
+
+
+def _is_retired(row: Row) -> bool:
+    return bool(row.get("archivedAt") or row.get("retiredAt"))
