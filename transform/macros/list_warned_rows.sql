@@ -1,4 +1,4 @@
-{#- Lists the rows that tests warned about, at the end of a run.
+{#- Lists the rows that tests warned about or failed for, at the end of a run.
 
     A test about the source's own data only warns, so that odd rows stop no
     model. dbt itself prints how many there are, not which.
@@ -12,7 +12,7 @@
 {% macro list_warned_rows(results, limit=20) -%}
     {%- if execute -%}
         {%- for result in results
-            if result.status == 'warn'
+            if result.status | string in ['warn', 'fail']
             and result.node.resource_type == 'test'
             and result.node.compiled_code %}
             {%- set rows = run_query(
@@ -20,7 +20,7 @@
                 ~ '\n) as warned limit ' ~ limit
             ) -%}
             {%- do log(
-                'Rows that ' ~ result.node.name ~ ' warns about ('
+                'Rows that ' ~ result.node.name ~ ' found ('
                 ~ [limit, result.failures] | min ~ ' of ' ~ result.failures
                 ~ '):', info=true
             ) -%}

@@ -191,7 +191,11 @@ class Warehouse:
         return done.stdout
 
     def build(
-        self, *arguments: str, warnings_are_errors: bool = True, **variables: object
+        self,
+        *arguments: str,
+        quiet: bool = True,
+        warnings_are_errors: bool = True,
+        **variables: object,
     ) -> str:
         """Build every model and run every data test; return dbt's output."""
         return self.dbt(
@@ -199,6 +203,7 @@ class Warehouse:
             "--exclude-resource-type",
             "unit_test",
             *arguments,
+            quiet=quiet,
             warnings_are_errors=warnings_are_errors,
             **variables,
         )

@@ -3,6 +3,9 @@
     Args:
         model: the relation.
         are_true: a list of bool expressions over the model's columns.
+
+    It fails by default: the model computes what is compared. Where the
+    source's own values are compared, set `severity: warn`.
 -#}
 {% test expressions(model, are_true) %}
 

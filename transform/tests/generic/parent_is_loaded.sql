@@ -15,6 +15,8 @@
 -#}
 {% test parent_is_loaded(model, column, parent, field, parent_table) %}
 
+{{ config(severity='error') }}
+
 select
     child.{{ column }},
     count(*) as number_of_rows

@@ -4,8 +4,12 @@
         model: the relation.
         of: a list of `{columns, min, max}`; `min` is 0 and `max` is unbounded
             where they are left out.
+        names: columns that name a row in the list of faults.
+
+    It fails by default: the model computes the value. Where the value is the
+    source's own, set `severity: warn`.
 -#}
-{% test ranges(model, of) %}
+{% test ranges(model, of, names=[]) %}
 
 {% set rows = [] %}
 {% for range in of %}
@@ -15,6 +19,9 @@
 {% endfor %}
 {% for column, min, max in rows %}
 select
+    {%- for name in names %}
+    {{ name }},
+    {%- endfor %}
     '{{ column }}' as column_name,
     cast({{ column }} as string) as value
 from {{ model }}

@@ -6,13 +6,18 @@
             value of `field` in `model` (a relation: write `ref('…')`); with
             `where`, only in the rows for which that is true. A `model` that is
             empty proves nothing: its stream may be deselected.
+
+    It warns: a source names what the credential may not see.
 -#}
 {% test references(model, to) %}
+
+{{ config(severity='warn') }}
 
 {% for reference in to %}
 select
     '{{ reference.column }}' as column_name,
-    cast(child.{{ reference.column }} as string) as value
+    cast(child.{{ reference.column }} as string) as value,
+    count(*) as number_of_rows
 from {{ model }} as child
 left join {{ reference.model }} as parent
     on child.{{ reference.column }} = parent.{{ reference.field }}
@@ -23,6 +28,7 @@ where
     {%- if reference.where %}
     and ({{ reference.where }})
     {%- endif %}
+group by child.{{ reference.column }}
 {{ "union all" if not loop.last }}
 {% endfor %}
 

@@ -7,19 +7,27 @@ weekly as (
     from {{ ref('agg_team_weekly_flow') }}
 ),
 
+days as (
+    select
+        min(week_start) as first_day,
+        max(date_day) as last_day
+    from {{ ref('dim_dates') }}
+),
+
 issues as (
     select
-        countif(facts.is_delivered) as completed_count,
-        count(*) as created_count
+        countif(
+            facts.is_delivered
+            and {{ local_date('facts.completed_at') }}
+            between days.first_day and days.last_day
+        ) as completed_count,
+        countif(
+            {{ local_date('facts.created_at') }}
+            between days.first_day and days.last_day
+        ) as created_count
     from {{ ref('fct_issues') }} as facts
-    where
-        not facts.is_deleted
-        and date(facts.created_at) >= (
-            select min(dates.date_day) from {{ ref('dim_dates') }} as dates
-        )
-        and date(coalesce(facts.completed_at, facts.created_at)) <= (
-            select max(dates.date_day) from {{ ref('dim_dates') }} as dates
-        )
+    cross join days
+    where not facts.is_deleted
 )
 
 select

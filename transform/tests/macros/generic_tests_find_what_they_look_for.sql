@@ -1,5 +1,3 @@
-{{ config(tags=['macros']) }}
-
 -- Each generic test over a relation in which it must find so many faults.
 {%- set rows %}(
     select 1 as id, 'a' as name, timestamp '2024-01-01 00:00:00' as seen_at
@@ -31,6 +29,12 @@
     ])),
     ('values_among: another one', 1, test_values_among(rows, {'name': ['a']})),
     ('expressions: one of two', 1, test_expressions(rows, ['id = 1', "name = 'a'"])),
+    ('parent_is_loaded: a child without its parent', 1, test_parent_is_loaded(
+        sound, 'name', "(select 'b' as name)", 'name', source('linear', 'issues')
+    )),
+    ('parent_is_loaded: a child with its parent', 0, test_parent_is_loaded(
+        sound, 'name', "(select 'a' as name)", 'name', source('linear', 'issues')
+    )),
     ('recency: old', 1, test_recency(rows, 'seen_at', 1)),
     ('recency: new', 0, test_recency(sound, 'seen_at', 1)),
 ] %}
@@ -50,3 +54,6 @@ counts as (
 
 select * from counts
 where found != expected
+
+-- At the end: some of the tests above set a severity of their own.
+{{ config(tags=['macros'], severity='error') }}

@@ -1,3 +1,5 @@
+{%- set measures = ['lead_time_hours', 'cycle_time_hours'] -%}
+
 with
 
 dates as (
@@ -15,32 +17,12 @@ issues as (
 
 spans as (
     select * from {{ ref('fct_issue_state_spans') }}
-    where is_reopening
+    where is_reopening and not is_deleted
 ),
 
 work_in_progress as (
     select * from {{ ref('agg_daily_work_in_progress') }}
     where state_category = 'started'
-),
-
-first_weeks as (
-    select
-        team_id,
-        min({{ week_of(local_date('created_at')) }}) as week_start
-    from issues
-    group by team_id
-),
-
--- A week begins with a team's first issue and goes on whether or not anything
--- happens in it.
-weeks as (
-    select
-        first_weeks.team_id,
-        dates.week_start,
-        max(dates.date_day) as last_day
-    from dates
-    inner join first_weeks on dates.week_start >= first_weeks.week_start
-    group by first_weeks.team_id, dates.week_start
 ),
 
 created as (
@@ -66,13 +48,7 @@ delivered as (
 delivered_percentiles as (
     select
         *,
-    {% for measure in ['lead_time', 'cycle_time'] -%}
-    {% for share, name in [(0.5, 'p50'), (0.85, 'p85')] -%}
-        {{ percentile(measure ~ '_hours', share, ['team_id', 'week_start']) }}
-            as {{ name }}_{{ measure }}_hours
-        {{- "," if not (loop.last and measure == 'cycle_time') }}
-    {% endfor -%}
-    {% endfor %}
+        {{ percentile_columns(measures, ['team_id', 'week_start']) }}
     from delivered
 ),
 
@@ -82,24 +58,49 @@ throughput as (
         week_start,
         count(*) as completed_count,
         sum(estimate) as completed_points,
-        avg(lead_time_hours) as avg_lead_time_hours,
-        max(p50_lead_time_hours) as p50_lead_time_hours,
-        max(p85_lead_time_hours) as p85_lead_time_hours,
-        avg(cycle_time_hours) as avg_cycle_time_hours,
-        max(p50_cycle_time_hours) as p50_cycle_time_hours,
-        max(p85_cycle_time_hours) as p85_cycle_time_hours
+        {{ summary_columns(measures) }}
     from delivered_percentiles
     group by team_id, week_start
 ),
 
 reopened as (
     select
-        issues.team_id,
-        {{ week_of(local_date('spans.entered_at')) }} as week_start,
+        team_id,
+        {{ week_of(local_date('entered_at')) }} as week_start,
         count(*) as reopened_count
     from spans
-    inner join issues on spans.issue_id = issues.issue_id
-    group by issues.team_id, week_start
+    group by team_id, week_start
+),
+
+-- An imported issue can be completed before it was created.
+first_weeks as (
+    select
+        team_id,
+        min(week_start) as week_start
+    from (
+        select
+            team_id,
+            week_start
+        from created
+        union all
+        select
+            team_id,
+            week_start
+        from throughput
+    )
+    group by team_id
+),
+
+-- The weeks of a team begin with its first issue and go on whether or not
+-- anything happens in them.
+weeks as (
+    select
+        first_weeks.team_id,
+        dates.week_start,
+        max(dates.date_day) as last_day
+    from dates
+    inner join first_weeks on dates.week_start >= first_weeks.week_start
+    group by first_weeks.team_id, dates.week_start
 ),
 
 final as (
@@ -117,12 +118,7 @@ final as (
         coalesce(created.created_count, 0) as created_count,
         coalesce(throughput.completed_count, 0) as completed_count,
         coalesce(throughput.completed_points, 0) as completed_points,
-        throughput.avg_lead_time_hours,
-        throughput.p50_lead_time_hours,
-        throughput.p85_lead_time_hours,
-        throughput.avg_cycle_time_hours,
-        throughput.p50_cycle_time_hours,
-        throughput.p85_cycle_time_hours,
+        {{ summary_columns_of(measures, 'throughput') }}
         coalesce(work_in_progress.issue_count, 0) as work_in_progress,
         coalesce(reopened.reopened_count, 0) as reopened_count,
 
