@@ -22,7 +22,7 @@ issues as (
         team_id,
         assignee_id,
         count(*) as issue_count
-    from {{ ref('stg_linear__issues') }}
+    from {{ ref('int_issues_reconciled') }}
     where not is_deleted and assignee_id is not null
     group by team_id, assignee_id
 ),

@@ -68,7 +68,7 @@ linked_pull_requests as (
         count(*) as pull_request_count,
         max(pull_requests.last_activity_at) as last_activity_at
     from {{ ref('bridge_issues_pull_requests') }} as links
-    left join {{ ref('fct_pull_requests') }} as pull_requests
+    left join {{ ref('int_pull_request_activity_aggregated') }} as pull_requests
         on links.pull_request_id = pull_requests.pull_request_id
     group by links.issue_id
 ),
