@@ -79,6 +79,25 @@ def test_a_wrong_setting_ends_in_one_line(tmp_path, tap, caplog, settings, messa
         ('{"type":"ACTIVATE_VERSION","stream":"x","version":1}', "came before its"),
         ('{"type":"BATCH","stream":"x"}', "sends BATCH files, which this target does"),
         ('{"type":"SCHEMA","stream":"x"}', "Line is missing required schema key(s)"),
+        ('{"type":"SCHEMA","stream":"x","schema":null}', "'x': its schema has no prop"),
+        ('{"type":"SCHEMA","stream":"x","schema":[]}', "'x': its schema has no prop"),
+        ('{"type":"SCHEMA","stream":"x","schema":{}}', "'x': its schema has no prop"),
+        (
+            '{"type":"SCHEMA","stream":"x","schema":{"properties":[]}}',
+            "'x': its schema has no properties",
+        ),
+        (
+            '{"type":"SCHEMA","stream":5,"schema":{"properties":{}}}',
+            "A SCHEMA names its stream 5, which is not a text",
+        ),
+        (
+            '{"type":"SCHEMA","stream":null,"schema":{"properties":{}}}',
+            "A SCHEMA names its stream None, which is not a text",
+        ),
+        (
+            '{"type":"RECORD","stream":5,"record":{"a":1}}',
+            "came before its SCHEMA",
+        ),
         (
             '{"type":"SCHEMA","stream":"x","schema":{"properties":{}},"key_properties":["id"]}',
             "key 'id' is not in the stream's schema",

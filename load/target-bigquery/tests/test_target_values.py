@@ -5,15 +5,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import math
+from decimal import Decimal
 
+import pyarrow.parquet as pq
 import pytest
 
 from target_bigquery.columns import to_arrays
 from target_bigquery.decoding import decode
 from target_bigquery.errors import MisfitError, RecordError
-from target_bigquery.fields import fields_of
+from target_bigquery.part import Part
+from target_bigquery.schemas import fields_of
 
 UTC = dt.UTC
 STRING = {"type": ["null", "string"]}
@@ -28,6 +32,12 @@ USER = {"type": ["null", "object"], "properties": {"id": INTEGER, "raw": ANYTHIN
 STRINGS = {"type": ["null", "array"], "items": {"type": "string"}}
 MOMENTS = {"type": "array", "items": MOMENT}
 USERS = {"type": ["null", "array"], "items": USER}
+PRICE = {"type": ["null", "number"], "multipleOf": 0.01}
+PRICES = {"type": "array", "items": PRICE}
+UNSIGNED = {"type": ["null", "integer"], "minimum": 0, "maximum": 2**64 - 1}
+DIGITS_38 = {"type": ["null", "number"], "multipleOf": 1, "maximum": 1e38}
+TEXT_DECIMAL = {"type": ["null", "string"], "format": "singer.decimal"}
+NUMERIC_MAX = Decimal("99999999999999999999999999999.999999999")
 GRID = {"type": "array", "items": {"type": "array", "items": INTEGER}}
 LONG = "ä€𝄞" * 120_000
 DEEP = "[" * 300 + "]" * 300
@@ -49,6 +59,11 @@ EXACT = [
     (NUMBER, "0.30000000000000004", 0.30000000000000004),
     (NUMBER, "1.50000000000000000000000", 1.5),
     (NUMBER, "9007199254740992", float(2**53)),
+    # Doubles as other programs write them: with 17 digits, or all they have.
+    (NUMBER, "52.520006599999999", 52.5200066),
+    (NUMBER, "4.9406564584124654e-324", 5e-324),
+    (NUMBER, "0.1000000000000000055511151231257827021181583404541015625", 0.1),
+    (NUMBER, "-0.0", -0.0),
     (NUMBER, "Infinity", math.inf),
     (BOOLEAN, "true", True),
     (MOMENT, '"2026-01-02T03:04:05Z"', dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
@@ -75,6 +90,19 @@ EXACT = [
     (ANYTHING, '"text"', "text"),
     (ANYTHING, "[1,null,{}]", [1, None, {}]),
     (FREE, "{}", {}),
+    # BigQuery's PARSE_JSON refuses these in its default mode.
+    (FREE, '{"total":67.174118}', {"total": 67.174118}),
+    (FREE, '{"lat":52.520006599999999}', {"lat": 52.5200066}),
+    # To BigQuery a double, which the local one keeps as an integer.
+    (FREE, '{"n":18446744073709551616}', {"n": 2**64}),
+    (FREE, '{"n":-0.0}', {"n": -0.0}),
+    (PRICE, "1234567.89", Decimal("1234567.89")),
+    (PRICE, "-0.000000001", Decimal("-1e-9")),
+    (PRICE, "99999999999999999999999999999.999999999", NUMERIC_MAX),
+    (PRICE, "1e5", Decimal(100_000)),
+    (PRICE, "52.520006599", Decimal("52.520006599")),
+    (UNSIGNED, "18446744073709551615", Decimal(2**64 - 1)),
+    (PRICES, "[0.1,-0.2]", [Decimal("0.1"), Decimal("-0.2")]),
     (
         FREE,
         '{"z":1,"a":{"b":[18446744073709551615]}}',
@@ -100,15 +128,36 @@ EXACT = [
 REFUSED = [
     (INTEGER, "9223372036854775808", "it has more than 64 bits"),
     (INTEGER, "1.5", "it is not an integer"),
-    (INTEGER, "true", "it is not an integer"),
+    (INTEGER, "true", "it is not a number"),
     (INTEGER, '"1"', "it is not a number"),
-    (INTEGER, "NaN", "cannot convert float NaN to integer"),
+    (INTEGER, "NaN", "it is not an integer"),
+    (INTEGER, "1e999999999", "it has more than 64 bits"),
+    (INTEGER, "9" * 5000, "it has more than 64 bits"),
+    (INTEGER, "1e-999999999", "it is not an integer"),
     (NUMBER, "9007199254740993", "FLOAT64 would round it"),
     (NUMBER, "0.12345678901234567890", "FLOAT64 would round it"),
     (NUMBER, "1e400", "FLOAT64 would round it"),
     (NUMBER, "1e-400", "FLOAT64 would round it"),
     (NUMBER, "true", "it is not a number"),
     (NUMBER, '"1"', "it is not a number"),
+    (NUMBER, "9007199254740993.0", "FLOAT64 would round it"),
+    (NUMBER, "1.2345e-320", "FLOAT64 would round it"),
+    (NUMBER, "123456789012345.678", "FLOAT64 would round it"),
+    (NUMBER, "9" * 5000, "FLOAT64 would round it"),
+    (NUMBER, "0." + "9" * 5000, "FLOAT64 would round it"),
+    (NUMBER, "1e99999999999999999999", "FLOAT64 would round it"),
+    (PRICE, "0.0000000001", "NUMERIC holds 9 digits after the decimal point"),
+    (PRICE, "52.520006599999999", "NUMERIC holds 9 digits after the decimal point"),
+    (PRICE, "100000000000000000000000000000", "NUMERIC holds 29 digits before the"),
+    (PRICE, "NaN", "NUMERIC holds 29 digits before the"),
+    (PRICE, "true", "it is not a number"),
+    (UNSIGNED, "1.5e40", "NUMERIC holds 29 digits before the"),
+    (DIGITS_38, "1e38", "BIGNUMERIC holds 38 digits before the"),
+    (DIGITS_38, "1e-39", "BIGNUMERIC holds 38 digits after the"),
+    (DIGITS_38, "1e99999999999999999999", "BIGNUMERIC holds 38 digits before"),
+    (DIGITS_38, "9" * 5000, "BIGNUMERIC holds 38 digits before the"),
+    (TEXT_DECIMAL, '"12.5 EUR"', "it is not a decimal number"),
+    (TEXT_DECIMAL, '"NaN"', "it is not a decimal number"),
     (BOOLEAN, "1", "it is not a boolean"),
     (STRING, "1", "it is not a string"),
     (STRING, "{}", "it is not a string"),
@@ -125,6 +174,11 @@ REFUSED = [
     (FREE, '{"a":NaN}', "JSON in BigQuery cannot hold nan exactly"),
     (FREE, '{"a":0.12345678901234567890}', "JSON in BigQuery cannot hold 0.1234567"),
     (FREE, '{"a":[18446744073709551617]}', "JSON in BigQuery cannot hold 1844674407"),
+    (FREE, f'{{"a":{"9" * 30}}}', "JSON in BigQuery cannot hold 999999999999999999999"),
+    (FREE, f'{{"a":{"9" * 5000}}}', "JSON in BigQuery cannot hold 9999999999"),
+    (FREE, f'{{"a":1{"0" * 400}}}', "JSON in BigQuery cannot hold 1000000000"),
+    (FREE, '{"a":1e99999999999999999999}', "JSON in BigQuery cannot hold 1e9999"),
+    (FREE, r'{"a":"\ud800"}', "surrogates not allowed"),
     (USER, "[]", "it is not an object"),
     (STRINGS, '"abc"', "it is not an array"),
     (STRINGS, '{"a":1}', "it is not an array"),
@@ -222,52 +276,70 @@ def test_a_key_that_is_null_is_refused(load, tap):
         load(tap)
 
 
-@pytest.mark.parametrize(
-    ("schema", "type_name"),
-    [
-        (STRING, "STRING"),
-        (INTEGER, "INT64"),
-        (NUMBER, "FLOAT64"),
-        (BOOLEAN, "BOOL"),
-        (MOMENT, "TIMESTAMP"),
-        (DAY, "DATE"),
-        ({"type": "string", "format": "time"}, "STRING"),
-        ({"type": "string", "format": "uuid"}, "STRING"),
-        (ANYTHING, "JSON"),
-        (True, "JSON"),
-        (FREE, "JSON"),
-        ({"type": "object", "properties": {}}, "JSON"),
-        ({"type": ["string", "integer"]}, "JSON"),
-        ({"type": ["integer", "number", "null"]}, "FLOAT64"),
-        ({"anyOf": [MOMENT, {"type": "null"}]}, "TIMESTAMP"),
-        ({"anyOf": [MOMENT, STRING]}, "STRING"),
-        ({"oneOf": [INTEGER, FREE]}, "JSON"),
-        ({"allOf": [{"type": "integer"}]}, "INT64"),
-        ({"type": "null"}, "JSON"),
-        (USER, "STRUCT<`id` INT64, `raw` JSON>"),
-        (STRINGS, "ARRAY<STRING>"),
-        ({"type": "array"}, "ARRAY<JSON>"),
-        (GRID, "ARRAY<JSON>"),
-        (USERS, "ARRAY<STRUCT<`id` INT64, `raw` JSON>>"),
-    ],
-)
-def test_each_schema_has_one_column_type(schema, type_name):
-    (field,) = fields_of("s", {"properties": {"c": schema}})
-    assert field.type_name == type_name
+@pytest.mark.parametrize("text", ["9" * 38, f"-{'9' * 38}", f"{'9' * 38}.{'1' * 38}"])
+def test_numbers_of_38_digits_reach_parquet_exactly(text):
+    (field,) = fields_of("s", {"properties": {"c": DIGITS_38}})
+    assert field.type_name == "BIGNUMERIC"
+    part = Part((field,))
+    part.append(to_arrays([field], [decode(f'{{"c":{text}}}'), {"c": None}]))
+    found = pq.read_table(io.BytesIO(part.finish().read()))
+    part.close()
+    assert found["c"].to_pylist() == [Decimal(text), None]
 
 
-def test_records_below_the_fifteenth_level_are_json():
-    schema: dict = {"type": "integer"}
-    for _ in range(17):
-        schema = {"type": "object", "properties": {"o": schema}}
-    (field,) = fields_of("s", schema)
-    assert field.type_name.count("STRUCT") == 15
-    assert "JSON" in field.type_name
+def test_the_local_bigquery_holds_a_bignumeric_as_text(load, tap, warehouse):
+    properties = {"id": {"type": "integer"}, "a": DIGITS_38, "b": TEXT_DECIMAL}
+    tap.schema("v", properties).record("v", {"id": 1, "a": 10**37, "b": "1.50"})
+    load(tap)
+    assert warehouse.rows("v") == [{"id": 1, "a": str(10**37), "b": "1.50"}]
 
 
-def test_references_inside_a_schema_are_followed():
-    schema = {
-        "properties": {"c": {"$ref": "#/definitions/n"}},
-        "definitions": {"n": INTEGER},
+def test_a_number_that_does_not_fit_is_named_with_its_key_in_one_line(load, tap):
+    tap.schema("v", {"id": {"type": "integer"}, "n": NUMBER})
+    line = f'{{"type":"RECORD","stream":"v","record":{{"id":7,"n":{"9" * 5000}}}}}'
+    with pytest.raises(RecordError) as caught:
+        load(f"{tap.text}{line}\n")
+    assert "record {'id': 7}: column 'n' cannot hold 999999" in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_key_that_is_not_a_number_is_refused(load, tap):
+    tap.schema("v", {"id": NUMBER}).record("v", {"id": math.nan})
+    with pytest.raises(RecordError, match="key 'id' is not a number in record"):
+        load(tap)
+
+
+def test_nanoseconds_in_time_extracted_are_named_with_the_record(load, tap):
+    tap.schema("v", {"id": {"type": "integer"}})
+    tap.record("v", {"id": 1}, time_extracted="2026-01-01T00:00:00Z")
+    tap.record("v", {"id": 2}, time_extracted="2026-01-01T00:00:00.123456789Z")
+    message = "record {'id': 2}: column '_sdc_extracted_at' cannot hold '2026-01-01T00"
+    with pytest.raises(RecordError, match=message):
+        load(tap)
+
+
+def test_a_property_without_a_field_is_named_in_the_log_once(load, tap, caplog):
+    inner = {"type": "object", "properties": {"a": STRING}}
+    outer = {
+        "type": "object",
+        "properties": {"list": {"type": "array", "items": inner}},
     }
-    assert fields_of("s", schema)[0].type_name == "INT64"
+    tap.schema("v", {"id": {"type": "integer"}, "o": outer})
+    for number in range(3):
+        tap.record(
+            "v", {"id": number, "x": 1, "o": {"list": [{"a": "1", "b": 2}], "c": 3}}
+        )
+    load(tap, batch_size_rows=1)
+    named = [r.args[1] for r in caplog.records if "not in its schema" in r.msg]
+    assert named == ["'o.c'", "'o.list.b'", "'x'"]
+
+
+def test_the_log_names_a_limited_number_of_properties_without_a_field(
+    load, tap, caplog
+):
+    tap.schema("v", {"id": {"type": "integer"}})
+    tap.record("v", {"id": 1, **{f"k\n{n}": n for n in range(1000)}})
+    load(tap)
+    lines = [r.getMessage() for r in caplog.records if "not in its schema" in r.msg]
+    assert len(lines) == 100
+    assert not any("\n" in line for line in lines)

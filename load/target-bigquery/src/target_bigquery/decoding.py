@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import decimal
 import json
-from typing import Any
+import math
+import sys
+from typing import Any, Self
 
 import msgspec
 
@@ -13,9 +15,58 @@ from target_bigquery.errors import TargetError, shorten
 SHORT = 16
 """A plain decimal of fewer characters always survives the way through a double."""
 
+DOUBLE_DIGITS = 17
+"""Significant digits that always tell one double from the next."""
+
 
 class WideNumber(decimal.Decimal):
-    """A number with more digits or range than FLOAT64 holds."""
+    """A number whose text is not the shortest one of a double.
+
+    It may have more digits or range than FLOAT64 holds, so the column decides.
+    """
+
+    text: str
+    """The number as the tap wrote it."""
+
+    def __new__(cls, text: str) -> Self:
+        """Keep the text; an exponent that no decimal has makes the number NaN.
+
+        Args:
+            text: The number as the tap wrote it.
+        """
+        try:
+            number = super().__new__(cls, text)
+        except decimal.InvalidOperation:
+            number = super().__new__(cls, "NaN")
+        number.text = text
+        return number
+
+    def __repr__(self) -> str:
+        """Return the number as the tap wrote it, for messages."""
+        return self.text
+
+    def double(self) -> float | None:
+        """Return the double of which this is a text, None if there is none.
+
+        A text with a fraction and up to 17 digits names a double: programs write
+        52.520006599999999 for 52.5200066. A whole number must be the double itself, and
+        so must a longer text, as far as its digits go.
+        """
+        if not self.is_finite():
+            return None
+        number = float(self)
+        digits = len("".join(map(str, self.as_tuple().digits)).strip("0"))
+        is_whole = self == self.to_integral_value()
+        if (
+            not is_whole
+            and digits <= DOUBLE_DIGITS
+            and sys.float_info.min <= abs(number) <= sys.float_info.max
+        ):
+            return number
+        if math.isinf(number):
+            return None
+        again = decimal.Decimal(f"{number:.{max(digits, 1) - 1}e}")
+        return number if again == self else None
 
 
 class NonFinite(float):
@@ -35,8 +86,16 @@ def parse_float(text: str) -> float | WideNumber:
     number = float(text)
     if len(text) < SHORT and "e" not in text and "E" not in text:
         return number
-    exact = decimal.Decimal(text)
-    return number if decimal.Decimal(repr(number)) == exact else WideNumber(exact)
+    exact = WideNumber(text)
+    return number if decimal.Decimal(repr(number)) == exact else exact
+
+
+def _parse_integer(text: str) -> int | WideNumber:
+    """Return an integer; Python refuses to read one of more than 4,300 digits."""
+    try:
+        return int(text)
+    except ValueError:
+        return WideNumber(text)
 
 
 _decoder = msgspec.json.Decoder(float_hook=parse_float)
@@ -59,7 +118,10 @@ def decode(line: bytes | str) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError):
         try:
             message = json.loads(
-                line, parse_float=parse_float, parse_constant=NonFinite
+                line,
+                parse_float=parse_float,
+                parse_int=_parse_integer,
+                parse_constant=NonFinite,
             )
         except (ValueError, RecursionError):
             message = None
@@ -71,12 +133,16 @@ def decode(line: bytes | str) -> dict[str, Any]:
     return message
 
 
-def _refuse(value: object) -> object:
-    message = f"JSON in BigQuery cannot hold {value} exactly"
-    raise ValueError(message)
+def _for_json(value: object) -> object:
+    """Return a double for a number that is one, and refuse every other number."""
+    number = value.double() if isinstance(value, WideNumber) else None
+    if number is None:
+        message = f"JSON in BigQuery cannot hold {shorten(value)} exactly"
+        raise ValueError(message)
+    return number
 
 
-_encoder = msgspec.json.Encoder(enc_hook=_refuse)
+_encoder = msgspec.json.Encoder(enc_hook=_for_json)
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401 - any JSON value

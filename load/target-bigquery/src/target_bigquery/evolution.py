@@ -15,14 +15,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HELD_BY = {
-    (Kind.INT64, "FLOAT64"): Kind.FLOAT64,
-    (Kind.DATE, "STRING"): Kind.STRING,
-    (Kind.TIMESTAMP, "STRING"): Kind.STRING,
+    (Kind.INT64, "FLOAT64"),
+    (Kind.INT64, "NUMERIC"),
+    (Kind.INT64, "BIGNUMERIC"),
+    (Kind.FLOAT64, "NUMERIC"),
+    (Kind.FLOAT64, "BIGNUMERIC"),
+    (Kind.NUMERIC, "FLOAT64"),
+    (Kind.NUMERIC, "BIGNUMERIC"),
+    (Kind.NUMERIC, "STRING"),
+    (Kind.BIGNUMERIC, "FLOAT64"),
+    (Kind.BIGNUMERIC, "STRING"),
+    (Kind.DATE, "STRING"),
+    (Kind.TIMESTAMP, "STRING"),
 }
-"""A stream's type and the table's, where the table's already holds it exactly."""
+"""A stream's type and the table's, where values are written as the table's.
 
-WIDENED = {(Kind.FLOAT64, "INT64"): "FLOAT64"}
-"""A stream's type and the table's, where the table's column can be made wider."""
+A value that the table's type does not hold exactly is refused when it comes.
+"""
+
+WIDENED = {
+    (Kind.FLOAT64, "INT64"),
+    (Kind.NUMERIC, "INT64"),
+    (Kind.BIGNUMERIC, "INT64"),
+    (Kind.BIGNUMERIC, "NUMERIC"),
+}
+"""A stream's type and the table's, where the table's column gets the stream's."""
 
 
 @dataclass
@@ -101,12 +118,12 @@ def _fit(
             return _fit_record(where, same, after)
         if kind == want.kind:
             return same, after
-        if held_by := HELD_BY.get((want.kind, kind)):
-            return replace(same, kind=held_by), after
-        wider = WIDENED.get((want.kind, kind))
-        if wider and not repeated and not result.nested:
-            result.widened[column.name] = wider
-            changed = {**after.to_api_repr(), "type": wider}
+        if (want.kind, kind) in HELD_BY:
+            return replace(same, kind=Kind(kind)), after
+        widens = (want.kind, kind) in WIDENED
+        if widens and not repeated and not result.nested:
+            result.widened[column.name] = want.kind
+            changed = {**after.to_api_repr(), "type": want.kind.value}
             return same, SchemaField.from_api_repr(changed)
     has = f"ARRAY<{kind}>" if repeated else kind
     message = (

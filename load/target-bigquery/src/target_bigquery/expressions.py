@@ -121,7 +121,10 @@ def _one(column: SchemaField, staged: Field, value: str, depth: int) -> str:
     """Return the expression for one value, which may be an element of an array."""
     if staged.kind is Kind.JSON:
         # Staging holds JSON as text, because BigQuery loads no JSON from Parquet.
-        return f"PARSE_JSON({value})"
+        # The target has refused each number that is no double. Without the mode,
+        # BigQuery refuses doubles too whose text differs from its own: 67.174118.
+        # https://cloud.google.com/bigquery/docs/reference/standard-sql/json_functions#parse_json
+        return f"PARSE_JSON({value}, wide_number_mode => 'round')"
     if staged.kind is not Kind.RECORD:
         return f"CAST({value} AS {kind_of(column)})"
     there = {field.column.lower(): field for field in staged.fields}

@@ -92,6 +92,9 @@ class Jobs:
         options = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
         options.enable_list_inference = True
         config.parquet_options = options
+        # Without it, decimals of more than NUMERIC's range are refused:
+        # https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfigurationLoad
+        config.decimal_target_types = ["NUMERIC", "BIGNUMERIC"]
 
         def begin(job_id: str) -> Job:
             common: dict[str, Any] = {

@@ -4,22 +4,24 @@ Schemas: it keeps a table's schema twice, in its catalog and in its storage;
 tables.patch changes the first, DDL the second. So after a change through the API, which
 is the one way that BigQuery has for fields inside RECORDs, the same is said in DDL.
 
+Types: it has no BIGNUMERIC, so such a column is STRING and holds the number's text.
+
 Buckets: it takes `date=…` in a file's path for one more column, the last.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from google.cloud.bigquery import SchemaField
 
 from target_bigquery.errors import SettingsError
 from target_bigquery.expressions import quote, type_name
+from target_bigquery.fields import Field, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from target_bigquery.fields import Field
 
 
 def alter_statements(
@@ -43,6 +45,22 @@ def alter_statements(
             yield f"{alter} ALTER COLUMN {name} SET DATA TYPE {type_name(column)}"
         if was.mode == "REQUIRED" != column.mode:
             yield f"{alter} ALTER COLUMN {name} DROP NOT NULL"
+
+
+def storable(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """Return the columns as the local BigQuery can hold them.
+
+    Args:
+        fields: The columns that a schema asks for.
+    """
+    return tuple(
+        replace(
+            field,
+            kind=Kind.STRING if field.kind is Kind.BIGNUMERIC else field.kind,
+            fields=storable(field.fields),
+        )
+        for field in fields
+    )
 
 
 def path_columns(fields: Sequence[Field]) -> list[SchemaField]:

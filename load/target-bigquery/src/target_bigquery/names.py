@@ -2,8 +2,9 @@
 
 Rule: every character that is not an ASCII letter, digit or underscore becomes an
 underscore; a name that then is empty, starts with a digit or with a prefix that
-BigQuery reserves gets an underscore in front. Spelling stays otherwise, but names
-that differ only in case are one name to BigQuery.
+BigQuery reserves gets an underscore in front, and so does one that differs from a
+metadata column (`_sdc_sequence`) only in case. Spelling stays otherwise, but names that
+differ only in case are one name to BigQuery.
 
 Source: https://cloud.google.com/bigquery/docs/schemas#column_names
 """
@@ -54,20 +55,27 @@ def safe_name(name: str) -> str:
     return safe
 
 
-def safe_names(names: Iterable[str], where: str) -> dict[str, str]:
+def safe_names(
+    names: Iterable[str], where: str, reserved: Iterable[str] = ()
+) -> dict[str, str]:
     """Return the BigQuery name of every name, all different in any case.
 
     Args:
         names: Property names of one object.
         where: The stream, or stream and column, for the message.
+        reserved: Names of other columns; what would be one of them gets an
+            underscore in front.
 
     Raises:
         SchemaError: If two names become one column.
     """
     taken: dict[str, str] = {}
     result: dict[str, str] = {}
+    others = {other.lower() for other in reserved}
     for name in names:
         safe = safe_name(name)
+        if safe.lower() in others:
+            safe = f"_{safe}"
         other = taken.setdefault(safe.lower(), name)
         if other != name:
             message = (

@@ -8,15 +8,18 @@ import pyarrow as pa
 from singer_sdk.exceptions import MissingKeyPropertiesError
 from singer_sdk.sinks import Sink
 
-from target_bigquery.columns import TIMESTAMP_TYPE, to_arrays
+from target_bigquery.columns import to_arrays
 from target_bigquery.committer import StreamCommit
 from target_bigquery.errors import MisfitError, RecordError, SchemaError, shorten
-from target_bigquery.fields import Field, Kind, fields_of
+from target_bigquery.fields import Field, Kind
+from target_bigquery.local import storable
 from target_bigquery.metadata import METADATA, METADATA_NAMES
 from target_bigquery.names import safe_name
 from target_bigquery.part import Part
+from target_bigquery.schemas import fields_of
 from target_bigquery.settings import OVERWRITE, UPSERT
 from target_bigquery.table import Table
+from target_bigquery.values import TIMESTAMP_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 10_000
 """Records that become one row group."""
+MAX_UNKNOWN = 100
+"""Properties without a column that the log names, for each stream."""
 
 # What of the metadata the tap says itself, and where.
 EXTRACTED_AT = Field("time_extracted", "_sdc_extracted_at", Kind.TIMESTAMP)
@@ -69,6 +74,8 @@ class BigQuerySink(Sink):
         """Whether an ACTIVATE_VERSION follows the last record."""
         self._check_keys(schema)
         columns = fields_of(stream_name, schema, METADATA_NAMES)
+        if self.settings.api_endpoint:
+            columns = storable(columns)
         self.table = Table(
             warehouse=target.warehouse,
             settings=target.settings,
@@ -131,6 +138,13 @@ class BigQuerySink(Sink):
                     "schema: select the property in the tap."
                 )
                 raise SchemaError(message)
+            if key in METADATA_NAMES:
+                message = (
+                    f"Stream '{self.stream_name}': key '{key}' is a column that the "
+                    "target fills: make another property the key with a stream map "
+                    "(__key_properties__)."
+                )
+                raise SchemaError(message)
 
     def get_validator(self) -> None:
         """Leave the checks to the columns: one pass instead of two."""
@@ -166,12 +180,20 @@ class BigQuerySink(Sink):
 
     def _check_keys_of_rows(self) -> None:
         for key in self.table.key_properties:
-            if None in [row.get(key) for row in self.rows]:
-                row = next(row for row in self.rows if row.get(key) is None)
+            values = [row.get(key) for row in self.rows]
+            # NaN differs from itself, so each run would add its row once more.
+            if None in values or any(value != value for value in values):  # noqa: PLR0124
+                row = next(
+                    row
+                    for row, value in zip(self.rows, values, strict=True)
+                    if value is None or value != value  # noqa: PLR0124
+                )
                 self._refuse_key(row, key)
 
     def _refuse_key(self, record: dict[str, Any], key: str) -> None:
-        problem = "is null" if key in record else "is missing"
+        problem = "is missing"
+        if key in record:
+            problem = "is null" if record[key] is None else "is not a number"
         message = (
             f"Stream '{self.stream_name}': key '{key}' {problem} in record "
             f"{shorten(record)}: make another property the key with a stream map."
@@ -191,14 +213,13 @@ class BigQuerySink(Sink):
         fields = self.big.committer.result(self._prepared)
         self._check_keys_of_rows()
         own = fields[: -len(METADATA)]
+        unknown = set().union(*self.rows) - self._sources
         try:
-            arrays = to_arrays(
-                own, self.rows, check_nulls=self.settings.validate_records
-            )
+            arrays = self._arrays(own, self.rows, unknown)
             arrays += self._metadata()
         except MisfitError as misfit:
             raise self._refusal(own, misfit) from None
-        self._warn_of_unknown()
+        self._warn_of(unknown)
         if self.part is None:
             self.part = Part(fields)
         self.part.append(arrays)
@@ -209,6 +230,15 @@ class BigQuerySink(Sink):
         self._received.clear()
         self.big.batcher.buffered -= self.size
         self.size = 0
+
+    def _arrays(
+        self,
+        fields: Sequence[Field],
+        rows: Sequence[dict[str, Any]],
+        unknown: set[str] | None = None,
+    ) -> list[pa.Array]:
+        check_nulls = self.settings.validate_records
+        return to_arrays(fields, rows, check_nulls=check_nulls, unknown=unknown)
 
     def _metadata(self) -> list[pa.Array]:
         """Return the columns of METADATA, in its order."""
@@ -227,34 +257,34 @@ class BigQuerySink(Sink):
     def _refusal(self, fields: Sequence[Field], first: MisfitError) -> RecordError:
         """Return the error that names the record in which the misfit lies."""
         found, row = first, None
-        for candidate in self.rows:
+        for candidate, message in zip(self.rows, self._messages, strict=True):
             try:
-                to_arrays(
-                    fields, [candidate], check_nulls=self.settings.validate_records
-                )
+                self._arrays(fields, [candidate])
+                to_arrays([EXTRACTED_AT, VERSION], [message])
+                to_arrays([DELETED_AT], [candidate])
             except MisfitError as misfit:
                 found, row = misfit, candidate
                 break
         key = {name: (row or {}).get(name) for name in self.table.key_properties}
         which = f"record {shorten(key)}" if key else f"record {shorten(row)}"
-        message = (
+        text = (
             f"Stream '{self.stream_name}', {which}: column '{found.path}' cannot hold "
             f"{shorten(found.value)}: {found.reason}. Nothing after the last STATE is "
             "loaded."
         )
-        return RecordError(message)
+        return RecordError(text)
 
-    def _warn_of_unknown(self) -> None:
-        for row in self.rows:
-            if not self._sources.issuperset(row):
-                for name in row.keys() - self._sources - self._warned_missing_fields:
-                    self._warned_missing_fields.add(name)
-                    self.logger.warning(
-                        "Stream '%s' sends property '%s', which is not in its schema "
-                        "and so gets no column.",
-                        self.stream_name,
-                        name,
-                    )
+    def _warn_of(self, unknown: set[str]) -> None:
+        """Name properties without a column in the log, each once."""
+        warned = self._warned_missing_fields
+        for name in sorted(unknown - warned)[: MAX_UNKNOWN - len(warned)]:
+            warned.add(name)
+            self.logger.warning(
+                "Stream '%s' sends property %s, which is not in its schema and so "
+                "gets no column.",
+                self.stream_name,
+                shorten(name),
+            )
 
     def share(self, *, last: bool, complete: bool) -> StreamCommit | None:
         """Return what the stream has for a commit, None if nothing.

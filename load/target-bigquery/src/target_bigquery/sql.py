@@ -195,8 +195,9 @@ def count_inexact(table: str, column: str) -> str:
         column: An INT64 column.
     """
     return (
-        f"SELECT COUNTIF(ABS({quote(column)}) > {EXACT_IN_FLOAT64}) AS inexact "
-        f"FROM {quote(table)}"
+        # Without ABS, which fails for the smallest integer.
+        f"SELECT COUNTIF({quote(column)} NOT BETWEEN -{EXACT_IN_FLOAT64} "
+        f"AND {EXACT_IN_FLOAT64}) AS inexact FROM {quote(table)}"
     )
 
 

@@ -35,7 +35,7 @@ logger = logging.getLogger("target-bigquery")
 
 CLUSTER_COLUMNS = 4
 # https://cloud.google.com/bigquery/docs/clustered-tables#clustered_column_types
-CLUSTERED = frozenset({Kind.STRING, Kind.INT64, Kind.BOOL, Kind.TIMESTAMP, Kind.DATE})
+CLUSTERED = frozenset(Kind) - {Kind.FLOAT64, Kind.JSON, Kind.RECORD}
 SCHEMA_TRIES = 5
 
 
@@ -147,7 +147,18 @@ class Table:
                 )
 
     def _widen(self, column: str, kind: str) -> None:
-        """Widen INT64 to FLOAT64 unless a value that is there would be rounded."""
+        """Widen a column unless a value that is there would be rounded."""
+        if kind == Kind.FLOAT64:
+            self._check_exact(column)
+        self.warehouse.jobs.query(
+            sql.widen(self.full_name, column, kind),
+            f"widen column '{column}' of table '{self.name}' to {kind}",
+            self.stream,
+            self.tally,
+        )
+
+    def _check_exact(self, column: str) -> None:
+        """Refuse to widen INT64 to FLOAT64 where that would round a value."""
         job = self.warehouse.jobs.query(
             sql.count_inexact(self.full_name, column),
             f"read column '{column}' of table '{self.name}'",
@@ -158,16 +169,10 @@ class Table:
         if inexact:
             message = (
                 f"Stream '{self.stream}', table '{self.name}': column '{column}' "
-                f"would become {kind}, which would round {inexact} of its values. "
+                f"would become FLOAT64, which would round {inexact} of its values. "
                 "Rename the property with a stream map."
             )
             raise SchemaError(message)
-        self.warehouse.jobs.query(
-            sql.widen(self.full_name, column, kind),
-            f"widen column '{column}' of table '{self.name}' to {kind}",
-            self.stream,
-            self.tally,
-        )
 
     def _check_keys(self) -> None:
         """Refuse keys that BigQuery cannot compare."""

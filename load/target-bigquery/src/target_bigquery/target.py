@@ -24,9 +24,11 @@ from target_bigquery.errors import (
     SchemaError,
     Stopped,
     WarehouseError,
+    shorten,
 )
 from target_bigquery.reader import Reader, Wakeup
 from target_bigquery.run import Run
+from target_bigquery.schemas import with_properties
 from target_bigquery.settings import (
     CONFIG_JSONSCHEMA,
     Settings,
@@ -240,8 +242,14 @@ class TargetBigQuery(Command):
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         self.batcher.complete = False
-        super()._process_schema_message(message_dict)
+        self._assert_line_requires(message_dict, requires={"stream", "schema"})
         stream = message_dict["stream"]
+        if not isinstance(stream, str):
+            text = f"A SCHEMA names its stream {shorten(stream)}, which is not a text."
+            raise MessageError(text)
+        schema = with_properties(stream, message_dict["schema"])
+        message_dict = {**message_dict, "schema": schema}
+        super()._process_schema_message(message_dict)
         maps = self.mapper.stream_maps[stream]
         self._claim_aliases(stream, maps)
         for stream_map in maps:
