@@ -307,6 +307,7 @@ class Proxy(ThreadingHTTPServer):
         self.faults = []
         self.calls = []
         self.jobs = {}
+        self.ends = {}
         self.uploads = {}
         self.lock = threading.Lock()
 
@@ -332,7 +333,7 @@ class Handler(BaseHTTPRequestHandler):
             )
             fault = next(faults, None)
         kind = fault.kind if fault else None
-        if not self._refused(kind, path, job):
+        if not self._refused(kind, path, job, body):
             answer = self._forward(body)
             self._remember(job, *answer[1:])
             if kind == "reset after":
@@ -351,13 +352,19 @@ class Handler(BaseHTTPRequestHandler):
         found = re.search(rb'"jobId": *"(throughline-[^"]+)"', body)
         return found[1].decode() if found else None
 
-    def _refused(self, kind, path, job):
+    def _refused(self, kind, path, job, body):
         """Answer without the local BigQuery, if that is to be; return whether."""
         with self.server.lock:
             known = self.server.jobs.get(path.rsplit("/", 1)[-1])
             duplicate = job in self.server.jobs
         if kind == "reset before":
             self._cut()
+        elif path.endswith("/cancel"):
+            name = path.split("/")[-2]
+            self.server.jobs[name] = self.server.ends.pop(name)
+            self._answer(200, _json({"job": self.server.jobs[name]}))
+        elif isinstance(kind, tuple) and kind[0] == "job runs on":
+            self._run_on(job, body, kind[1])
         elif isinstance(kind, tuple) and kind[0] != "job fails":
             self._answer(*_error(*kind))
         elif self.command == "GET" and known:
@@ -379,6 +386,27 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.jobs[job] = resource
             if job and headers.get("Location"):
                 self.server.uploads[_upload(headers["Location"])] = job
+
+    def _run_on(self, job, body, end):
+        """Show a job as running until it is cancelled; `end` says how it ends."""
+        resource = {
+            "jobReference": {
+                "projectId": PROJECT,
+                "jobId": job,
+                "location": "US",
+            },
+            "configuration": {"query": {}},
+            "status": {"state": "RUNNING"},
+        }
+        stopped = {"reason": "stopped", "message": "Job execution was cancelled"}
+        status = {"state": "DONE", "errorResult": stopped}
+        if end == "written":
+            self._forward(body)
+            status = {"state": "DONE"}
+        with self.server.lock:
+            self.server.jobs[job] = resource
+            self.server.ends[job] = {**resource, "status": status}
+        self._answer(200, _json(resource))
 
     def _fail_job(self, path, job, reason):
         resource = {

@@ -369,3 +369,27 @@ def test_a_full_disk_ends_the_load_in_one_line_with_folder_and_space(
     assert "2.1 GB free" in message
     assert "\n" not in message
     assert load.printed == []
+
+
+def test_a_job_that_outlasts_the_timeout_is_cancelled_and_counts_if_it_was_too_late(
+    run, tap, proxy, fault, warehouse, caplog
+):
+    proxy.faults = [fault("query insert", ("job runs on", "written"))]
+    assert run(_log(tap), timeout=8) == [{"n": 2}]
+    assert any("runs longer than 8 s: cancelling it" in x for x in _warnings(caplog))
+    # Its rows are there once, not twice.
+    _check_log(warehouse)
+
+
+def test_a_job_that_outlasts_the_timeout_and_is_cancelled_ends_the_load(
+    run, tap, proxy, fault, load, warehouse
+):
+    proxy.faults = [fault("query insert", ("job runs on", "stopped"))]
+    with pytest.raises(
+        TargetError, match="was cancelled, so nothing of it was written"
+    ):
+        run(_log(tap), timeout=8)
+    assert load.printed == []
+    assert warehouse.rows("log") == []
+    assert run(tap) == [{"n": 2}]
+    _check_log(warehouse)

@@ -292,3 +292,26 @@ def test_a_field_that_another_run_adds_in_between_is_filled_with_null(
     monkeypatch.setattr(Jobs, "load", interrupted)
     load(tap)
     assert [misplaced(*each) for each in watched] == [{}] * 3
+
+
+def test_a_merge_reads_only_the_range_of_the_batchs_integer_keys(load, tap, watched):
+    tap.schema("t", {"id": INTEGER, "n": STRING})
+    for key in (7, -3, 5):
+        tap.record("t", {"id": key, "n": "x"})
+    load(tap)
+    ((statement, _),) = watched
+    assert " AND T.`id` BETWEEN -3 AND 7 WHEN MATCHED" in statement
+
+
+def test_the_range_of_keys_covers_every_part_and_is_left_out_if_one_is_unknown():
+    fields = fields_of("t", {"properties": {"id": INTEGER}})
+    schema = [field.to_bigquery() for field in (*fields, *METADATA)]
+    parts = [
+        sql.Staged(FIRST, (*fields, *METADATA), {"id": (5, 9)}),
+        sql.Staged(SECOND, (*fields, *METADATA), {"id": (1, 6)}),
+    ]
+    statement = sql.Write(TABLE, schema, parts, fields).upsert()
+    assert "BETWEEN 1 AND 9" in statement
+    parts.append(sql.Staged("p.d.staging_3", (*fields, *METADATA)))
+    statement = sql.Write(TABLE, schema, parts, fields).upsert()
+    assert "BETWEEN" not in statement

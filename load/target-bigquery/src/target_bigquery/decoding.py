@@ -128,7 +128,8 @@ def decode(line: bytes | str) -> dict[str, Any]:
     except RecursionError:
         message = None
     if not isinstance(message, dict):
-        text = f"The tap wrote a line that is no JSON object: {shorten(line.strip())}"
+        start = shorten(line[:1000].strip())
+        text = f"The tap wrote a line that is no JSON object: {start}"
         raise MessageError(text)
     return message
 

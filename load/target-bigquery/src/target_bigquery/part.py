@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from target_bigquery.errors import SPOOLED_BYTES, DiskError
@@ -39,6 +40,10 @@ class Part:
     fields: tuple[Field, ...]
     directory: str | None = None
     rows: int = 0
+    keys: frozenset[str] = frozenset()
+    """The key columns."""
+    bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Lowest and highest value by column, of key columns whose values are integers."""
     file: IO[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,6 +86,15 @@ class Part:
         with _on_disk():
             self._writer.write_batch(batch)
         self.rows += batch.num_rows
+        for column in self.keys:
+            self._widen_bounds(column, batch.column(column))
+
+    def _widen_bounds(self, column: str, values: pa.Array) -> None:
+        if not pa.types.is_integer(values.type) or not len(values):
+            return
+        found = pc.min_max(values).as_py()
+        low, high = self.bounds.get(column, (found["min"], found["max"]))
+        self.bounds[column] = min(low, found["min"]), max(high, found["max"])
 
     def finish(self, metadata: dict[str, Any] | None = None) -> IO[bytes]:
         """Write the footer and return the file, rewound.

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 READ_SIZE = 256 * 1024
+LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes of the longest line that is read. A parsed line takes several times its size
+in memory, and BigQuery takes no row of more than 100 MB:
+https://cloud.google.com/bigquery/quotas#load_jobs"""
+
+
+SHOWN = 100
+"""Characters of a line that a message shows."""
 
 
 class Wakeup:
@@ -58,6 +66,16 @@ class Wakeup:
         with contextlib.suppress(OSError):
             os.close(write_end)
             os.close(self.read_end)
+
+
+def _check_size(size: int, start: Any) -> None:  # noqa: ANN401 - bytes or str
+    """Refuse a line before it fills the memory."""
+    if size > LONGEST_LINE:
+        message = (
+            f"The tap wrote a line of more than {LONGEST_LINE // 1024**2} MB, which "
+            f"begins {shorten(start[:SHOWN])}: leave out the property that is so large."
+        )
+        raise MessageError(message)
 
 
 class Reader(GenericSingerReader[Any]):
@@ -111,7 +129,14 @@ class Reader(GenericSingerReader[Any]):
             except (KeyError, TypeError):
                 text = f"The tap wrote a message of unknown type: {shorten(line)}"
                 raise MessageError(text) from None
-            callback(message)
+            try:
+                callback(message)
+            except RecursionError:
+                text = (
+                    f"A {kind} of stream '{message.get('stream')}' is nested too "
+                    f"deeply: {shorten(line[:SHOWN])}"
+                )
+                raise MessageError(text) from None
             counts[kind] += 1  # type: ignore[index]
         return Counter(counts)
 
@@ -121,12 +146,14 @@ class Reader(GenericSingerReader[Any]):
         except (io.UnsupportedOperation, AttributeError):
             for line in file:
                 self.tick()
+                _check_size(len(line), line)
                 yield line
             return
         yield from self._lines_of(fd)
 
     def _lines_of(self, fd: int) -> Iterator[bytes]:
         pieces: list[bytes] = []
+        size = 0
         while True:
             while not self.wakeup.wait(fd, self.tick()):
                 pass
@@ -135,11 +162,13 @@ class Reader(GenericSingerReader[Any]):
                 break
             first, newline, rest = data.partition(b"\n")
             pieces.append(first)
+            size += len(first)
+            _check_size(size, pieces[0])
             if not newline:
                 continue
             yield b"".join(pieces)
             *lines, last = rest.split(b"\n")
             yield from lines
-            pieces = [last]
+            pieces, size = [last], len(last)
         # A tap that is killed may leave half a line, which then is no JSON.
         yield b"".join(pieces)

@@ -221,7 +221,8 @@ class BigQuerySink(Sink):
             raise self._refusal(own, misfit) from None
         self._warn_of(unknown)
         if self.part is None:
-            self.part = Part(fields)
+            keys = frozenset(key.column for key in self.table.keys)
+            self.part = Part(fields, keys=keys)
         self.part.append(arrays)
         self.table.tally.rows_read += len(self.rows)
         self.table.versioned |= self._messages[-1].get("version") is not None

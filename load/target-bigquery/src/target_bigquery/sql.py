@@ -7,7 +7,7 @@ Only identifiers go into them, and `names.py` leaves no quote in one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from typing import TYPE_CHECKING
 
 from target_bigquery.expressions import quote, unused, written
@@ -15,7 +15,7 @@ from target_bigquery.fields import Field, Kind
 from target_bigquery.metadata import SEQUENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from google.cloud.bigquery import SchemaField
 
@@ -25,7 +25,7 @@ EXACT_IN_FLOAT64 = 2**53
 """Up to here every integer is a double."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Staged:
     """A loaded staging table."""
 
@@ -33,6 +33,8 @@ class Staged:
     """Project, dataset and table."""
     fields: tuple[Field, ...]
     """Its columns."""
+    bounds: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
+    """Lowest and highest value by column, of key columns whose values are integers."""
 
 
 class Write:
@@ -80,7 +82,7 @@ class Write:
         changes = ", ".join(f"{n} = {new}.{n}" for n in self.names if n not in keys)
         deleted = f"{new}.{quote(DELETED_AT)} IS NOT NULL"
         clauses = [f"MERGE {self.table} AS {old} USING ({self.rows()}) AS {new}"]
-        clauses.append(f"ON {same}")
+        clauses.append(f"ON {same}{self._ranges()}")
         if hard_delete:
             clauses.append(f"WHEN MATCHED AND {deleted} THEN DELETE")
         if changes:
@@ -88,6 +90,23 @@ class Write:
         condition = f" AND NOT ({deleted})" if hard_delete else ""
         clauses.append(f"WHEN NOT MATCHED{condition} THEN {self._insert()}")
         return " ".join(clauses)
+
+    def _ranges(self) -> str:
+        """Return conditions that hold for every row of the table with a staged key.
+
+        With constants BigQuery reads only the blocks of a clustered table in which such
+        rows can be; the keys of the staging table alone do not tell it:
+        https://cloud.google.com/bigquery/docs/querying-clustered-tables
+        """
+        ranges = ""
+        for key in self.keys:
+            found = [part.bounds.get(key.column) for part in self.staged]
+            bounds = [pair for pair in found if pair is not None]
+            if len(bounds) == len(found):
+                low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
+                column = f"{self._old}.{quote(key.column)}"
+                ranges += f" AND {column} BETWEEN {int(low)} AND {int(high)}"
+        return ranges
 
     def append(self) -> str:
         """Return the INSERT of the rows."""

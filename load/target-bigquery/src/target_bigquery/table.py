@@ -24,7 +24,7 @@ from target_bigquery.settings import APPEND, OVERWRITE
 from target_bigquery.staging import staging_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from target_bigquery.bucket import Bucket
     from target_bigquery.run import Run
@@ -212,10 +212,14 @@ class Table:
             with self._timed():
                 source = self.bucket.keep(file, self.name, self.run.id, number)
         if part.rows:
-            self.stage_from(source, self.fields, number)
+            self.stage_from(source, self.fields, number, part.bounds)
 
     def stage_from(
-        self, source: IO[bytes] | str, fields: tuple[Field, ...], number: int
+        self,
+        source: IO[bytes] | str,
+        fields: tuple[Field, ...],
+        number: int,
+        bounds: Mapping[str, tuple[int, int]] | None = None,
     ) -> None:
         """Load a Parquet file into a staging table of its own.
 
@@ -223,6 +227,7 @@ class Table:
             source: The file, or its `gs://` address.
             fields: Its columns.
             number: The commit's number, unique in the run.
+            bounds: Lowest and highest value by column, where they are known.
         """
         with self._timed():
             schema = [f.to_bigquery(staging=True) for f in fields]
@@ -230,7 +235,7 @@ class Table:
                 schema += path_columns(fields)
             table = staging_table(self.settings, self.run, self.name, number, schema)
             name = f"{table.project}.{table.dataset_id}.{table.table_id}"
-            self.staged.append(sql.Staged(name, fields))
+            self.staged.append(sql.Staged(name, fields, bounds or {}))
             self.warehouse.create_table(table)
             self.warehouse.jobs.load(source, name, schema, self.stream, self.tally)
 
