@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.summary import NEXT_COMMANDS
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
@@ -86,3 +88,60 @@ def test_help_lists_every_target(project_root: Path) -> None:
         ["make", "help"], cwd=project_root, capture_output=True, text=True, check=True
     ).stdout
     assert set(re.findall(r"^  make (\S+)", listed, re.MULTILINE)) == set(phony)
+
+
+@pytest.mark.parametrize(("version", "rebuilds"), [("3.10.13", 1), ("3.11.7", 0)])
+def test_a_venv_of_a_python_that_is_not_supported_is_built_again(
+    version: str, rebuilds: int, project_root: Path, tmp_path: Path
+) -> None:
+    for name in ("Makefile", "plugins", "extract", "load", "transform"):
+        (tmp_path / name).symlink_to(project_root / name)
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    install_python(programs, "python", version)
+    (tmp_path / ".venv" / ".meltano").touch()
+    commands = subprocess.run(
+        ["make", "--dry-run", "install"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert commands.count("rm -rf .venv") == rebuilds
+    assert commands.count("-m venv .venv") == rebuilds
+
+
+def test_clean_keeps_the_bookmarks_and_clean_state_deletes_them(
+    project_root: Path, tmp_path: Path
+) -> None:
+    for name in ("Makefile", "plugins"):
+        (tmp_path / name).symlink_to(project_root / name)
+    folder = tmp_path / ".meltano"
+    database, data = folder / "meltano.db", folder / "run" / "sandbox" / "data"
+    installed, left = folder / "loaders", folder / "run" / "tap.config.json"
+    for each in (data, installed, tmp_path / ".venv"):
+        each.mkdir(parents=True)
+    for path in (database, left):
+        path.touch()
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    assert database.exists()
+    assert data.exists()
+    assert not installed.exists()
+    assert not left.exists()
+    assert not (tmp_path / ".venv").exists()
+    subprocess.run(
+        ["make", "clean-state"], cwd=tmp_path, check=True, capture_output=True
+    )
+    assert not folder.exists()
+
+
+def test_the_hint_for_ones_own_data_works_as_printed(project_root: Path) -> None:
+    command, _ = NEXT_COMMANDS[-1]
+    printed = subprocess.run(
+        ["bash", "-c", command],
+        cwd=project_root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed.count("make run ENVIRONMENT=dev") == 3
