@@ -183,12 +183,11 @@ def check_datasets() -> None:
     Raises:
         PipelineError: If a source's dataset has such a name.
     """
-    prefix = os.environ.get("DATASET_PREFIX", "")
+    is_dev = os.environ.get("MELTANO_ENVIRONMENT") == "dev"
+    variable = "DEV_PREFIX" if is_dev else "the env of meltano.yml"
     for source in SOURCES:
-        name = prefix + os.environ.get(source.dataset, "")
+        name = os.environ.get(source.dataset, "")
         if not DATASET.fullmatch(name):
-            is_dev = os.environ.get("MELTANO_ENVIRONMENT") == "dev"
-            variable = "DEV_PREFIX" if is_dev else f"DATASET_PREFIX or {source.dataset}"
             message = (
                 f"{variable} makes the dataset name {name!r}: set it to letters, digits"
                 " and underscores that do not begin with an underscore"

@@ -13,7 +13,7 @@ class Source(NamedTuple):
         tap: The Meltano extractor of the nightly sync.
         credentials: Variables that hold a credential, the usual one first. A source
             is configured when one of them is set.
-        dataset: The variable that names its dataset, without the prefix.
+        dataset: The variable in which Meltano passes the name of its dataset.
         reconcile: The Meltano extractor that looks for deleted rows, if there is one.
     """
 
@@ -33,7 +33,7 @@ SOURCES = (
             "TAP_LINEAR_API_KEY",
             "TAP_LINEAR_ACCESS_TOKEN",
         ),
-        dataset="LINEAR_DATASET",
+        dataset="PIPELINE_LINEAR_DATASET",
         reconcile="tap-linear--reconcile",
     ),
     Source(
@@ -45,6 +45,6 @@ SOURCES = (
             "TAP_GITHUB_PRS_ADDITIONAL_AUTH_TOKENS",
             "TAP_GITHUB_PRS_APP_ID",
         ),
-        dataset="GITHUB_DATASET",
+        dataset="PIPELINE_GITHUB_DATASET",
     ),
 )

@@ -79,6 +79,12 @@ def make_checkout(project_root: Path, folder: Path) -> None:
         if name and (project_root / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(project_root / name, folder / name)
+    # Never newer than what is installed, or make would install into the links.
+    for path in (
+        *folder.glob("plugins/requirements/*.txt"),
+        *folder.rglob("pyproject.toml"),
+    ):
+        os.utime(path, (0, 0))
     (folder / ".venv").symlink_to(project_root / ".venv")
     (folder / ".meltano").mkdir()
     for name in INSTALLED:
