@@ -47,7 +47,8 @@ def test_a_pid_that_belongs_to_another_process_now_is_left_alone(
     tmp_path: Path,
 ) -> None:
     with subprocess.Popen(SLEEP) as other:
-        record = {"pid": other.pid, "started": 1.0, "fingerprint": "a"}
+        arguments = ["-c", "import time; time.sleep(599)"]
+        record = {"pid": other.pid, "arguments": arguments, "fingerprint": "a"}
         (tmp_path / "one.json").write_text(json.dumps(record))
         daemon = Daemon("one", tmp_path)
         assert daemon.pid is None
@@ -55,6 +56,18 @@ def test_a_pid_that_belongs_to_another_process_now_is_left_alone(
         assert not daemon.stop()
         assert other.poll() is None
         other.kill()
+
+
+def test_a_daemon_is_known_after_the_clock_was_corrected(tmp_path: Path) -> None:
+    """Correcting the clock moves the start of every process by as much."""
+    daemon = Daemon("one", tmp_path)
+    daemon.start(SLEEP, "a", private.environment(None))
+    file = tmp_path / "one.json"
+    record = json.loads(file.read_text())
+    start = psutil.Process(record["pid"]).create_time()
+    file.write_text(json.dumps(record | {"started": start - 30}))
+    assert daemon.pid == record["pid"]
+    assert daemon.stop()
 
 
 def test_a_broken_record_is_no_process(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped] # its stubs are a package of their own
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STOP_SECONDS = 15.0
-SAME_START_SECONDS = 1.0
+SPAWN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,15 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A started process: its pid means it only together with its start."""
+    """A started process: its pid means it only together with what it runs.
+
+    Not with when it was started: that is computed from the clock of the machine, and
+    moves when somebody corrects the clock.
+    """
 
     pid: int
-    started: float
     fingerprint: str
+    arguments: list[str] = field(default_factory=list)
 
 
 class Daemon:
@@ -97,8 +101,14 @@ class Daemon:
             ],
             setsid=True,
         )
-        record = Record(pid, psutil.Process(pid).create_time(), fingerprint)
+        record = Record(pid, fingerprint, list(command[1:]))
         private.write(self._record, json.dumps(asdict(record)))
+        # The kernel shows the arguments a moment after it has started the program.
+        wait_until(
+            lambda: self._process() is not None,
+            lambda: _lives(pid),
+            SPAWN_SECONDS,
+        )
 
     def stop(self) -> bool:
         """End it; False if it did not run."""
@@ -123,8 +133,9 @@ class Daemon:
 
     def _read(self) -> Record | None:
         try:
-            return Record(**json.loads(self._record.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
+            found = json.loads(self._record.read_text(encoding="utf-8"))
+            return Record(**{name: found.get(name) for name in Record.__slots__})
+        except (FileNotFoundError, ValueError, TypeError, AttributeError):
             return None
 
     def _process(self) -> psutil.Process | None:
@@ -133,11 +144,19 @@ class Daemon:
             return None
         try:
             process = psutil.Process(record.pid)
-            same = abs(process.create_time() - record.started) < SAME_START_SECONDS
+            # Without the program: a framework build of Python on macOS replaces it.
+            same = process.cmdline()[1:] == record.arguments
             alive = process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return None
         return process if same and alive else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def port_owner(port: int) -> Owner | None:

@@ -72,11 +72,12 @@ def query(
         QueryError: If BigQuery refuses it.
     """
     # Not query_and_wait: it overlooks how the emulator reports a refused statement.
-    job = bq.query(sql, retry=RETRY, job_retry=None)
+    job = None
     try:
+        job = bq.query(sql, retry=RETRY, job_retry=None)
         rows = job.result(retry=RETRY, job_retry=None, timeout=QUERY_SECONDS)
     except GoogleAPICallError as error:
-        refused = job.error_result or {}
+        refused = (job and job.error_result) or {}
         raise QueryError(refused.get("message") or error.message) from error
     names = [field.name for field in rows.schema or ()]
     return names, [tuple(row.values()) for row in rows]
