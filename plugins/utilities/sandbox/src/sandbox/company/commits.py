@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from sandbox.company.repositories import Repository
     from sandbox.company.simulation import Simulation
 
-_PARENTS = ({"totalCount": 0}, {"totalCount": 1}, {"totalCount": 2})
 _WEB: Row = {"name": "GitHub", "email": "noreply@github.com"}
 """Who commits what is written or merged on the site."""
 
@@ -33,7 +32,7 @@ def make(  # noqa: PLR0913 - a commit is all of these
     *,
     authored: int,
     committed: int,
-    parents: int = 1,
+    parents: list[str],
     on_the_site: bool = False,
 ) -> Row:
     """Make a commit of GitHub's.
@@ -45,7 +44,7 @@ def make(  # noqa: PLR0913 - a commit is all of these
         lines: Its size.
         authored: Authored date, ms.
         committed: Committed date, ms.
-        parents: 2 for a merge commit, 0 for the first one.
+        parents: Their oids: two of a merge commit, none of the first one.
         on_the_site: Whether GitHub itself is the committer.
     """
     oid = sim.ids.sha()
@@ -64,7 +63,7 @@ def make(  # noqa: PLR0913 - a commit is all of these
         "additions": lines.additions,
         "deletions": lines.deletions,
         "changedFiles": lines.files,
-        "parents": _PARENTS[parents],
+        "parents": parents,
     }
     if not sim.chance(0.01):  # null where GitHub could not count in time
         row["changedFilesIfAvailable"] = lines.files
@@ -82,6 +81,7 @@ def land(
     title = f"{pull['title']} (#{pull['number']})"
     lines = Lines(pull["additions"], pull["deletions"], pull["changedFiles"])
     branch = [entry["commit"] for entry in pull["commits"]]
+    head = repository.tip
     if repository.method == "MERGE":
         title = f"Merge pull request #{pull['number']} from {pull['headRefName']}"
         title += f"\n\n{pull['title']}"
@@ -93,17 +93,11 @@ def land(
             lines,
             authored=at,
             committed=at,
-            parents=2,
+            parents=[*head, branch[-1]["oid"]],
             on_the_site=True,
         )
     elif repository.method == "REBASE":
-        *before, landed = [
-            commit | {"oid": sim.ids.sha(), "committedDate": github_time(at)}
-            for commit in branch
-        ]
-        for commit in (*before, landed):
-            commit["id"] = f"C_kwDO{commit['oid']}"
-            commit["abbreviatedOid"] = commit["oid"][:7]
+        *before, landed = _rebased(sim, branch, head, at)
         _arrive(repository, before)
     else:
         body = f"\n\n{branch[0]['message']}" if len(branch) > 1 else ""
@@ -114,11 +108,33 @@ def land(
             lines,
             authored=at,
             committed=at,
+            parents=head,
             on_the_site=True,
         )
     _arrive(repository, [landed])
     touch(repository, at)
     return landed
+
+
+def _rebased(sim: Simulation, branch: list[Row], head: list[str], at: int) -> list[Row]:
+    """Write the branch's commits again on top of `head`; merge commits are left out."""
+    rebased = []
+    for commit in branch:
+        if len(commit["parents"]) > 1:
+            continue
+        oid = sim.ids.sha()
+        rebased.append(
+            commit
+            | {
+                "id": f"C_kwDO{oid}",
+                "oid": oid,
+                "abbreviatedOid": oid[:7],
+                "committedDate": github_time(at),
+                "parents": head,
+            }
+        )
+        head = [oid]
+    return rebased
 
 
 def _arrive(repository: Repository, commits: list[Row]) -> None:
@@ -142,7 +158,7 @@ def push_directly(sim: Simulation, repository: Repository, start: int) -> Proces
         lines,
         authored=start,
         committed=start,
-        parents=0,
+        parents=[],
     )
     _arrive(repository, [first])
     repository.row["pushedAt"] = first["committedDate"]
@@ -157,6 +173,14 @@ def push_directly(sim: Simulation, repository: Repository, start: int) -> Proces
         )
         lines = Lines(sim.pick((1, 2, 5, 30)), sim.pick((0, 1, 2)), 1)
         authored = at - int(sim.random.expovariate(0.2) * HOUR)  # some days late
-        commit = make(sim, someone, message, lines, authored=authored, committed=at)
+        commit = make(
+            sim,
+            someone,
+            message,
+            lines,
+            authored=authored,
+            committed=at,
+            parents=repository.tip,
+        )
         _arrive(repository, [commit])
         touch(repository, at)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.company.issues import CLOSED
 from sandbox.company.planning import Cycle
-from sandbox.company.rows import DAY, WEEK, Row, linear_time
+from sandbox.company.rows import DAY, SECOND, WEEK, Row, linear_time
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
@@ -16,25 +16,31 @@ if TYPE_CHECKING:
 LENGTH = 2 * WEEK
 _DAYS = 14
 _UPCOMING = 2
+_SOONEST, _LATEST = 4 * SECOND, 90 * SECOND
+"""How long after the start of the next cycle a cycle is closed."""
 _KEPT = 12
 """Cycles older than so many are archived."""
 
 
 def run(sim: Simulation, team: Team, first: int) -> Process:
-    """Cycle after cycle: plan, count every day, close, carry over."""
-    at = first
+    """Cycle after cycle: plan, count every day, close, carry over.
+
+    Linear rolls a cycle over some seconds after the next one has started (FACTS-linear:
+    learned later).
+    """
+    starts = first
     for ahead in range(_UPCOMING + 1):
         _schedule(sim, team, first + ahead * LENGTH, made=first - DAY)
+    yield starts
     while True:
-        yield at
-        cycle = _activate(sim, team, at)
-        sim.plan(team, cycle, at)
-        for _ in range(_DAYS):
-            at += DAY
-            yield at - 1
-            record_day(sim, cycle, at - 1)
-        yield at
-        close(sim, team, cycle, at)
+        cycle = _activate(sim, team, starts)
+        sim.plan(team, cycle, sim.now)
+        for day in range(1, _DAYS + 1):
+            yield starts + day * DAY - 1
+            record_day(sim, cycle, sim.now)
+        starts += LENGTH
+        yield sim.between(starts + _SOONEST, starts + _LATEST)
+        close(sim, team, cycle, sim.now)
 
 
 def _schedule(sim: Simulation, team: Team, starts: int, made: int) -> None:
@@ -70,13 +76,13 @@ def _schedule(sim: Simulation, team: Team, starts: int, made: int) -> None:
     team.cycles.append(Cycle(row))
 
 
-def _activate(sim: Simulation, team: Team, at: int) -> Cycle:
-    stamp = linear_time(at)
+def _activate(sim: Simulation, team: Team, starts: int) -> Cycle:
+    stamp = linear_time(sim.now)
     team.active += 1
     cycle = team.cycles[team.active]
     cycle.row.update(isActive=True, isFuture=False, isNext=False, updatedAt=stamp)
     team.cycles[team.active + 1].row.update(isNext=True, updatedAt=stamp)
-    _schedule(sim, team, at + (_UPCOMING + 1) * LENGTH, made=at)
+    _schedule(sim, team, starts + (_UPCOMING + 1) * LENGTH, made=sim.now)
     if team.active >= _KEPT:
         old = team.cycles[team.active - _KEPT].row
         old["archivedAt"] = old["autoArchivedAt"] = stamp
@@ -126,7 +132,9 @@ def close(sim: Simulation, team: Team, cycle: Cycle, at: int) -> None:
     left = [
         work
         for work in cycle.works.values()
-        if sim.state_types[work.row["stateId"]] not in CLOSED and not work.gone
+        if sim.state_types[work.row["stateId"]] not in CLOSED
+        and not work.gone
+        and "archivedAt" not in work.row
     ]
     row["uncompletedIssuesUponCloseIds"] = [work.row["id"] for work in left]
     for work in left:

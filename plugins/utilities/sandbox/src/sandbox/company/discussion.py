@@ -120,20 +120,22 @@ def attach_pull_request(sim: Simulation, work: Work, change: Change, at: int) ->
     """Linear's GitHub integration links a pull request."""
     if work.gone:
         return
-    row = change.row
+    row, repository = change.row, change.repository.row
+    url = f"{repository['url']}/pull/{row['number']}"
     metadata = {
         "number": row["number"],
         "title": row["title"],
         "status": "draft" if row["isDraft"] else "open",
         "draft": row["isDraft"],
         "branch": row["headRefName"],
+        "repoId": str(repository["databaseId"]),
         "repoLogin": ORGANIZATION,
-        "repoName": change.repository.row["name"],
+        "repoName": repository["name"],
         "linkKind": "closes",
         "createdAt": row["createdAt"],
     }
     change.attachment = attach(
-        sim, work, at, row["title"], row["url"], sourceType="github", metadata=metadata
+        sim, work, at, row["title"], url, sourceType="github", metadata=metadata
     )
     if sim.works.get(work.row["id"]) is work:
         key = change.attachment["id"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sandbox.company import discussion, issues
+from sandbox.company import discussion, issues, repositories
 from sandbox.company.rows import github_time, linear_time, milliseconds, pack
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sandbox.company.world import LinearWorkspace, World
 
 _HANGING = ("comments", "attachments")
-_HIDDEN = ("archivedAt", "autoArchivedAt", "trashed")
 
 
 class NotFoundError(ValueError):
@@ -89,8 +88,7 @@ def unarchive_issue(world: World, identifier: str) -> None:
     """
     row = _issue(world, identifier)
     _tick(world)
-    for name in _HIDDEN:
-        row.pop(name, None)
+    issues.bring_back(row)
 
 
 def trash_issue(world: World, identifier: str) -> None:
@@ -183,8 +181,7 @@ def reopen_issue(world: World, identifier: str) -> None:
         message = f"{identifier} is open: only a closed issue can be reopened."
         raise ValueError(message)
     at = _tick(world)
-    for name in _HIDDEN:
-        row.pop(name, None)
+    issues.bring_back(row)
     issues.reopen(sim, _work(world, row), at, None, "progress")
 
 
@@ -293,10 +290,7 @@ def rename_repository(world: World, name_with_owner: str, name: str) -> None:
     """
     for row in world.github.repositories.values():
         if row["nameWithOwner"] == name_with_owner:
-            owner = name_with_owner.partition("/")[0]
-            row["previousNames"] = [*row["previousNames"], name_with_owner]
-            row.update(name=name, nameWithOwner=f"{owner}/{name}")
-            row["updatedAt"] = github_time(_tick(world))
+            repositories.rename(row, name, _tick(world))
             return
     what = "repository"
     raise NotFoundError(what, name_with_owner)

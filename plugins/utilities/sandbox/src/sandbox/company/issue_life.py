@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.company import discussion, issues
 from sandbox.company.issues import CLOSED, GITHUB_BOT
-from sandbox.company.rows import DAY, Row, day_of
+from sandbox.company.rows import DAY, MINUTE, Row, day_of
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
@@ -19,6 +19,8 @@ _SHARE_PLANNED = 0.6
 _URGENT = 1.0
 _MISTAKE_ONE_IN = 65
 """So that some of the last month's are always in the trash."""
+_RESTORED, _UNARCHIVED = 0.01, 0.02
+"""How many are deleted by mistake, and how many archived ones somebody needs again."""
 
 
 def arrive(sim: Simulation, at: int) -> None:
@@ -30,6 +32,9 @@ def arrive(sim: Simulation, at: int) -> None:
     if len(sim.linear.issues) % _MISTAKE_ONE_IN == 0:
         add(sim.later(at, 1), _throw_away(sim, work), work)
         return
+    if sim.chance(_RESTORED):
+        add(sim.later(at, 1), _throw_away_and_restore(sim, work), work)
+        at += 3 * DAY
     add(sim.later(at, 20), _settle(sim, work), work)
     if sim.chance(0.6):
         add(sim.later(at, 30), discussion.talk(sim, work), work)
@@ -45,6 +50,27 @@ def _throw_away(sim: Simulation, work: Work) -> Process:
     )
     yield sim.now + 30 * DAY
     issues.remove(sim, work)
+
+
+def _throw_away_and_restore(sim: Simulation, work: Work) -> Process:
+    """Deleted by mistake: the history says `trashed` twice, true and then false."""
+    person = sim.colleague(work.team)
+    if sim.works.get(work.row["id"]) is not work or "archivedAt" in work.row:
+        return
+    issues.archive(work.row, sim.now, trashed=True)
+    issues.note(sim, work, sim.now, person, trashed=True)
+    yield sim.between(sim.now + MINUTE, sim.now + 2 * DAY)
+    if "trashed" in work.row:
+        issues.bring_back(work.row)
+        issues.note(sim, work, sim.now, person, trashed=False)
+
+
+def unarchive(sim: Simulation, work: Work) -> Process:
+    """Somebody needs an archived issue again; its `updatedAt` stays."""
+    if "archivedAt" in work.row and "trashed" not in work.row:
+        issues.bring_back(work.row)
+        issues.note(sim, work, sim.now, sim.colleague(work.team), archived=False)
+    yield from ()
 
 
 def _settle(sim: Simulation, work: Work) -> Process:
@@ -143,6 +169,9 @@ def _take(works: list[Work], cycle: Cycle, sim: Simulation, at: int) -> None:
         person = sim.colleague(work.team)
         todo = work.team.states["todo"]
         issues.change(sim, work, at, person, cycleId=cycle.row["id"], stateId=todo)
+        if sim.chance(_RESTORED):
+            mistake = _throw_away_and_restore(sim, work)
+            sim.calendar.add(sim.later(at, 10), mistake, work)
         if not sim.chance(0.06):  # the rest waits until somebody cancels it
             sim.calendar.add(sim.later(at, 60), deliver(sim, work), work)
 
@@ -267,6 +296,8 @@ def tidy(sim: Simulation, team: Team, at: int) -> None:
         row = work.row
         if sim.state_types[row["stateId"]] in CLOSED and not row.get("archivedAt"):
             issues.archive(row, at, by_itself=True)
+            if sim.chance(_UNARCHIVED):
+                sim.calendar.add(sim.later(at, 100), unarchive(sim, work), work)
     stale = at - int(team.row["autoClosePeriod"]) * 30 * DAY
     edge = day_of(stale)
     for work in list(team.backlog):

@@ -24,6 +24,7 @@ GITHUB_BOT: Row = {"id": "github", "type": "github", "name": "GitHub"}
 """The ActorBot of Linear's GitHub integration."""
 _LONG_ONE_IN = 600
 """Chance is too uncertain for what every company has to have."""
+_HIDDEN = ("archivedAt", "autoArchivedAt", "trashed")
 CLOSED = frozenset({"completed", "canceled", "duplicate"})
 
 HISTORY_KEYS = {
@@ -353,6 +354,12 @@ def archive(
         row["autoArchivedAt"] = row["archivedAt"]
     if trashed:
         row["trashed"] = True
+
+
+def bring_back(row: Row) -> None:
+    """Take an issue out of the archive or the trash; `updatedAt` stays here too."""
+    for name in _HIDDEN:
+        row.pop(name, None)
 
 
 def freeze(sim: Simulation, work: Work) -> None:

@@ -59,6 +59,7 @@ class Crowd:
     dependency_bot: Account = field(init=False)
     coverage_bot: Account = field(init=False)
     review_bot: Account = field(init=False)
+    update_bot: Account = field(init=False)
     machine_user: Account = field(init=False)
     mannequin: Account = field(init=False)
     ghost: Account = field(init=False)
@@ -113,13 +114,20 @@ def make_crowd(sim: Simulation, start: int) -> Crowd:
     crowd.dependency_bot = make_account(sim, "dependabot", "Bot", old)
     crowd.coverage_bot = make_account(sim, "codecov", "Bot", old)
     crowd.review_bot = make_account(sim, "review-lantern", "Bot", old)
+    crowd.update_bot = make_account(sim, "lantern-updater", "Bot", old)
     crowd.machine_user = make_account(
         sim, f"{ORGANIZATION}-ci", "User", old, name="Lanternworks CI"
     )
     crowd.mannequin = make_account(sim, "imported-author", "Mannequin", old)
     ghost_git = {"name": "gone", "email": f"gone@{DOMAIN}"}
     crowd.ghost = Account(None, "ghost", ghost_git, "NONE")
-    for bot in (crowd.dependency_bot, crowd.coverage_bot, crowd.review_bot):
+    bots = (
+        crowd.dependency_bot,
+        crowd.coverage_bot,
+        crowd.review_bot,
+        crowd.update_bot,
+    )
+    for bot in bots:
         bot.association = "NONE"
     for number in range(max(2, sim.headcount // 5)):
         name = sim.faker.name()

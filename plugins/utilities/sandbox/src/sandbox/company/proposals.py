@@ -90,13 +90,14 @@ def _branch(sim: Simulation, work: Work) -> str:
     return sim.random.choices(
         (
             branch,
+            f"{branch.partition('/')[0]}_{row['identifier'].lower()}_fix",
             f"feature/{row['identifier']}-{slug(row['title'])[:20]}",
             row["identifier"],
             slug(row["title"]),
             f"fix/{wrong.lower()}-{slug(row['title'])[:20]}",
             f"chore/utf-8-{slug(row['title'])[:20]}",
         ),
-        (60, 12, 4, 14, 5, 5),
+        (55, 5, 12, 4, 14, 5, 5),
     )[0]
 
 
@@ -175,9 +176,10 @@ def by_themselves(sim: Simulation, every: float) -> Process:
         yield sim.later(sim.now + int(sim.random.expovariate(1 / every)), 1)
         person = sim.pick(sim.coders)
         title = sim.texts.title()
+        left = sim.ghost_is_due()  # and deleted the account
         proposal = Proposal(
             sim.pick(sim.repositories),
-            person.account,
+            sim.crowd.ghost if left else person.account,
             title=title,
             branch=sim.pick(
                 (slug(title), "patch-1", f"{person.handle}/{slug(title)[:12]}")
@@ -212,10 +214,9 @@ def from_outside(sim: Simulation, repository: Repository) -> Process:
 
 
 def _stranger(sim: Simulation) -> Account:
-    crowd = sim.crowd
-    return sim.random.choices(
-        (crowd.ghost, crowd.mannequin, sim.pick(crowd.outsiders)), (15, 10, 75)
-    )[0]
+    if sim.ghost_is_due():
+        return sim.crowd.ghost
+    return sim.crowd.mannequin if sim.chance(0.12) else sim.pick(sim.crowd.outsiders)
 
 
 def _close_github_issue(sim: Simulation, change: Change) -> None:
@@ -231,7 +232,6 @@ def _close_github_issue(sim: Simulation, change: Change) -> None:
             "title": sim.texts.title(),
             "state": "OPEN",
             "repositoryId": repository.row["id"],
-            "url": f"{repository.row['url']}/issues/{repository.last_number}",
             "createdAt": change.row["createdAt"],
             "updatedAt": change.row["createdAt"],
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sandbox.company import commits
 from sandbox.company.rows import Row, database_id, github_time, pack
@@ -36,15 +36,8 @@ _EVENT_IDS = {
 }
 
 
-class Kind(NamedTuple):
-    """What tells kinds of comments apart: how ids begin, and where links point."""
-
-    stem: str
-    anchor: str
-
-
-CONVERSATION = Kind("IC_kwDO", "issuecomment-")
-LINE = Kind("PRRC_kwDO", "discussion_r")
+CONVERSATION, LINE = "IC_kwDO", "PRRC_kwDO"
+"""How the ids of comments begin."""
 
 
 @dataclass(slots=True)
@@ -98,7 +91,7 @@ def create(sim: Simulation, proposal: Proposal, at: int) -> Change:
         "closed": False,
         "authorAssociation": author.association,
         "baseRefName": "main",
-        "baseRefOid": repository.head,
+        "baseRefOid": "".join(repository.tip) or "0" * 40,
         "headRefName": proposal.branch,
         "isCrossRepository": outside,
         "mergeable": "MERGEABLE",
@@ -106,7 +99,6 @@ def create(sim: Simulation, proposal: Proposal, at: int) -> Change:
         "createdAt": stamp,
         "publishedAt": stamp,
         "updatedAt": stamp,
-        "url": f"{repository.row['url']}/pull/{number}",
         "labels": [],
         "assigneeIds": [],
         "requestedReviewerIds": [],
@@ -168,21 +160,20 @@ def event(
     change.row["timelineItems"].append(row)
 
 
-def say(sim: Simulation, change: Change, at: int, author: Account, kind: Kind) -> Row:
+def say(sim: Simulation, change: Change, at: int, author: Account, stem: str) -> Row:
     """What conversation and review comments have in common."""
     row = change.row
     key = sim.ids.number()
     stamp = touch(change, at)
     row["totalCommentsCount"] += 1
     said: Row = {
-        "id": f"{kind.stem}{key:x}",
+        "id": f"{stem}{key:x}",
         "fullDatabaseId": str(key),
         "body": sim.texts.remark(),
         "authorAssociation": author.association,
         "createdAt": stamp,
         "publishedAt": stamp,
         "updatedAt": stamp,
-        "url": f"{row['url']}#{kind.anchor}{key}",
         **database_id(key),
     }
     if author.id is not None:
@@ -210,6 +201,15 @@ def comment(sim: Simulation, change: Change, at: int, author: Account) -> None:
     elif comments and sim.chance(0.03):
         comments[-1].update(isMinimized=True, minimizedReason="outdated")
     comments.append(said)
+
+
+def tip(change: Change, *, before: int = 0) -> list[str]:
+    """The oid of the branch's newest commit, or of one `before` it; [] is none."""
+    branch = change.row["commits"]
+    if len(branch) > before:
+        return [str(branch[-1 - before]["commit"]["oid"])]
+    base = change.row["baseRefOid"]
+    return [base] if base.strip("0") else []
 
 
 def push(sim: Simulation, change: Change, at: int, commit: Row) -> None:

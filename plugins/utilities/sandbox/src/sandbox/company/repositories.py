@@ -28,6 +28,8 @@ _LABELS = (
     ("🔥 hotfix", "b60205"),
 )
 _OPEN_SOURCE = "open-lantern"
+_NAME_BEFORE = "lantern-dashboard"
+_RENAMED_AFTER = 200 * DAY
 
 
 @dataclass(slots=True, eq=False)
@@ -47,10 +49,9 @@ class Repository:
         return not self.row["isPrivate"]
 
     @property
-    def head(self) -> str:
-        """The newest commit's oid on the default branch."""
-        history = self.row["commits"]
-        return str(history[0]["oid"]) if history else "0" * 40
+    def tip(self) -> list[str]:
+        """The newest commit's oid on the default branch; empty before the first one."""
+        return [str(commit["oid"]) for commit in self.row["commits"][:1]]
 
 
 def make_repositories(sim: Simulation, count: int, start: int) -> list[Repository]:
@@ -70,6 +71,7 @@ def make_repositories(sim: Simulation, count: int, start: int) -> list[Repositor
         repository.labels = [_label(sim, row, *label) for label in _LABELS]
         working.append(repository)
     working[0].row["previousNames"] = [f"{ORGANIZATION}/api", f"{ORGANIZATION}/backend"]
+    _rename_later(sim, working[1].row, start)
     _row(sim, "brand-new", start + 100 * DAY).update(
         isEmpty=True, defaultBranch=None, pushedAt=None
     )
@@ -82,19 +84,44 @@ def make_repositories(sim: Simulation, count: int, start: int) -> list[Repositor
     return working
 
 
+def _rename_later(sim: Simulation, row: Row, start: int) -> None:
+    """What links to it before the rename names it as it was called then."""
+    name, at = row["name"], start + _RENAMED_AFTER
+    rename(row, _NAME_BEFORE, start)
+    row["previousNames"] = []
+    sim.calendar.once(at, rename, row, name, at)
+
+
+def rename(row: Row, name: str, at: int) -> None:
+    """Give a repository another name: the old one redirects from now on.
+
+    GitHub shows every address below it under the new name at once.
+    """
+    full = f"{ORGANIZATION}/{name}"
+    row["previousNames"] = [*row["previousNames"], row["nameWithOwner"]]
+    row["updatedAt"] = github_time(at)
+    row["name"] = name
+    row.update(_addresses(full))
+
+
+def _addresses(full: str) -> Row:
+    return {
+        "nameWithOwner": full,
+        "url": f"https://github.com/{full}",
+        "resourcePath": f"/{full}",
+        "sshUrl": f"git@github.com:{full}.git",
+    }
+
+
 def _row(sim: Simulation, name: str, made: int) -> Row:
     number = sim.random.randrange(10_000_000, 900_000_000)
     stamp = github_time(made)
-    full = f"{ORGANIZATION}/{name}"
     row: Row = {
         "id": f"R_kgDO{number:x}",
         "databaseId": number,
         "name": name,
-        "nameWithOwner": full,
         "ownerId": ORGANIZATION_ID,
-        "url": f"https://github.com/{full}",
-        "resourcePath": f"/{full}",
-        "sshUrl": f"git@github.com:{full}.git",
+        **_addresses(f"{ORGANIZATION}/{name}"),
         "isPrivate": True,
         "visibility": "PRIVATE",
         "isFork": False,
@@ -127,5 +154,4 @@ def _label(sim: Simulation, repository: Row, name: str, color: str) -> Row:
         **more,
         "createdAt": repository["createdAt"],
         "updatedAt": repository["createdAt"],
-        "url": f"{repository['url']}/labels/{name.replace(' ', '%20')}",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.company.pull_requests import LINE, event, say, touch
-from sandbox.company.rows import database_id
+from sandbox.company.rows import DAY, MINUTE, database_id, github_time
 
 if TYPE_CHECKING:
     from sandbox.company.people import Account
@@ -13,13 +13,33 @@ if TYPE_CHECKING:
     from sandbox.company.rows import Row
     from sandbox.company.simulation import Simulation
 
+_DAYS_EARLIER, _MINUTES_EARLIER = 0.027, 0.335
+"""More than is measured: some are drafted soon after the pull request was opened."""
 _HUNK = "@@ -12,6 +12,9 @@ def handler(request):\n     token = 1\n+    check(token)"
 
 
-def submit(
-    sim: Simulation, change: Change, at: int, author: Account, state: str
+def submit(  # noqa: PLR0913 - a review is all of these
+    sim: Simulation,
+    change: Change,
+    at: int,
+    author: Account,
+    state: str,
+    *,
+    remarks: int,
+    bare: bool = False,
 ) -> Row:
-    """Submit a review: APPROVED, CHANGES_REQUESTED or COMMENTED."""
+    """Submit a review.
+
+    Args:
+        sim: The company.
+        change: The pull request.
+        at: When, ms.
+        author: Who reviews.
+        state: APPROVED, CHANGES_REQUESTED or COMMENTED.
+        remarks: How many comments it will have; GitHub takes no COMMENTED review
+            without a body and without comments.
+        bare: Without a body, as a review is that only answers in a thread.
+    """
     row = change.row
     key = sim.ids.number()
     stamp = touch(change, at)
@@ -27,13 +47,12 @@ def submit(
         "id": f"PRR_kwDO{key:x}",
         "fullDatabaseId": str(key),
         "state": state,
-        "body": sim.texts.remark() if sim.chance(0.4) else "",
+        "body": _body(sim, state, remarks, bare=bare),
         "authorAssociation": author.association,
         "createdAt": stamp,
         "publishedAt": stamp,
         "submittedAt": stamp,
         "updatedAt": stamp,
-        "url": f"{row['url']}#pullrequestreview-{key}",
         **database_id(key),
     }
     if not sim.chance(0.01):  # the commit is gone from the repository
@@ -46,6 +65,13 @@ def submit(
     if author.id in row["requestedReviewerIds"]:
         row["requestedReviewerIds"].remove(author.id)
     return said
+
+
+def _body(sim: Simulation, state: str, remarks: int, *, bare: bool) -> str:
+    if bare:
+        return ""
+    needed = state == "COMMENTED" and not remarks
+    return sim.texts.remark() if needed or sim.chance(0.4) else ""
 
 
 def dismiss(sim: Simulation, change: Change, at: int, actor: Account) -> None:
@@ -62,13 +88,21 @@ def dismiss(sim: Simulation, change: Change, at: int, actor: Account) -> None:
         )  # fmt: skip
 
 
-def remark(
-    sim: Simulation, change: Change, at: int, author: Account, part_of: Row
+def remark(  # noqa: PLR0913 - a comment is all of these
+    sim: Simulation,
+    change: Change,
+    at: int,
+    author: Account,
+    part_of: Row,
+    *,
+    only_reply: bool = False,
 ) -> None:
     """Comment on a line, as part of a review: in a new thread or an old one."""
     row = change.row
     threads = row["reviewThreads"]
-    reply = bool(threads) and (author is change.author or sim.chance(0.3))
+    reply = only_reply or (
+        bool(threads) and (author is change.author or sim.chance(0.3))
+    )
     if reply:  # one thread is where everybody has an opinion
         thread = threads[0] if sim.chance(0.3) else sim.pick(threads)
     else:
@@ -84,8 +118,10 @@ def remark(
         "outdated": thread["isOutdated"],
         "commit": {"oid": row["headRefOid"]},
         "originalCommit": {"oid": row["headRefOid"]},
-        "draftedAt": row["updatedAt"],
     }
+    if author is not sim.crowd.review_bot:
+        said["createdAt"] = _drafted(sim, change, at, thread)
+    said["draftedAt"] = said["createdAt"]
     if line is not None:
         said["originalLine"] = line
     for name in ("startLine", "originalStartLine"):
@@ -99,6 +135,24 @@ def remark(
         if author is change.author and sim.chance(0.5):
             _resolve(thread, author)
     thread["comments"].append(said)
+
+
+def _drafted(sim: Simulation, change: Change, at: int, thread: Row) -> str:
+    """When a comment was written that everybody sees since `at`.
+
+    Of 8,095 real ones, 2,349 were written more than a minute earlier, 84 of these more
+    than a day (FACTS-github: learned later). None before what it answers.
+    """
+    rank = sim.random.random()
+    if rank < _DAYS_EARLIER:
+        lag = sim.days(1, 6)
+    elif rank < _MINUTES_EARLIER:
+        lag = min(int(sim.around(12, 1.3) * MINUTE) + MINUTE, DAY)
+    else:
+        lag = int(sim.random.random() * MINUTE)
+    opened: str = change.row["createdAt"]
+    before = [str(comment["publishedAt"]) for comment in thread["comments"][-1:]]
+    return max(github_time(at - lag), opened, *before)
 
 
 def _thread(sim: Simulation, change: Change) -> Row:

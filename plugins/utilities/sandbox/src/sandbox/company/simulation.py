@@ -43,8 +43,8 @@ _Thing = TypeVar("_Thing")
 PERIOD = 546 * DAY
 """How long the company has worked when it is first looked at: 18 months."""
 _DEFAULT_SIZE = 2_500
-_BEFORE_THE_LARGEST = 60
-"""How many pull requests come before the largest one."""
+_BEFORE_THE_ODD = 60
+"""How many pull requests come before what happens once."""
 _PATIENCE, _SITTING = 1.0, 1.6
 """The spread of waiting times, and of those in which something just sits."""
 
@@ -77,7 +77,9 @@ class Simulation:
         """Issues that are open, by id."""
         self.remembered: WeakValueDictionary[str, Work] = WeakValueDictionary()
         """Issues that something may still happen to."""
-        self._largest_came = False
+        self._ghosts = 0
+        self._came: set[str] = set()
+        """What happens once in a company and has happened."""
         self.issues_of_project: dict[str, dict[str, Row]] = {}
         self.state_types: dict[str, str] = {}
         self.state_shorts: dict[str, str] = {}
@@ -213,11 +215,23 @@ class Simulation:
 
     def volume(self, author: Person) -> Volume:
         """How much there is to review; once in a company, everything at once."""
-        enough = len(self.github.pull_requests) >= _BEFORE_THE_LARGEST
-        if enough and not self._largest_came and self.reviewers(author):
-            self._largest_came = True
+        if self.reviewers(author) and self.only_once("the largest pull request"):
             return volumes.LARGEST
         return volumes.draw(self.random)
+
+    def ghost_is_due(self) -> bool:
+        """Whether the next stranger's account is deleted: 16 of 1,894 authors' are."""
+        due = len(self.github.pull_requests) * 16 >= (self._ghosts + 1) * 1_894
+        self._ghosts += due
+        return due
+
+    def only_once(self, what: str) -> bool:
+        """True for the first that asks, once there are some pull requests."""
+        early = len(self.github.pull_requests) < _BEFORE_THE_ODD
+        if early or what in self._came:
+            return False
+        self._came.add(what)
+        return True
 
     def hand_of(self, author: Account) -> Account:
         """Who the commits say: sometimes a colleague or a laptop that nobody set up."""

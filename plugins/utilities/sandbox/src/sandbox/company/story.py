@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sandbox.company import commits, discussion, pull_requests, reviews
-from sandbox.company.commits import Lines
-from sandbox.company.rows import DAY, HOUR, MINUTE, github_time
+from sandbox.company import steps
+from sandbox.company.rows import DAY, HOUR, MINUTE
+from sandbox.company.steps import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from sandbox.company.people import Account
     from sandbox.company.pull_requests import Change, Proposal
     from sandbox.company.simulation import Simulation
+
+
+_ANSWERS = 0.37
+"""How many reviews only answer, of those that can: of all, 24 % as in real ones."""
+
+
+class Planned(NamedTuple):
+    """A review to come: how many comments it has, and whether all of them answer."""
+
+    remarks: int
+    only_replies: bool = False
 
 
 class Step(NamedTuple):
@@ -46,7 +57,7 @@ def draw(
 ) -> list[Step]:
     """Everything that will happen to the pull request, in order of time."""
     if proposal.draft and sim.chance(0.06):  # begun, and never heard of again
-        return [Step(opened, _push)] * proposal.volume.commits
+        return [Step(opened, steps.push)] * proposal.volume.commits
     story = Story(sim, change, proposal, opened)
     ready = _prepare(story)
     last, approver = _review(story, ready)
@@ -67,17 +78,17 @@ def _prepare(story: Story) -> int:
         month = sim.chance(0.15)
         wait = sim.days(25, 40) if month else int(sim.around(20, 1.0) * HOUR)
         ready = sim.later(story.opened + wait, 1)
-        story.add(ready, _ready)
+        story.add(ready, steps.ready)
     first = max(1, round(volume.commits * (0.5 if story.proposal.draft else 0.65)))
     story.commits_left = volume.commits - first
     for _ in range(first):
-        story.add(story.opened, _push)
+        story.add(story.opened, steps.push)
     if story.proposal.draft:
         for _ in range(story.commits_left // 2):
-            story.add(sim.between(story.opened + MINUTE, ready), _push)
+            story.add(sim.between(story.opened + MINUTE, ready), steps.push)
         story.commits_left -= story.commits_left // 2
     for reviewer in story.change.reviewers:
-        story.add(ready, _request, reviewer)
+        story.add(ready, steps.request, reviewer)
     return ready
 
 
@@ -90,34 +101,56 @@ def _review(story: Story, ready: int) -> tuple[int, Account | None]:
     people = change.reviewers
     if not people or not volume.reviews:
         return ready, None
-    remarks = [0] * volume.reviews
-    for _ in range(volume.remarks):
-        remarks[int(sim.random.random() * volume.reviews)] += 1
+    plan = _plan(sim, volume.reviews, volume.remarks)
     at = ready
     if sim.chance(0.15):  # bots are always first
-        story.add(
-            ready + 2 * MINUTE,
-            _submit,
-            (sim.crowd.review_bot, "COMMENTED", remarks.pop()),
-        )
-        if not remarks:
+        said = Said(sim.crowd.review_bot, "COMMENTED", plan.pop(0).remarks)
+        story.add(ready + 2 * MINUTE, steps.submit, said)
+        if not plan:
             return ready, None
     approver = None
-    hurry = 8 / (1 + len(remarks))
-    for number, count in enumerate(remarks):
+    hurry = 8 / (1 + len(plan))
+    for number, (count, only_replies) in enumerate(plan):
         at = sim.later(at, 5 if number == 0 else hurry, sitting=number == 0)
-        who, verdict = _verdict(sim, change, number, len(remarks))
-        story.add(at, _submit, (who, verdict, count))
+        if only_replies:
+            who = change.author if sim.chance(0.6) else sim.pick(people)
+            story.add(
+                at, steps.submit, Said(who, "COMMENTED", count, only_replies=True)
+            )
+            continue
+        who, verdict = _verdict(sim, change, number, len(plan))
+        story.add(at, steps.submit, Said(who, verdict, count))
         if verdict == "CHANGES_REQUESTED":
             at = _answer(story, at)
         elif verdict == "APPROVED":
             approver = who
     if approver is not None and sim.chance(0.05):
-        story.add(at + 20 * MINUTE, _dismiss, change.author)
-        story.add(at + 40 * MINUTE, _push if story.commits_left else _amend)
+        story.add(at + 20 * MINUTE, steps.dismiss, change.author)
+        story.add(at + 40 * MINUTE, steps.push if story.commits_left else steps.amend)
         story.commits_left -= 1
         at += HOUR
     return at, approver
+
+
+def _plan(sim: Simulation, reviews: int, remarks: int) -> list[Planned]:
+    """Spread the remarks over the reviews.
+
+    Somebody who answers in a thread makes a review of its own, without a body and
+    with nothing but the answer. Neither the first review is one, nor the last.
+    """
+    answers = 0
+    if reviews > 1:
+        answers = sum(
+            sim.chance(_ANSWERS) for _ in range(min(reviews - 2, remarks - 1))
+        )
+    plan = [Planned(0)] * (reviews - answers)
+    for n in range(remarks - answers):  # the first opens a thread to answer in
+        at = int(sim.random.random() * len(plan)) if n else 0
+        plan[at] = plan[at]._replace(remarks=plan[at].remarks + 1)
+    for _ in range(answers):
+        at = sim.random.randrange(1, len(plan))
+        plan.insert(at, Planned(1, only_replies=True))
+    return plan
 
 
 def _verdict(
@@ -140,11 +173,11 @@ def _answer(story: Story, at: int) -> int:
         story.commits_left -= some
         for _ in range(some):
             at = sim.later(at, 3 / some)
-            story.add(at, _push)
+            story.add(at, steps.push)
         return at
     if sim.chance(0.4):
         at = sim.later(at, 3)
-        story.add(at, _amend)
+        story.add(at, steps.amend)
     return at
 
 
@@ -156,38 +189,64 @@ def _end(story: Story, ready: int, last: int, approver: Account | None) -> int:
     sim, change = story.sim, story.change
     end = sim.later(max(ready, last) + 5 * MINUTE, 4)
     while story.commits_left > 0:
-        story.add(sim.between(story.opened + MINUTE, end), _push)
+        story.add(sim.between(story.opened + MINUTE, end), steps.push)
         story.commits_left -= 1
     merges, closes = (0.9, 0.085) if approver else (0.7, 0.28)
     if sim.chance(merges):
         mergers = (approver or change.author, change.author, sim.crowd.machine_user)
         who = sim.random.choices(mergers, (50, 46, 4))[0]
-        story.add(end, _merge, sim.crowd.ghost if sim.chance(0.015) else who)
+        story.add(end, steps.merge, sim.crowd.ghost if sim.chance(0.015) else who)
         if sim.chance(0.8):
-            story.add(end + MINUTE, _delete_branch, who)
+            story.add(end + MINUTE, steps.delete_branch, who)
+        if change.reviewers and sim.chance(0.02):  # too late
+            said = Said(sim.pick(change.reviewers), "COMMENTED", 0)
+            story.add(sim.later(end, 5), steps.submit, said)
     elif sim.chance(closes / (1 - merges)):
         end += 0 if sim.chance(0.5) else sim.days(20, 200)
-        story.add(end, _close, change.author)
+        story.add(end, steps.close, change.author)
         if sim.chance(0.1):
-            story.add(end + DAY, _reopen, change.author)
-            end = sim.later(end + 2 * DAY, 10)
-            story.add(end, sim.pick((_merge, _close)), change.author)
+            end = _reopened(story, end)
+    else:
+        _left_alone(story, end)
     return end
+
+
+def _reopened(story: Story, closed: int) -> int:
+    """Somebody objects while it is closed, and it goes on; gives the second end."""
+    sim, change = story.sim, story.change
+    if change.reviewers and sim.chance(0.7):
+        story.add(closed + DAY // 2, steps.comment, sim.pick(change.reviewers))
+    story.add(closed + DAY, steps.reopen, change.author)
+    end = sim.later(closed + 2 * DAY, 10)
+    story.add(end, sim.pick((steps.merge, steps.close)), change.author)
+    return end
+
+
+def _left_alone(story: Story, at: int) -> None:
+    """Open for good: nobody does anything, but a bot keeps the branch up to date."""
+    sim = story.sim
+    if sim.only_once("a commit from the future"):
+        story.add(at, steps.push_from_the_future)
+    if sim.chance(0.5):
+        for _ in range(sim.pick((1, 2, 3))):
+            at += sim.days(10, 40)
+            story.add(at, steps.update_by_bot, sim.crowd.update_bot)
 
 
 def _talk(story: Story, end: int) -> None:
     """The conversation: bots at once, people until the end and a little after."""
     sim, change, count = story.sim, story.change, story.proposal.volume.comments
     if count and sim.chance(0.6):
-        story.add(story.opened + 6 * MINUTE, _comment, sim.crowd.coverage_bot)
+        story.add(story.opened + 6 * MINUTE, steps.comment, sim.crowd.coverage_bot)
         count -= 1
     people = [change.author, *change.reviewers]
     for _ in range(count):
         at = sim.between(story.opened + 10 * MINUTE, end + MINUTE)
         if sim.chance(0.05):
             at = end + sim.days(0, 3)
-        who = sim.crowd.ghost if sim.chance(0.01) else sim.pick(people)
-        story.add(at, _comment, who)
+        gone = sim.chance(steps.share_gone(sim, change))
+        who = sim.crowd.ghost if gone else sim.pick(people)
+        story.add(at, steps.comment, who)
 
 
 def _odds(story: Story, end: int) -> None:
@@ -195,139 +254,18 @@ def _odds(story: Story, end: int) -> None:
     sim, change = story.sim, story.change
     within = (story.opened + MINUTE, end)
     if sim.chance(0.35):
-        story.add(sim.between(*within), _label, sim.pick(change.repository.labels))
+        story.add(sim.between(*within), steps.label, sim.pick(change.repository.labels))
     if sim.chance(0.3):
-        story.add(story.opened + MINUTE, _assign, change.author)
+        story.add(story.opened + MINUTE, steps.assign, change.author)
     if sim.chance(0.04):
-        story.add(sim.between(*within), _rename)
-    if change.reviewers and sim.chance(0.05):
-        story.add(sim.between(*within), _unrequest, change.reviewers[0])
-
-
-# What the steps do ------------------------------------------------------------
-
-
-def _ready(sim: Simulation, change: Change, at: int, _: None) -> None:
-    change.row["isDraft"] = False
-    pull_requests.event(sim, change, at, "ReadyForReviewEvent", change.author)
-    discussion.follow_pull_request(change, at)
-    sim.ready_for_review(change, at)
-
-
-def _commit(sim: Simulation, change: Change, at: int) -> dict[str, Any]:
-    row = change.row
-    share = 1 + len(row["commits"])
-    lines = Lines(
-        row["additions"] // share,
-        row["deletions"] // share,
-        row["changedFiles"] // share,
-    )
-    message = sim.texts.commit(row["title"], sim.identifier_of(change))
-    written = at - int(sim.random.expovariate(0.15) * HOUR)
-    return commits.make(
-        sim,
-        sim.hand_of(change.author),
-        message,
-        lines,
-        authored=written,
-        committed=written,
-    )
-
-
-def _push(sim: Simulation, change: Change, at: int, _: None) -> None:
-    pull_requests.push(sim, change, at, _commit(sim, change, at))
-    reviews.outdate(sim, change)
-
-
-def _amend(sim: Simulation, change: Change, at: int, _: None) -> None:
-    pull_requests.force_push(sim, change, at, _commit(sim, change, at))
-    reviews.outdate(sim, change)
-
-
-def _request(sim: Simulation, change: Change, at: int, reviewer: Account) -> None:
-    if reviewer.id is not None:
-        change.row["requestedReviewerIds"].append(reviewer.id)
-        pull_requests.event(
-            sim,
-            change,
-            at,
-            "ReviewRequestedEvent",
-            change.author,
-            requestedReviewerId=reviewer.id,
-        )
-
-
-def _unrequest(sim: Simulation, change: Change, at: int, reviewer: Account) -> None:
-    if reviewer.id in change.row["requestedReviewerIds"]:
-        change.row["requestedReviewerIds"].remove(reviewer.id)
-        pull_requests.event(
-            sim, change, at, "ReviewRequestRemovedEvent", change.author,
-            requestedReviewerId=reviewer.id,
-        )  # fmt: skip
-
-
-def _submit(
-    sim: Simulation, change: Change, at: int, what: tuple[Account, str, int]
-) -> None:
-    reviewer, verdict, count = what
-    if sim.chance(0.01):
-        reviewer = sim.crowd.ghost  # whose account is gone since
-    said = reviews.submit(sim, change, at, reviewer, verdict)
-    for _ in range(count):
-        reviews.remark(sim, change, at, reviewer, said)
-
-
-def _dismiss(sim: Simulation, change: Change, at: int, actor: Account) -> None:
-    reviews.dismiss(sim, change, at, actor)
-
-
-def _comment(sim: Simulation, change: Change, at: int, author: Account) -> None:
-    pull_requests.comment(sim, change, at, author)
-
-
-def _label(sim: Simulation, change: Change, at: int, label: dict[str, Any]) -> None:
-    if label not in change.row["labels"]:
-        change.row["labels"].append(label)
-        pull_requests.event(sim, change, at, "LabeledEvent", change.author, label=label)
-
-
-def _assign(sim: Simulation, change: Change, at: int, assignee: Account) -> None:
-    if assignee.id is not None:
-        change.row["assigneeIds"].append(assignee.id)
-        pull_requests.event(
-            sim, change, at, "AssignedEvent", assignee, assigneeId=assignee.id
-        )
-
-
-def _rename(sim: Simulation, change: Change, at: int, _: None) -> None:
-    row = change.row
-    before, row["title"] = row["title"], f"{row['title']} (take two)"
-    row["lastEditedAt"] = github_time(at)
-    if change.author.id is not None:
-        row["editorId"] = change.author.id
-    pull_requests.event(
-        sim, change, at, "RenamedTitleEvent", change.author,
-        previousTitle=before, currentTitle=row["title"],
-    )  # fmt: skip
-
-
-def _merge(sim: Simulation, change: Change, at: int, actor: Account) -> None:
-    if change.row["state"] == "OPEN":
-        pull_requests.merge(sim, change, at, actor)
-        sim.closed(change, at)
-
-
-def _close(sim: Simulation, change: Change, at: int, actor: Account) -> None:
-    if change.row["state"] == "OPEN":
-        pull_requests.close(sim, change, at, actor)
-        sim.closed(change, at)
-
-
-def _reopen(sim: Simulation, change: Change, at: int, actor: Account) -> None:
-    if change.row["state"] == "CLOSED":
-        pull_requests.reopen(sim, change, at, actor)
-
-
-def _delete_branch(sim: Simulation, change: Change, at: int, actor: Account) -> None:
-    name = change.row["headRefName"]
-    pull_requests.event(sim, change, at, "HeadRefDeletedEvent", actor, headRefName=name)
+        story.add(sim.between(*within), steps.rename)
+    if not change.reviewers:
+        return
+    someone = change.reviewers[0]
+    for share, act in (
+        (0.05, steps.unrequest),
+        (0.03, steps.swap_request),
+        (0.03, steps.ask_again),
+    ):
+        if sim.chance(share):
+            story.add(sim.between(*within), act, someone)
