@@ -125,6 +125,7 @@ def test_every_key_of_a_pull_request_repository_and_actor_is_a_field_of_its_type
     assert unknown("github", "PullRequest", github.pull_requests.values()) == set()
     assert unknown("github", "Repository", github.repositories.values()) == set()
     assert unknown("github", "Organization", github.organizations.values()) == set()
+    assert unknown("github", "Team", github.teams.values()) == set()
     for kind in ("User", "Bot", "Mannequin"):
         rows = [row for row in github.actors.values() if row["__typename"] == kind]
         assert rows

@@ -246,6 +246,27 @@ def test_review_requests_are_withdrawn_swapped_in_one_second_and_repeated(
     assert all(found[name] >= 5 for name in ("withdrawn", "swapped", "repeated")), found
 
 
+def test_a_team_is_asked_whose_number_is_also_a_person_s(
+    world: World, pulls: Rows
+) -> None:
+    (team,) = world.github.teams.values()
+    namesakes = [
+        row
+        for row in world.github.actors.values()
+        if row["databaseId"] == team["databaseId"]
+    ]
+    assert [row["__typename"] for row in namesakes] == ["User"]
+    asked = [
+        pull
+        for pull, row in events(pulls, "ReviewRequestedEvent")
+        if row["requestedReviewerId"] == team["id"]
+    ]
+    assert len(asked) > 20
+    waits = [pull for pull in pulls if team["id"] in pull["requestedReviewerIds"]]
+    assert len(waits) < len(asked)
+    assert {pull["state"] for pull in waits} <= {"OPEN", "CLOSED"}
+
+
 # Commits ---------------------------------------------------------------------------
 
 

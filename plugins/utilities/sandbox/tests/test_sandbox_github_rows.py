@@ -88,6 +88,35 @@ def test_a_renamed_repository_is_followed(
     assert body["data"]["repository"]["nameWithOwner"] == f"{owner}/renamed"
 
 
+def test_every_address_below_a_renamed_repository_has_its_new_name(
+    living: ApiServer, http: requests.Session, largest: Largest
+) -> None:
+    repository = largest(living)
+    old = repository["nameWithOwner"]
+    pull = next(
+        row
+        for row in living.world.github.pull_requests.values()
+        if row["repositoryId"] == repository["id"] and row["comments"]
+    )
+    living.event("rename-repository", name_with_owner=old, name="renamed")
+    query = """query($id: ID!) { node(id: $id) { ... on PullRequest {
+      url permalink comments(first: 1) { nodes { url } } repository { url } } } }"""
+    headers = {"Authorization": "Bearer sandbox-token"}
+    found = http.post(
+        f"{living.github_url}/graphql",
+        json={"query": query, "variables": {"id": pull["id"]}},
+        headers=headers,
+        timeout=30,
+    ).text
+    page = f"{old.partition('/')[0]}/renamed"
+    rest = http.get(
+        f"{living.github_url}/repos/{page}/issues/comments", headers=headers, timeout=30
+    ).text
+    for answer in (found, rest):
+        assert f"https://github.com/{page}/pull/" in answer
+        assert old not in answer
+
+
 def test_an_empty_repository_has_no_default_branch(github: Ask, api: ApiServer) -> None:
     empty = next(
         row for row in api.world.github.repositories.values() if not row.get("commits")

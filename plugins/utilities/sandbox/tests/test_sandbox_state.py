@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIZE = 30
+NAME = JOURNAL.format(size=SIZE, seed=7)
 
 
 def rows(state: State) -> tuple[object, ...]:
@@ -62,13 +63,13 @@ def test_an_event_that_cannot_happen_is_not_kept(tmp_path: Path) -> None:
         state.apply("nope", {})
     with pytest.raises(EventError, match="archive-issue cannot happen"):
         state.apply("archive-issue", {})
-    assert json.loads((tmp_path / JOURNAL).read_text())["events"] == []
+    assert json.loads((tmp_path / NAME).read_text())["events"] == []
 
 
 def test_a_company_left_on_an_earlier_day_has_worked_on_since(tmp_path: Path) -> None:
     begun = today() - timedelta(days=3)
     journal = {"size": SIZE, "seed": 7, "until": begun.isoformat(), "events": []}
-    (tmp_path / JOURNAL).write_text(json.dumps(journal))
+    (tmp_path / NAME).write_text(json.dumps(journal))
     state = State.open(tmp_path, SIZE, 7, None)
     assert state.world.now == today()
     assert [event["event"] for event in state.events] == ["advance"]
@@ -84,8 +85,18 @@ def test_another_size_or_seed_is_another_company_without_a_past(tmp_path: Path) 
     assert not set(other.world.linear.issues) & set(first.world.linear.issues)
 
 
+def test_another_seed_and_back_keeps_what_happened(tmp_path: Path) -> None:
+    first = State.open(tmp_path, SIZE, 7, None)
+    first.apply("advance", {"seconds": 2 * 86_400})
+    State.open(tmp_path, SIZE, 8, None).apply("advance", {"seconds": 3_600})
+    State.open(tmp_path, SIZE + 1, 7, None)
+    back = State.open(tmp_path, SIZE, 7, None)
+    assert back.events == first.events
+    assert rows(back) == rows(first)
+
+
 def test_a_broken_journal_is_a_new_beginning(tmp_path: Path) -> None:
-    (tmp_path / JOURNAL).write_text('{"size": 30, "se')
+    (tmp_path / NAME).write_text('{"size": 30, "se')
     assert State.open(tmp_path, SIZE, 7, None).events == []
 
 
@@ -149,6 +160,6 @@ def test_a_company_left_for_more_than_a_year_has_worked_on_since(
 ) -> None:
     begun = today() - timedelta(days=400)
     journal = {"size": SIZE, "seed": 7, "until": begun.isoformat(), "events": []}
-    (tmp_path / JOURNAL).write_text(json.dumps(journal))
+    (tmp_path / NAME).write_text(json.dumps(journal))
     assert State.open(tmp_path, SIZE, 7, None).world.now == today()
     assert State.open(tmp_path, SIZE, 7, None).world.now == today()

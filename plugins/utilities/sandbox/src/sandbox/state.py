@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from sandbox.company import World
 
-JOURNAL = "company.json"
+JOURNAL = "company-{size}-{seed}.json"
+"""One for each company: to look at another one forgets nothing."""
 MOST_DAYS = 366
 """How far one `advance` moves."""
 
@@ -78,13 +79,12 @@ class State:
     ) -> State:
         """Continue the company of a data folder, or found one that ends today.
 
-        A company that was left on an earlier day has worked on since.
+        A company that was left on an earlier day has worked on since. Each size and
+        seed has a journal of its own.
         """
-        journal = data_dir / JOURNAL
+        journal = data_dir / JOURNAL.format(size=size, seed=seed)
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        kept = _read(journal)
-        if kept.get("size") != size or kept.get("seed") != seed:
-            kept = {"until": today.isoformat(), "events": []}
+        kept = _read(journal) or {"until": today.isoformat(), "events": []}
         until = datetime.fromisoformat(kept["until"])
         state = cls(size, seed, until, recordings, journal, kept["events"])
         if recordings is None and (missed := today - state.world.now) >= timedelta(
@@ -145,4 +145,4 @@ def _read(journal: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(journal.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
-    return found
+    return found if {"until", "events"} <= set(found) else {}

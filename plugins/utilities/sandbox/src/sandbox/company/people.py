@@ -63,6 +63,8 @@ class Crowd:
     machine_user: Account = field(init=False)
     mannequin: Account = field(init=False)
     ghost: Account = field(init=False)
+    review_team: Account = field(init=False)
+    """Not an account: a team of the organization, which can be asked to review."""
 
 
 def make_account(
@@ -121,6 +123,7 @@ def make_crowd(sim: Simulation, start: int) -> Crowd:
     crowd.mannequin = make_account(sim, "imported-author", "Mannequin", old)
     ghost_git = {"name": "gone", "email": f"gone@{DOMAIN}"}
     crowd.ghost = Account(None, "ghost", ghost_git, "NONE")
+    crowd.review_team = make_team(sim, crowd.machine_user, old)
     bots = (
         crowd.dependency_bot,
         crowd.coverage_bot,
@@ -137,6 +140,29 @@ def make_crowd(sim: Simulation, start: int) -> Crowd:
         )
         crowd.outsiders.append(account)
     return crowd
+
+
+def make_team(sim: Simulation, namesake: Account, at: int) -> Account:
+    """Register a team whose numeric id is also a user's: they are counted apart."""
+    number = sim.github.actors[str(namesake.id)]["databaseId"]
+    name_ = "reviewers"
+    path = f"/orgs/{ORGANIZATION}/teams/{name_}"
+    row: Row = {
+        "__typename": "Team",
+        "id": f"T_kwDO{number:x}",
+        "databaseId": number,
+        "name": "Reviewers",
+        "slug": name_,
+        "combinedSlug": f"{ORGANIZATION}/{name_}",
+        "organizationId": ORGANIZATION_ID,
+        "privacy": "VISIBLE",
+        "createdAt": github_time(at),
+        "updatedAt": github_time(at),
+        "url": f"https://github.com{path}",
+        "resourcePath": path,
+    }
+    sim.github.teams[row["id"]] = row
+    return Account(row["id"], name_, {})
 
 
 def install_app(sim: Simulation, start: int) -> None:

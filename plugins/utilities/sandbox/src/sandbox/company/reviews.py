@@ -62,8 +62,12 @@ def submit(  # noqa: PLR0913 - a review is all of these
     row["reviews"].append(said)
     if state != "COMMENTED":
         row["reviewDecision"] = state
-    if author.id in row["requestedReviewerIds"]:
-        row["requestedReviewerIds"].remove(author.id)
+    answered = {author.id}
+    if author.association == "MEMBER" and author is not change.author:
+        answered.add(sim.crowd.review_team.id)
+    row["requestedReviewerIds"] = [
+        key for key in row["requestedReviewerIds"] if key not in answered
+    ]
     return said
 
 

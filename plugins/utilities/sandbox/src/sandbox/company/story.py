@@ -89,6 +89,8 @@ def _prepare(story: Story) -> int:
         story.commits_left -= story.commits_left // 2
     for reviewer in story.change.reviewers:
         story.add(ready, steps.request, reviewer)
+    if story.change.reviewers and sim.chance(0.06):
+        story.add(ready, steps.request, sim.crowd.review_team)
     return ready
 
 

@@ -43,6 +43,7 @@ class GitHubHost:
     actors: dict[str, Row] = field(default_factory=dict)
     organizations: dict[str, Row] = field(default_factory=dict)
     """By login; `members` is a list of (actor id, role)."""
+    teams: dict[str, Row] = field(default_factory=dict)
     repositories: dict[str, Row] = field(default_factory=dict)
     pull_requests: dict[str, Row] = field(default_factory=dict)
 

@@ -47,6 +47,11 @@ def _actor(row: Row, key: str, store: GitHubStore) -> Row | None:
     return None if found is None else user(found)
 
 
+def _page(repository: Row, number: int) -> str:
+    """Return the address of a pull request, under the repository's name of today."""
+    return f"{WEB}/{repository['nameWithOwner']}/pull/{number}"
+
+
 def repository(row: Row, owner: Row | None) -> Row:
     """Return a repository."""
     return {
@@ -117,7 +122,7 @@ def pull(row: Row, repo: Row, store: GitHubStore, *, full: bool = False) -> Row:
         "merge_commit_sha": merge_commit.get("oid"),
         "head": _branch(row.get("headRefName"), row.get("headRefOid"), head, store),
         "base": _branch(row.get("baseRefName"), row.get("baseRefOid"), repo, store),
-        "html_url": row.get("url") or f"{repo.get('url')}/pull/{row['number']}",
+        "html_url": row.get("url") or _page(repo, row["number"]),
     }
     if full:
         threads = row.get("reviewThreads") or ()
@@ -146,7 +151,8 @@ def review(row: Row, repo: Row, store: GitHubStore) -> Row:
         "author_association": row.get("authorAssociation", "NONE"),
         "commit_id": (row.get("commit") or {}).get("oid"),
         "submitted_at": row.get("submittedAt"),
-        "html_url": row.get("url"),
+        "html_url": row.get("url")
+        or f"{_page(repo, number)}#pullrequestreview-{_id(row)}",
         "pull_request_url": f"{WEB}/repos/{repo['nameWithOwner']}/pulls/{number}",
     }
 
@@ -172,7 +178,7 @@ def review_comment(row: Row, repo: Row, store: GitHubStore) -> Row:
         "author_association": row.get("authorAssociation", "NONE"),
         "created_at": row["createdAt"],
         "updated_at": row["updatedAt"],
-        "html_url": row.get("url"),
+        "html_url": row.get("url") or f"{_page(repo, number)}#discussion_r{_id(row)}",
         "pull_request_url": f"{WEB}/repos/{repo['nameWithOwner']}/pulls/{number}",
     }
     if reply is not None:
@@ -191,7 +197,7 @@ def issue_comment(row: Row, repo: Row, store: GitHubStore) -> Row:
         "author_association": row.get("authorAssociation", "NONE"),
         "created_at": row["createdAt"],
         "updated_at": row["updatedAt"],
-        "html_url": row.get("url"),
+        "html_url": row.get("url") or f"{_page(repo, number)}#issuecomment-{_id(row)}",
         "issue_url": f"{WEB}/repos/{repo['nameWithOwner']}/issues/{number}",
     }
 

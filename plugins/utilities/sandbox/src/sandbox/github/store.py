@@ -75,7 +75,7 @@ class GitHubStore:
             return self.host.pull_requests.get(key)
         if type_name in ("Commit", "GitObject"):
             return self.commit(key)
-        found = self._people.get(key)
+        found = self._people.get(key) or self.host.teams.get(key)
         if found is None:
             return self.node(key)
         return None if type_name == "User" and found["__typename"] != "User" else found
