@@ -73,6 +73,23 @@
 {%- endmacro %}
 
 
+{#- The columns of `summary_columns_of` for rows that the measures do not fit.
+
+    Args:
+        measures: a list of numeric columns.
+
+    Returns: columns, each with a comma after it: no figures, of 0 rows.
+-#}
+{% macro no_summary_columns(measures) -%}
+    {%- for measure in measures %}
+        cast(null as float64) as avg_{{ measure }},
+        cast(null as float64) as p50_{{ measure }},
+        cast(null as float64) as p85_{{ measure }},
+        0 as {{ count_name(measure) }},
+    {%- endfor %}
+{%- endmacro %}
+
+
 {#- The name of the column that counts a measure's rows.
 
     Args:

@@ -54,6 +54,7 @@ def test_every_model_but_lists_of_spans_links_and_acts_has_a_key_that_is_tested(
         "int_pull_request_closures_spanned",
         "int_pull_request_drafts_spanned",
         "int_pull_request_pushes",
+        "int_repository_acts",
         "int_responses",
     }
 

@@ -1,3 +1,9 @@
+{%- set measures = [
+    'changed_lines', 'pickup_time_hours', 'review_time_hours',
+    'open_to_merge_hours',
+] %}
+{%- set ages = ['open_age_hours'] %}
+
 with
 
 dates as (
@@ -12,6 +18,10 @@ pull_requests as (
     select * from {{ ref('fct_pull_requests') }}
 ),
 
+closures as (
+    select * from {{ ref('int_pull_request_closures_spanned') }}
+),
+
 first_weeks as (
     select
         repository_id,
@@ -20,10 +30,15 @@ first_weeks as (
     group by repository_id
 ),
 
+-- A week that is not over yet ends now.
 weeks as (
     select distinct
         first_weeks.repository_id,
-        dates.week_start
+        dates.week_start,
+        least(
+            {{ start_of_day('date_add(dates.week_start, interval 7 day)') }},
+            {{ as_of() }}
+        ) as week_ends_at
     from dates
     inner join first_weeks on dates.week_start >= first_weeks.week_start
 ),
@@ -32,7 +47,8 @@ opened as (
     select
         repository_id,
         {{ week_of(local_date('created_at')) }} as week_start,
-        count(*) as opened_count
+        countif(not is_by_bot) as opened_count,
+        countif(is_by_bot) as bot_opened_count
     from pull_requests
     group by repository_id, week_start
 ),
@@ -41,7 +57,8 @@ closed as (
     select
         repository_id,
         {{ week_of(local_date('closed_at')) }} as week_start,
-        count(*) as closed_count
+        countif(not is_by_bot) as closed_count,
+        countif(is_by_bot) as bot_closed_count
     from pull_requests
     where state = 'closed'
     group by repository_id, week_start
@@ -49,13 +66,8 @@ closed as (
 
 merged as (
     select
-        repository_id,
-        {{ week_of(local_date('merged_at')) }} as week_start,
-        changed_lines,
-        is_merged_without_review,
-        pickup_time_hours,
-        review_time_hours,
-        open_to_merge_hours
+        *,
+        {{ week_of(local_date('merged_at')) }} as week_start
     from pull_requests
     where state = 'merged'
 ),
@@ -63,19 +75,9 @@ merged as (
 merged_percentiles as (
     select
         *,
-        {{ percentile('changed_lines', 0.5, ['repository_id', 'week_start']) }}
-            as p50_changed_lines,
-        {{ percentile('changed_lines', 0.85, ['repository_id', 'week_start']) }}
-            as p85_changed_lines,
-    {% for measure in ['pickup_time', 'review_time', 'open_to_merge'] -%}
-    {% for share, name in [(0.5, 'p50'), (0.85, 'p85')] -%}
-        {{ percentile(
-            measure ~ '_hours', share, ['repository_id', 'week_start']
-        ) }} as {{ name }}_{{ measure }}_hours
-        {{- "," if not (loop.last and measure == 'open_to_merge') }}
-    {% endfor -%}
-    {% endfor %}
+        {{ percentile_columns(measures, ['repository_id', 'week_start']) }}
     from merged
+    where not is_by_bot
 ),
 
 merges as (
@@ -84,15 +86,67 @@ merges as (
         week_start,
         count(*) as merged_count,
         countif(not is_merged_without_review) / count(*) as reviewed_share,
-        avg(changed_lines) as avg_changed_lines,
-        {% for measure in ['pickup_time', 'review_time', 'open_to_merge'] -%}
-            avg({{ measure }}_hours) as avg_{{ measure }}_hours,
-            max(p50_{{ measure }}_hours) as p50_{{ measure }}_hours,
-            max(p85_{{ measure }}_hours) as p85_{{ measure }}_hours,
-        {% endfor -%}
-        max(p50_changed_lines) as p50_changed_lines,
-        max(p85_changed_lines) as p85_changed_lines
+        {{ summary_columns(measures) }}
     from merged_percentiles
+    group by repository_id, week_start
+),
+
+bot_merges as (
+    select
+        repository_id,
+        week_start,
+        count(*) as bot_merged_count
+    from merged
+    where is_by_bot
+    group by repository_id, week_start
+),
+
+-- Open at the end of the week, whatever happened before and after it.
+open_pull_requests as (
+    select
+        weeks.repository_id,
+        weeks.week_start,
+        pull_requests.is_by_bot,
+        if(
+            pull_requests.is_by_bot,
+            null,
+            {{ hours_between('pull_requests.created_at', 'weeks.week_ends_at') }}
+        ) as open_age_hours
+    from weeks
+    inner join pull_requests
+        on
+            weeks.repository_id = pull_requests.repository_id
+            and weeks.week_ends_at > pull_requests.created_at
+            and (
+                pull_requests.closed_at is null
+                or weeks.week_ends_at <= pull_requests.closed_at
+            )
+    left join closures
+        on
+            pull_requests.pull_request_id = closures.pull_request_id
+            and weeks.week_ends_at > closures.closed_at
+            and (
+                closures.reopened_at is null
+                or weeks.week_ends_at <= closures.reopened_at
+            )
+    where closures.pull_request_id is null
+),
+
+open_percentiles as (
+    select
+        *,
+        {{ percentile_columns(ages, ['repository_id', 'week_start']) }}
+    from open_pull_requests
+),
+
+left_open as (
+    select
+        repository_id,
+        week_start,
+        countif(not is_by_bot) as open_count,
+        countif(is_by_bot) as bot_open_count,
+        {{ summary_columns(ages) }}
+    from open_percentiles
     group by repository_id, week_start
 ),
 
@@ -110,37 +164,28 @@ final as (
         coalesce(opened.opened_count, 0) as opened_count,
         coalesce(merges.merged_count, 0) as merged_count,
         coalesce(closed.closed_count, 0) as closed_count,
+        coalesce(left_open.open_count, 0) as open_count,
         merges.reviewed_share,
-        merges.avg_changed_lines,
-        merges.p50_changed_lines,
-        merges.p85_changed_lines,
-        merges.avg_pickup_time_hours,
-        merges.p50_pickup_time_hours,
-        merges.p85_pickup_time_hours,
-        merges.avg_review_time_hours,
-        merges.p50_review_time_hours,
-        merges.p85_review_time_hours,
-        merges.avg_open_to_merge_hours,
-        merges.p50_open_to_merge_hours,
-        merges.p85_open_to_merge_hours,
+        {{ summary_columns_of(measures, 'merges') }}
+        {{ summary_columns_of(ages, 'left_open') }}
+        coalesce(opened.bot_opened_count, 0) as bot_opened_count,
+        coalesce(bot_merges.bot_merged_count, 0) as bot_merged_count,
+        coalesce(closed.bot_closed_count, 0) as bot_closed_count,
+        coalesce(left_open.bot_open_count, 0) as bot_open_count,
 
         -- dates
         weeks.week_start
     from weeks
     left join repositories
         on weeks.repository_id = repositories.repository_id
-    left join opened
-        on
-            weeks.repository_id = opened.repository_id
-            and weeks.week_start = opened.week_start
-    left join merges
-        on
-            weeks.repository_id = merges.repository_id
-            and weeks.week_start = merges.week_start
-    left join closed
-        on
-            weeks.repository_id = closed.repository_id
-            and weeks.week_start = closed.week_start
+    {% for counts in [
+        'opened', 'merges', 'closed', 'bot_merges', 'left_open',
+    ] -%}
+        left join {{ counts }}
+            on
+                weeks.repository_id = {{ counts }}.repository_id
+                and weeks.week_start = {{ counts }}.week_start
+    {% endfor %}
 )
 
 select * from final
