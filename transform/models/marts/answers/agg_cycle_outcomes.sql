@@ -27,21 +27,23 @@ state_spans as (
 ),
 
 carried_over as (
-    select * from {{ ref('stg_linear__cycle_uncompleted_issues') }}
+    select distinct
+        cycle_id,
+        issue_id
+    from {{ ref('stg_linear__cycle_uncompleted_issues') }}
     where not is_deleted
 ),
 
--- One row per cycle and issue that was ever in it while it ran.
-memberships as (
+-- One row per cycle and issue that was ever in it while it ran. Linear rolls
+-- the issues of the cycle before over a little after the start: what joins
+-- within ten minutes was there at the start.
+spanned as (
     select
         cycle_spans.cycle_id,
         cycle_spans.issue_id,
         logical_or(
-            cycle_spans.entered_at <= dimension.starts_at
-            and (
-                cycle_spans.left_at is null
-                or cycle_spans.left_at > dimension.starts_at
-            )
+            cycle_spans.entered_at
+            <= timestamp_add(dimension.starts_at, interval 10 minute)
         ) as is_in_at_start,
         -- The close itself moves what is not done to the next cycle.
         logical_or(
@@ -58,6 +60,23 @@ memberships as (
             or cycle_spans.left_at > dimension.starts_at
         )
     group by cycle_spans.cycle_id, cycle_spans.issue_id
+),
+
+-- Linear's own list decides what was carried over, also where the history
+-- does not show that the issue was in the cycle.
+memberships as (
+    select
+        coalesce(spanned.cycle_id, carried_over.cycle_id) as cycle_id,
+        coalesce(spanned.issue_id, carried_over.issue_id) as issue_id,
+        coalesce(spanned.is_in_at_start, true) as is_in_at_start,
+        coalesce(spanned.is_in_at_close, false)
+        or carried_over.issue_id is not null as is_in_at_close,
+        carried_over.issue_id is not null as is_carried_over
+    from spanned
+    full join carried_over
+        on
+            spanned.cycle_id = carried_over.cycle_id
+            and spanned.issue_id = carried_over.issue_id
 ),
 
 -- Done by the close, whatever became of the issue later.
@@ -82,16 +101,12 @@ outcomes as (
         memberships.cycle_id,
         coalesce(issues.estimate, 0) as points,
         memberships.is_in_at_start,
-        memberships.is_in_at_close
-        or carried_over.issue_id is not null as is_in_at_close,
-        completed.issue_id is not null as is_completed,
-        carried_over.issue_id is not null as is_carried_over
+        memberships.is_in_at_close,
+        completed.issue_id is not null
+        and not memberships.is_carried_over as is_completed,
+        memberships.is_carried_over
     from memberships
     inner join issues on memberships.issue_id = issues.issue_id
-    left join carried_over
-        on
-            memberships.cycle_id = carried_over.cycle_id
-            and memberships.issue_id = carried_over.issue_id
     left join completed
         on
             memberships.cycle_id = completed.cycle_id

@@ -6,28 +6,74 @@ issues as (
 
 pull_requests as (
     select * from {{ ref('fct_pull_requests') }}
-    where state = 'merged'
+    where state = 'merged' and not is_revert
 ),
 
 links as (
     select * from {{ ref('bridge_issues_pull_requests') }}
 ),
 
--- An issue with several pull requests begins with the first of each step and
--- ends with the last.
-merged as (
+approvals as (
+    select * from {{ ref('fct_pull_request_reviews') }}
+    where
+        state = 'approved'
+        and is_submitted
+        and not is_author
+        and not is_bot
+),
+
+-- The merge of an issue is that of its first pull request.
+merges as (
     select
         links.issue_id,
-        count(*) as merged_pull_request_count,
-        sum(pull_requests.changed_lines) as changed_lines,
-        min(pull_requests.first_commit_at) as first_commit_at,
-        min(pull_requests.created_at) as opened_at,
-        min(pull_requests.first_review_at) as first_review_at,
-        max(pull_requests.last_approval_at) as approved_at,
-        max(pull_requests.merged_at) as merged_at
+        min(pull_requests.merged_at) as merged_at
     from links
     inner join pull_requests
         on links.pull_request_id = pull_requests.pull_request_id
+    group by links.issue_id
+),
+
+-- Each beginning is the earliest among the issue's pull requests. What comes
+-- after the merge is no step toward it.
+merged as (
+    select
+        links.issue_id,
+        merges.merged_at,
+        count(*) as merged_pull_request_count,
+        sum(pull_requests.changed_lines) as changed_lines,
+        {%- for step, column in [
+            ('first_commit_at', 'first_commit_at'),
+            ('opened_at', 'created_at'),
+            ('first_review_at', 'first_review_at'),
+        ] %}
+            min(
+                if(
+                    pull_requests.{{ column }} <= merges.merged_at,
+                    pull_requests.{{ column }},
+                    null
+                )
+            ) as {{ step }}
+            {{- "," if not loop.last }}
+        {%- endfor %}
+    from links
+    inner join pull_requests
+        on links.pull_request_id = pull_requests.pull_request_id
+    inner join merges on links.issue_id = merges.issue_id
+    group by links.issue_id, merges.merged_at
+),
+
+approved as (
+    select
+        links.issue_id,
+        max(approvals.submitted_at) as approved_at
+    from links
+    inner join pull_requests
+        on links.pull_request_id = pull_requests.pull_request_id
+    inner join merges on links.issue_id = merges.issue_id
+    inner join approvals
+        on
+            links.pull_request_id = approvals.pull_request_id
+            and merges.merged_at >= approvals.submitted_at
     group by links.issue_id
 ),
 
@@ -53,12 +99,15 @@ final as (
             as first_commit_to_open_hours,
         {{ hours_between('merged.opened_at', 'merged.first_review_at') }}
             as open_to_first_review_hours,
-        {{ hours_between('merged.first_review_at', 'merged.approved_at') }}
+        {{ hours_between('merged.first_review_at', 'approved.approved_at') }}
             as first_review_to_approval_hours,
-        {{ hours_between('merged.approved_at', 'merged.merged_at') }}
+        {{ hours_between('approved.approved_at', 'merged.merged_at') }}
             as approval_to_merge_hours,
-        {{ hours_between('merged.merged_at', 'issues.completed_at') }}
-            as merge_to_done_hours,
+        if(
+            issues.is_delivered,
+            {{ hours_between('merged.merged_at', 'issues.completed_at') }},
+            null
+        ) as merge_to_done_hours,
         {{ hours_between('issues.started_at', 'merged.merged_at') }}
             as start_to_merge_hours,
 
@@ -68,11 +117,12 @@ final as (
         merged.first_commit_at,
         merged.opened_at,
         merged.first_review_at,
-        merged.approved_at,
+        approved.approved_at,
         merged.merged_at,
         if(issues.is_delivered, issues.completed_at, null) as completed_at
     from issues
     inner join merged on issues.issue_id = merged.issue_id
+    left join approved on issues.issue_id = approved.issue_id
     where not issues.is_deleted
 )
 
