@@ -8,6 +8,8 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from tap_linear.conditions import CONDITIONS
+from tap_linear.errors import RULES
 from tap_linear.streams import STREAMS
 from tap_linear.tap import TapLinear
 
@@ -56,3 +58,15 @@ def test_the_example_of_state_has_the_keys_of_a_real_one(
     }
     for name in ("issues", "comments", "teams"):
         assert set(example["bookmarks"][name]) == set(state["bookmarks"][name])
+
+
+def test_the_table_of_conditions_is_that_of_the_code() -> None:
+    table = [
+        f"| {one.when} | `{one.line}` | {one.kept} | {one.exit_code} |"
+        for one in CONDITIONS
+    ]
+    assert rows("What happens when")[2:] == table
+
+
+def test_every_rule_for_a_response_is_a_condition_of_the_table() -> None:
+    assert {rule.condition for rule in RULES} <= set(CONDITIONS)

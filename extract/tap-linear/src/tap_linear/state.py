@@ -71,6 +71,7 @@ def _of_workspace(workspace: object) -> str | None:
         ("rows", dict),
         ("of", list),
         ("retired", list),
+        ("lost", list),
     ):
         value = workspace.get(key)
         if value is not None and not isinstance(value, kind):

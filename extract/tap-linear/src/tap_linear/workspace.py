@@ -112,19 +112,30 @@ class Workspace:
             self._faults.add(conditions.NOTHING_VISIBLE, workspace=name)
             return
         known = self._known_teams()
-        for key in sorted(known.keys() - self._teams):
+        lost = sorted(known.keys() - self._teams)
+        for key in lost:
             self._lost = True
             self._faults.add(conditions.TEAM_LOST, item=known[key])
-        gone = self._known.get("retired") or []
         if known:
-            new = [
-                row for row in rows if row["id"] not in known and row["id"] not in gone
-            ]
-            self._read_older_rows(new, streams)
+            self._read_older_rows(self._appeared(rows, known), streams)
         retired = [row["id"] for row in rows if _is_retired(row)]
         seen = {row["id"]: row.get("key") for row in rows if not _is_retired(row)}
         kept = {key: name for key, name in known.items() if key not in retired}
-        self._remember(teams=kept | seen, of=self._wanted, retired=retired)
+        self._remember(teams=kept | seen, of=self._wanted, retired=retired, lost=lost)
+
+    def _appeared(self, rows: list[Row], known: Mapping[str, str]) -> list[Row]:
+        """Return the teams that the last run did not see, with when they began.
+
+        What changed in a team while it was hidden lies before the bookmarks too.
+        """
+        retired = self._known.get("retired") or []
+        back = self._known.get("lost") or []
+        return [
+            row | ({"createdAt": ""} if row["id"] in back else {})
+            for row in rows
+            if row["id"] in back
+            or (row["id"] not in known and row["id"] not in retired)
+        ]
 
     def _known_teams(self) -> dict[str, str]:
         """Return the teams of earlier runs with the same setting, by ID."""

@@ -75,14 +75,16 @@ class LinearApi:
 
     def remove(self, *names: str) -> None:
         """Serve a schema without some `Type`, `Type.field` or `Enum.VALUE`."""
-        self._removed = names
-        self._build()
+        if names != self._removed:
+            self._removed = names
+            self._build()
 
     def restrict(self, access: Access) -> None:
         """Let every credential see less."""
-        self.access = access
-        self._seen = None
-        self._build()
+        if access != self.access:
+            self.access = access
+            self._seen = None
+            self._build()
 
     @property
     def seen(self) -> LinearStore:
