@@ -371,6 +371,17 @@ def test_a_full_disk_ends_the_load_in_one_line_with_folder_and_space(
     assert load.printed == []
 
 
+def test_no_folder_for_temporary_files_ends_the_load_in_one_line(
+    load, tap, monkeypatch
+):
+    def none_found():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", none_found)
+    with pytest.raises(DiskError, match=r"'TMPDIR' cannot take .* No usable temporary"):
+        load(tap.state({"n": 1}))
+
+
 def test_a_job_that_outlasts_the_timeout_is_cancelled_and_counts_if_it_was_too_late(
     run, tap, proxy, fault, warehouse, caplog
 ):

@@ -131,6 +131,7 @@ OTHERS = {
     "activate with hard delete": sql.activate(TABLE, 3, hard_delete=True),
     "count inexact": sql.count_inexact(TABLE, "id"),
     "first row": sql.first_row(TABLE),
+    "newest version": sql.newest_version(TABLE),
 }
 
 

@@ -28,7 +28,12 @@ def _now_id() -> str:
 
 
 def _machine() -> str:
-    who = f"{socket.gethostname()}\0{os.getuid()}\0{tempfile.gettempdir()}"
+    try:
+        folder = tempfile.gettempdir()
+    except OSError as error:
+        # Python finds no folder in which it can write, for example on a full disk.
+        raise DiskError(error, SPOOLED_BYTES) from error
+    who = f"{socket.gethostname()}\0{os.getuid()}\0{folder}"
     return hashlib.sha256(who.encode()).hexdigest()[:16]
 
 
