@@ -12,7 +12,12 @@ from tap_github_prs.tap import TapGitHubPRs
 if TYPE_CHECKING:
     from conftest import Reader
 
-CONFIG: dict[str, Any] = {"api_url": "set by _point"}
+# Valid, because the SDK makes a tap of it before `_point` sets the company's.
+CONFIG: dict[str, Any] = {
+    "api_url": "http://127.0.0.1:1",
+    "auth_token": "set-by-point",
+    "repositories": ["set-by/point"],
+}
 
 Generated = get_tap_test_class(
     TapGitHubPRs,
