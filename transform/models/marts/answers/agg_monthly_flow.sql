@@ -24,9 +24,8 @@ team_work as (
         team_id,
         {{ local_date('completed_at') }} as finished_on,
         {{ month_of(local_date('completed_at')) }} as month_start,
-        {%- for measure in issue_measures %}
-            {{ measure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        lead_time_hours,
+        cycle_time_hours
     from {{ ref('fct_issues') }}
     where is_delivered and not is_deleted
 ),
@@ -53,9 +52,8 @@ team_days as (
         months.team_id,
         months.month_start,
         work.finished_on,
-        {%- for measure in issue_measures %}
-            work.{{ measure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        work.lead_time_hours,
+        work.cycle_time_hours
     from months_of_team as months
     left join team_work as work
         on
@@ -85,9 +83,10 @@ repository_work as (
         repository_id,
         {{ local_date('merged_at') }} as finished_on,
         {{ month_of(local_date('merged_at')) }} as month_start,
-        {%- for measure in pull_request_measures %}
-            {{ measure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        changed_lines,
+        pickup_time_hours,
+        review_time_hours,
+        open_to_merge_hours
     from {{ ref('fct_pull_requests') }}
     where state = 'merged' and not is_by_bot
 ),
@@ -114,9 +113,10 @@ repository_days as (
         months.repository_id,
         months.month_start,
         work.finished_on,
-        {%- for measure in pull_request_measures %}
-            work.{{ measure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        work.changed_lines,
+        work.pickup_time_hours,
+        work.review_time_hours,
+        work.open_to_merge_hours
     from months_of_repository as months
     left join repository_work as work
         on

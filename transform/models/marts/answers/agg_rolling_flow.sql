@@ -24,9 +24,8 @@ team_work as (
     select
         team_id,
         {{ local_date('completed_at') }} as finished_on,
-        {%- for measure in issue_measures %}
-            {{ measure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        lead_time_hours,
+        cycle_time_hours
     from {{ ref('fct_issues') }}
     where is_delivered and not is_deleted
 ),
@@ -44,17 +43,16 @@ team_days as (
         first_days.team_id,
         dates.date_day,
         work.finished_on,
-        {%- for measure in issue_measures %}
-            work.{{ measure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        work.lead_time_hours,
+        work.cycle_time_hours
     from dates
     inner join team_first_days as first_days
         on dates.date_day >= first_days.first_day
     left join team_work as work
         on
             first_days.team_id = work.team_id
-            and work.finished_on <= dates.date_day
-            and work.finished_on > date_sub(dates.date_day, interval 90 day)
+            and dates.date_day >= work.finished_on
+            and date_sub(dates.date_day, interval 90 day) < work.finished_on
 ),
 
 team_percentiles as (
@@ -78,9 +76,10 @@ repository_work as (
     select
         repository_id,
         {{ local_date('merged_at') }} as finished_on,
-        {%- for measure in pull_request_measures %}
-            {{ measure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        changed_lines,
+        pickup_time_hours,
+        review_time_hours,
+        open_to_merge_hours
     from {{ ref('fct_pull_requests') }}
     where state = 'merged' and not is_by_bot
 ),
@@ -98,17 +97,18 @@ repository_days as (
         first_days.repository_id,
         dates.date_day,
         work.finished_on,
-        {%- for measure in pull_request_measures %}
-            work.{{ measure }}{{ "," if not loop.last }}
-        {%- endfor %}
+        work.changed_lines,
+        work.pickup_time_hours,
+        work.review_time_hours,
+        work.open_to_merge_hours
     from dates
     inner join repository_first_days as first_days
         on dates.date_day >= first_days.first_day
     left join repository_work as work
         on
             first_days.repository_id = work.repository_id
-            and work.finished_on <= dates.date_day
-            and work.finished_on > date_sub(dates.date_day, interval 90 day)
+            and dates.date_day >= work.finished_on
+            and date_sub(dates.date_day, interval 90 day) < work.finished_on
 ),
 
 repository_percentiles as (
