@@ -41,6 +41,8 @@ def date(value: str) -> str:
         TypeError: If it is no text.
         ValueError: If there is no such day.
     """
+    if not isinstance(value, str):
+        raise TypeError(value)
     return calendar_date.fromisoformat(value.partition("T")[0]).isoformat()
 
 
