@@ -57,9 +57,7 @@ def run(
 def test_an_environment_without_its_credentials_says_which(
     tap: str, line: str, project_root: Path, environment: dict[str, str]
 ) -> None:
-    done = run(
-        project_root, environment, "--environment=prod", "run", tap, "target-bigquery"
-    )
+    done = run(project_root, environment, "--environment=prod", "invoke", tap)
     assert done.returncode != 0
     assert line in done.stdout
     assert "Traceback" not in done.stdout
@@ -70,7 +68,7 @@ def test_without_a_sandbox_the_tap_names_the_address_that_does_not_answer(
 ) -> None:
     environment["TAP_LINEAR_API_URL"] = f"{NOWHERE}/linear/graphql"
     environment["TARGET_BIGQUERY_API_ENDPOINT"] = NOWHERE
-    done = run(project_root, environment, "run", "tap-linear", "target-bigquery")
+    done = run(project_root, environment, "invoke", "tap-linear")
     assert done.returncode != 0
     assert f"cannot be reached at {NOWHERE}/linear/graphql" in done.stdout
     assert "Traceback" not in done.stdout
