@@ -7,6 +7,8 @@
 {%- set sound %}(
     select 1 as id, 'a' as name, current_timestamp() as seen_at
 ){%- endset %}
+{#- It finds nothing where the parents' table does not exist: GitHub alone. -#}
+{%- set parents = 1 if _table_exists(source('linear', 'issues')) else 0 %}
 {%- set cases = [
     ('key: a repeat and a null', 2, test_key(rows, ['id'])),
     ('key: none', 0, test_key(sound, ['id'])),
@@ -29,7 +31,7 @@
     ])),
     ('values_among: another one', 1, test_values_among(rows, {'name': ['a']})),
     ('expressions: one of two', 1, test_expressions(rows, ['id = 1', "name = 'a'"])),
-    ('parent_is_loaded: a child without its parent', 1, test_parent_is_loaded(
+    ('parent_is_loaded: a child without its parent', parents, test_parent_is_loaded(
         sound, 'name', "(select 'b' as name)", 'name', source('linear', 'issues')
     )),
     ('parent_is_loaded: a child with its parent', 0, test_parent_is_loaded(
