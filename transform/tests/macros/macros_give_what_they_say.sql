@@ -140,7 +140,7 @@ claims as (
         = 0 as holds
     union all
     select
-        'an identifier ends before any character but a letter or digit' as claim,
+        'an identifier ends before all but a letter or a digit' as claim,
         to_json_string({{ issue_identifiers("'ben_eng-10_fix eng-1_2'") }})
         = '["ENG-10","ENG-1"]' as holds
     union all
@@ -151,8 +151,9 @@ claims as (
     union all
     select
         'a letter beside an identifier makes it another word' as claim,
-        array_length({{ issue_identifiers("'ENG-12x 7-3 -4 größe-12 ENG-5é'") }})
-        = 0 as holds
+        array_length(
+            {{ issue_identifiers("'ENG-12x 7-3 -4 größe-12 ENG-5é'") }}
+        ) = 0 as holds
 ),
 
 vectors as (

@@ -10,14 +10,15 @@ aggregated as (
         min(if(state_category = 'started', entered_at, null)) as started_at,
         max(if(is_current, entered_at, null)) as current_state_entered_at,
         countif(is_reopening) as reopen_count,
-        {%- for category in [
-            'triage', 'backlog', 'unstarted', 'started',
-            'completed', 'canceled', 'duplicate',
-        ] %}
-            sum(if(state_category = '{{ category }}', hours, null))
-                as hours_in_{{ category }}
-            {{- "," if not loop.last }}
-        {%- endfor %}
+        sum(if(state_category = 'triage', hours, null)) as hours_in_triage,
+        sum(if(state_category = 'backlog', hours, null)) as hours_in_backlog,
+        sum(if(state_category = 'unstarted', hours, null))
+            as hours_in_unstarted,
+        sum(if(state_category = 'started', hours, null)) as hours_in_started,
+        sum(if(state_category = 'completed', hours, null))
+            as hours_in_completed,
+        sum(if(state_category = 'canceled', hours, null)) as hours_in_canceled,
+        sum(if(state_category = 'duplicate', hours, null)) as hours_in_duplicate
     from spans
     group by issue_id
 )

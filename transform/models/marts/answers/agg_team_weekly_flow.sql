@@ -73,21 +73,23 @@ reopened as (
 ),
 
 -- An imported issue can be completed before it was created.
+first_changes as (
+    select
+        team_id,
+        week_start
+    from created
+    union all
+    select
+        team_id,
+        week_start
+    from throughput
+),
+
 first_weeks as (
     select
         team_id,
         min(week_start) as week_start
-    from (
-        select
-            team_id,
-            week_start
-        from created
-        union all
-        select
-            team_id,
-            week_start
-        from throughput
-    )
+    from first_changes
     group by team_id
 ),
 

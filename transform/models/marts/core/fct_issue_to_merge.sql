@@ -41,20 +41,27 @@ merged as (
         merges.merged_at,
         count(*) as merged_pull_request_count,
         sum(pull_requests.changed_lines) as changed_lines,
-        {%- for step, column in [
-            ('first_commit_at', 'first_commit_at'),
-            ('opened_at', 'created_at'),
-            ('first_review_at', 'first_review_at'),
-        ] %}
-            min(
-                if(
-                    pull_requests.{{ column }} <= merges.merged_at,
-                    pull_requests.{{ column }},
-                    null
-                )
-            ) as {{ step }}
-            {{- "," if not loop.last }}
-        {%- endfor %}
+        min(
+            if(
+                pull_requests.first_commit_at <= merges.merged_at,
+                pull_requests.first_commit_at,
+                null
+            )
+        ) as first_commit_at,
+        min(
+            if(
+                pull_requests.created_at <= merges.merged_at,
+                pull_requests.created_at,
+                null
+            )
+        ) as opened_at,
+        min(
+            if(
+                pull_requests.first_review_at <= merges.merged_at,
+                pull_requests.first_review_at,
+                null
+            )
+        ) as first_review_at
     from links
     inner join pull_requests
         on links.pull_request_id = pull_requests.pull_request_id
