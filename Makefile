@@ -130,10 +130,7 @@ dev: install .venv/.dev  ## Install what the tests need
 
 clean: down  ## Remove all that was installed and built; keep bookmarks and the sandbox's data
 	@if [ -d .meltano ]; then \
-	  find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' ! -name run -exec rm -rf {} +; \
-	fi
-	@if [ -d .meltano/run ]; then \
-	  find .meltano/run -mindepth 1 -maxdepth 1 ! -name sandbox -exec rm -rf {} +; \
+	  find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' ! -name sandbox -exec rm -rf {} +; \
 	fi
 	@rm -rf .venv transform/target transform/logs
 	@echo "Kept .env, the bookmarks of every environment and the sandbox's data; \`make clean-state\` deletes the last two."

@@ -117,9 +117,9 @@ def test_clean_keeps_the_bookmarks_and_clean_state_deletes_them(
     for name in ("Makefile", "plugins"):
         (tmp_path / name).symlink_to(project_root / name)
     folder = tmp_path / ".meltano"
-    database, data = folder / "meltano.db", folder / "run" / "sandbox" / "data"
+    database, data = folder / "meltano.db", folder / "sandbox" / "data"
     installed, left = folder / "loaders", folder / "run" / "tap.config.json"
-    for each in (data, installed, tmp_path / ".venv"):
+    for each in (data, installed, left.parent, tmp_path / ".venv"):
         each.mkdir(parents=True)
     for path in (database, left):
         path.touch()

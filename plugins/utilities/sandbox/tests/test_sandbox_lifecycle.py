@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from meltano.core.plugin import PluginType
+from meltano.core.project import Project as MeltanoProject
+from meltano.core.venv_service import VirtualEnvService
 from typer.testing import CliRunner
 
 from sandbox.cli import app
@@ -32,6 +35,7 @@ class Project:
     """A project of its own, on ports of its own."""
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         names = ("BIGQUERY_PORT", "API_PORT")
         self.ports = {f"SANDBOX_{name}": str(free_port()) for name in names}
         self.environment = {
@@ -40,7 +44,7 @@ class Project:
             "SANDBOX_SIZE": "40",
         }
         self.env_file = root / ".env"
-        self.run_dir = root / ".meltano" / "run" / "sandbox"
+        self.run_dir = root / ".meltano" / "sandbox"
 
     def __call__(self, *arguments: str, **more: str) -> Result:
         """Run the command line in this process."""
@@ -243,6 +247,21 @@ def test_down_ends_exactly_what_up_started_and_keeps_data_until_reset(
     assert sandbox("down").exit_code == 0
     assert sandbox("reset").stdout == "all data is gone\n"
     assert not (sandbox.run_dir / "data").exists()
+
+
+def test_reinstalling_the_plugin_leaves_the_sandbox_s_files(
+    sandbox: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sandbox.root / "meltano.yml").touch()
+    monkeypatch.chdir(sandbox.root)
+    before = sandbox.pids()
+    VirtualEnvService(
+        project=MeltanoProject(sandbox.root),
+        namespace=PluginType.UTILITIES,
+        name="sandbox",
+        backend=None,  # it installs, which is not asked for here
+    ).clean_run_files()
+    assert sandbox.pids() == before
 
 
 def test_reset_tells_when_bookmarks_remain(tmp_path: Path) -> None:

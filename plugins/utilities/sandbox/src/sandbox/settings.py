@@ -40,8 +40,12 @@ class Settings:
 
     @property
     def run_dir(self) -> Path:
-        """Where pids, logs and data lie."""
-        return project_root() / ".meltano" / "run" / "sandbox"
+        """Where pids, logs and data lie.
+
+        Not below `.meltano/run`: Meltano empties a plugin's folder there whenever it
+        installs the plugin again.
+        """
+        return project_root() / ".meltano" / "sandbox"
 
     @property
     def token(self) -> str | None:
