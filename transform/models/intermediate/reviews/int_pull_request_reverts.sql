@@ -1,6 +1,8 @@
 {#- `Reverts owner/name#12`, `revert PR #12`, `Reverts https://…/pull/12`. -#}
-{%- set verb = '(?im)(?:\\breverts|^\\W*revert)\\s+(?:pull request\\s+|pr\\s+)?' %}
+{%- set verb = '(?im)(?:\\breverts|^\\W*revert)\\s+' %}
+{%- set kind = '(?:pull request\\s+|pr\\s+)?' %}
 {%- set host = '(?:https?://[^\\s/]+/)?' %}
+{%- set begin = verb ~ kind ~ host %}
 {%- set name = '[\\w.-]+/[\\w.-]+' %}
 {%- set mark = '(?:#|/pull/)' %}
 
@@ -63,7 +65,7 @@ named as (
         coalesce(
             lower(regexp_extract(
                 pull_requests.text,
-                r'{{ verb }}{{ host }}({{ name }}){{ mark }}[0-9]+'
+                r'{{ begin }}({{ name }}){{ mark }}[0-9]+'
             )),
             pull_requests.current_repository_name
         ) as reverted_repository_name,
@@ -71,7 +73,7 @@ named as (
             coalesce(
                 regexp_extract(
                     pull_requests.text,
-                    r'{{ verb }}{{ host }}(?:{{ name }})?{{ mark }}([0-9]+)'
+                    r'{{ begin }}(?:{{ name }})?{{ mark }}([0-9]+)'
                 ),
                 -- The title of a squashed commit ends with its pull request.
                 regexp_extract(

@@ -51,20 +51,22 @@ team_days as (
     select
         months.team_id,
         months.month_start,
-        work.finished_on,
-        work.lead_time_hours,
-        work.cycle_time_hours
+        finished.finished_on,
+        finished.lead_time_hours,
+        finished.cycle_time_hours
     from months_of_team as months
-    left join team_work as work
+    left join team_work as finished
         on
-            months.team_id = work.team_id
-            and months.month_start = work.month_start
+            months.team_id = finished.team_id
+            and months.month_start = finished.month_start
 ),
 
 team_percentiles as (
     select
         *,
-        {{ percentile_columns(issue_measures, ['team_id', 'month_start']) }}
+        {{ percentile_columns(
+            issue_measures, ['team_id', 'month_start']
+        ) }}
     from team_days
 ),
 
@@ -112,22 +114,24 @@ repository_days as (
     select
         months.repository_id,
         months.month_start,
-        work.finished_on,
-        work.changed_lines,
-        work.pickup_time_hours,
-        work.review_time_hours,
-        work.open_to_merge_hours
+        finished.finished_on,
+        finished.changed_lines,
+        finished.pickup_time_hours,
+        finished.review_time_hours,
+        finished.open_to_merge_hours
     from months_of_repository as months
-    left join repository_work as work
+    left join repository_work as finished
         on
-            months.repository_id = work.repository_id
-            and months.month_start = work.month_start
+            months.repository_id = finished.repository_id
+            and months.month_start = finished.month_start
 ),
 
 repository_percentiles as (
     select
         *,
-        {{ percentile_columns(pull_request_measures, ['repository_id', 'month_start']) }}
+        {{ percentile_columns(
+            pull_request_measures, ['repository_id', 'month_start']
+        ) }}
     from repository_days
 ),
 
@@ -144,8 +148,9 @@ repository_flow as (
 final as (
     select
         -- ids
-        {{ surrogate_key(["'team'", 'flow.team_id', 'flow.month_start']) }}
-            as monthly_flow_id,
+        {{ surrogate_key(
+            ["'team'", 'flow.team_id', 'flow.month_start']
+        ) }} as monthly_flow_id,
         flow.team_id,
         cast(null as int64) as repository_id,
 
@@ -166,8 +171,9 @@ final as (
     union all
 
     select
-        {{ surrogate_key(["'repository'", 'flow.repository_id', 'flow.month_start']) }}
-            as monthly_flow_id,
+        {{ surrogate_key(
+            ["'repository'", 'flow.repository_id', 'flow.month_start']
+        ) }} as monthly_flow_id,
         cast(null as string) as team_id,
         flow.repository_id,
         'repository' as scope,

@@ -110,7 +110,9 @@ open_pull_requests as (
         if(
             pull_requests.is_by_bot,
             null,
-            {{ hours_between('pull_requests.created_at', 'weeks.week_ends_at') }}
+            {{ hours_between(
+                'pull_requests.created_at', 'weeks.week_ends_at'
+            ) }}
         ) as open_age_hours
     from weeks
     inner join pull_requests

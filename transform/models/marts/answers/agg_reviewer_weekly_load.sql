@@ -102,7 +102,9 @@ waiting as (
             and (
                 requests.is_open
                 or requests.ended_at
-                >= {{ start_of_day('date_add(weeks.week_start, interval 7 day)') }}
+                >= {{ start_of_day(
+                    'date_add(weeks.week_start, interval 7 day)'
+                ) }}
             )
     group by weeks.reviewer_key, weeks.week_start
 ),

@@ -42,23 +42,25 @@ team_days as (
     select
         first_days.team_id,
         dates.date_day,
-        work.finished_on,
-        work.lead_time_hours,
-        work.cycle_time_hours
+        finished.finished_on,
+        finished.lead_time_hours,
+        finished.cycle_time_hours
     from dates
     inner join team_first_days as first_days
         on dates.date_day >= first_days.first_day
-    left join team_work as work
+    left join team_work as finished
         on
-            first_days.team_id = work.team_id
-            and dates.date_day >= work.finished_on
-            and date_sub(dates.date_day, interval 90 day) < work.finished_on
+            first_days.team_id = finished.team_id
+            and dates.date_day >= finished.finished_on
+            and date_sub(dates.date_day, interval 90 day) < finished.finished_on
 ),
 
 team_percentiles as (
     select
         *,
-        {{ percentile_columns(issue_measures, ['team_id', 'date_day']) }}
+        {{ percentile_columns(
+            issue_measures, ['team_id', 'date_day']
+        ) }}
     from team_days
 ),
 
@@ -96,25 +98,27 @@ repository_days as (
     select
         first_days.repository_id,
         dates.date_day,
-        work.finished_on,
-        work.changed_lines,
-        work.pickup_time_hours,
-        work.review_time_hours,
-        work.open_to_merge_hours
+        finished.finished_on,
+        finished.changed_lines,
+        finished.pickup_time_hours,
+        finished.review_time_hours,
+        finished.open_to_merge_hours
     from dates
     inner join repository_first_days as first_days
         on dates.date_day >= first_days.first_day
-    left join repository_work as work
+    left join repository_work as finished
         on
-            first_days.repository_id = work.repository_id
-            and dates.date_day >= work.finished_on
-            and date_sub(dates.date_day, interval 90 day) < work.finished_on
+            first_days.repository_id = finished.repository_id
+            and dates.date_day >= finished.finished_on
+            and date_sub(dates.date_day, interval 90 day) < finished.finished_on
 ),
 
 repository_percentiles as (
     select
         *,
-        {{ percentile_columns(pull_request_measures, ['repository_id', 'date_day']) }}
+        {{ percentile_columns(
+            pull_request_measures, ['repository_id', 'date_day']
+        ) }}
     from repository_days
 ),
 
@@ -131,8 +135,9 @@ repository_flow as (
 final as (
     select
         -- ids
-        {{ surrogate_key(["'team'", 'flow.team_id', 'flow.date_day']) }}
-            as rolling_flow_id,
+        {{ surrogate_key(
+            ["'team'", 'flow.team_id', 'flow.date_day']
+        ) }} as rolling_flow_id,
         flow.team_id,
         cast(null as int64) as repository_id,
 
@@ -153,8 +158,9 @@ final as (
     union all
 
     select
-        {{ surrogate_key(["'repository'", 'flow.repository_id', 'flow.date_day']) }}
-            as rolling_flow_id,
+        {{ surrogate_key(
+            ["'repository'", 'flow.repository_id', 'flow.date_day']
+        ) }} as rolling_flow_id,
         cast(null as string) as team_id,
         flow.repository_id,
         'repository' as scope,
