@@ -1,11 +1,13 @@
-{#- Whether GitHub still has a row that hangs on a pull request.
+{#- Whether GitHub still has a row below a pull request.
 
     A force-push takes files and commits away and a deleted comment leaves no
-    trace; such a row was not read again when its pull request last was.
+    trace; such a row was not read again when its pull request last was. Of an
+    incomplete pull request that says nothing: GitHub did not give everything.
 
     Args:
         child: alias of the row's relation, with `pull_request_updated_at`.
-        pull_request: alias of the pull request's relation, with `updated_at`.
+        pull_request: alias of the pull request's relation, with `updated_at`
+            and `is_incomplete`.
 
     Returns: a bool expression, never null.
 -#}
@@ -13,7 +15,8 @@
     (
         not {{ child }}.is_deleted
         and coalesce(
-            {{ child }}.pull_request_updated_at >= {{ pull_request }}.updated_at,
+            {{ child }}.pull_request_updated_at >= {{ pull_request }}.updated_at
+            or {{ pull_request }}.is_incomplete,
             true
         )
     )

@@ -20,6 +20,7 @@ from sandbox import company
 from sandbox.company.world import GitHubHost, LinearWorkspace, World
 from sandbox.testing import ApiServer
 from tap_github_prs.auth import Clock
+from tap_github_prs.errors import TapError
 from tap_github_prs.tap import TapGitHubPRs
 
 if TYPE_CHECKING:
@@ -174,6 +175,25 @@ class Reader:
                 raise
         return Output(writer.messages)
 
+    def fail(
+        self,
+        match: str,
+        state: dict[str, Any] | None = None,
+        **more: Any,  # noqa: ANN401 - see run
+    ) -> Output:
+        """Run the tap, which ends with an error; return what it has written."""
+        messages: list[dict[str, Any]] = []
+        watch = more.pop("watch", None)
+
+        def keep(message: dict[str, Any]) -> None:
+            messages.append(message)
+            if watch:
+                watch(message)
+
+        with pytest.raises(TapError, match=match):
+            self.run(state, watch=keep, **more)
+        return Output(messages)
+
 
 def _is_list(value: object) -> bool:
     return isinstance(value, list)
@@ -231,8 +251,11 @@ def company_server() -> Iterator[ApiServer]:
 
 
 def _as_new(server: ApiServer) -> None:
-    """Cancel faults, count from zero, fill every budget."""
+    """Cancel faults, count from zero, fill every budget, show everything."""
     server.clear_faults()
+    server.remove()
+    for token in ("", "sandbox-token", "sandbox-token-2"):
+        server.restrict(token)
     server.forget_stats()
     server.limits(github={"core": 5_000, "graphql": 5_000}, window_seconds=3_600)
 

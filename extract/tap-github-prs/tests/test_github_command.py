@@ -170,14 +170,16 @@ def test_a_tap_that_is_stopped_does_not_end_as_if_all_had_been_read(
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("option", ["--state", "--catalog"])
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("option", "text", "says"),
     [
-        ('{"bookmarks"', "is not JSON"),
-        ("[]", "broken.json holds no JSON object"),
-        ('{"bookmarks": []}', "bookmarks in"),
-        ('{"bookmarks": {"pull_requests": 1}}', "bookmarks in"),
+        ("--state", '{"bookmarks"', "is not JSON"),
+        ("--catalog", '{"streams"', "is not JSON"),
+        ("--state", "[]", "broken.json holds no JSON object with bookmarks"),
+        ("--catalog", "[]", "broken.json holds no JSON object with streams"),
+        ("--state", '{"bookmarks": []}', "bookmarks is [], not an object"),
+        ("--catalog", '{"bookmarks": {}}', "holds no JSON object with streams"),
+        ("--state", '{"bookmarks": {"pull_requests": 1}}', "is 1, not an object"),
     ],
 )
 def test_a_file_that_is_no_state_or_catalog_is_said_in_a_line(

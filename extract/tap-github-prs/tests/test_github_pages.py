@@ -126,19 +126,20 @@ def test_threads_that_are_too_much_at_once_are_read_one_by_one_with_their_commen
     assert asked["MoreReviewComments"] == 30 * 2
 
 
-def test_a_page_of_one_that_is_too_much_for_ever_ends_the_run_in_a_line(
-    host: Host, serve: Serve
+def test_a_page_of_one_that_always_fails_is_named_after_all_retries(
+    host: Host, serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     row = host.pull_request(host.repository("one"), AT)
     row["comments"] = [host.comment(row) for _ in range(60)]
     reader = serve(host)
     reader.server.fault("server-error", "github", count=0, match="MoreIssueComments")
 
-    with pytest.raises(TapError, match="too much at once"):
+    with pytest.raises(TapError, match=f"pull request {row['number']} of ada/one"):
         reader.run()
-    # 100, 50, 25, 12, 6, 3 at once; one is repeated like any other failure.
-    assert reader.requests[REFUSED] == 6 + 8
-    assert len(reader.clock.waits) == 7
+    # 100, 50, 25, 12, 6, 3 at once; one is repeated like any other failure, and twice
+    # when the pull request is asked for again at the end.
+    assert reader.requests[REFUSED] == 6 + 8 + 2
+    assert "comments: too much at once" in caplog.text
 
 
 def test_what_has_been_learned_of_a_list_is_kept_for_the_next_pull_request(

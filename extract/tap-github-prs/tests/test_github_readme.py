@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
+from tap_github_prs import conditions as conditions_module
+from tap_github_prs.conditions import CONDITIONS, DOES
+from tap_github_prs.errors import FAULTS
 from tap_github_prs.schemas import TABLES
 from tap_github_prs.tap import TapGitHubPRs
 
@@ -32,6 +35,55 @@ def test_the_settings_table_is_what_about_prints() -> None:
     settings = printed.split("## Settings\n")[1].split("| stream_maps ")[0]
 
     assert rows("Settings") == settings.strip().splitlines()
+
+
+def conditions() -> list[str]:
+    """The rows of the README's table of what can happen."""
+    return [
+        "| When | Log line | What is kept | Exit code |",
+        "|:-----|:---------|:-------------|:---------:|",
+        *(
+            f"| {each.when} | `{each.line}` | {each.kept} | {each.exit_code} |"
+            for each in CONDITIONS
+        ),
+    ]
+
+
+def answers() -> list[str]:
+    """The rows of the README's table of what GitHub may answer."""
+    seen = {(fault.name, fault.action): fault for fault in FAULTS}
+    return [
+        "| Name | What the tap does | Exit code |",
+        "|:-----|:------------------|:---------:|",
+        *(
+            f"| {name} | {DOES[action][0]} | {DOES[action][1]} |"
+            for name, action in seen
+        ),
+    ]
+
+
+def test_what_happens_when_is_the_table_in_the_code() -> None:
+    assert rows("What happens when") == conditions()
+    assert "\n".join(answers()) in README
+
+
+def test_every_condition_is_told_by_the_code_that_meets_it() -> None:
+    source = Path(conditions_module.__file__).parent
+    texts = [
+        file.read_text("utf-8")
+        for file in source.rglob("*.py")
+        if file.name != "conditions.py"
+    ]
+    names = [
+        name
+        for name, each in vars(conditions_module).items()
+        if isinstance(each, conditions_module.Condition)
+    ]
+    assert len(names) == len(CONDITIONS)
+    unused = [
+        name for name in names if not any(re.search(rf"\b{name}\b", t) for t in texts)
+    ]
+    assert not unused
 
 
 def test_the_streams_table_has_every_stream_with_its_key() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.streams.users import add_identity
+from tap_github_prs.streams.users import Membership
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,14 +133,14 @@ def test_every_e_mail_that_github_gives_is_listed(reader: Reader) -> None:
 
 
 def test_saml_names_are_e_mails_where_they_look_like_one() -> None:
-    found: dict[int, set[str]] = {}
+    found = Membership("acme")
     for name, emails in (("ada@example.com", []), ("ada", ["Ada@corp.example"])):
         saml = {"nameId": name, "emails": [{"value": each} for each in emails]}
-        add_identity({"user": {"databaseId": 1}, "samlIdentity": saml}, found)
-    add_identity({"user": None, "samlIdentity": None}, found)
-    add_identity(None, found)
+        found.add_identity({"user": {"databaseId": 1}, "samlIdentity": saml})
+    found.add_identity({"user": None, "samlIdentity": None})
+    found.add_identity(None)
 
-    assert found == {1: {"ada@example.com", "Ada@corp.example"}}
+    assert found.identities == {1: {"ada@example.com", "Ada@corp.example"}}
 
 
 def test_a_member_who_left_is_written_once_more_without_membership(

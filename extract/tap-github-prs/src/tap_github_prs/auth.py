@@ -17,7 +17,7 @@ from tap_github_prs.settings import APP
 from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_github_prs.errors import Answer
 
@@ -69,6 +69,7 @@ class Budget:
 class Token(Protocol):
     """A credential with its budgets by resource (`core`, `graphql`)."""
 
+    name: str
     budgets: dict[str, Budget]
 
     def value(self) -> str:
@@ -83,6 +84,7 @@ class StaticToken:
     """A personal access token, or any other that does not change."""
 
     secret: str = field(repr=False)
+    name: str = "auth_token"
     budgets: dict[str, Budget] = field(default_factory=dict)
 
     def value(self) -> str:
@@ -112,6 +114,7 @@ class AppToken:
     installation_id: str
     issue: Issue
     clock: Clock = field(default_factory=Clock)
+    name: str = "the token of the App"
     budgets: dict[str, Budget] = field(default_factory=dict)
     _secret: str = field(default="", repr=False)
     _good_until: float = 0.0
@@ -172,8 +175,16 @@ class TokenPool:
         """Return the number of tokens that are still accepted."""
         return len(self._tokens)
 
-    def pick(self, resource: str) -> tuple[Token, float]:
+    def __iter__(self) -> Iterator[Token]:
+        """Yield the tokens that are still accepted."""
+        return iter(list(self._tokens))
+
+    def pick(self, resource: str, wanted: Token | None = None) -> tuple[Token, float]:
         """Return the token to use next for a resource.
+
+        Args:
+            resource: `core` or `graphql`.
+            wanted: The only one to use, as long as it is accepted.
 
         Returns:
             The token, and the seconds until it may be used (0: now). Of those that
@@ -185,7 +196,8 @@ class TokenPool:
             budget = _budget(token, resource)
             return max(budget.ready_at, now), -budget.remaining
 
-        token = min(self._tokens, key=order)
+        tokens = [wanted] if wanted in self._tokens else self._tokens
+        token = min(tokens, key=order)
         return token, max(0.0, _budget(token, resource).ready_at - now)
 
     def note(self, token: Token, resource: str, answer: Answer) -> None:
@@ -221,9 +233,14 @@ def read_tokens(config: Mapping[str, Any], issue: Issue, clock: Clock) -> list[T
         issue: Asks for a token of a GitHub App's installation, see AppToken.
         clock: Tells when such a token has to be renewed.
     """
-    given = [config.get("auth_token"), *config["additional_auth_tokens"]]
+    given = {shown("auth_token"): config.get("auth_token")}
+    more = shown("additional_auth_tokens")
+    for n, secret in enumerate(config["additional_auth_tokens"], 1):
+        given[f"token {n} of {more}"] = secret
     tokens: list[Token] = [
-        StaticToken(secret.strip()) for secret in given if secret and secret.strip()
+        StaticToken(secret.strip(), name)
+        for name, secret in given.items()
+        if secret and secret.strip()
     ]
     app = [str(config[name]) for name in APP if config.get(name)]
     if len(app) == len(APP):

@@ -8,112 +8,42 @@ that the token has no scope for) is taken out before a document is sent.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from graphql import FieldNode, FragmentSpreadNode, OperationDefinitionNode, print_ast
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    print_ast,
+)
 
 from tap_github_prs import trees
-from tap_github_prs.schemas import TABLES
+from tap_github_prs.errors import RefusedQueryError
+from tap_github_prs.fragments import (
+    HYDRATE,
+    INDISPENSABLE,
+    LIES_IN,
+    NEEDED,
+    NESTED,
+    SHAPES,
+    SPARED_WHOLE,
+    SPREADS,
+    STRUCTURAL,
+)
+from tap_github_prs.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from graphql import SelectionNode
 
     from tap_github_prs.columns import Table
+    from tap_github_prs.errors import Answer
     from tap_github_prs.trees import Definition, Path, Place
-
-TABLES_BY_NAME = {table.name: table for table in TABLES}
-PULL_REQUEST_STREAMS = {"pull_requests"} | {
-    name for name in TABLES_BY_NAME if name.startswith("pr_")
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What of a fragment is needed, whatever is selected.
-
-    Attributes:
-        stream: Stream whose columns lie in the fragment.
-        always: Fields that the tap itself reads.
-        below: Where in the fragment the columns' first name lies:
-            `("thread", "nodes")` puts the column of `thread.id` at `nodes.id`.
-    """
-
-    stream: str
-    always: tuple[str, ...] = ()
-    below: tuple[str, str] | None = None
-
-    @property
-    def table(self) -> Table:
-        """The stream's table."""
-        return TABLES_BY_NAME[self.stream]
-
-    def paths(self, columns: Collection[str]) -> Iterator[Path]:
-        """Yield the paths at which the fragment holds what is needed.
-
-        Args:
-            columns: Names of the columns that are wanted, beside the key.
-        """
-        yield from (tuple(path.split(".")) for path in self.always)
-        for name in {*columns, *self.table.keys} & self.table.by_name.keys():
-            for path in self.table.by_name[name].paths:
-                first, *rest = path
-                if self.below is None:
-                    *above, last = path
-                    yield from ((*above, each) for each in last.split("|"))
-                elif first == self.below[0]:
-                    yield (self.below[1], *rest)
-
-
-SHAPES = {
-    "Repository": Shape(
-        "repositories",
-        ("id", "databaseId", "nameWithOwner", "owner", "isDisabled", "isEmpty"),
-    ),
-    "Account": Shape("users", ("id", "databaseId", "login")),
-    "PullRequest": Shape(
-        "pull_requests", ("id", "fullDatabaseId", "updatedAt", "repository.databaseId")
-    ),
-    "Review": Shape("pr_reviews"),
-    "ReviewThreads": Shape(
-        "pr_comments", ("nodes.id", "nodes.comments"), ("thread", "nodes")
-    ),
-    "ReviewComment": Shape("pr_comments"),
-    "IssueComment": Shape("pr_issue_comments"),
-    "File": Shape("pr_files"),
-    "PullRequestCommit": Shape("pr_commits"),
-    "TimelineItem": Shape("pr_events"),
-    "Commit": Shape("commits", ("oid", "parents")),
-}
-"""Fragments that hold a stream's columns."""
-
-SPREADS: dict[str, Collection[str]] = {
-    "Listing": PULL_REQUEST_STREAMS,
-    "Head": {"commits"},
-    "VerifiedEmails": {"users.emails"},
-    "Identities": {"users.emails"},
-    "Reviews": {"pr_reviews"},
-    "ReviewThreads": {"pr_comments"},
-    "IssueComments": {"pr_issue_comments"},
-    "Files": {"pr_files"},
-    "PullRequestCommits": {"pr_commits"},
-    "TimelineItems": {"pr_events"},
-}
-"""Fragments that are spread only where one of these is selected."""
-
-STRUCTURAL = frozenset({"__typename", "pageInfo"})
-INDISPENSABLE = STRUCTURAL | {"hasNextPage", "endCursor", "nodes", "edges"}
-
-SPARED_WHOLE = frozenset({("Account", "...Organization")})
-"""Types that can be spared in a fragment: an account without an id has no row.
-
-To a token without `read:org` GitHub refuses every field `... on Organization`, and
-with them the document, though hardly a pull request has an organisation for an author.
-"""
 
 
 class Documents:
@@ -132,8 +62,18 @@ class Documents:
         }
         self._definitions = _read()
         self._refused: set[tuple[str, Place]] = set()
+        self._refused_types: set[str] = set()
+        self._refused_values: set[str] = set()
         self._spared: set[str] = set()
         self._texts: dict[str, str] = {}
+        self._asked: dict[str, bool] = {}
+        self._lost: dict[str, dict[str, set[str]]] = {}
+
+    def _changed(self) -> None:
+        """Forget what was made of the definitions as they were."""
+        self._texts.clear()
+        self._asked.clear()
+        self._lost.clear()
 
     def text(self, operation: str) -> str:
         """Return the document of an operation, with the fragments that it needs."""
@@ -166,66 +106,189 @@ class Documents:
                 f"r{n}: " + re.sub(r"\$(\w+)", rf"$\g<1>{n}", head) + body
                 for n in range(times)
             ]
-            fields = "\n".join(["rateLimit { ...Budget }", *asked])
+            if (operation, ("rateLimit",)) not in self._refused:
+                asked.insert(0, "rateLimit { ...Budget }")
+            fields = "\n".join(asked)
             text = f"query {operation}({', '.join(declared)}) {{ {fields} }}"
             self._texts[key] = self._assemble(dict(trees.definitions(text))[operation])
         return self._texts[key]
 
-    def refuse(self, text: str, line: int, column: int) -> str | None:
-        """Ask no more for the field at a place of a document.
+    def spare(
+        self, text: str, answer: Answer, values_of: Callable[[str], Collection[str]]
+    ) -> list[str]:
+        """Ask no more for what GitHub has refused.
 
         Args:
-            text: Document that the server has refused.
-            line: Line of the field, from 1.
-            column: Column of the field, from 1.
+            text: The document.
+            answer: The refusal.
+            values_of: Returns the values that GitHub has of an enum.
 
         Returns:
-            `Fragment.field`, or None where no field that can be spared is there.
+            `Fragment.field`, or the name of a type or value, of each that was left out.
+
+        Raises:
+            RefusedQueryError: If the tap cannot do without one of them.
         """
+        found: list[str] = []
+        for error in answer.errors:
+            refusal = Refusal.read(error)
+            spared = (
+                self._spare_values(values_of(refusal.enum))
+                if refusal.enum
+                else self._spare_type(refusal.type)
+                if refusal.gone_type and refusal.type
+                else self._spare_field(text, refusal)
+            )
+            if not spared:
+                said = " ".join(str(error.get("message", "")).split())
+                message = f"GitHub refuses what the tap cannot do without: {said}"
+                raise RefusedQueryError(message)
+            found += spared
+        return sorted(set(found))
+
+    def _spare_values(self, known: Collection[str]) -> list[str]:
+        """Leave out the values of an enum's lists that GitHub does not have."""
+        lists = [
+            names
+            for definition in self._definitions.values()
+            for names in trees.enum_lists(definition)
+            if not names.isdisjoint(known)
+        ]
+        gone = {name for names in lists for name in names} - set(known)
+        self._refused_values |= gone
+        self._changed()
+        return sorted(gone)
+
+    def _spare_type(self, name: str) -> list[str]:
+        """Leave out every condition on a type."""
+        if name in self._refused_types:
+            return []
+        self._refused_types.add(name)
+        self._changed()
+        return [name]
+
+    def _spare_field(self, text: str, refusal: Refusal) -> list[str]:
+        """Leave out a field: by its place, else by its type, else by its name.
+
+        The place counts only if the field that the message names is there.
+        """
+        places = [self._at(text, *place) for place in refusal.locations]
+        if refusal.place:
+            places.append((refusal.definition, refusal.place, refusal.place[-1]))
+        for definition, place, name in places:
+            named = place and refusal.field in ("", name)
+            if named and (spared := self._refuse(definition, place)):
+                return [spared]
+            if named and refusal.field and self._is_asked(definition, place):
+                return []  # it is that one, and the tap needs it
+        for type_ in self._types_of(refusal):
+            found = [
+                spared
+                for definition, place, on in self._places(refusal.field)
+                if on == type_ and (spared := self._refuse(definition, place))
+            ]
+            if found:
+                return found
+        return []
+
+    def _at(self, text: str, line: int, column: int) -> tuple[str, Place, str]:
+        """Return definition, place and name of the field at a place of a document."""
         for name, definition in trees.definitions(text):
             for field, place in trees.fields(definition.selection_set):
                 if trees.begins_at(field, line, column):
-                    return self._refuse(name, place)
-        return None
+                    return name, place, field.name.value
+        return "", (), ""
 
-    def refuse_all(self, field: str) -> list[str]:
-        """Ask no more for any field of a name.
+    def _types_of(self, refusal: Refusal) -> list[str]:
+        """Return the types of which to leave out a field, one after the other.
 
-        Returns:
-            `Fragment.field` of each that could be spared.
+        Where the message names none, the account comes first: its e-mail is what
+        tokens have no scope for.
         """
-        found = [
-            self._refuse(name, place)
-            for name, definition in self._definitions.items()
-            for node, place in trees.fields(definition.selection_set)
-            if node.name.value == field
-        ]
-        return [each for each in found if each]
+        types = {on for _, _, on in self._places(refusal.field)}
+        if refusal.type:
+            return [each for each in (refusal.type, "") if each in types]
+        return sorted(types, key=lambda each: (each != "User", not each, each))
+
+    def _places(self, field: str) -> Iterator[tuple[str, Place, str]]:
+        """Yield definition, place and type of every field of a name."""
+        for name, definition in self._definitions.items():
+            for node, place in trees.fields(definition.selection_set):
+                if node.name.value == field:
+                    yield name, place, _type_at(definition, place)
+
+    def _is_asked(self, definition: str, place: Place) -> bool:
+        return (definition, place) not in self._refused
 
     def _refuse(self, definition: str, place: Place) -> str | None:
         """Leave a field out, or its type, unless the tap cannot do without it."""
-        if isinstance(self._definitions.get(definition), OperationDefinitionNode):
+        if (definition, place) in self._refused:
             return None
-        shape = SHAPES.get(definition)
-        needed = set(shape.paths(())) if shape else set()
-        if place[-1] in INDISPENSABLE or trees.plain(place) in needed:
-            place = place[:-1]
-            if (definition, *place) not in SPARED_WHOLE:
+        if isinstance(self._definitions.get(definition), OperationDefinitionNode):
+            if not _is_spareable(definition, place):
                 return None
+        else:
+            shape = SHAPES.get(definition)
+            needed = set(shape.paths(())) if shape else NEEDED.get(definition, set())
+            if place[-1] in INDISPENSABLE or trees.plain(place) in needed:
+                place = place[:-1]
+                if (definition, *place) not in SPARED_WHOLE:
+                    return None
         self._refused.add((definition, place))
-        self._texts.clear()
+        self._changed()
         steps = (step.removeprefix(trees.CONDITION) for step in place)
         return ".".join([definition, *steps])
+
+    def spared_columns(self, table: Table) -> dict[str, set[str]]:
+        """Return the columns that cannot be had, by type of the node; "" is any.
+
+        Args:
+            table: The stream's table.
+        """
+        if table.name in self._lost:
+            return self._lost[table.name]
+        found: dict[str, set[str]] = {}
+        for definition, place in self._refused:
+            within, above = LIES_IN.get(definition, (definition, ()))
+            shape = SHAPES.get(within)
+            if shape is None or shape.table is not table:
+                continue
+            path = above + trees.plain(place)
+            types = [step for step in place if step.startswith(trees.CONDITION)]
+            on = types[-1].removeprefix(trees.CONDITION) if types else ""
+            if trees.plain(place):
+                found.setdefault(on, set()).update(
+                    column.name for column in table.columns if shape.loses(column, path)
+                )
+        self._lost[table.name] = found
+        return found
+
+    def asks_for(self, connection: str, fragment: str) -> bool:
+        """Whether a nested list of a pull request is asked for.
+
+        Args:
+            connection: The field that holds it.
+            fragment: What is spread there.
+        """
+        if connection not in self._asked:
+            place = ("nodes", "...PullRequest", connection)
+            self._asked[connection] = (
+                self.is_spread(fragment) and (HYDRATE, place) not in self._refused
+            )
+        return self._asked[connection]
 
     def spare_spread(self, fragment: str) -> None:
         """Spread a fragment no more."""
         self._spared.add(fragment)
-        self._texts.clear()
+        self._changed()
 
     def _operation(self, name: str) -> OperationDefinitionNode:
         definition = self._cut(name)
         if not isinstance(definition, OperationDefinitionNode):
             raise TypeError(name)
+        if not _has_data(definition):
+            message = f"GitHub refuses everything that {name} asks for"
+            raise RefusedQueryError(message)
         return definition
 
     def _cut(self, name: str) -> Definition:
@@ -239,7 +302,11 @@ class Documents:
         def keep(node: SelectionNode, place: Place) -> bool:
             if isinstance(node, FragmentSpreadNode):
                 return self.is_spread(node.name.value)
-            if (name, place) in self._refused:
+            if (name, place) in self._refused or (
+                isinstance(node, InlineFragmentNode)
+                and node.type_condition
+                and node.type_condition.name.value in self._refused_types
+            ):
                 return False
             return (
                 not isinstance(node, FieldNode)
@@ -248,7 +315,8 @@ class Documents:
             )
 
         kept = trees.cut(definition.selection_set, keep)
-        return trees.changed(definition, selection_set=kept)
+        cut = trees.changed(definition, selection_set=kept)
+        return trees.without_values(cut, self._refused_values)
 
     def is_spread(self, fragment: str) -> bool:
         """Whether a fragment is asked for, as far as it is up to itself."""
@@ -257,7 +325,12 @@ class Documents:
             needs is not None and self._selected.isdisjoint(needs)
         ):
             return False
-        return self._cut(fragment).selection_set is not None  # all of it refused
+        cut = self._cut(fragment)
+        gone = (
+            isinstance(cut, FragmentDefinitionNode)
+            and cut.type_condition.name.value in self._refused_types
+        )
+        return not gone and cut.selection_set is not None  # all of it refused
 
     def _assemble(self, root: Definition) -> str:
         """Return the text of an operation and of all fragments below it."""
@@ -295,4 +368,34 @@ def _overlaps(path: Path, wanted: list[Path] | None) -> bool:
     """Whether a path leads to a wanted one or lies below one; None wants all."""
     return wanted is None or any(
         w[: len(path)] == path or path[: len(w)] == w for w in wanted
+    )
+
+
+def _type_at(definition: Definition, place: Place) -> str:
+    """Return the type on which the field at a place is asked for, "" if unknown."""
+    *above, _ = place
+    if above:
+        last = above[-1]
+        if last.startswith(trees.CONDITION):
+            return last.removeprefix(trees.CONDITION)
+        return NESTED.get(last, "")
+    if isinstance(definition, FragmentDefinitionNode):
+        return definition.type_condition.name.value
+    return "Query"
+
+
+def _is_spareable(operation: str, place: Place) -> bool:
+    """Whether an operation is of use without the field at a place."""
+    return place in {
+        ("rateLimit",),
+        ("organization", "membersWithRole", "edges", "role"),
+    } or (operation == HYDRATE and place[:-1] == ("nodes", "...PullRequest"))
+
+
+def _has_data(operation: OperationDefinitionNode) -> bool:
+    """Whether an operation asks for more than what is left of the budget."""
+    selections = operation.selection_set.selections if operation.selection_set else ()
+    return any(
+        not isinstance(node, FieldNode) or node.name.value != "rateLimit"
+        for node in selections
     )

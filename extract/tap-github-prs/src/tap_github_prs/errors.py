@@ -1,6 +1,6 @@
 """What can come back from GitHub, and what the tap does about it: one table.
 
-Every answer is held against FAULTS from the top; the first row that matches says
+Every answer is compared with FAULTS from the top; the first row that matches says
 what to do. A GraphQL answer of HTTP 200 counts as failed too if it carries
 errors: GitHub puts null where rows should be (FACTS: RESOURCE_LIMITS_EXCEEDED).
 """
@@ -25,7 +25,7 @@ class TapError(Exception):
 
 
 class SettingsError(TapError):
-    """The settings are wrong.
+    """The settings or the state are wrong.
 
     Args:
         lines: One line per mistake.
@@ -38,14 +38,28 @@ class SettingsError(TapError):
 
 
 class UnreadableError(TapError):
-    """One repository or organisation cannot be read; the others can."""
+    """One thing cannot be read; everything else can."""
 
 
 class GoneError(UnreadableError):
-    """It was there a moment ago, and GitHub no longer has it."""
+    """It was listed a moment ago, and GitHub says that it does not exist."""
 
 
-class RefusedQueryError(TapError):
+class RefusedError(UnreadableError):
+    """GitHub answers that this is not to be had: asking again changes nothing.
+
+    Args:
+        line: What GitHub answers.
+        is_off: Whether it is switched off there, for everybody.
+    """
+
+    def __init__(self, line: str, *, is_off: bool = False) -> None:
+        """Keep the line."""
+        super().__init__(line)
+        self.is_off = is_off
+
+
+class RefusedQueryError(UnreadableError):
     """GitHub refuses a document, and it cannot be asked with less."""
 
 
@@ -63,7 +77,7 @@ class Action(Enum):
     REPLACE = auto()
     """The token is not accepted: renew it, or go on with the others."""
     SHRINK = auto()
-    """Too much at once: ask for half, and again as often as RETRY where it is one."""
+    """It may be too much at once: ask for half. Of one thing alone it is RETRY."""
     RETRY = auto()
     """Nobody's fault: again after a pause that doubles."""
     SPARE = auto()
@@ -73,7 +87,7 @@ class Action(Enum):
     REFUSE = auto()
     """This thing cannot be read."""
     GIVE_UP = auto()
-    """The run cannot go on."""
+    """The run cannot go on, unless GitHub has answered before: then it is REFUSE."""
 
 
 @dataclass(slots=True)
@@ -85,36 +99,58 @@ class Answer:
         headers: Header names in lower case.
         body: The decoded JSON; None where there is none or it is not JSON.
         note: What the transport said where no answer came.
+        wanted: What the body must be, dict or list; for GraphQL dict with `data`.
+        token: The token that it was given to.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     note: str = ""
+    wanted: type = object
+    token: Any = None
 
     @property
     def errors(self) -> list[dict[str, Any]]:
         """The GraphQL errors."""
         found = self.body.get("errors") if isinstance(self.body, dict) else None
-        return [error for error in found or () if isinstance(error, dict)]
+        found = found if isinstance(found, list) else []
+        return [error for error in found if isinstance(error, dict)]
 
     @property
     def types(self) -> set[str]:
         """The kinds of the GraphQL errors: `type`, or the code of a refused query."""
-        return {_type(error) for error in self.errors}
+        return {kind_of(error) for error in self.errors}
 
     @property
     def message(self) -> str:
-        """GitHub's own words, in one line."""
+        """GitHub's own words, in one line, and where to authorize a token."""
         words = [str(error.get("message", "")) for error in self.errors[:1]]
         if isinstance(self.body, dict) and "message" in self.body:
             words.append(str(self.body["message"]))
-        return " ".join(" ".join(words or [self.note]).split())[:300]
+        said = " ".join(" ".join(words or [self.note]).split())[:300]
+        return f"{said}; {self.sign_on}" if self.sign_on else said
+
+    @property
+    def sign_on(self) -> str:
+        """Where to authorize the token for single sign-on; "" where that is not it.
+
+        FACTS: `X-GitHub-SSO: required; url=…`, the page that the user has to open.
+        """
+        found = re.search(r"url=(\S+)", self.headers.get("x-github-sso", ""))
+        return f"authorize the token for single sign-on at {found[1]}" if found else ""
 
     @property
     def what(self) -> str:
         """Status and words."""
         return f"{self.status} {self.message}".strip() if self.status else self.message
+
+    @property
+    def has_shape(self) -> bool:
+        """Whether the body is what was asked for."""
+        if self.wanted is dict and isinstance(self.body, dict):
+            return isinstance(self.body.get("data"), dict)
+        return isinstance(self.body, self.wanted)
 
     @property
     def seconds_to_retry(self) -> float | None:
@@ -146,12 +182,14 @@ def _epoch(date: str) -> float | None:
     """Return a date of HTTP in epoch seconds, None where it is none."""
     try:
         return parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
-def _type(error: dict[str, Any]) -> str:
-    code = error.get("extensions", {}).get("code", "")
+def kind_of(error: dict[str, Any]) -> str:
+    """Return the kind of a GraphQL error: its type, or the code of a refusal."""
+    extensions = error.get("extensions")
+    code = extensions.get("code", "") if isinstance(extensions, dict) else ""
     return str(error.get("type") or code)
 
 
@@ -204,12 +242,35 @@ def _not_json(answer: Answer) -> bool:
     return answer.body is None
 
 
+def _has_places(answer: Answer) -> bool:
+    """Whether every error says what it concerns of the data that is there."""
+    return answer.has_shape and all(
+        kind_of(error) in PARTS
+        or (isinstance(error.get("path"), list) and kind_of(error) in PLACED)
+        for error in answer.errors
+    )
+
+
 OK = frozenset({200})
 LIMITED = frozenset({403, 429})
+PARTS = frozenset({"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "SSO"})
+"""Errors of something that cannot be had, and no fault of the request."""
+PLACED = frozenset({"INSUFFICIENT_SCOPES", "SAML", "UNAUTHORIZED"})
+"""Errors that are of a part of the answer where they have a path."""
+TIMEOUTS = (
+    r"something went wrong|time[d ]{0,2}[ -]?out|took too long|too long to|"
+    r"respond in time|in time for|deadline|could ?n[o']t respond|"
+    r"too (complex|many|much|large)|execution (time|expired)|"
+    r"try again|temporar|unavailable|overload"
+)
+"""What GitHub says, in ever other words, when it could not answer so much."""
+
+SWITCHED_OFF = "switched off there"
 
 FAULTS = (
     # No answer at all.
     Fault("no answer in time", Action.SHRINK, frozenset({0}), words="timed? ?out"),
+    Fault("connection closed", Action.SHRINK, frozenset({0}), words="in the middle of"),
     Fault("no connection", Action.RETRY, frozenset({0})),
     # Limits. FACTS: the primary one is 403 or 429 with nothing remaining in REST
     # and HTTP 200 in GraphQL; the secondary one comes under any of the three.
@@ -241,26 +302,43 @@ FAULTS = (
         Action.REPLACE,
         frozenset({401}),
         advice="check {auth_token} (or {app_id}, {app_private_key}, "
-        "{app_installation_id}): "
-        "it may be mistyped, revoked or expired",
+        "{app_installation_id}): it may be mistyped, revoked or expired",
+    ),
+    Fault(
+        "single sign-on required",
+        Action.REFUSE,
+        frozenset({403}),
+        when=lambda answer: bool(answer.sign_on),
     ),
     # Too much for the server's ten seconds. FACTS: 502 or 504, or 200 with nulls.
-    Fault("too much at once", Action.SHRINK, frozenset({502, 504})),
+    Fault("too much at once", Action.SHRINK, frozenset({500, 502, 504, 524})),
     Fault(
         "too much at once",
         Action.SHRINK,
         OK,
         frozenset({"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}),
     ),
+    # The document: what the token has no scope for, what the server does not have.
     Fault(
-        "too much at once",
-        Action.SHRINK,
+        "field unknown",
+        Action.SPARE,
         OK,
-        words="something went wrong|timedout|timeout",
-        when=_has_errors,
+        frozenset(
+            {
+                "undefinedField",
+                "undefinedType",
+                "argumentNotAccepted",
+                "argumentLiteralsIncompatible",
+            }
+        ),
     ),
-    Fault("server error", Action.RETRY, frozenset({500, 503, *range(505, 600)})),
-    # The document: what the token has no scope for, what the server is too old for.
+    # Parts of an answer.
+    Fault(
+        "not all of it",
+        Action.PARTIAL,
+        OK,
+        when=lambda answer: _has_errors(answer) and _has_places(answer),
+    ),
     Fault(
         "scope missing",
         Action.SPARE,
@@ -268,29 +346,29 @@ FAULTS = (
         frozenset({"INSUFFICIENT_SCOPES"}),
     ),
     Fault(
-        "field unknown",
-        Action.SPARE,
+        "cursor refused",
+        Action.REFUSE,
         OK,
-        frozenset({"undefinedField", "argumentNotAccepted"}),
+        words="valid cursor|invalid cursor|cursor is invalid",
+        when=_has_errors,
     ),
-    # Parts of an answer.
+    Fault("too much at once", Action.SHRINK, OK, words=TIMEOUTS, when=_has_errors),
+    Fault("server error", Action.RETRY, frozenset({408, 503, *range(505, 600)})),
+    # Whatever else may depend on how much was asked for.
+    Fault("server error", Action.SHRINK, OK, when=_has_errors),
+    Fault("answer cut short", Action.SHRINK, OK, when=_not_json),
     Fault(
-        "not all of it",
-        Action.PARTIAL,
+        "unexpected shape of the answer",
+        Action.SHRINK,
         OK,
-        when=lambda answer: (
-            _has_errors(answer)
-            and answer.types <= {"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "SSO"}
-            and answer.body.get("data") is not None
-        ),
+        when=lambda answer: not answer.has_shape,
+        advice="check {api_url}",
     ),
-    Fault("server error", Action.RETRY, OK, when=_has_errors),
-    Fault("answer cut short", Action.RETRY, OK, when=_not_json),
     # REST, one thing of many.
     Fault(
         "not there",
         Action.REFUSE,
-        frozenset({404, 410}),
+        frozenset({404}),
         advice="check {api_url}, and that the token has access",
     ),
     Fault("blocked for legal reasons", Action.REFUSE, frozenset({451})),
@@ -300,7 +378,7 @@ FAULTS = (
         frozenset({403}),
         advice="give the token access to it",
     ),
-    Fault("switched off there", Action.REFUSE, frozenset({409, 422})),
+    Fault(SWITCHED_OFF, Action.REFUSE, frozenset({409, 410, 422})),
     Fault(
         "unexpected answer",
         Action.GIVE_UP,

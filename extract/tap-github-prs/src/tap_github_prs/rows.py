@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
+from tap_github_prs.conditions import BAD_VALUE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
@@ -20,8 +22,6 @@ ACCOUNTS = frozenset({"User", "Bot", "Mannequin", "Organization"})
 
 SETTLING_SECONDS = 60
 
-WHOLE_SECONDS = len("2026-01-01T00:00:00Z")
-
 
 def timestamp(value: str) -> str:
     """Return a timestamp in the one form that the tap writes.
@@ -34,20 +34,52 @@ def timestamp(value: str) -> str:
 
     Returns:
         UTC with milliseconds: `2026-01-01T00:00:00.000Z`.
+
+    Raises:
+        TypeError: If it is no text.
+        ValueError: If no calendar has it.
     """
-    if len(value) == WHOLE_SECONDS and value[-1] == "Z":
-        return f"{value[:-1]}.000Z"
     moment = datetime.fromisoformat(value)
+    if len(value) == WHOLE_SECONDS and value[-1] == "Z" and value[10] == "T":
+        return f"{value[:-1]}.000Z"
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:  # before the year 1 or after 9999
+        raise ValueError(str(error)) from None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+WHOLE_SECONDS = len("2026-01-01T00:00:00Z")
+
+
+def _integer(value: Any) -> int:  # noqa: ANN401 - JSON
+    """Return a whole number; a BigInt comes as a string."""
+    if isinstance(value, bool) or (isinstance(value, float) and value % 1):
+        raise ValueError(value)
+    return int(value)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _flag(value: Any) -> bool:  # noqa: ANN401 - JSON
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
 
 
 CONVERTERS: dict[Any, Callable[[Any], Any]] = {
+    th.BooleanType: _flag,
     th.DateTimeType: timestamp,
-    th.IntegerType: int,  # a BigInt comes as a string
+    th.IntegerType: _integer,
+    th.StringType: _text,
 }
+"""By type: what returns a value of it; ValueError or TypeError says it is none."""
 
 
 def moment(epoch_seconds: float) -> str:
@@ -72,10 +104,15 @@ class RowBuilder:
     Args:
         table: The stream's table.
         selected: Names of the columns to build.
+        report: Told of each value that is none of its column's type.
     """
 
-    def __init__(self, table: Table, selected: Collection[str]) -> None:
+    def __init__(
+        self, table: Table, selected: Collection[str], report: Callable[[str], None]
+    ) -> None:
         """Prepare one getter for each column."""
+        self._table = table
+        self._report = report
         self._getters = [
             (column.name, _getter(column))
             for column in table.columns
@@ -93,10 +130,35 @@ class RowBuilder:
         Args:
             node: One object of GitHub's answer.
             given: Values of the columns that do not lie in it.
+
+        Raises:
+            ValueError: If a part of the key is none of its type.
+            TypeError: The same.
         """
-        row = {name: get(node) for name, get in self._getters}
+        row: Row = {}
+        bad: dict[str, str] = {}
+        for name, get in self._getters:
+            try:
+                row[name] = get(node)
+            except (ValueError, TypeError) as error:
+                if name in self._table.keys:
+                    raise
+                row[name] = None
+                bad[name] = str(error)
         for name in self._given:
             row[name] = given.get(name)
+        for name, words in bad.items():
+            keys = ", ".join(f"{key} {row.get(key)}" for key in self._table.keys)
+            kind = getattr(self._table.by_name[name].kind, "__name__", "list")
+            self._report(
+                BAD_VALUE.line.format(
+                    column=name,
+                    stream=self._table.name,
+                    key=keys,
+                    kind=kind.removesuffix("Type"),
+                    value=" ".join(words.split())[:100],
+                )
+            )
         return row
 
 
@@ -150,8 +212,9 @@ def _follow(
             return None
         if which == "":
             rest = steps[position + 1 :]
-            # GitHub puts null for a node that one may not see.
-            return [_follow(each, rest, finish) for each in found if each is not None]
+            # GitHub puts null for a node that one may not see: partial.py marks it.
+            values = (_follow(each, rest, finish) for each in found if each is not None)
+            return [each for each in values if each is not None]
         if which is not None:
             if not found:
                 return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -18,16 +19,18 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities
 
 from tap_github_prs import redaction, settings
+from tap_github_prs.access import compare_tokens
 from tap_github_prs.auth import Clock
 from tap_github_prs.client import GitHub
+from tap_github_prs.conditions import CLOCK
 from tap_github_prs.documents import Documents
 from tap_github_prs.errors import SettingsError, TapError
 from tap_github_prs.rows import moment
+from tap_github_prs.state import SEEN, VERSIONS, check
 from tap_github_prs.streams import STREAMS
-from tap_github_prs.variables import shown, with_names
+from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterable, Iterator
     from types import FrameType
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.plugin_base import _ConfigInput
 
+    from tap_github_prs.conditions import Condition
     from tap_github_prs.rows import Node
     from tap_github_prs.streams.base import TableStream
     from tap_github_prs.streams.repositories import Repositories
@@ -42,11 +46,8 @@ if TYPE_CHECKING:
 
 PROGRESS_SECONDS = 10
 
-VERSIONS = "versions"
-"""Key of the state, beside the bookmarks: the last version of each full-table stream.
-
-It is no bookmark: a target loads such a stream whole, whatever became of its table.
-"""
+MOST_NAMED = 10
+"""Things that the last line of a run names at most."""
 
 
 class TapGitHubPRs(Tap):
@@ -60,6 +61,8 @@ class TapGitHubPRs(Tap):
         each for each in Tap.capabilities if each is not PluginCapabilities.BATCH
     ]
     clock = Clock()
+    repositories_are_complete = True
+    """Whether every list of repositories was read to its end, with nothing refused."""
     _quiet_until = 0.0
 
     config_jsonschema: ClassVar[dict[str, Any]] = settings.JSON_SCHEMA
@@ -80,7 +83,6 @@ class TapGitHubPRs(Tap):
                 errors.append(f"{shown(name)} {error}")
         found = [] if errors else super()._validate_config(raise_errors=False)
         errors += map(settings.in_words, found)
-        errors = errors or list(settings.problems(self._config))
         if errors and raise_errors:
             raise SettingsError(errors)
         return errors
@@ -112,13 +114,23 @@ class TapGitHubPRs(Tap):
         return cast("Users", self.streams["users"])
 
     @cached_property
+    def _said(self) -> set[tuple[str, str]]:
+        return set()
+
+    @cached_property
     def unreadable(self) -> list[str]:
-        """What is named in the settings and could not be read."""
+        """What could not be read in this run."""
         return []
 
     @cached_property
     def github(self) -> GitHub:
-        """The client, with the documents cut down to what is selected."""
+        """The client, with the documents cut down to what is selected.
+
+        Raises:
+            SettingsError: If the settings do not suffice to ask GitHub for anything.
+        """
+        if lines := list(settings.problems(self.config)):
+            raise SettingsError(lines)
         streams = cast("Iterable[TableStream]", self.streams.values())
         selected = {s.name: s.selected_columns for s in streams if s.selected}
         return GitHub(self.config, Documents(selected), self.logger, self.clock)
@@ -137,24 +149,27 @@ class TapGitHubPRs(Tap):
         Args:
             stream: Name of the stream.
         """
-        versions = self._versions.setdefault(VERSIONS, {})
+        versions = self._whole_state.setdefault(VERSIONS, {})
         last = versions.get(stream, 0)
         version = self.initialized_at
         if version <= last:
             version = last + 1
-            self.logger.warning(
-                "The clock of an earlier run was ahead of this one's (%s, now %s): "
-                "deletions in %s cannot be detected by the time, so its versions are "
-                "counted on; check the clock",
-                moment(last / 1000),
-                moment(self.initialized_at / 1000),
-                stream,
-            )
+            then, now = moment(last / 1000), moment(self.initialized_at / 1000)
+            self.report(CLOCK, then=then, now=now, stream=stream)
         versions[stream] = version
         return version
 
+    def seen(self, stream: str) -> list[int]:
+        """Return the ids that the last complete run has seen of a stream."""
+        found: list[int] = self._whole_state.get(SEEN, {}).get(stream, [])
+        return found
+
+    def note_seen(self, stream: str, ids: Iterable[int]) -> None:
+        """Keep the ids that a complete run has seen of a stream."""
+        self._whole_state.setdefault(SEEN, {})[stream] = sorted(ids)
+
     @property
-    def _versions(self) -> dict[str, Any]:
+    def _whole_state(self) -> dict[str, Any]:
         """The state, as what it is: the SDK knows of no key but `bookmarks`."""
         return cast("dict[str, Any]", self.state)
 
@@ -163,28 +178,33 @@ class TapGitHubPRs(Tap):
 
         Args:
             state: The state that the last run has left.
-        """
-        super().load_state(state)
-        if versions := state.get(VERSIONS):
-            self._versions[VERSIONS] = dict(versions)
 
-    def cannot_read(
-        self,
-        thing: str,
-        reason: str = "GitHub does not show it",
-        *,
-        named: bool = True,
-    ) -> None:
-        """Say that something cannot be read, and go on with the others.
+        Raises:
+            SettingsError: If it is damaged.
+        """
+        check(state)
+        super().load_state(state)
+        for key in (VERSIONS, SEEN):
+            if held := state.get(key):
+                self._whole_state[key] = dict(held)
+
+    def report(self, condition: Condition, **facts: Any) -> None:  # noqa: ANN401 - any
+        """Say what has happened, and go on.
+
+        A reason that was given before is not given again: the last line of the run
+        names everything that was not read.
 
         Args:
-            thing: What it is, with its name.
-            reason: Why, in GitHub's words.
-            named: Whether the settings name it: then the run ends as failed.
+            condition: A row of conditions.py.
+            facts: What its texts name.
         """
-        if named:
-            self.unreadable.append(thing)
-        self.logger.error("Cannot read %s: %s", thing, reason)
+        if condition.thing:
+            self.unreadable.append(condition.thing.format(**facts))
+        said = (condition.line, facts.get("reason", str(facts)))
+        if said not in self._said:
+            self._said.add(said)
+            level = logging.ERROR if condition.thing else logging.WARNING
+            self.logger.log(level, "%s", condition.line.format(**facts))
 
     def progress(self, stream: str, done: int, total: int) -> None:
         """Say how far a stream has come, at most every ten seconds and at its end."""
@@ -211,6 +231,7 @@ class TapGitHubPRs(Tap):
         Raises:
             TapError: If something could not be read.
         """
+        compare_tokens(self)
         if not self.repositories:
             self.finish()
         self.sync_all()
@@ -220,16 +241,15 @@ class TapGitHubPRs(Tap):
         """End the run.
 
         Raises:
-            TapError: If something named in the settings could not be read at all.
+            TapError: If something could not be read.
         """
         if self.unreadable:
-            what = ", ".join(self.unreadable)
-            message = with_names(
-                f"Not read: {what}: check the name in {{repositories}} or "
-                "{organizations}, and that {auth_token} has access to it"
-            )
-            if self.repositories:
-                message += "; everything else was read"
+            found = list(dict.fromkeys(self.unreadable))
+            what = ", ".join(found[:MOST_NAMED])
+            if len(found) > MOST_NAMED:
+                what += f", and {len(found) - MOST_NAMED:,} more"
+            rest = "; everything else was read" if self.repositories else ""
+            message = f"Not read: {what} (the lines before say why){rest}"
             raise TapError(message)
 
     # The command line
@@ -257,8 +277,8 @@ class TapGitHubPRs(Tap):
         with _one_line(cls.logger):
             tap = cls(
                 config=config.config if config else {},
-                state=_object(state),
-                catalog=_object(catalog),
+                state=_object(state, "bookmarks"),
+                catalog=_object(catalog, "streams"),
                 parse_env_config=bool(config and config.parse_env),
             )
             tap.run()
@@ -317,8 +337,12 @@ def _one_line(logger: logging.Logger) -> Iterator[None]:
     raise SystemExit(1)
 
 
-def _object(file: IO[str] | None) -> dict[str, Any] | None:
+def _object(file: IO[str] | None, key: str) -> dict[str, Any] | None:
     """Return the JSON object in a file.
+
+    Args:
+        file: The file; None if it was not given.
+        key: What a file of its kind holds, unless it is empty.
 
     Raises:
         json.JSONDecodeError: If it holds no JSON.
@@ -327,14 +351,7 @@ def _object(file: IO[str] | None) -> dict[str, Any] | None:
     if file is None:
         return None
     found = json.load(file)
-    if not isinstance(found, dict):
-        message = f"{file.name} holds no JSON object: is it a state or catalog?"
-        raise TapError(message)
-    bookmarks = found.get("bookmarks", {})
-    if not (
-        isinstance(bookmarks, dict)
-        and all(isinstance(each, dict) for each in bookmarks.values())
-    ):
-        message = f"bookmarks in {file.name} is not an object of objects"
+    if not isinstance(found, dict) or (found and key not in found):
+        message = f"{file.name} holds no JSON object with {key}: is it the right file?"
         raise TapError(message)
     return found

@@ -6,9 +6,9 @@ import threading
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
 import requests
 
+from tap_github_prs.decoding import decode
 from tap_github_prs.errors import Answer
 from tap_github_prs.variables import shown
 
@@ -65,10 +65,7 @@ class Transport:
             return Answer(0, note="timed out")
         except requests.RequestException as error:
             return Answer(0, note=_reason(error))
-        try:
-            body = msgspec.json.decode(response.content) if response.content else None
-        except msgspec.DecodeError:
-            body = None
+        body = decode(response.content)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, body, response.reason or "")
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from graphql import (
+    REMOVE,
+    EnumValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    ListValueNode,
     Node,
     OperationDefinitionNode,
     SelectionSetNode,
+    Visitor,
     parse,
     print_ast,
+    visit,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from graphql import SelectionNode
 
@@ -128,6 +133,32 @@ def fields(
             yield node, here
         if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
             yield from fields(node.selection_set, here)
+
+
+def enum_lists(node: Node) -> Iterator[set[str]]:
+    """Yield the values of every list of enum values in a definition."""
+    found: list[set[str]] = []
+
+    class Lists(Visitor):
+        def enter_list_value(self, node: ListValueNode, *_: object) -> None:
+            names = {v.value for v in node.values if isinstance(v, EnumValueNode)}
+            found.append(names)
+
+    visit(node, Lists())
+    yield from (names for names in found if names)
+
+
+def without_values(node: AnyNode, values: Collection[str]) -> AnyNode:
+    """Return a copy of a definition without some enum values in its lists."""
+
+    class Remover(Visitor):
+        def enter_enum_value(
+            self, node: EnumValueNode, _key: object, parent: object, *_: object
+        ) -> object:
+            in_list = isinstance(parent, tuple | list)
+            return REMOVE if in_list and node.value in values else None
+
+    return visit(node, Remover()) if values else node
 
 
 def begins_at(field: FieldNode, line: int, column: int) -> bool:

@@ -222,3 +222,14 @@ def test_a_rest_page_links_to_itself(api: ApiServer, rest: AskRaw, login: str) -
     response = rest(f"/orgs/{login}/repos")
 
     assert response.links["next"]["url"] == response.url
+
+
+def test_a_row_that_is_poisoned_fails_every_page_that_holds_it(
+    api: ApiServer, github_raw: AskRaw, login: str
+) -> None:
+    page = listing(github_raw(REPOSITORIES, login=login))
+    cursor = page["pageInfo"]["endCursor"]
+    api.fault("poisoned", "github", count=0, value=page["nodes"][0]["id"])
+
+    assert github_raw(REPOSITORIES, login=login).status_code == 502
+    assert github_raw(REPOSITORIES, login=login, after=cursor).status_code == 200

@@ -23,10 +23,10 @@ DAMAGE = {
     "null-children",
     "repeated-cursor",
     "replaced",
+    "poisoned",
     "vague",
     "self-link",
     "hidden",
-    "poisoned",
 }
 OWN_TEST = {"latency", "cut", "resource-limits", "forbidden", *DAMAGE}
 """Kinds that a test of their own, here or in test_sandbox_damage.py, orders."""

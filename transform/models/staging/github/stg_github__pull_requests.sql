@@ -54,6 +54,7 @@ renamed as (
         closed,
         merged,
         is_draft,
+        coalesce(is_incomplete, false) as is_incomplete,
         is_cross_repository,
         locked,
         maintainer_can_modify,

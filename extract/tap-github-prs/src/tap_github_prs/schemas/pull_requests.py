@@ -92,6 +92,12 @@ PULL_REQUESTS = Table(
         column("closed", BOOLEAN, "Closed or merged"),
         column("merged", BOOLEAN, "Merged"),
         column("is_draft", BOOLEAN, "A draft now"),
+        given(
+            "is_incomplete",
+            BOOLEAN,
+            "Something below it could not be read with this row: older rows below it "
+            "are not deleted for that",
+        ),
         column("is_cross_repository", BOOLEAN, "From a fork"),
         column("locked", BOOLEAN, "Conversation locked"),
         column("maintainer_can_modify", BOOLEAN, "Maintainers may push to its branch"),

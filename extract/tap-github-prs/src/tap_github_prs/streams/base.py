@@ -10,6 +10,9 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
+from tap_github_prs.conditions import NULLED, STREAM
+from tap_github_prs.errors import UnreadableError
+from tap_github_prs.partial import expecting, lost_columns
 from tap_github_prs.rows import RowBuilder
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_github_prs.columns import Table
-    from tap_github_prs.rows import Row
+    from tap_github_prs.rows import Node, Row
     from tap_github_prs.tap import TapGitHubPRs
 
 
@@ -39,7 +42,7 @@ class TableStream(Stream):
         self.tap = tap
         self.primary_keys = self.table.keys
         self.replication_key = self.table.replication_key
-        self._schema_written = False
+        self._left_out: frozenset[str] | None = None
 
     @cached_property
     def selected_columns(self) -> set[str]:
@@ -51,9 +54,35 @@ class TableStream(Stream):
         }
 
     @cached_property
-    def build(self) -> RowBuilder:
-        """The function from a node to a row."""
-        return RowBuilder(self.table, self.selected_columns)
+    def _builder(self) -> RowBuilder:
+        github = self.tap.github
+        return RowBuilder(self.table, self.selected_columns, github.say_once)
+
+    def build(self, node: Node, **given: Any) -> Row:  # noqa: ANN401 - JSON values
+        """Return the row of a node, without the columns that GitHub does not give.
+
+        Args:
+            node: One object of GitHub's answer.
+            given: Values of the columns that do not lie in it.
+        """
+        row = self._builder(node, **given)
+        spared = self.tap.github.documents.spared_columns(self.table)
+        lost = spared.get("", set()) | spared.get(str(node.get("__typename")), set())
+        for name in lost & row.keys():
+            del row[name]
+        if self.tap.github.has_marks:
+            self._leave_out(row, lost_columns(node, self.table.columns))
+        return row
+
+    def _leave_out(self, row: Row, lost: dict[str, str]) -> None:
+        """Take columns that GitHub refuses out of a row, and say why."""
+        for name, words in lost.items():
+            if name in row and name not in self.table.keys:
+                del row[name]
+                key = ", ".join(str(row.get(each)) for each in self.table.keys)
+                self.tap.report(
+                    NULLED, columns=name, stream=self.name, key=key, reason=words
+                )
 
     def write(self, rows: Iterable[Row]) -> None:
         """Write rows, with the SCHEMA before the first; nothing if not selected."""
@@ -62,6 +91,18 @@ class TableStream(Stream):
         self._write_schema_message()
         for row in rows:
             self._write_record_message(row)
+
+    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
+        """Yield the stream's rows; a stream that cannot be read stops only itself."""
+        try:
+            with expecting():
+                yield from self.rows()
+        except UnreadableError as error:
+            self.tap.report(STREAM, stream=self.name, reason=str(error))
+
+    def rows(self) -> Iterable[Row]:
+        """Yield the stream's rows; see each stream."""
+        return ()
 
     def partition(self, **context: str | int) -> dict[str, Any]:
         """Return the writable state of one repository or organisation."""
@@ -105,10 +146,40 @@ class TableStream(Stream):
         """Write the state if it has not been."""
         self._write_state_message()
 
-    def _write_schema_message(self) -> None:
-        if not self._schema_written:
-            super()._write_schema_message()
-            self._schema_written = True
+    def flush(self) -> None:
+        """Write the state as it is now."""
+        self.state_manager.is_flushed = False
+        self._write_state_message()
+
+    def _write_schema_message(self, missing: frozenset[str] | None = None) -> None:
+        """Write the SCHEMA, unless the last one says the same.
+
+        Args:
+            missing: Columns that the rows lack from now on: those of the target keep
+                what they have. None is as before.
+        """
+        if missing is None:
+            if self._left_out is not None:
+                return
+            missing = frozenset()
+        if missing == self._left_out:
+            return
+        self._left_out = missing
+        for message in self._generate_schema_messages():
+            properties = message.schema["properties"]
+            kept = {name: properties[name] for name in properties.keys() - missing}
+            kept = {name: each for name, each in properties.items() if name in kept}
+            message.schema = {**message.schema, "properties": kept}
+            self.tap.write_message(message)
+
+    def _write_record_message(self, record: Row) -> None:
+        """Write a row, after a SCHEMA without the columns that it lacks."""
+        missing = self.selected_columns - record.keys()
+        if missing and self.tap.config.get("stream_maps"):
+            record |= dict.fromkeys(missing)  # a map may name them
+        elif missing or self._left_out:
+            self._write_schema_message(frozenset(missing))
+        super()._write_record_message(record)
 
     def log(
         self,
@@ -120,3 +191,17 @@ class TableStream(Stream):
         """Log, but for the SDK's extra line before an error that says it all."""
         if not message.startswith("An unhandled error occurred"):
             super().log(message, *args, level=level, **kwargs)
+
+
+FEW = 3
+"""Of a list this short, so many may go at once without a doubt, but not all."""
+
+
+def is_suspicious(gone: int, before: int) -> bool:
+    """Whether so much of a list is gone that the token may have lost access to it.
+
+    Args:
+        gone: Entries of the last run that are not shown.
+        before: Entries of the last run.
+    """
+    return 0 < gone == before or (gone >= FEW and 2 * gone > before)

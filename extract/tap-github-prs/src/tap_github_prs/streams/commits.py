@@ -11,18 +11,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_github_prs.errors import TapError, UnreadableError
+from tap_github_prs.conditions import COMMITS as UNREAD_COMMITS
+from tap_github_prs.conditions import START_DATE
+from tap_github_prs.errors import UnreadableError
+from tap_github_prs.hydrate import NO_REASON
+from tap_github_prs.listing import BEGINNING
+from tap_github_prs.partial import expecting, why
 from tap_github_prs.rows import timestamp
 from tap_github_prs.schemas import COMMITS
 from tap_github_prs.streams.base import TableStream
-from tap_github_prs.streams.repositories import NAMED
+from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from singer_sdk.helpers.types import Context
-
     from tap_github_prs.columns import Table
+    from tap_github_prs.errors import Answer
     from tap_github_prs.rows import Node, Row
 
 
@@ -31,50 +35,92 @@ class Commits(TableStream):
 
     table: ClassVar[Table] = COMMITS
 
-    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
-        """Yield a row per commit that the branch did not have before."""
+    def rows(self) -> Iterable[Row]:
+        """Yield a row per commit that the branch did not have before.
+
+        Raises:
+            UnreadableError: If GitHub does not have what shows the head of a branch.
+        """
+        if not self.tap.github.documents.is_spread("Head"):
+            message = "GitHub no longer has the head of a default branch"
+            raise UnreadableError(message)
         for repository in self.tap.repositories:
-            branch = repository["defaultBranchRef"]
+            branch = repository.get("defaultBranchRef")
+            name = repository["nameWithOwner"]
+            words = why(repository, "defaultBranchRef") or why(branch or {}, "target")
+            if words:
+                self.tap.report(UNREAD_COMMITS, repository=name, reason=words)
+                continue
             # Both may be null by the schema: no branch, or none of its commits shown.
-            if branch is None or branch["target"] is None:
-                name = repository["nameWithOwner"]
+            if branch is None or branch.get("target") is None:
                 self.logger.info("Repository %s is empty: it has no commits", name)
                 continue
             state = self.partition(repository_id=repository["databaseId"])
-            if self.is_full_table:
+            if self.is_full_table or self._reaches_further_back(repository, state):
                 state.clear()
+                state["context"] = {"repository_id": repository["databaseId"]}
             try:
-                yield from self._read(repository, branch["target"]["oid"], state)
+                with expecting():
+                    yield from self._read(repository, branch["target"]["oid"], state)
             except UnreadableError as error:
-                self.tap.cannot_read(
-                    f"commits of {repository['nameWithOwner']}",
-                    str(error),
-                    named=NAMED in repository,
-                )
+                self.tap.report(UNREAD_COMMITS, repository=name, reason=str(error))
+
+    @property
+    def _beginning(self) -> str:
+        given = self.config.get("start_date")
+        return timestamp(given) if given else BEGINNING
+
+    def _reaches_further_back(self, repository: Node, state: dict[str, Any]) -> bool:
+        """Whether start_date was moved before what has been read of a branch."""
+        before = state.get("started_at", self._beginning)
+        if self._beginning >= before:
+            return False
+        self.tap.report(
+            START_DATE,
+            setting=shown("start_date"),
+            before=before,
+            now=self._beginning,
+            repository=f"the commits of {repository['nameWithOwner']}",
+        )
+        return True
 
     def _read(
         self, repository: Node, head: str, state: dict[str, Any]
     ) -> Iterator[Row]:
-        """Yield the rows of a branch, and keep its state."""
+        """Yield the rows of a branch, and keep its state.
+
+        Where GitHub gives null in place of a commit, the state stays as it is: which
+        one it is nobody knows, so the next run reads everything since then again.
+
+        Raises:
+            UnreadableError: If something is missing in the end.
+        """
         old = state.get("head_oid")
         if old == head:
             return
+        gap = ""
         if old:
             pages = self._since(repository, old, head)
         else:
             pages = self._first_load(repository, head, state)
-        for nodes in pages:
+        for nodes, words in pages:
+            gap = gap or words
             for node in nodes:
                 self.tap.users.note(node)
                 yield self.build(node, repository_id=repository["databaseId"])
-        state["head_oid"] = state.pop("reading", {}).get("head_oid", head)
-        self._flush()
+        reading = state.pop("reading", {})
+        if gap or reading.get("is_incomplete"):
+            self.flush()
+            raise UnreadableError(gap or NO_REASON)
+        state["head_oid"] = reading.get("head_oid", head)
+        state.setdefault("started_at", self._beginning)
+        self.flush()
         # A first load that was resumed has read up to the head of back then.
         yield from self._read(repository, head, state)
 
     def _first_load(
         self, repository: Node, head: str, state: dict[str, Any]
-    ) -> Iterator[list[Node]]:
+    ) -> Iterator[tuple[list[Node], str]]:
         """Yield all pages of a branch, from where a killed run stopped.
 
         Where the branch was rewritten since, GitHub no longer knows the cursor.
@@ -83,28 +129,33 @@ class Commits(TableStream):
         reading = state.setdefault("reading", {"head_oid": head, "after": None})
         while True:
             try:
-                page = self._page(repository, reading["after"])
-            except TapError:
+                for page, answer in self._pages(repository, reading["after"]):
+                    resumed = False
+                    gap = _hole(page, answer)
+                    if gap:
+                        reading["is_incomplete"] = True
+                    yield [node for node in page["nodes"] if node], gap
+                    reading["after"] = page["pageInfo"]["endCursor"]
+                    self.flush()
+            except UnreadableError:
                 if not resumed or reading["head_oid"] == head:
                     raise
                 reading |= {"head_oid": head, "after": None}
+                resumed = False
                 continue
-            yield page["nodes"]
-            reading["after"] = page["pageInfo"]["endCursor"]
-            self._flush()
-            if not page["pageInfo"]["hasNextPage"]:
-                return
+            return
 
-    def _since(self, repository: Node, old: str, head: str) -> Iterator[list[Node]]:
+    def _since(
+        self, repository: Node, old: str, head: str
+    ) -> Iterator[tuple[list[Node], str]]:
         """Yield the commits that can be reached from `head` and not from `old`."""
-        after: str | None = None
         new, known, seen = {head}, {old}, set[str]()
-        while new:
-            page = self._page(repository, after)
+        for page, answer in self._pages(repository, None):
             fresh: list[Node] = []
-            for node in page["nodes"]:
+            for node in filter(None, page["nodes"]):
                 oid = node["oid"]
-                parents = {parent["oid"] for parent in node["parents"]["nodes"]}
+                above = node["parents"]["nodes"]
+                parents = {parent["oid"] for parent in above if parent}
                 seen.add(oid)
                 if oid in known:
                     known |= parents
@@ -115,32 +166,45 @@ class Commits(TableStream):
                 new.discard(oid)
                 if not new:
                     break
-            yield fresh
-            if not page["pageInfo"]["hasNextPage"]:
+            yield fresh, _hole(page, answer)
+            if not new:
                 return
-            after = page["pageInfo"]["endCursor"]
 
-    def _page(self, repository: Node, after: str | None) -> dict[str, Any]:
+    def _pages(
+        self, repository: Node, after: str | None
+    ) -> Iterator[tuple[dict[str, Any], Answer]]:
+        """Yield the pages of a branch's history, newest first.
+
+        Raises:
+            UnreadableError: If one cannot be had.
+        """
+
+        def lies_in(answer: Answer) -> dict[str, Any]:
+            node = answer.body["data"]["node"] or {}
+            branch = node.get("defaultBranchRef") or {}
+            target = branch.get("target") or {}
+            if target.get("history") is None:
+                words = why(target, "history") or answer.message or NO_REASON
+                message = f"GitHub does not show its history: {words}"
+                raise UnreadableError(message)
+            found: dict[str, Any] = target["history"]
+            return found
+
         start_date = self.config.get("start_date")
         variables = {
             "id": repository["id"],
-            "after": after,
             "since": timestamp(start_date) if start_date else None,
         }
-        answer = self.tap.github.list_page("ListCommits", variables)
-        branch = (answer.body["data"]["node"] or {}).get("defaultBranchRef")
-        if branch is None:
-            message = f"GitHub does not show its default branch: {answer.message}"
-            raise UnreadableError(message)
-        history: dict[str, Any] = branch["target"]["history"]
-        if None in history["nodes"]:
-            self.tap.github.say_once(
-                f"Commits of {repository['nameWithOwner']} are missing: "
-                f"{answer.message or 'GitHub gives no reason'}"
-            )
-            history["nodes"] = [node for node in history["nodes"] if node]
-        return history
+        return self.tap.github.pages("ListCommits", variables, lies_in, after)
 
-    def _flush(self) -> None:
-        self.state_manager.is_flushed = False
-        self._write_state_message()
+
+def _hole(page: dict[str, Any], answer: Answer) -> str:
+    """Return why a page has null in place of a commit, "" if it has none."""
+    words = why(page, "nodes")
+    if words or None in page["nodes"]:
+        return words or answer.message or NO_REASON
+    for node in page["nodes"]:
+        parents = node["parents"]
+        if None in parents["nodes"]:
+            return why(parents, "nodes") or NO_REASON
+    return ""

@@ -1,35 +1,54 @@
-"""pull_requests, and the reading of all that hangs on them.
+"""pull_requests, and the reading of everything below them.
 
-1. List ids and `updatedAt`, newest first, down to the bookmark.
-2. Hydrate them oldest first, in batches, children nested in the same request.
-3. Batch by batch: accounts, children, pull requests, then STATE.
+1. Ask again for what the state remembers as unread.
+2. List ids and `updatedAt`, newest first, down to the bookmark.
+3. Hydrate them oldest first, in batches, children nested in the same request.
+4. Batch by batch: accounts, children, pull requests, then STATE.
+5. Ask again for what was not given, with the token that it was listed to.
 
-What changes between 1 and 2 comes back newer in 2, is listed again by the next
-run, and does not move this run's bookmark.
+What changes between 2 and 3 comes back newer in 3, is listed again by the next run,
+and does not move this run's bookmark.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_github_prs.conditions import (
+    HIDDEN_PULL_REQUEST,
+    LIST_REFUSED,
+    LISTING,
+    PULL_REQUEST,
+    PULL_REQUEST_GONE,
+    REPOSITORY_LOST,
+    START_DATE,
+)
 from tap_github_prs.edits import Edits
 from tap_github_prs.errors import UnreadableError
-from tap_github_prs.hydrate import Listed, hydrate
+from tap_github_prs.hydrate import CHILD_LISTS, Hydrated, Hydrator, Listed
+from tap_github_prs.listing import BEGINNING, Found, Span, earlier, find
+from tap_github_prs.memory import MOST_DAYS, Unread
+from tap_github_prs.partial import expecting
 from tap_github_prs.rows import moment, settled, timestamp
 from tap_github_prs.schemas import PULL_REQUESTS
 from tap_github_prs.streams.base import TableStream
-from tap_github_prs.streams.repositories import NAMED
+from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from singer_sdk.helpers.types import Context
 
+    from tap_github_prs.auth import Token
     from tap_github_prs.columns import Table
     from tap_github_prs.hydrate import Batch
     from tap_github_prs.rows import Node, Row
     from tap_github_prs.streams.children import PullRequestChild
+
+LAG_SECONDS = 5.0
+"""Before what was listed and not found is asked for again: GitHub's replication lag."""
 
 
 class PullRequests(TableStream):
@@ -37,143 +56,157 @@ class PullRequests(TableStream):
 
     table: ClassVar[Table] = PULL_REQUESTS
 
-    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
+    def rows(self) -> Iterable[Row]:
         """Yield a row per pull request; write its children before it."""
         for child in self._children():
             child.write([])  # SCHEMA
-        self._stopped: set[int] = set()
-        repositories = {node["databaseId"]: node for node in self.tap.repositories}
-        self._settled_at = settled(self.tap.github.server_time)
-        listed = {number: self._try(node) for number, node in repositories.items()}
+        github = self.tap.github
+        self._repositories = {
+            node["databaseId"]: node for node in self.tap.repositories
+        }
+        self._now = moment(github.server_time)
+        self._settled_at = settled(github.server_time)
+        self._done = self._total = 0
+        # Repositories that go back before their bookmark, and what then holds.
+        self._restarts: dict[int, dict[str, Any]] = {}
+        # Streams that were refused before, and of which the older rows are not read.
+        self._held_back: dict[int, set[str]] = {}
+        # What was not read in this run, and why.
+        self._missing: dict[str, tuple[Listed, str]] = {}
+        ids = {number: node["id"] for number, node in self._repositories.items()}
+        self._hydrator = Hydrator(github, self.config["page_size"], ids)
+
+        remembered = [one for unread in self._unread.values() for one in unread]
+        self._total = len(remembered)
+        for batch in self._read(remembered):
+            yield from self._rows_of(batch)
+        self.flush()
+        spans = {n: self._span(node) for n, node in self._repositories.items()}
+        listed = {
+            n: find(github, node, spans[n]) for n, node in self._repositories.items()
+        }
         edits = Edits(self.tap, self._children())
-        edited = edits.find(repositories, listed)
-        total = len(edited) + sum(len(each) for each in listed.values())
-        done = 0
-        for batch in self._hydrate(edited, repositories):
-            yield from self._rows(batch)
-            done += len(batch)
-            self.tap.progress(self.name, done, total)
-        edits.settle(except_for=self._stopped)
-        self._flush()
-        everything = [each for found in listed.values() for each in found]
-        for batch in self._hydrate(everything, repositories):
-            yield from self._rows(batch)
+        edited = edits.find(self._repositories, {n: f.new for n, f in listed.items()})
+        self._total += len(edited) + sum(map(len, listed.values()))
+        again = [one for found in listed.values() for one in found.again]
+        for batch in self._read([*edited, *again, *self._probes()]):
+            yield from self._rows_of(batch)
+        edits.settle(except_for=self._hydrator.lost)
+        self.flush()
+        older = [one for found in listed.values() for one in found.older]
+        for batch in self._read(older):
+            yield from self._rows_of(batch)
+            self._move_beginnings(batch)
+        for batch in self._read(
+            [one for found in listed.values() for one in found.new]
+        ):
+            yield from self._rows_of(batch)
             # Everything above is written by now: the generator was resumed.
             self._move_bookmarks(batch)
-            done += len(batch)
-            self.tap.progress(self.name, done, total)
-
-    def _hydrate(
-        self, listed: list[Listed], repositories: dict[int, Node]
-    ) -> Iterator[Batch]:
-        """Read pull requests; stop at one that is refused, in its repository."""
-
-        def refuse(one: Listed, reason: str) -> None:
-            self._stopped.add(one.repository_id)
-            name = repositories[one.repository_id]["nameWithOwner"]
-            # Also where only an organisation is named: GitHub has shown that the
-            # row is there, so an end with zero would say that it has been read.
-            self.tap.cannot_read(
-                f"pull request {one.number} of {name} and what changed after it",
-                reason,
-            )
-
-        ids = {number: node["id"] for number, node in repositories.items()}
-        at_once = self.config["page_size"]
-        return hydrate(self.tap.github, listed, at_once, ids, refuse)
+        yield from self._last_attempt()
+        self._settle(listed)
 
     def _children(self) -> list[PullRequestChild]:
         children: list[Any] = self.child_streams
         return [child for child in children if child.selected]
 
     @property
-    def _reads(self) -> list[str]:
-        """Names of the selected streams that a bookmark vouches for."""
-        return sorted(s.name for s in (self, *self._children()) if s.selected)
+    def _selected(self) -> set[str]:
+        return {s.name for s in (self, *self._children()) if s.selected}
 
-    # Listing
+    @property
+    def _refused(self) -> set[str]:
+        """Names of the selected streams whose list GitHub no longer has."""
+        documents = self.tap.github.documents
+        return {
+            child.name
+            for child in self._children()
+            if not documents.asks_for(child.connection, CHILD_LISTS[child.connection])
+        }
 
-    def _try(self, repository: Node) -> list[Listed]:
-        """List a repository; nothing, and say so, if it cannot be read."""
-        try:
-            return self._list(repository)
-        except UnreadableError as error:
-            name = repository["nameWithOwner"]
-            self.tap.cannot_read(
-                f"pull requests of {name}", str(error), named=NAMED in repository
-            )
-            return []
+    def _name(self, repository_id: int) -> str:
+        name: str = self._repositories[repository_id]["nameWithOwner"]
+        return name
 
-    def _list(self, repository: Node) -> list[Listed]:
-        """Return a repository's pull requests from the bookmark on, oldest first."""
-        start = self._start(repository)
+    # From when on
+
+    @property
+    def _beginning(self) -> str:
+        given = self.config.get("start_date")
+        return timestamp(given) if given else BEGINNING
+
+    def _span(self, repository: Node) -> Span:
+        """Return from when on to read a repository."""
         number = repository["databaseId"]
-        known = self._known(number, start)
-        found: list[Listed] = []
-        hidden = False
-        for node in self._listing(repository):
-            if node is None:
-                # When it changed is not known: what changed after it has to wait.
-                found.clear()
-                hidden = True
-                continue
-            updated_at = timestamp(node["updatedAt"])
-            # Ties are common (FACTS: 34 on one second): >=, never >.
-            if updated_at < start:
-                break
-            if updated_at > start or node["id"] not in known:
-                found.append(Listed(number, node["id"], updated_at, node["number"]))
-        if hidden:
-            name = repository["nameWithOwner"]
-            self.tap.cannot_read(
-                f"a pull request of {name} and what changed after it",
-                "GitHub lists it and does not show it",
-            )
-        return found[::-1]
-
-    def _listing(self, repository: Node) -> Iterator[Node | None]:
-        """Yield a repository's pull requests, newest first; None for one not shown."""
-        page = repository["pullRequests"]
-        while True:
-            yield from page["nodes"]
-            if not page["pageInfo"]["hasNextPage"]:
-                return
-            answer = self.tap.github.list_page(
-                "ListPullRequests",
-                {"id": repository["id"], "after": page["pageInfo"]["endCursor"]},
-            )
-            if answer.body["data"]["node"] is None:
-                name = repository["nameWithOwner"]
-                message = f"GitHub stopped listing {name}: {answer.message}"
-                raise UnreadableError(message)
-            page = answer.body["data"]["node"]["pullRequests"]
-
-    def _start(self, repository: Node) -> str:
-        """Return the moment from which to read a repository."""
-        beginning = timestamp(self.config.get("start_date") or "0001-01-01T00:00:00Z")
-        state = self._bookmark(repository["databaseId"])
+        state = self._bookmark(number)
+        beginning = self._beginning
         bookmark = state.get("replication_key_value")
-        if bookmark is None or self.is_full_table:
-            return beginning
-        new = set(self._reads) - set(state.get("streams", self._reads))
+        if bookmark is None or self.is_full_table or self._is_new(repository, state):
+            self._restarts[number] = {"started_at": beginning}
+            return Span(beginning, beginning, BEGINNING)
+        self._held_back[number] = set(state.get("refused", ()))
+        if "unread_from" in state and "unread" not in state:
+            # What it names was read by now: go on with what it had no place for.
+            bookmark = min(bookmark, state["unread_from"])
+            self._restarts[number] = {}
+        if lookback := self.config["lookback_seconds"]:
+            bookmark = earlier(bookmark, lookback)
+        bookmark = timestamp(bookmark)
+        read_from = timestamp(state.setdefault("started_at", beginning))
+        if bookmark < beginning:  # what lies between them is left out for now
+            state["started_at"] = read_from = beginning
+        if beginning < read_from:
+            self.tap.report(
+                START_DATE,
+                setting=shown("start_date"),
+                before=read_from,
+                now=beginning,
+                repository=repository["nameWithOwner"],
+            )
+        start = max(bookmark, beginning)
+        at_bookmark = start == state.get("replication_key_value")
+        return Span(
+            start,
+            earliest=min(beginning, read_from) if beginning < read_from else start,
+            read_from=read_from if beginning < read_from else BEGINNING,
+            known=frozenset(state.get("read_at_bookmark", ()) if at_bookmark else ()),
+            hidden=tuple(
+                (each["from"], each["to"]) for each in state.get("hidden", ())
+            ),
+        )
+
+    def _probes(self) -> Iterator[Listed]:
+        """Yield a pull request of each repository of which a list was refused before.
+
+        It shows whether it still is, also where nothing has changed.
+        """
+        for number, held_back in self._held_back.items():
+            read = self._bookmark(number).get("read_at_bookmark", ())
+            if held_back & self._selected:
+                yield from (Listed(number, node_id) for node_id in read[-1:])
+
+    def _is_new(self, repository: Node, state: dict[str, Any]) -> bool:
+        """Whether a stream is selected that the bookmark does not vouch for."""
+        known = {*state.get("streams", self._selected), *state.get("refused", ())}
+        new = self._selected - known
         if new:
             self.logger.info(
                 "Reading all of %s again: %s is newly selected",
                 repository["nameWithOwner"],
                 ", ".join(sorted(new)),
             )
-            return beginning
-        if lookback := self.config["lookback_seconds"]:
-            bookmark = moment(datetime.fromisoformat(bookmark).timestamp() - lookback)
-        return max(timestamp(bookmark), beginning)
-
-    def _known(self, repository_id: int, start: str) -> set[str]:
-        """Return the node ids of what has been read of the second of the bookmark."""
-        state = self._bookmark(repository_id)
-        at_bookmark = start == state.get("replication_key_value")
-        return set(state.get("read_at_bookmark", ())) if at_bookmark else set()
+            # They are read from the beginning; the others were.
+            state["streams"] = sorted(self._selected & known)
+        return bool(new)
 
     # State
+
+    @property
+    def _unread(self) -> dict[int, Unread]:
+        return {
+            number: Unread(self._bookmark(number), number, self._now)
+            for number in self._repositories
+        }
 
     def _bookmark(self, repository_id: int) -> dict[str, Any]:
         return self.partition(repository_id=repository_id)
@@ -185,47 +218,174 @@ class PullRequests(TableStream):
         next run reads only those that were not. One that may still change within
         its second, without a new `updatedAt`, is not among them.
         """
-        for listed, _ in batch:
+        for each in batch:
+            listed = each.listed
             state = self._bookmark(listed.repository_id)
             same = state.get("replication_key_value") == listed.updated_at
             read = state.get("read_at_bookmark", []) if same else []
             if listed.updated_at < self._settled_at and listed.node_id not in read:
                 read = [*read, listed.node_id]
+            if (restart := self._restarts.pop(listed.repository_id, None)) is not None:
+                state.pop("unread_from", None)
+                state.update(restart)
+            held_back = self._held_back.get(listed.repository_id, set())
             state.update(
                 replication_key=self.replication_key,
                 replication_key_value=listed.updated_at,
                 read_at_bookmark=read,
-                streams=self._reads,
+                streams=sorted(self._selected - self._refused - held_back),
+                refused=sorted(self._refused),
             )
-        self._flush()
+            if not state["refused"]:
+                del state["refused"]
+        self.flush()
 
-    def _flush(self) -> None:
-        self.state_manager.is_flushed = False
-        self._write_state_message()
+    def _move_beginnings(self, batch: Batch) -> None:
+        """Note how far back the repositories of a batch are read by now."""
+        for each in batch:
+            state = self._bookmark(each.listed.repository_id)
+            # Of that second more may come.
+            at = earlier(each.listed.updated_at, -1)
+            state["started_at"] = min(state["started_at"], at)
+        self.flush()
 
-    # Writing
+    def _settle(self, listed: dict[int, Found]) -> None:
+        """Note what the lists have shown, now that all of it was asked for."""
+        for number, found in listed.items():
+            if number in self._hydrator.lost:
+                words = self._hydrator.lost[number]
+                name = self._name(number)
+                self.tap.report(REPOSITORY_LOST, repository=name, reason=words)
+            else:
+                self._settle_one(number, found)
+        for child in self._children():
+            if child.name in self._refused:
+                self.tap.report(LIST_REFUSED, stream=child.name, field=child.connection)
+        self.flush()
 
-    def _rows(self, batch: Batch) -> Iterator[Row]:
+    def _settle_one(self, number: int, found: Found) -> None:
+        """Note what the list of one repository has shown."""
+        name = self._name(number)
+        if found.failed:
+            self.tap.report(LISTING, repository=name, reason=found.failed)
+            return
+        state = self._bookmark(number)
+        restart = self._restarts.pop(number, None)
+        if restart is not None and "replication_key_value" in state:
+            state.pop("unread_from", None)
+            state.update(restart)
+        if state.get("started_at", "") > self._beginning:
+            state["started_at"] = self._beginning
+        held_back = self._held_back.get(number)
+        if held_back and not held_back & self._refused:
+            state.pop("refused", None)
+        state.pop("hidden", None)
+        if found.hidden:
+            state["hidden"] = [
+                {"from": low, "to": high, "since": self._now}
+                for low, high in found.hidden[:10]
+            ]
+            reason = "GitHub lists it and does not show it"
+            self.tap.report(HIDDEN_PULL_REQUEST, repository=name, reason=reason)
+
+    # Reading
+
+    def _read(
+        self, listed: list[Listed], token: Token | None = None
+    ) -> Iterator[Batch]:
+        """Read pull requests, and say how far the stream has come."""
+        for batch in self._hydrator.read(listed, token):
+            yield batch
+            self._done += len(batch)
+            self.tap.progress(self.name, self._done, self._total)
+
+    def _rows_of(self, batch: Batch) -> Iterator[Row]:
         """Write a batch's accounts and children, then yield its pull requests."""
-        for listed, node in batch:
-            if node is None:
-                self.logger.warning(
-                    "Pull request %d of repository %d is gone",
-                    listed.number,
-                    listed.repository_id,
-                )
-                continue
-            self.tap.users.note(node)
-            parents = {
-                "pull_request_id": int(node["fullDatabaseId"]),
-                "repository_id": listed.repository_id,
-                "pull_request_updated_at": timestamp(node["updatedAt"]),
-            }
-            for child in self._children():
-                child.write(child.build(each, **parents) for each in child.nodes(node))
-        for listed, node in batch:
-            if node is not None:
-                yield self.build(node, repository_id=listed.repository_id)
+        found: list[Row] = []
+        for each in batch:
+            gaps = each.gaps
+            if each.node is not None:
+                try:
+                    with expecting():
+                        found.append(self._write_below(each))
+                except UnreadableError as error:
+                    gaps = (*gaps, str(error))
+            self._note(each, gaps)
+        yield from found
+
+    def _write_below(self, each: Hydrated) -> Row:
+        """Write the accounts and children of a pull request; return its own row."""
+        listed, node = each.listed, each.node
+        if node is None:
+            raise TypeError(node)
+        parents = {
+            "pull_request_id": int(node["fullDatabaseId"]),
+            "repository_id": listed.repository_id,
+            "pull_request_updated_at": timestamp(node["updatedAt"]),
+        }
+        children = self._children()
+        rows = [
+            [child.build(below, **parents) for below in child.nodes(node)]
+            for child in children
+        ]
+        row = self.build(
+            node,
+            repository_id=listed.repository_id,
+            is_incomplete=bool(each.gaps or self._refused),
+        )
+        self.tap.users.note(node)
+        for child, of_child in zip(children, rows, strict=True):
+            child.write(of_child)
+        return row
+
+    def _note(self, each: Hydrated, gaps: tuple[str, ...]) -> None:
+        """Remember a pull request with a gap, and forget one without."""
+        listed = each.listed
+        unread = Unread(
+            self._bookmark(listed.repository_id), listed.repository_id, self._now
+        )
+        if not gaps:
+            unread.forget(listed)
+            self._missing.pop(listed.node_id, None)
+            return
+        unread.remember(listed)
+        if listed.node_id not in self._missing:
+            self.logger.warning(
+                "Pull request %d of %s was not given (%s): asking again at the end",
+                listed.number,
+                self._name(listed.repository_id),
+                gaps[0],
+            )
+        self._missing[listed.node_id] = listed, gaps[0]
+
+    def _last_attempt(self) -> Iterator[Row]:
+        """Ask again for what was not given, with the token that it was listed to."""
+        if not self._missing:
+            return
+        by_token: dict[int, list[Listed]] = defaultdict(list)
+        for listed, _ in self._missing.values():
+            by_token[id(listed.token)].append(replace(listed, updated_at=""))
+        what = f"{len(self._missing):,} pull requests were not given"
+        self.tap.github.sender.pause(LAG_SECONDS, what)
+        self._total += len(self._missing)
+        for waiting in by_token.values():
+            for batch in self._read(waiting, waiting[0].token):
+                yield from self._rows_of(batch)
+        self.flush()
+        for listed, words in self._missing.values():
+            if listed.repository_id not in self._hydrator.lost:
+                self._report(listed, words)
+
+    def _report(self, listed: Listed, words: str) -> None:
+        """Say that a pull request could not be read, or give it up."""
+        name = self._name(listed.repository_id)
+        unread = self._unread[listed.repository_id]
+        facts = {"number": listed.number, "repository": name}
+        if words.startswith("NOT_FOUND") and unread.days(listed) >= MOST_DAYS:
+            self.tap.report(PULL_REQUEST_GONE, days=unread.days(listed), **facts)
+            unread.forget(listed)
+        else:
+            self.tap.report(PULL_REQUEST, reason=words, **facts)
 
     def _sync_children(self, child_context: Context | None) -> None:
         """Do nothing: the children are written with their batch."""

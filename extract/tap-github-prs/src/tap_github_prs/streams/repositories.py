@@ -1,25 +1,38 @@
-"""repositories: those that were named, and all of the organisations."""
+"""repositories: those that were named, and all of the organizations."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.client import REPOSITORIES_AT_ONCE
+from tap_github_prs.conditions import (
+    BLOCKED_REPOSITORIES,
+    EMPTY,
+    FEWER_REPOSITORIES,
+    ORGANIZATION,
+    REFUSED_REPOSITORIES,
+    REPOSITORY,
+)
+from tap_github_prs.errors import TooHeavyError, UnreadableError
+from tap_github_prs.hydrate import NO_REASON
+from tap_github_prs.listing import LISTED_TO
+from tap_github_prs.partial import expecting, why
 from tap_github_prs.schemas import REPOSITORIES
-from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.base import TableStream, is_suspicious
+from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from singer_sdk.helpers.types import Context
-
     from tap_github_prs.columns import Table
+    from tap_github_prs.conditions import Condition
     from tap_github_prs.errors import Answer
     from tap_github_prs.rows import Node, Row
 
-NAMED = "is named in the settings"
-"""Mark on a node: beside GitHub's own fields, none of which has blanks."""
+BLOCKED = r"access blocked|disabled|dmca|taken down|legal"
+"""What GitHub says of a repository that it has blocked for everybody."""
 
 
 class Repositories(TableStream):
@@ -27,18 +40,30 @@ class Repositories(TableStream):
 
     table: ClassVar[Table] = REPOSITORIES
 
-    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
+    def rows(self) -> Iterable[Row]:
         """Yield a row per repository, then declare all others deleted.
 
-        That includes one which an organisation has and GitHub blocks, until it shows
-        it again; else a single blocked one would keep every deletion from showing.
+        That is declared only where every list was read to its end and nothing in it
+        was refused: what cannot be seen is not deleted.
         """
+        repositories = self.tap.repositories
         self._stream_version = self.tap.next_version(self.name)
-        yield from map(self.build, self.tap.repositories)
-        if not self.tap.unreadable:
+        yield from map(self.build, repositories)
+        found = {node["databaseId"] for node in repositories}
+        before = set(self.tap.seen(self.name))
+        missing = before - found
+        if is_suspicious(len(missing), len(before)):
+            self.tap.report(
+                FEWER_REPOSITORIES,
+                now=len(before - missing),
+                before=len(before),
+                missing=len(missing),
+            )
+        elif self.tap.repositories_are_complete:
             # After the rows, where the SDK would write it before them: a run that
             # dies in between must not have deleted anything.
             self._write_activate_version_message(self._stream_version)
+            self.tap.note_seen(self.name, found)
 
     def read(self) -> Iterator[Node]:
         """Ask GitHub for the repositories that the settings name.
@@ -54,31 +79,58 @@ class Repositories(TableStream):
                 yield node
 
     def _named_and_owned(self) -> Iterator[Node]:
-        yield from self._named(list(dict.fromkeys(self.config["repositories"])))
-        for login in dict.fromkeys(self.config["organizations"]):
-            yield from self._owned(login)
+        names = {name.lower(): name for name in self.config["repositories"]}
+        yield from self._named(list(names.values()))
+        logins = {login.lower(): login for login in self.config["organizations"]}
+        for login in logins.values():
+            try:
+                with expecting():
+                    yield from self._owned(login)
+            except UnreadableError as error:
+                self._refuse(ORGANIZATION, organization=login, reason=str(error))
+
+    def _refuse(self, condition: Condition, **facts: object) -> None:
+        """Report what keeps the list from being complete."""
+        self.tap.repositories_are_complete = False
+        setting = "repositories" if "repository" in facts else "organizations"
+        facts |= {"setting": shown(setting), "token": shown("auth_token")}
+        self.tap.report(condition, **facts)
 
     def _named(self, names: list[str]) -> Iterator[Node]:
         size = BatchSize(REPOSITORIES_AT_ONCE)
-        for asked, answer in in_batches(names, size, self._ask):
-            for n, name in enumerate(asked):
-                yield from self._checked(answer, f"r{n}", name)
+        waiting = names
+        while waiting:
+            try:
+                for asked, answer in in_batches(waiting, size, self._ask):
+                    for n, name in enumerate(asked):
+                        yield from self._checked(answer, f"r{n}", name)
+                    waiting = waiting[len(asked) :]
+            except (TooHeavyError, UnreadableError) as error:
+                # It is the first of them: they were asked for one by one in the end.
+                name, *waiting = waiting
+                self._refuse(REPOSITORY, repository=name, reason=str(error))
 
     def _ask(self, names: Sequence[str]) -> Answer:
         variables: dict[str, str] = {}
         for n, name in enumerate(names):
             owner, _, short = name.partition("/")
             variables |= {f"owner{n}": owner, f"name{n}": short}
-        return self.tap.github.graphql(
-            "Repositories", variables, times=len(names), shrinkable=len(names) > 1
-        )
+        try:
+            return self.tap.github.graphql(
+                "Repositories", variables, times=len(names), shrinkable=len(names) > 1
+            )
+        except UnreadableError as error:
+            if len(names) == 1:
+                raise
+            raise TooHeavyError(str(error)) from None
 
     def _checked(self, answer: Answer, alias: str, name: str) -> Iterator[Node]:
         """Yield a repository that was named, or say why there is none."""
-        node = answer.body["data"][alias]
+        data = answer.body["data"]
+        node = data.get(alias)
         if node is None:
-            said = [e["message"] for e in answer.errors if alias in e.get("path", [])]
-            self.tap.cannot_read(f"repository {name}", *said[:1])
+            words = why(data, alias) or why(data, "") or "GitHub does not show it"
+            self._refuse(REPOSITORY, repository=name, reason=words)
             return
         if node["nameWithOwner"].lower() != name.lower():
             self.logger.warning(
@@ -86,27 +138,48 @@ class Repositories(TableStream):
                 name,
                 node["nameWithOwner"],
             )
-        yield {**node, NAMED: True}
+        yield {**node, LISTED_TO: answer.token}
 
     def _owned(self, login: str) -> Iterator[Node]:
-        after: str | None = None
-        while True:
-            answer = self.tap.github.list_page(
-                "OrganizationRepositories", {"login": login, "after": after}
-            )
-            organization = answer.body["data"]["organization"]
+        """Yield the repositories of an organization.
+
+        Raises:
+            UnreadableError: If the organization is not shown.
+        """
+
+        def lies_in(answer: Answer) -> dict[str, Any]:
+            data = answer.body["data"]
+            organization = data.get("organization")
             if organization is None:
-                said = [error["message"] for error in answer.errors]
-                self.tap.cannot_read(f"organization {login}", *said[:1])
-                return
-            page: dict[str, Any] = organization["repositories"]
-            if None in page["nodes"]:
-                words = answer.message or "GitHub gives no reason"
-                hidden = page["nodes"].count(None)
-                self.logger.warning(
-                    "%d repositories of %s cannot be read: %s", hidden, login, words
-                )
-            yield from (node for node in page["nodes"] if node)
-            if not page["pageInfo"]["hasNextPage"]:
-                return
-            after = page["pageInfo"]["endCursor"]
+                words = why(data, "organization") or why(data, "")
+                raise UnreadableError(words or "GitHub does not show it")
+            found: dict[str, Any] | None = organization.get("repositories")
+            if found is None:
+                raise UnreadableError(why(organization, "repositories") or NO_REASON)
+            return found
+
+        any_shown = False
+        variables = {"login": login}
+        pages = self.tap.github.pages("OrganizationRepositories", variables, lies_in)
+        for page, answer in pages:
+            self._count_refused(login, page)
+            for node in filter(None, page["nodes"]):
+                any_shown = True
+                yield {**node, LISTED_TO: answer.token}
+        if not any_shown:
+            words = "it shows no repository"
+            self._refuse(EMPTY, organization=login, reason=words)
+
+    def _count_refused(self, login: str, page: dict[str, Any]) -> None:
+        """Report the repositories of a page that are null."""
+        hidden = page["nodes"].count(None)
+        words = why(page, "nodes")
+        if hidden or words:
+            blocked = re.search(BLOCKED, words.lower())
+            condition = BLOCKED_REPOSITORIES if blocked else REFUSED_REPOSITORIES
+            self._refuse(
+                condition,
+                number=max(hidden, 1),
+                organization=login,
+                reason=words or NO_REASON,
+            )

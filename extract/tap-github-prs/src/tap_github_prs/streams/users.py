@@ -1,19 +1,21 @@
-"""users: members of the organisations, and everyone who acted, one row each."""
+"""users: members of the organizations, and everyone who acted, one row each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_github_prs.batches import BatchSize, in_batches
-from tap_github_prs.errors import RefusedQueryError
+from tap_github_prs.client import Progress
+from tap_github_prs.conditions import FEWER_MEMBERS, MEMBERS, REFUSED_MEMBERS
+from tap_github_prs.errors import RefusedError, RefusedQueryError, UnreadableError
+from tap_github_prs.hydrate import NO_REASON
+from tap_github_prs.partial import expecting, why
 from tap_github_prs.rows import actors
 from tap_github_prs.schemas import USERS
-from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.base import TableStream, is_suspicious
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    from singer_sdk.helpers.types import Context
 
     from tap_github_prs.columns import Table
     from tap_github_prs.errors import Answer
@@ -21,6 +23,48 @@ if TYPE_CHECKING:
     from tap_github_prs.tap import TapGitHubPRs
 
 IDS_AT_ONCE = 100
+
+
+class Membership:
+    """The members of one organization.
+
+    Attributes:
+        login: Its login, as GitHub spells it.
+        members: Its members by numeric id.
+        is_complete: Whether the list was read to its end, with nothing hidden.
+    """
+
+    def __init__(self, login: str) -> None:
+        """Begin with nobody."""
+        self.login = login
+        self.members: dict[int, Node] = {}
+        self.is_complete = True
+        self.identities: dict[int, set[str]] = {}
+
+    def add(self, edge: dict[str, Any]) -> None:
+        """Add an edge of the list."""
+        node = edge["node"]
+        self.members[node["databaseId"]] = {
+            **node,
+            "memberships": [{"organization": self.login, "role": edge.get("role")}],
+            "emails": set(node.get("organizationVerifiedDomainEmails") or ()),
+        }
+
+    def add_identity(self, identity: Any) -> None:  # noqa: ANN401 - JSON
+        """Take down the e-mails of one SAML identity."""
+        user, saml = (identity or {}).get("user"), (identity or {}).get("samlIdentity")
+        if not user or not saml:
+            return
+        found = {email["value"] for email in saml["emails"] or () if email}
+        if "@" in (saml["nameId"] or ""):
+            found.add(saml["nameId"])
+        self.identities.setdefault(user["databaseId"], set()).update(found)
+
+    def merge_identities(self) -> None:
+        """Give the members the e-mails of their identities."""
+        for number, emails in self.identities.items():
+            if number in self.members:
+                self.members[number]["emails"] |= emails
 
 
 class Users(TableStream):
@@ -38,25 +82,21 @@ class Users(TableStream):
         self._written: set[int] = set()
         self._members_known = False
 
-    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
+    def rows(self) -> Iterable[Row]:
         """Yield a row per member, and one per member who left."""
         members: dict[int, Node] = {}
-        now: dict[str, list[str]] = {}
-        for login in self._organizations():
-            found = self._members(login)
-            if found is None:
-                continue
-            now[login] = sorted(node["id"] for node in found.values())
-            for number, node in found.items():
+        found = [self._members(login) for login in self._organizations()]
+        for membership in filter(None, found):
+            self._members_known = True
+            for number, node in membership.members.items():
                 known = members.setdefault(number, node)
                 if known is not node:
                     known["memberships"] += node["memberships"]
                     known["emails"] |= node["emails"]
-        self._members_known = bool(now)
         yield from self._new(members.values())
-        yield from self._new(self._departed(now))
-        for login, ids in now.items():
-            self.partition(organization=login)["member_ids"] = ids
+        present = {node["id"] for node in members.values()}
+        for membership in filter(None, found):
+            yield from self._leave(membership, present)
         self.state_manager.is_flushed = False
 
     def note(self, answer: Any) -> None:  # noqa: ANN401 - any part of an answer
@@ -83,52 +123,66 @@ class Users(TableStream):
         return self.build(node, emails=sorted({e.lower() for e in everything}))
 
     def _organizations(self) -> list[str]:
-        """Return the organisations that are named or own a repository."""
-        owners = (node["owner"] for node in self.tap.repositories)
-        owning = [o["login"] for o in owners if o["__typename"] == "Organization"]
-        return list(dict.fromkeys([*self.config["organizations"], *owning]))
+        """Return the organizations that are named or own a repository."""
+        owners = (node["owner"] or {} for node in self.tap.repositories)
+        owning = [o["login"] for o in owners if o.get("__typename") == "Organization"]
+        logins = {login.lower(): login for login in self.config["organizations"]}
+        # As GitHub spells them, whatever the settings say.
+        return list((logins | {login.lower(): login for login in owning}).values())
 
-    def _members(self, login: str) -> dict[int, Node] | None:
-        """Return an organisation's members by id, None if they are not shown.
+    def _members(self, login: str) -> Membership | None:
+        """Return an organization's members; None if they are not shown."""
+        found = Membership(login)
+        try:
+            with expecting():
+                self._read_members(found)
+        except (RefusedQueryError, RefusedError) as error:
+            self.tap.report(REFUSED_MEMBERS, organization=login, reason=str(error))
+            return None
+        except UnreadableError as error:
+            found.is_complete = False
+            self.tap.report(MEMBERS, organization=login, reason=str(error))
+        found.merge_identities()
+        return found
 
-        Each has its `memberships` and, in `emails`, those of the verified domains
-        and of SAML.
+    def _read_members(self, found: Membership) -> None:
+        """Read the list of members to its end.
+
+        Raises:
+            RefusedError: If the token has no scope for it.
+            UnreadableError: If it cannot be read to its end.
         """
-        members: dict[int, Node] = {}
-        identities: dict[int, set[str]] = {}
-        cursors: dict[str, str | None] = {"after": None, "identitiesAfter": None}
+        after, identities_after = Progress(), Progress()
         more = True
         while more:
-            try:
-                answer = self._ask(login, cursors)
-            except RefusedQueryError as error:
-                self.tap.github.say_once(f"Members of {login} are not read: {error}")
-                return None
-            organization = answer.body["data"]["organization"] or {}
-            page = organization.get("membersWithRole")
+            cursors = {
+                "after": after.cursor,
+                "identitiesAfter": identities_after.cursor,
+            }
+            answer = self._ask(found.login, cursors)
+            data = answer.body["data"]
+            organization = data["organization"]
+            if organization is None:
+                raise RefusedError(why(data, "organization") or "GitHub shows none")
+            found.login = organization.get("login") or found.login
+            page = organization["membersWithRole"]
             if page is None:
-                words = answer.message or "GitHub shows none"
-                self.tap.github.say_once(f"Members of {login} are not read: {words}")
-                return None
+                words = why(organization, "membersWithRole")
+                raise RefusedError(words or "GitHub shows none")
             for edge in page["edges"]:
-                if node := edge and edge["node"]:
-                    members[node["databaseId"]] = {
-                        **node,
-                        "memberships": [{"organization": login, "role": edge["role"]}],
-                        "emails": set(
-                            node.get("organizationVerifiedDomainEmails") or ()
-                        ),
-                    }
+                if edge and edge["node"]:
+                    found.add(edge)
+            hidden = any(not edge or not edge["node"] for edge in page["edges"])
+            if hidden or why(page, "edges"):
+                found.is_complete = False
+                words = why(page, "edges") or _words_of(page["edges"]) or NO_REASON
+                self.tap.report(MEMBERS, organization=found.login, reason=words)
             provider = organization.get("samlIdentityProvider") or {}
             saml = provider.get("externalIdentities")
             for identity in (saml or {}).get("nodes", []):
-                add_identity(identity, identities)
-            more = _advance(cursors, "after", page)
-            more = _advance(cursors, "identitiesAfter", saml) or more
-        for number, emails in identities.items():
-            if number in members:
-                members[number]["emails"] |= emails
-        return members
+                found.add_identity(identity)
+            more = _advance(after, page)
+            more = _advance(identities_after, saml) or more
 
     def _ask(self, login: str, cursors: dict[str, str | None]) -> Answer:
         """Read a page of members; without verified e-mails if they are refused.
@@ -138,7 +192,7 @@ class Users(TableStream):
         github = self.tap.github
         answer = github.list_page("Members", {"login": login, **cursors})
         refused = "organizationVerifiedDomainEmails"
-        if any(refused in error.get("path", []) for error in answer.errors):
+        if any(refused in (error.get("path") or ()) for error in answer.errors):
             github.say_once(
                 f"Verified e-mails of {login} are not read: {answer.message}"
             )
@@ -148,43 +202,84 @@ class Users(TableStream):
             github.say_once(f"Members of {login}: not all is read: {error['message']}")
         return answer
 
-    def _departed(self, now: dict[str, list[str]]) -> Iterator[Node]:
-        """Yield those who were members of an organisation and no longer are."""
-        present = {member for members in now.values() for member in members}
-        before = {
-            member
-            for login in now
-            for member in self.partition(organization=login).get("member_ids", [])
-        }
-        gone = sorted(before - present)
-        for _, answer in in_batches(gone, BatchSize(IDS_AT_ONCE), self._by_id):
-            yield from (
-                node for node in answer.body["data"]["nodes"] if node is not None
+    def _leave(self, membership: Membership, present: set[str]) -> Iterator[Row]:
+        """Yield the rows of those who left an organization, and keep who is there."""
+        state = self._state_of(membership.login)
+        # An older state has the ids of GraphQL alone.
+        before = dict.fromkeys(state.pop("member_ids", ()), 0)
+        before |= dict(state.get("members", ()))
+        now = {node["id"]: number for number, node in membership.members.items()}
+        if not membership.is_complete:
+            state["members"] = _pairs(before | now)
+            return
+        gone = {key: number for key, number in before.items() if key not in now}
+        if is_suspicious(len(gone), len(before)):
+            self.tap.report(
+                FEWER_MEMBERS,
+                now=len(before) - len(gone),
+                before=len(before),
+                missing=len(gone),
+                organization=membership.login,
             )
+            state["members"] = _pairs(before | now)
+            return
+        left = {key: number for key, number in gone.items() if key not in present}
+        yield from self._departed(left)
+        state["members"] = _pairs(now)
+
+    def _state_of(self, login: str) -> dict[str, Any]:
+        """Return an organization's state, in whatever case it was written before."""
+        for state in self.stream_state.get("partitions", ()):
+            known = state.get("context", {}).get("organization", "")
+            if known != login and known.lower() == login.lower():
+                state["context"]["organization"] = login
+        return self.partition(organization=login)
+
+    def _departed(self, gone: dict[str, int]) -> Iterator[Row]:
+        """Yield the rows of former members.
+
+        Of an account that no longer exists nothing else is known any more: its row has
+        no other column, so that the target keeps what it has.
+        """
+        for ids, answer in in_batches(
+            sorted(gone), BatchSize(IDS_AT_ONCE), self._by_id
+        ):
+            for key, node in zip(ids, answer.body["data"]["nodes"], strict=True):
+                if node:
+                    yield from self._new([node])
+                elif gone[key] and gone[key] not in self._written:
+                    self._written.add(gone[key])
+                    whole = {"id": gone[key], "node_id": key, "memberships": []}
+                    yield {n: v for n, v in whole.items() if n in self.selected_columns}
 
     def _by_id(self, ids: Sequence[str]) -> Answer:
         return self.tap.github.graphql("Users", {"ids": ids}, shrinkable=len(ids) > 1)
 
 
-def _advance(
-    cursors: dict[str, str | None], name: str, page: dict[str, Any] | None
-) -> bool:
-    """Move a cursor behind a page; whether there is another.
+def _pairs(members: dict[str, int]) -> list[list[str | int]]:
+    """Return the members as the state keeps them: GraphQL's id, numeric id."""
+    return [[key, number] for key, number in sorted(members.items())]
 
-    At the last page the cursor stays at its end, where the list is empty.
+
+def _words_of(edges: list[Any]) -> str:
+    """Return why a member of a list is null, "" if nothing says so."""
+    found = (why(edge, "node") for edge in edges if edge and not edge["node"])
+    return next(filter(None, found), "")
+
+
+def _advance(progress: Progress, page: dict[str, Any] | None) -> bool:
+    """Move behind a page; whether there is another.
+
+    At the last page the cursor moves to its end, where the list is empty.
+
+    Raises:
+        UnreadableError: If the list does not go on.
     """
     if page is None:
         return False
-    cursors[name] = page["pageInfo"]["endCursor"] or cursors[name]
-    return bool(page["pageInfo"]["hasNextPage"])
-
-
-def add_identity(identity: Any, emails: dict[int, set[str]]) -> None:  # noqa: ANN401
-    """Take down the e-mails of one SAML identity."""
-    user, saml = (identity or {}).get("user"), (identity or {}).get("samlIdentity")
-    if not user or not saml:
-        return
-    found = {email["value"] for email in saml["emails"] or () if email}
-    if "@" in (saml["nameId"] or ""):
-        found.add(saml["nameId"])
-    emails.setdefault(user["databaseId"], set()).update(found)
+    if stuck := progress.stuck(page):
+        raise UnreadableError(stuck)
+    if progress.advance(page):
+        return True
+    progress.cursor = page["pageInfo"]["endCursor"] or progress.cursor
+    return False

@@ -140,7 +140,9 @@ def holds(body: Any, key: str, field: str) -> bool:  # noqa: ANN401 - any JSON
     if isinstance(body, list):
         return any(holds(one, key, field) for one in body)
     if isinstance(body, dict):
-        here = body.get("id") == key and (not field or field in body)
+        # REST gives GraphQL's ID as `node_id`.
+        is_it = key in (body.get("id"), body.get("node_id"))
+        here = is_it and (not field or field in body)
         return here or any(holds(one, key, field) for one in body.values())
     return False
 

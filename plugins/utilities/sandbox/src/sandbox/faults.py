@@ -82,7 +82,7 @@ class Faults:
         hits = [
             order
             for order in self._orders
-            if order.api == api and order.hits(path, body, authorization or "")
+            if order.api == api and order.hits(url or path, body, authorization or "")
         ]
         if not hits:
             return None

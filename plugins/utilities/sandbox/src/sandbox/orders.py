@@ -31,7 +31,7 @@ class Order:
         at: The first matching request that fails, from 1.
         count: How many fail from there on; 0 is all.
         rate: Instead of `at`: the share of requests that fail, from `seed`.
-        match: Only requests whose path or document holds this text.
+        match: Only requests whose address or document holds this text.
         above: Only GraphQL requests whose variable `first` is more than this.
         status: Another HTTP status than the kind's own.
         code: Another error code (Linear) or type (GitHub) than the kind's own.
@@ -67,11 +67,11 @@ class Order:
         """Start the order's own random numbers."""
         self._random = random.Random(self.seed)  # noqa: S311 - to be repeatable
 
-    def hits(self, path: str, body: bytes, authorization: str) -> bool:
+    def hits(self, url: str, body: bytes, authorization: str) -> bool:
         """Count a request and say whether it is to fail."""
         if self.token and not authorization.endswith(self.token):
             return False
-        if self.match and self.match not in path and self.match.encode() not in body:
+        if self.match and self.match not in url and self.match.encode() not in body:
             return False
         if self.above is not None and _page_size(body) <= self.above:
             return False

@@ -1,0 +1,230 @@
+"""What can go wrong, what the log says of it, what is kept: one table.
+
+The README shows it, and a test holds the two together. What single answers mean is in
+errors.FAULTS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tap_github_prs.errors import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A row of the table.
+
+    Attributes:
+        when: What has happened.
+        line: The log line, with its facts in braces.
+        kept: What is kept, and what the next run does.
+        thing: What was not read, for the last line of the run; "" if the run does not
+            fail for it.
+    """
+
+    when: str
+    line: str
+    kept: str
+    thing: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a run in which this, and nothing else, has happened."""
+        return 1 if self.thing else 0
+
+
+PULL_REQUEST = Condition(
+    "A pull request that was listed is not given by its id, not completely, or fails "
+    "however often it is asked for",
+    "Cannot read pull request {number} of {repository}: {reason}",
+    "Everything else, and what was given of it (`is_incomplete`). It is asked for "
+    "again at the end of the run and in each next run, until it was read",
+    "pull request {number} of {repository}",
+)
+PULL_REQUEST_GONE = Condition(
+    "GitHub has not found a pull request for 30 days",
+    "Pull request {number} of {repository} has not been found for {days} days: it is "
+    "not asked for any more",
+    "What was read of it before",
+)
+HIDDEN_PULL_REQUEST = Condition(
+    "The list of pull requests has null in place of one",
+    "Cannot read a pull request of {repository}: {reason}",
+    "Everything else; the next runs look at its place in the list again",
+    "a pull request of {repository}",
+)
+LISTING = Condition(
+    "The pull requests of a repository cannot be listed",
+    "Cannot read the pull requests of {repository}: {reason}",
+    "Everything else; the bookmark stays where it is",
+    "the pull requests of {repository}",
+)
+REPOSITORY_LOST = Condition(
+    "A repository cannot be seen any more while it is read",
+    "Cannot read the rest of {repository}: {reason}",
+    "What was read before, with its bookmark",
+    "the rest of {repository}",
+)
+REPOSITORY = Condition(
+    "A repository that the settings name is not shown",
+    "Cannot read repository {repository}: {reason}; check the name in {setting}, and "
+    "that {token} has access to it",
+    "Everything else; no ACTIVATE_VERSION, so nothing is taken for deleted",
+    "repository {repository}",
+)
+ORGANIZATION = Condition(
+    "An organization that the settings name is not shown, or not to the end",
+    "Cannot read organization {organization}: {reason}; check the name in {setting}, "
+    "and that {token} has access to it",
+    "Everything else; no ACTIVATE_VERSION",
+    "organization {organization}",
+)
+EMPTY = Condition(
+    "An organization shows no repository at all",
+    "Cannot read organization {organization}: {reason}; check that {token} has access "
+    "to its repositories",
+    "Everything else; no ACTIVATE_VERSION",
+    "organization {organization} (no repository)",
+)
+REFUSED_REPOSITORIES = Condition(
+    "Some repositories of an organization are refused, as without single sign-on",
+    "Cannot read {number} repositories of {organization}: {reason}",
+    "Everything else; no ACTIVATE_VERSION",
+    "{number} repositories of {organization}",
+)
+BLOCKED_REPOSITORIES = Condition(
+    "GitHub has blocked repositories of an organization for everybody",
+    "{number} repositories of {organization} are blocked: {reason}; as long as they "
+    "are, deleted repositories do not show",
+    "Everything else; no ACTIVATE_VERSION",
+)
+FEWER_REPOSITORIES = Condition(
+    "More than half of the repositories of the last run are not shown",
+    "Only {now} of the {before} repositories of the last run are shown: the token may "
+    "have lost access, so nothing is taken for deleted; if they are deleted, run once "
+    "without the state",
+    "Everything else; no ACTIVATE_VERSION",
+    "{missing} repositories of the last run",
+)
+COMMITS = Condition(
+    "Commits of a default branch are refused or null, or always fail",
+    "Cannot read all commits of {repository}: {reason}",
+    "Every commit that was given; the state stays, so the next run reads them again",
+    "commits of {repository}",
+)
+MEMBERS = Condition(
+    "The members of an organization always fail, or some are null",
+    "Cannot read all members of {organization}: {reason}",
+    "Every member that was given; nobody is taken for departed",
+    "members of {organization}",
+)
+REFUSED_MEMBERS = Condition(
+    "The token has no scope for the members of an organization",
+    "Members of {organization} are not read: {reason}",
+    "Everything else; nobody is taken for departed",
+)
+FEWER_MEMBERS = Condition(
+    "More than half of the members of the last run are not shown",
+    "Only {now} of the {before} members of {organization} are shown: the token may "
+    "have lost access, so nobody is taken for departed",
+    "Every member that was given",
+    "{missing} members of {organization}",
+)
+EDITED_COMMENTS = Condition(
+    "The list of edited comments of a repository fails at one page",
+    "Cannot read all edited comments of {repository}: {reason}",
+    "The edits before and after; the next runs ask for that page again",
+    "edited comments of {repository}",
+)
+REFUSED_COMMENTS = Condition(
+    "The list of edited comments of a repository is refused",
+    "Cannot read edited comments of {repository}: {reason}",
+    "Everything else; the next run asks from the same moment",
+    "edited comments of {repository}",
+)
+NO_COMMENTS = Condition(
+    "A repository has its comments switched off",
+    "Edited comments of {repository} are not read: {reason}",
+    "Everything else",
+)
+STREAM = Condition(
+    "GitHub no longer has what a whole stream is read by",
+    "Cannot read stream {stream}: {reason}",
+    "Every other stream; the state of this one stays",
+    "stream {stream}",
+)
+LIST_REFUSED = Condition(
+    "GitHub no longer has a nested list of pull requests",
+    "Stream {stream} is not read: GitHub no longer has {field} of a pull request",
+    "Every other stream; rows of this one stay. Once GitHub has it again, everything "
+    "is read again",
+    "stream {stream}",
+)
+LEFT_OUT = Condition(
+    "A field is unknown to GitHub, or the token has no scope for it",
+    "Left out {names} ({fault}): {reason}",
+    "Every other field. The schema is written without the column, so rows keep the "
+    "value that they had",
+)
+NULLED = Condition(
+    "GitHub refuses a field of one row",
+    "Left out {columns} of {stream} {key}: {reason}",
+    "The row without the column, which keeps the value that it had",
+)
+BAD_VALUE = Condition(
+    "A value is none of its column's type, such as a date that no calendar has",
+    "Null for {column} of {stream} ({key}), where GitHub gives what is no {kind}: "
+    "{value}",
+    "The row, with null in that column",
+)
+TOKEN_SEES_LESS = Condition(
+    "One of several tokens sees less than another",
+    "{token} does not see {things}, which {other} sees: it is not used",
+    "Everything, with the other tokens",
+)
+TOKENS_DIFFER = Condition(
+    "Of several tokens each sees something that the others do not",
+    "No single token sees everything: {token}, which is used, does not see {things}",
+    "What that token sees; no ACTIVATE_VERSION",
+    "{things}",
+)
+START_DATE = Condition(
+    "start_date was moved to an earlier date",
+    "{setting} was moved from {before} to {now}: reading what changed in between in "
+    "{repository}",
+    "Everything; the bookmark stays",
+)
+CLOCK = Condition(
+    "The clock was ahead in an earlier run",
+    "The clock of an earlier run was ahead of this one's ({then}, now {now}): "
+    "deletions in {stream} cannot be detected by the time, so its versions are counted "
+    "on; check the clock",
+    "Everything",
+)
+DAMAGED_STATE = Condition(
+    "The state is damaged",
+    "The state is damaged: {place} is {found}, not {expected}; correct it, or read "
+    "everything again without it (meltano state clear, or --full-refresh)",
+    "Nothing is read, and the state stays as it is",
+    "the state",
+)
+
+DOES = {
+    Action.WAIT: ("uses another token, or waits for the reset", "0"),
+    Action.PAUSE: ("waits as long as Retry-After says, else ever longer", "0"),
+    Action.REPLACE: ("renews an App's token, or goes on with the other tokens", "0"),
+    Action.SHRINK: ("asks for half, down to one; one is tried again 7 times", "0"),
+    Action.RETRY: ("tries again 7 times, ever later", "0"),
+    Action.SPARE: ("asks again without the field", "0"),
+    Action.PARTIAL: ("keeps what was given; the table above says what the rest is", ""),
+    Action.REFUSE: ("leaves it out; the table above says what that means", "1"),
+    Action.GIVE_UP: (
+        "ends if GitHub has not answered before, else leaves it out",
+        "1",
+    ),
+}
+"""What the tap does about an answer, and the exit code if that helps."""
+
+CONDITIONS = tuple(each for each in globals().values() if isinstance(each, Condition))
+"""All of them, in the order above."""

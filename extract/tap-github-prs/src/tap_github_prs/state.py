@@ -1,0 +1,121 @@
+"""Whether a state is one that this tap has written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_github_prs.conditions import DAMAGED_STATE
+from tap_github_prs.errors import SettingsError
+from tap_github_prs.rows import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSIONS = "versions"
+"""Key of the state, beside the bookmarks: the last version of each full-table stream.
+
+It is no bookmark: a target loads such a stream whole, whatever became of its table.
+"""
+
+SEEN = "seen"
+"""Key of the state, beside the bookmarks: ids of the repositories of the last run."""
+
+KINDS: dict[str, Any] = {
+    "partitions": [{"context": {}}],
+    "context": {},
+    "replication_key": "text",
+    "replication_key_value": "time",
+    "read_at_bookmark": ["text"],
+    "streams": ["text"],
+    "refused": ["text"],
+    "unread": [{"node_id": "text", "number": "number", "since": "time"}],
+    "unread_from": "time",
+    "hidden": [{"from": "time", "to": "text", "since": "time"}],
+    "started_at": "time",
+    "edited_since": "time",
+    "failed": [{"since": "time", "page": "number"}],
+    "etag": "text",
+    "head_oid": "text",
+    "reading": {"head_oid": "text"},
+    "member_ids": ["text"],
+    "members": "list",
+    VERSIONS: {"repositories": "number"},
+    SEEN: {"repositories": ["number"]},
+}
+"""What is expected below a key: a kind, a list of one, or an object of them.
+
+A key that is not here is from another version, and stays.
+"""
+
+WORDS = {"text": "text", "time": "a time", "number": "a number", "list": "a list"}
+
+
+def check(state: Any) -> None:  # noqa: ANN401 - JSON
+    """Check that a state can be continued from.
+
+    Raises:
+        SettingsError: With one line per damaged place.
+    """
+    lines = [
+        DAMAGED_STATE.line.format(place=place, found=_brief(value), expected=expected)
+        for place, value, expected in _damaged(state)
+    ]
+    if lines:
+        raise SettingsError(lines)
+
+
+def _damaged(state: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JSON
+    """Yield place, value and what is expected there of everything that is damaged."""
+    if not isinstance(state, dict):
+        yield "it", state, "an object"
+        return
+    bookmarks = state.get("bookmarks", {})
+    if not isinstance(bookmarks, dict):
+        yield "bookmarks", bookmarks, "an object"
+        return
+    for name, stream in bookmarks.items():
+        yield from _unlike(f"bookmarks.{name}", stream, {})
+    for key in (VERSIONS, SEEN):
+        if key in state:
+            yield from _unlike(key, state[key], KINDS[key])
+
+
+def _unlike(place: str, value: Any, kind: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JSON
+    if isinstance(kind, dict):
+        if not isinstance(value, dict):
+            yield place, value, "an object"
+            return
+        for key, below in value.items():
+            expected = kind.get(key, KINDS.get(key))
+            if expected is not None and below is not None:
+                yield from _unlike(f"{place}.{key}", below, expected)
+        for key in kind.keys() - value.keys() - {"repositories", "since"}:
+            yield f"{place}.{key}", None, "there"
+    elif isinstance(kind, list):
+        if not isinstance(value, list):
+            yield place, value, "a list"
+            return
+        for n, below in enumerate(value):
+            yield from _unlike(f"{place}[{n}]", below, kind[0])
+    elif not _is(value, kind):
+        yield place, value, WORDS[kind]
+
+
+def _is(value: Any, kind: str) -> bool:  # noqa: ANN401 - JSON
+    if kind == "number":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == "list":
+        return isinstance(value, list)
+    if not isinstance(value, str):
+        return False
+    if kind == "time":
+        try:
+            timestamp(value)
+        except ValueError:
+            return False
+    return True
+
+
+def _brief(value: Any) -> str:  # noqa: ANN401 - JSON
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - one line
