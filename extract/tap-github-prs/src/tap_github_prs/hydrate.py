@@ -312,7 +312,7 @@ class Nested:
         owner_id: GraphQL's id of what it belongs to.
         name: The field that holds it.
         operation: Reads its next page.
-        held: What is there of it; read on in place.
+        held: The rows read so far; later pages are appended to it.
     """
 
     owner_id: str

@@ -121,7 +121,7 @@ def find(github: GitHub, repository: Node, span: Span) -> Found:
 
 
 def _listed(repository_id: int, node: Node, token: Token | None) -> Listed:
-    """Return an entry of the list; without its time where that is none."""
+    """Return an entry of the list; its time is null if it is invalid."""
     try:
         updated_at = timestamp(node["updatedAt"])
     except (TypeError, ValueError):
@@ -177,5 +177,5 @@ def _nodes(
 
 
 def earlier(at: str, seconds: float) -> str:
-    """Return a moment so many seconds before another."""
+    """Return the timestamp that lies this many seconds earlier."""
     return moment(datetime.fromisoformat(at).timestamp() - seconds)

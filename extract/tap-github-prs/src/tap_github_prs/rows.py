@@ -104,7 +104,7 @@ class RowBuilder:
     Args:
         table: The stream's table.
         selected: Names of the columns to build.
-        report: Told of each value that is none of its column's type.
+        report: Called for each value that does not fit its column.
     """
 
     def __init__(

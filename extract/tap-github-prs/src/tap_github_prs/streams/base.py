@@ -194,7 +194,7 @@ class TableStream(Stream):
 
 
 FEW = 3
-"""Of a list this short, so many may go at once without a doubt, but not all."""
+"""In a list this short, this many rows may vanish at once, but not all."""
 
 
 def is_suspicious(gone: int, before: int) -> bool:
