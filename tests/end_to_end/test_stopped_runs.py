@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -133,8 +134,10 @@ def test_after_all_of_a_run_was_killed_the_next_one_starts_and_removes_its_setti
     checkout: Checkout,
 ) -> None:
     process = start(checkout)
-    for pid in processes(checkout.root):
-        os.kill(pid, signal.SIGKILL)
+    while alive := processes(checkout.root):  # some start others while they are killed
+        for pid in alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=SECONDS)
     run = checkout.root / ".meltano" / "run"
     left = set(run.rglob("*.config.json"))
