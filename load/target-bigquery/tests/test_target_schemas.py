@@ -305,8 +305,9 @@ def nested(levels, word):
     return schema
 
 
-@pytest.mark.parametrize("word", ["properties", "items"])
-@pytest.mark.parametrize("levels", [300, 450])
+@pytest.mark.parametrize(
+    ("word", "levels"), [("properties", 120), ("properties", 240), ("items", 450)]
+)
 def test_a_schema_of_hundreds_of_levels_becomes_json(
     load, tap, warehouse, word, levels
 ):
@@ -323,7 +324,7 @@ def test_a_schema_of_hundreds_of_levels_becomes_json(
 def test_a_schema_of_hundreds_of_parts_in_parts_becomes_json(
     load, tap, warehouse, word
 ):
-    tap.schema("t", {"id": {"type": "integer"}, "c": nested(300, word)})
+    tap.schema("t", {"id": {"type": "integer"}, "c": nested(240, word)})
     load(tap.record("t", {"id": 1, "c": [True]}))
     assert warehouse.rows("t") == [{"id": 1, "c": [True]}]
 

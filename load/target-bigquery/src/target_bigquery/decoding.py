@@ -69,6 +69,14 @@ class WideNumber(decimal.Decimal):
         return number if again == self else None
 
 
+MAX_NESTING = 500
+"""Objects and arrays that may be inside each other on a line.
+
+It is BigQuery's limit for JSON, and few enough for Python to walk through:
+https://cloud.google.com/bigquery/docs/json-data#limitations
+"""
+
+
 class NonFinite(float):
     """NaN or an infinity: FLOAT64 holds it, JSON does not."""
 
@@ -111,27 +119,60 @@ def decode(line: bytes | str) -> dict[str, Any]:
         line: One line from the tap.
 
     Raises:
-        MessageError: If the line is not a JSON object.
+        MessageError: If the line is not a JSON object, or is nested too deeply.
     """
     try:
-        message = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        try:
-            message = json.loads(
-                line,
-                parse_float=parse_float,
-                parse_int=_parse_integer,
-                parse_constant=NonFinite,
-            )
-        except (ValueError, RecursionError):
-            message = None
-    except RecursionError:
+        message = _decode(line)
+        _check_nesting(line, message)
+    except ValueError:
         message = None
+    except RecursionError:
+        text = (
+            f"The tap wrote a line that is nested more than {MAX_NESTING} levels deep, "
+            f"which begins {_start(line)}: leave out the property that is so deep."
+        )
+        raise MessageError(text) from None
     if not isinstance(message, dict):
-        start = shorten(line[:1000].strip())
-        text = f"The tap wrote a line that is no JSON object: {start}"
+        text = f"The tap wrote a line that is no JSON object: {_start(line)}"
         raise MessageError(text)
     return message
+
+
+def _decode(line: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(
+            line,
+            parse_float=parse_float,
+            parse_int=_parse_integer,
+            parse_constant=NonFinite,
+        )
+
+
+def _check_nesting(line: Any, message: Any) -> None:  # noqa: ANN401 - bytes or str, any JSON value
+    """Raise RecursionError if a line has more than MAX_NESTING levels.
+
+    Python's own limit is no measure: it depends on the calls around.
+    """
+    opening = ("{", "[") if isinstance(line, str) else (b"{", b"[")
+    if sum(map(line.count, opening)) <= MAX_NESTING:
+        return
+    level = [message]
+    for _ in range(MAX_NESTING):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise RecursionError
+
+
+def _start(line: bytes | str) -> str:
+    return shorten(line[:1000].strip())
 
 
 def _for_json(value: object) -> object:
