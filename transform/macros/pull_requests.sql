@@ -16,7 +16,7 @@
         not {{ child }}.is_deleted
         and coalesce(
             {{ child }}.pull_request_updated_at >= {{ pull_request }}.updated_at
-            or {{ pull_request }}.is_incomplete,
+            or coalesce({{ pull_request }}.is_incomplete, false),
             true
         )
     )

@@ -92,3 +92,20 @@ def test_every_day_of_the_marts_is_one_of_the_reporting_time_zone() -> None:
         if re.search(r"(?<![\w.])date\(", line)
     ]
     assert utc_days == []
+
+
+def test_every_unit_test_of_a_model_that_asks_for_the_moment_sets_it() -> None:
+    """Without the var, `as_of` reads models that are no input of the unit test."""
+    asking = {
+        path.stem
+        for path in (TRANSFORM / "models").rglob("*.sql")
+        if "as_of()" in path.read_text()
+    }
+    silent = [
+        test["name"]
+        for file in YML
+        for test in file.get("unit_tests", [])
+        if test["model"] in asking
+        and "as_of" not in test.get("overrides", {}).get("vars", {})
+    ]
+    assert silent == []
