@@ -42,7 +42,7 @@ def main() -> None:
 
     # Before the imports below, which log.
     configure_logging(level=LogLevel.WARNING, fmt=LogFormat.CONSOLE)
-    from sandbox import confined  # noqa: PLC0415
+    from sandbox import confined, lean  # noqa: PLC0415
 
     # Any: its parts are replaced, because it has no other way to be given them.
     server: Any = import_module("bqemulator.server")
@@ -52,6 +52,7 @@ def main() -> None:
         return Guard(create_app(context), token, lambda path: path != HEALTH_PATH)
 
     confined.confine()
+    lean.lighten()
     server.DuckDBEngine = confined.Engine
     server.create_app = guarded
     server.build_grpc_server = lambda _context: (NoGrpc(), 0)
