@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,7 +38,9 @@ def test_what_is_tested_is_what_a_plugin_installs(
     assert pins(name) - pins("dev") == set()
 
 
-def test_each_plugin_has_its_own_requirements_file(project_root: Path) -> None:
+def test_each_plugin_installs_its_own_requirements_in_a_path_with_blanks(
+    project_root: Path,
+) -> None:
     named = {}
     for path in project_root.glob("*/**/*.meltano.yml"):
         if ".meltano" in path.relative_to(project_root).parts:
@@ -51,4 +54,10 @@ def test_each_plugin_has_its_own_requirements_file(project_root: Path) -> None:
                     named[plugin["name"]] = plugin["pip_url"]
     assert sorted(named) == PLUGINS
     for name, pip_url in named.items():
-        assert f"-r $MELTANO_PROJECT_ROOT/plugins/requirements/{name}.txt" in pip_url
+        requirements = f"$MELTANO_PROJECT_ROOT/plugins/requirements/{name}.txt"
+        assert f'-r "{requirements}"' in pip_url
+        # Meltano replaces the variables first, and then splits the text at blanks.
+        folder = "/home/ada/my projects/throughline"
+        words = shlex.split(pip_url.replace("$MELTANO_PROJECT_ROOT", folder))
+        assert [word[:2] for word in words[::2]] == ["-r", "-e"]
+        assert all(word.startswith(f"{folder}/") for word in words[1::2])
