@@ -9,11 +9,15 @@ from the target back to the source says what BigQuery would do with the statemen
 
 from __future__ import annotations
 
+import contextlib
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from wasmtime import Config, WasmtimeError
 from zetasql.api import CatalogBuilder, TableBuilder, TypeFactory
+from zetasql.core import wasm_client
 from zetasql.core.local_service import ZetaSqlLocalService
 from zetasql.types import (
     AnalyzeRequest,
@@ -28,9 +32,21 @@ from zetasql.types import (
 from zetasql.wasi._pb2.zetasql.local_service.local_service_pb2 import AnalyzeResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from google.cloud.bigquery import SchemaField
+
+
+class CachedConfig(Config):
+    """Compiles the analyzer once per machine: that takes most of a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with contextlib.suppress(WasmtimeError):
+            self.cache = True
+
+
+wasm_client.Config = CachedConfig
 
 KINDS = {
     "STRING": TypeKind.TYPE_STRING,
@@ -154,6 +170,68 @@ def lineage(
         source fields from which its value comes, as `staging table:a.b[].c`.
     """
     return Trace().writes(analyze(statement, tables))
+
+
+def check_fields(
+    statement: str,
+    tables: dict[str, Iterable[SchemaField]],
+    target: str,
+    keys: set[str],
+) -> None:
+    """Assert that each field of the table gets its value from the fields of its name.
+
+    Args:
+        statement: A DML statement that reads all tables but the target.
+        tables: The columns of the tables, by full name.
+        target: The table that it writes to.
+        keys: The key columns, which a MERGE does not update.
+    """
+    sent = {
+        name: {path.lower() for path in _paths(columns)}
+        for name, columns in tables.items()
+        if name != target
+    }
+    columns = {re.split(r"[.\[]", path)[0] for path in set().union(*sent.values())}
+    expected = {
+        path: {f"{name}:{path}".lower() for name in sent if path.lower() in sent[name]}
+        for path in _paths(tables[target])
+        if re.split(r"[.\[]", path)[0].lower() in columns
+    }
+    *updates, insert = lineage(statement, tables)
+    assert _lower(insert) == expected
+    kept = {path: names for path, names in expected.items() if path not in keys}
+    assert [_lower(update) for update in updates] == [kept for _ in updates]
+
+
+def _lower(found: dict[str, frozenset[str]]) -> dict[str, set[str]]:
+    return {path: {name.lower() for name in names} for path, names in found.items()}
+
+
+def _paths(columns: Iterable[SchemaField], prefix: str = "") -> Iterator[str]:
+    """Yield the path of each scalar field."""
+    for column in columns:
+        path = f"{prefix}{column.name}{'[]' if column.mode == 'REPEATED' else ''}"
+        if column.fields:
+            yield from _paths(column.fields, f"{path}.")
+        else:
+            yield path
+
+
+def misplaced(
+    statement: str, tables: dict[str, Iterable[SchemaField]]
+) -> dict[str, frozenset[str]]:
+    """Return the fields that a statement fills from a field of another name.
+
+    Args:
+        statement: A DML statement.
+        tables: The columns of the tables, by full name.
+    """
+    return {
+        path: sources
+        for clause in lineage(statement, tables)
+        for path, sources in clause.items()
+        if {source.split(":")[1].lower() for source in sources} - {path.lower()}
+    }
 
 
 @dataclass

@@ -8,15 +8,9 @@ resolved positions are followed from each field of the table to the field of sta
 
 from __future__ import annotations
 
-import json
-import re
-from itertools import count
-
 import googlesql
 import pytest
 from google.cloud.bigquery import SchemaField
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from zetasql.core.exceptions import ZetaSQLError
 
 from target_bigquery import sql
@@ -113,6 +107,9 @@ def statements():
             name = f"of run {number}{how}"
             yield f"upsert {name}", keyed.upsert(), staged
             yield f"upsert and delete {name}", keyed.upsert(hard_delete=True), staged
+            yield f"first load {name}", keyed.first_load(), staged
+            first = keyed.first_load(hard_delete=True)
+            yield f"first load and delete {name}", first, staged
             yield f"append {name}", every.append(), staged
             yield f"overwrite {name}", keyed.overwrite(), staged
     for first, second in ((0, 1), (1, 2), (2, 0)):
@@ -146,44 +143,12 @@ def catalog(staged):
     return tables
 
 
-def paths(columns, prefix=""):
-    """Yield the path of each scalar field."""
-    for column in columns:
-        path = f"{prefix}{column.name}{'[]' if column.mode == 'REPEATED' else ''}"
-        if column.fields:
-            yield from paths(column.fields, f"{path}.")
-        else:
-            yield path
-
-
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_each_field_reaches_the_field_of_the_same_name(name):
     text, staged = STATEMENTS[name]
-    tables = catalog(staged)
-    sent = {
-        part.name: {path.lower() for path in paths(tables[part.name])}
-        for part in staged
-    }
-    written = {field.column.lower() for part in staged for field in part.fields}
     keys = {key.column for key in KEYS}
-    clauses = googlesql.lineage(text, tables)
-    assert len(clauses) == (2 if name.startswith("upsert") else 1)
-    for number, found in enumerate(clauses):
-        updates = name.startswith("upsert") and number == 0
-        expected = {
-            path: {
-                f"{part}:{path}".lower()
-                for part, fields in sent.items()
-                if path.lower() in fields
-            }
-            for path in paths(tables[TABLE])
-            if re.split(r"[.\[]", path)[0].lower() in written
-            and not (updates and path in keys)
-        }
-        assert {
-            path: {source.lower() for source in sources}
-            for path, sources in found.items()
-        } == expected
+    googlesql.check_fields(text, catalog(staged), TABLE, keys)
+    assert len(googlesql.lineage(text, catalog(staged))) == 1 + ("upsert" in name)
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -217,36 +182,6 @@ def test_googles_analyzer_would_refuse_json_from_text_that_is_not_parsed():
 
 # The statements of real loads
 
-DML = ("MERGE", "INSERT")
-FULL_NAME = re.compile(r"`([^`.]+\.[^`.]+\.[^`.]+)`")
-
-
-@pytest.fixture
-def watched(monkeypatch):
-    """The DML of the loads in a test, each with the schemas that its tables had."""
-    found = []
-    query = Jobs.query
-
-    def watch(self, statement, *rest):
-        if statement.startswith(DML):
-            names = set(FULL_NAME.findall(statement))
-            tables = {name: self.client.get_table(name).schema for name in names}
-            found.append((statement, tables))
-        return query(self, statement, *rest)
-
-    monkeypatch.setattr(Jobs, "query", watch)
-    return found
-
-
-def misplaced(statement, tables):
-    """Return the fields that a statement fills from a field of another name."""
-    return {
-        path: sources
-        for clause in googlesql.lineage(statement, tables)
-        for path, sources in clause.items()
-        if {source.split(":")[1].lower() for source in sources} - {path.lower()}
-    }
-
 
 @pytest.mark.parametrize("method", ["upsert", "append-only", "overwrite"])
 def test_fields_that_are_added_left_out_or_moved_stay_in_their_place(
@@ -267,7 +202,7 @@ def test_fields_that_are_added_left_out_or_moved_stay_in_their_place(
         run(3, c=1, b=1, a=1),
         run(4, b=1),
     ]
-    assert [misplaced(*each) for each in watched] == [{}] * 4
+    assert [googlesql.misplaced(*each) for each in watched] == [{}] * 4
     expected = [{"a": None, "b": None, "c": None, **value} for value in sent]
     rows = warehouse.rows("t")
     kept = expected[-1:] if method == "overwrite" else expected
@@ -294,7 +229,7 @@ def test_a_field_that_another_run_adds_in_between_is_filled_with_null(
 
     monkeypatch.setattr(Jobs, "load", interrupted)
     load(tap)
-    assert [misplaced(*each) for each in watched] == [{}] * 3
+    assert [googlesql.misplaced(*each) for each in watched] == [{}] * 3
 
 
 def test_a_merge_reads_only_the_range_of_the_batchs_integer_keys(load, tap, watched):
@@ -302,8 +237,56 @@ def test_a_merge_reads_only_the_range_of_the_batchs_integer_keys(load, tap, watc
     for key in (7, -3, 5):
         tap.record("t", {"id": key, "n": "x"})
     load(tap)
-    ((statement, _),) = watched
+    load(tap)
+    (_, (statement, _)) = watched
     assert " AND T.`id` BETWEEN -3 AND 7 WHEN MATCHED" in statement
+
+
+def test_only_the_first_load_into_a_new_table_joins_nothing(load, tap, watched):
+    tap.schema("t", {"id": INTEGER, "n": INTEGER})
+    for number in range(4):
+        tap.record("t", {"id": number % 2, "n": number})
+    load(tap, batch_size_rows=2)
+    load(tap)
+    first, *others = [statement for statement, _ in watched]
+    assert first.startswith("INSERT INTO")
+    assert "JOIN" not in first
+    assert [other[:5] for other in others] == ["MERGE"] * 2
+
+
+def test_rows_that_another_run_loads_first_are_merged_and_not_doubled(  # noqa: PLR0913, PLR0917 - fixtures
+    load, tap, new_tap, warehouse, monkeypatch, watched
+):
+    tap.schema("t", {"id": INTEGER, "n": INTEGER}).record("t", {"id": 1, "n": 1})
+    other = new_tap().schema("t", {"id": INTEGER, "n": INTEGER})
+    other.record("t", {"id": 1, "n": 2}).record("t", {"id": 2, "n": 2})
+    loading = Jobs.load
+
+    def interrupted(self, *rest):
+        monkeypatch.setattr(Jobs, "load", loading)
+        load(other)
+        return loading(self, *rest)
+
+    monkeypatch.setattr(Jobs, "load", interrupted)
+    load(tap)
+    # The first run made the table; the second was the first to write to it.
+    assert [statement[:6] for statement, _ in watched] == ["MERGE ", "INSERT", "MERGE "]
+    rows = warehouse.rows("t")
+    assert sorted((row["id"], row["n"]) for row in rows) == [(1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize("hard_delete", [False, True])
+def test_the_first_load_keeps_the_last_row_of_a_key_and_no_deleted_one(
+    load, tap, warehouse, hard_delete
+):
+    gone = "2026-01-01T00:00:00Z"
+    tap.schema("t", {"id": INTEGER, "n": INTEGER})
+    tap.record("t", {"id": 1, "n": 1}).record("t", {"id": 1, "n": 2})
+    tap.record("t", {"id": 2, "n": 3})
+    tap.record("t", {"id": 2, "n": 4, "_sdc_deleted_at": gone})
+    load(tap, hard_delete=hard_delete)
+    rows = {row["id"]: row["n"] for row in warehouse.rows("t")}
+    assert rows == ({1: 2} if hard_delete else {1: 2, 2: 4})
 
 
 def test_the_range_of_keys_covers_every_part_and_is_left_out_if_one_is_unknown():
@@ -318,153 +301,3 @@ def test_the_range_of_keys_covers_every_part_and_is_left_out_if_one_is_unknown()
     parts.append(sql.Staged("p.d.staging_3", (*fields, *METADATA)))
     statement = sql.Write(TABLE, schema, parts, fields).upsert()
     assert "BETWEEN" not in statement
-
-
-# Random schemas and rows, against a model in Python
-
-VALUES = {
-    "string": st.sampled_from(["", "x", "n\u00e4me", "'`\"\\"]),
-    "integer": st.sampled_from([0, -(2**63), 2**63 - 1]),
-    "number": st.sampled_from([0.5, -1e300, 67.174118]),
-    "boolean": st.booleans(),
-    "json": st.sampled_from([{"k": [67.174118, None]}, [1, "x"], {}]),
-}
-# Names of the statements' own aliases among them, but for `offset0`: the local BigQuery
-# takes a column of that name for the loop's variable.
-NAMES = st.sampled_from(["a", "B", "c", "T", "S", "staged", "item0"])
-
-
-def kinds(depth):
-    """Draw the type of a property: a scalar's name, fields, or a list of one."""
-    scalars = st.sampled_from(sorted(VALUES))
-    if not depth:
-        return scalars
-    records = st.dictionaries(NAMES, kinds(depth - 1), min_size=1, max_size=4)
-    one = st.one_of(scalars, records, records)
-    return st.one_of(one, one.map(lambda kind: [kind]))
-
-
-@st.composite
-def sent_of(draw, kind):
-    """Draw what one run sends of a type: fields left out and in any order."""
-    if isinstance(kind, list):
-        return [draw(sent_of(kind[0]))]
-    if isinstance(kind, str):
-        return kind
-    names = draw(st.permutations(sorted(kind)))
-    names = names[: draw(st.integers(1, len(names)))]
-    return {name: draw(sent_of(kind[name])) for name in names}
-
-
-def schema_of(kind):
-    if isinstance(kind, list):
-        return {"type": ["array", "null"], "items": schema_of(kind[0])}
-    if isinstance(kind, dict):
-        properties = {name: schema_of(inner) for name, inner in kind.items()}
-        return {"type": ["object", "null"], "properties": properties}
-    return {} if kind == "json" else {"type": [kind, "null"]}
-
-
-@st.composite
-def value_of(draw, kind, *, null=True):
-    """Draw a value of a type, or null where it may stand."""
-    if null and draw(st.integers(0, 4)) == 0:
-        return None
-    if isinstance(kind, list):
-        size = draw(st.integers(0, 2))
-        return [draw(value_of(kind[0], null=False)) for _ in range(size)]
-    if isinstance(kind, dict):
-        names = [name for name in kind if draw(st.integers(0, 4))]
-        return {name: draw(value_of(kind[name])) for name in names}
-    return draw(VALUES[kind])
-
-
-@st.composite
-def histories(draw):
-    """Draw a table's whole type, and the runs that fill it."""
-    names = st.dictionaries(NAMES, kinds(2), min_size=1, max_size=5)
-    whole = draw(names)
-    runs = []
-    for _ in range(draw(st.integers(2, 3))):
-        kind = draw(sent_of(whole))
-        rows = draw(
-            st.lists(
-                st.tuples(st.integers(1, 3), value_of(kind, null=False)), max_size=4
-            )
-        )
-        runs.append((kind, [{**row, "id": key} for key, row in rows]))
-    return whole, runs
-
-
-def stored(value, kind):
-    """Return what BigQuery holds for a value in a table of this type."""
-    if isinstance(kind, list):
-        return [stored(each, kind[0]) for each in value or ()]
-    if isinstance(kind, dict) and value is not None:
-        return {name: stored(value.get(name), inner) for name, inner in kind.items()}
-    return value
-
-
-def shown(value, kind):
-    """Return a value of the local BigQuery, which gives JSON in RECORDs as text."""
-    if isinstance(kind, list):
-        return [shown(each, kind[0]) for each in value or ()]
-    if isinstance(kind, dict) and value is not None:
-        return {name: shown(value.get(name), inner) for name, inner in kind.items()}
-    return json.loads(value) if kind == "json" and isinstance(value, str) else value
-
-
-def after(model, method, kind, rows):
-    """Return a model's rows after a run."""
-    if method == "append-only":
-        return model + rows
-    merged = {} if method == "overwrite" else {row["id"]: row for row in model}
-    for row in rows:
-        old = merged.pop(row["id"], {})
-        kept = {name: value for name, value in old.items() if name not in kind}
-        merged[row["id"]] = {**kept, **row}
-    return list(merged.values())
-
-
-STREAMS = count()
-
-
-@settings(
-    max_examples=4,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    # Without shrinking: each example is two or three loads.
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-@given(
-    history=histories(),
-    method=st.sampled_from(["upsert", "append-only", "overwrite"]),
-)
-def test_random_runs_leave_what_a_model_holds(  # noqa: PLR0913, PLR0917 - fixtures
-    load, new_tap, warehouse, watched, method, history
-):
-    whole, runs = history
-    stream, model = f"t{next(STREAMS)}", []
-    sent: set[str] = set()
-    for kind, rows in runs:
-        tap = new_tap()
-        tap.schema(stream, {"id": INTEGER, **schema_of(kind)["properties"]})
-        for row in rows:
-            tap.record(stream, row)
-        load(tap.state({}), load_method=method)
-        model = after(model, method, kind, rows)
-        sent |= kind.keys()
-    assert [misplaced(*each) for each in watched if stream in each[0]] == [
-        {} for each in watched if stream in each[0]
-    ]
-    columns = {name: kind for name, kind in whole.items() if name in sent}
-
-    def comparable(rows, how):
-        found = [(row["id"], how(row, columns)) for row in rows]
-        return sorted(json.dumps(row, sort_keys=True) for row in found)
-
-    assert comparable(warehouse.rows(stream), shown) == comparable(
-        [{**dict.fromkeys(columns), **row} for row in model], stored
-    )

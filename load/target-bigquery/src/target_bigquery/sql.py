@@ -112,6 +112,25 @@ class Write:
         """Return the INSERT of the rows."""
         return f"INSERT INTO {self.table} ({', '.join(self.names)}) {self.rows()}"
 
+    def first_load(self, *, hard_delete: bool = False) -> str:
+        """Return the INSERT of the last row of each key into an empty table.
+
+        It joins nothing, and inserts nothing if the table has a row: then another run
+        was faster, and the rows need `upsert`.
+
+        Args:
+            hard_delete: Whether a row that is marked as deleted is left out.
+        """
+        condition = f"NOT EXISTS (SELECT 1 FROM {self.table})"
+        query = self.rows(condition)
+        if hard_delete:
+            # After the choice of the last row: an earlier one must not come back.
+            query = (
+                f"SELECT * FROM ({query}) AS {self._new} "
+                f"WHERE {self._new}.{quote(DELETED_AT)} IS NULL"
+            )
+        return f"INSERT INTO {self.table} ({', '.join(self.names)}) {query}"
+
     def overwrite(self) -> str:
         """Return the MERGE that replaces all rows at once.
 
@@ -129,11 +148,14 @@ class Write:
         values = ", ".join(f"{self._new}.{name}" for name in self.names)
         return f"INSERT ({', '.join(self.names)}) VALUES ({values})"
 
-    def rows(self) -> str:
+    def rows(self, condition: str = "TRUE") -> str:
         """Return the query that reads the staging tables as the table wants the rows.
 
         Of several rows with one key it keeps the last: a MERGE whose source has two
         rows for one row of the target fails on BigQuery.
+
+        Args:
+            condition: What must hold, where there are keys.
         """
         parts = [self._rows_of(part) for part in self.staged]
         query = parts[0]
@@ -142,7 +164,7 @@ class Write:
         if self.keys:
             by = ", ".join(map(self._groupable, self.keys))
             query += (
-                f" WHERE TRUE QUALIFY ROW_NUMBER() OVER (PARTITION BY {by} "
+                f" WHERE {condition} QUALIFY ROW_NUMBER() OVER (PARTITION BY {by} "
                 f"ORDER BY {self._row}.{quote(SEQUENCE)} DESC) = 1"
             )
         return query

@@ -58,6 +58,8 @@ class Table:
     """All columns of a row, with the table's types and names; set by `prepare`."""
     existed: bool = True
     """Whether the table was there before this run; set by `prepare`."""
+    empty: bool = False
+    """Whether this run created the table and has not written to it."""
     versioned: bool = False
     """Whether the stream's records carry versions."""
     staged: list[sql.Staged] = field(default_factory=list)
@@ -85,6 +87,7 @@ class Table:
         """
         self.tally, self.staged = before.tally, before.staged
         self.existed, self.versioned = before.existed, before.versioned
+        self.empty = before.empty
         self._newest, self._looked = before._newest, before._looked
 
     # Making the table ready
@@ -105,7 +108,7 @@ class Table:
             if table is None:
                 if not create:
                     raise StateError(self.stream, self.full_name)
-                self.existed = False
+                self.existed, self.empty = False, True
                 table = self.warehouse.create_table(self._new(wanted))
             where = f"Stream '{self.stream}', table '{self.name}'"
             change = plan(where, wanted, table.schema)
@@ -245,23 +248,38 @@ class Table:
             return
         with self._timed():
             self._look_for_versions()
-            statement = self._statement()
-            what = f"write stream '{self.stream}' into table '{self.name}'"
-            job = self.warehouse.jobs.query(statement, what, self.stream, self.tally)
-            self.tally.rows_changed += job.num_dml_affected_rows or 0
+            for statement in self._statements():
+                what = f"write stream '{self.stream}' into table '{self.name}'"
+                job = self.warehouse.jobs.query(
+                    statement, what, self.stream, self.tally
+                )
+                changed = job.num_dml_affected_rows or 0
+                self.tally.rows_changed += changed
+                if changed:
+                    break
+            self.empty = False
             self.drop_staging()
 
-    def _statement(self) -> str:
+    def _statements(self) -> Iterator[str]:
+        """Yield the statement that writes the rows, and what to try if it wrote none.
+
+        A table that this run created may have rows of another run by now.
+        """
         if not self.staged:
-            return sql.empty(self.full_name)
+            yield sql.empty(self.full_name)
+            return
         method = self.settings.load_method
         keys = () if method == APPEND else self.keys
         write = sql.Write(self.full_name, self._schema(), self.staged, keys)
         if method == OVERWRITE:
-            return write.overwrite()
-        if not keys:
-            return write.append()
-        return write.upsert(hard_delete=self.settings.hard_delete)
+            yield write.overwrite()
+        elif not keys:
+            yield write.append()
+        else:
+            hard_delete = self.settings.hard_delete
+            if self.empty:
+                yield write.first_load(hard_delete=hard_delete)
+            yield write.upsert(hard_delete=hard_delete)
 
     def _schema(self) -> list[bigquery.SchemaField]:
         """Return the table's columns as they are now.
