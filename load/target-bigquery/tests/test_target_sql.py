@@ -289,6 +289,41 @@ def test_the_first_load_keeps_the_last_row_of_a_key_and_no_deleted_one(
     assert rows == ({1: 2} if hard_delete else {1: 2, 2: 4})
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "expected"),
+    [
+        (
+            {"type": "string", "format": "date"},
+            ("2026-03-02", "2026-03-01"),
+            "BETWEEN DATE '2026-03-01' AND DATE '2026-03-02'",
+        ),
+        (
+            {"type": "string", "format": "date-time"},
+            ("2026-03-01T01:00:00.5+01:00", "0001-01-01T00:00:00Z"),
+            (
+                "BETWEEN TIMESTAMP '0001-01-01 00:00:00+00:00' "
+                "AND TIMESTAMP '2026-03-01 00:00:00.500000+00:00'"
+            ),
+        ),
+        (STRING, ("b", "a"), ""),
+    ],
+    ids=["date", "date-time", "no range of texts"],
+)
+def test_a_merge_reads_only_the_range_of_the_batchs_days_or_moments(  # noqa: PLR0913, PLR0917 - fixtures
+    load, tap, warehouse, watched, kind, values, expected
+):
+    tap.schema("t", {"id": kind, "n": STRING})
+    for value in values:
+        tap.record("t", {"id": value, "n": "x"})
+    load(tap)
+    load(tap)
+    (_, (statement, tables)) = watched
+    googlesql.analyze(statement, tables)
+    assert expected in statement
+    assert ("BETWEEN" in statement) == bool(expected)
+    assert len(warehouse.rows("t")) == 2
+
+
 def test_the_range_of_keys_covers_every_part_and_is_left_out_if_one_is_unknown():
     fields = fields_of("t", {"properties": {"id": INTEGER}})
     schema = [field.to_bigquery() for field in (*fields, *METADATA)]

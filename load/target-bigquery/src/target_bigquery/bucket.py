@@ -76,7 +76,9 @@ class Label:
 
 def _field(given: dict[str, Any]) -> Field:
     fields = tuple(map(_field, given["fields"]))
-    return Field(**{**given, "kind": Kind(given["kind"]), "fields": fields})
+    digits = given.get("digits")
+    limits = {"digits": None if digits is None else tuple(digits)}
+    return Field(**{**given, **limits, "kind": Kind(given["kind"]), "fields": fields})
 
 
 @dataclass(frozen=True)

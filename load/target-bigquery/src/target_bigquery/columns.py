@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from target_bigquery.errors import MisfitError
 from target_bigquery.fields import ARROW, Field, Kind
-from target_bigquery.values import CONVERTERS, DECIMAL_TEXT, JSON_NULL
+from target_bigquery.values import JSON_NULL, converters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -93,8 +93,7 @@ class Columns:
             return self._record(field, values)
         if field.kind is Kind.JSON and field.repeated:
             values = [JSON_NULL if value is None else value for value in values]
-        is_text = field.decimal and field.kind is Kind.STRING
-        fast, slow = DECIMAL_TEXT if is_text else CONVERTERS[field.kind]
+        fast, slow = converters(field)
         try:
             return fast(values)
         except (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from google.cloud.bigquery import SchemaField
 
@@ -109,7 +109,7 @@ def _fit(
     """Return the stream's column as the table has it, and the table's afterwards."""
     after = _relaxed(column)
     kind = kind_of(column)
-    same = replace(want, column=column.name)
+    same = replace(want, column=column.name, **_limits(column))
     repeated = column.mode == "REPEATED"
     if kind == Kind.JSON and not repeated:
         return replace(same, kind=Kind.JSON, repeated=False, fields=()), after
@@ -124,7 +124,10 @@ def _fit(
         if widens and not repeated and not result.nested:
             result.widened[column.name] = want.kind
             changed = {**after.to_api_repr(), "type": want.kind.value}
-            return same, SchemaField.from_api_repr(changed)
+            for limit in ("precision", "scale"):
+                changed.pop(limit, None)
+            wider = replace(same, digits=None)
+            return wider, SchemaField.from_api_repr(changed)
     has = f"ARRAY<{kind}>" if repeated else kind
     message = (
         f"{where}: column '{column.name}' is {has} in BigQuery, the stream sends "
@@ -132,6 +135,19 @@ def _fit(
         "property with a stream map, or drop the column."
     )
     raise SchemaError(message)
+
+
+def _limits(column: SchemaField) -> dict[str, Any]:
+    """Return what a column's type holds less than the type alone: NUMERIC(10, 2).
+
+    BigQuery rounds a number with more digits after the decimal point:
+    https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#parameterized_data_types
+    """
+    digits = None
+    if column.precision is not None:
+        scale = column.scale or 0
+        digits = column.precision - scale, scale
+    return {"digits": digits, "length": column.max_length}
 
 
 def _fit_record(

@@ -65,6 +65,11 @@ class Field:
     fields: tuple[Field, ...] = ()
     decimal: bool = False
     """Whether the schema asks for a decimal; a STRING column then holds its text."""
+    digits: tuple[int, int] | None = None
+    """The most digits before and after the decimal point, if the table's column has
+    fewer than its type: NUMERIC(10, 2) has 8 and 2."""
+    length: int | None = None
+    """The most characters, if the table's column limits them: STRING(20)."""
 
     @property
     def type_name(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -13,12 +14,22 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from target_bigquery.errors import SPOOLED_BYTES, DiskError
+from target_bigquery.fields import ARROW, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO
 
     from target_bigquery.fields import Field
+
+
+Bound = int | dt.date | dt.datetime
+BOUNDED = {ARROW[kind] for kind in (Kind.INT64, Kind.DATE, Kind.TIMESTAMP)}
+"""Types whose values are noted as bounds.
+
+No texts: keys that are texts are mostly random (UUIDs), so that a range of them leaves
+out nothing, and a column's collation may order them otherwise.
+"""
 
 
 @contextlib.contextmanager
@@ -42,8 +53,8 @@ class Part:
     rows: int = 0
     keys: frozenset[str] = frozenset()
     """The key columns."""
-    bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Lowest and highest value by column, of key columns whose values are integers."""
+    bounds: dict[str, tuple[Bound, Bound]] = field(default_factory=dict)
+    """Lowest and highest value by column, of key columns with values of type Bound."""
     file: IO[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +101,7 @@ class Part:
             self._widen_bounds(column, batch.column(column))
 
     def _widen_bounds(self, column: str, values: pa.Array) -> None:
-        if not pa.types.is_integer(values.type) or not len(values):
+        if values.type not in BOUNDED or not len(values):
             return
         found = pc.min_max(values).as_py()
         low, high = self.bounds.get(column, (found["min"], found["max"]))

@@ -1,6 +1,6 @@
 """The statements of a commit. Each is one job, so it happens whole or not at all.
 
-Only identifiers go into them, and `names.py` leaves no quote in one.
+Only identifiers, numbers and dates go into them, and `names.py` leaves no quote in one.
 """
 
 # ruff: noqa: S608 - see above
@@ -8,7 +8,8 @@ Only identifiers go into them, and `names.py` leaves no quote in one.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 from target_bigquery.expressions import quote, unused, written
 from target_bigquery.fields import Field, Kind
@@ -33,8 +34,8 @@ class Staged:
     """Project, dataset and table."""
     fields: tuple[Field, ...]
     """Its columns."""
-    bounds: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
-    """Lowest and highest value by column, of key columns whose values are integers."""
+    bounds: Mapping[str, tuple[Any, Any]] = dataclasses.field(default_factory=dict)
+    """Lowest and highest value by key column: integers, dates or moments."""
 
 
 class Write:
@@ -105,7 +106,7 @@ class Write:
             if len(bounds) == len(found):
                 low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
                 column = f"{self._old}.{quote(key.column)}"
-                ranges += f" AND {column} BETWEEN {int(low)} AND {int(high)}"
+                ranges += f" AND {column} BETWEEN {_literal(low)} AND {_literal(high)}"
         return ranges
 
     def append(self) -> str:
@@ -182,6 +183,14 @@ class Write:
         """Return the expression to partition by: BigQuery does not by FLOAT64."""
         value = f"{self._row}.{quote(key.column)}"
         return f"CAST({value} AS STRING)" if key.kind is Kind.FLOAT64 else value
+
+
+def _literal(value: int | dt.date) -> str:
+    if isinstance(value, dt.datetime):
+        return f"TIMESTAMP '{value.astimezone(dt.UTC).isoformat(' ')}'"
+    if isinstance(value, dt.date):
+        return f"DATE '{value.isoformat()}'"
+    return str(int(value))
 
 
 def empty(table: str) -> str:

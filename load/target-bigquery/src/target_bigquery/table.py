@@ -6,7 +6,7 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from google.api_core.exceptions import PreconditionFailed
 from google.cloud import bigquery
@@ -222,7 +222,7 @@ class Table:
         source: IO[bytes] | str,
         fields: tuple[Field, ...],
         number: int,
-        bounds: Mapping[str, tuple[int, int]] | None = None,
+        bounds: Mapping[str, tuple[Any, Any]] | None = None,
     ) -> None:
         """Load a Parquet file into a staging table of its own.
 

@@ -17,6 +17,10 @@ from target_bigquery.fields import ARROW, DECIMAL_DIGITS, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from target_bigquery.fields import Field
+
+    Converters = tuple[Callable[[list[Any]], pa.Array], Callable[[Any], Any]]
+
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 INT64_DIGITS = 19
 UINT64_MAX = 2**64 - 1
@@ -173,16 +177,20 @@ def _decimal(value: Any) -> decimal.Decimal:  # noqa: ANN401 - any JSON value
 
 def _one_decimal(value: Any, kind: Kind) -> decimal.Decimal:  # noqa: ANN401 - any JSON value
     number = _decimal(value)
-    before, after = DECIMAL_DIGITS[kind]
+    _check_digits(number, DECIMAL_DIGITS[kind], kind)
+    return number
+
+
+def _check_digits(number: decimal.Decimal, most: tuple[int, int], name: str) -> None:
+    before, after = most
     if not number.is_finite() or (number.adjusted() >= before and number):
-        message = f"{kind} holds {before} digits before the decimal point"
+        message = f"{name} holds {before} digits before the decimal point"
         raise ValueError(message)
     _, digits, exponent = number.as_tuple()
     zeros = len(digits) - len(bytes(digits).rstrip(b"\0"))
     if number and -int(exponent) - zeros > after:
-        message = f"{kind} holds {after} digits after the decimal point"
+        message = f"{name} holds {after} digits after the decimal point"
         raise ValueError(message)
-    return number
 
 
 def _one_numeric(value: Any) -> decimal.Decimal:  # noqa: ANN401 - any JSON value
@@ -277,7 +285,7 @@ def _one_json_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return _one_json(value).decode()
 
 
-CONVERTERS: dict[Kind, tuple[Callable[[list[Any]], pa.Array], Callable[[Any], Any]]] = {
+CONVERTERS: dict[Kind, Converters] = {
     Kind.STRING: (_strings, _one_string),
     Kind.INT64: (_integers, _one_integer),
     Kind.FLOAT64: (_floats, _one_float),
@@ -310,3 +318,32 @@ def _decimal_texts(values: list[Any]) -> pa.Array:
 
 DECIMAL_TEXT = _decimal_texts, _decimal_text
 """The same for a decimal in a STRING column."""
+
+
+def converters(field: Field) -> Converters:
+    """Return how a column's values become Arrow's: all at once, and one at a time.
+
+    Args:
+        field: The column, which is no RECORD.
+    """
+    is_text = field.decimal and field.kind is Kind.STRING
+    fast, slow = DECIMAL_TEXT if is_text else CONVERTERS[field.kind]
+    if field.digits is None and field.length is None:
+        return fast, slow
+
+    def one(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        found: Any = slow(value)
+        if field.digits is not None:
+            before, after = field.digits
+            name = f"{field.kind}({before + after}, {after})"
+            _check_digits(found, field.digits, name)
+        if field.length is not None and len(found) > field.length:
+            message = f"STRING({field.length}) holds {field.length} characters"
+            raise ValueError(message)
+        return found
+
+    def every(values: list[Any]) -> pa.Array:
+        found = [None if value is None else one(value) for value in values]
+        return pa.array(found, ARROW[field.kind])
+
+    return every, one
