@@ -73,13 +73,13 @@ def other_project(tmp_path):
     return tmp_path
 
 
-def _meltano(folder, *arguments, **variables):
+def _run(folder, *arguments, **variables):
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("MELTANO", "TARGET_BIGQUERY", "BIGQUERY"))
     }
-    done = subprocess.run(
+    return subprocess.run(
         [BIN / "meltano", *arguments],
         check=False,
         cwd=folder,
@@ -87,6 +87,10 @@ def _meltano(folder, *arguments, **variables):
         text=True,
         env={**environment, **variables},
     )
+
+
+def _meltano(folder, *arguments, **variables):
+    done = _run(folder, *arguments, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -142,3 +146,22 @@ def test_dataset_and_tables_are_named_after_the_tap_and_its_streams(
         assert [row["id"] for row in rows] == [1]
     finally:
         warehouse.client.delete_dataset(dataset, delete_contents=True)
+
+
+def test_a_failure_of_the_target_ends_in_its_own_line_while_the_tap_writes(
+    other_project,
+):
+    # More than the pipe between Meltano and the target can hold.
+    (other_project / "messages").write_text("{}\n" * 200_000)
+    (other_project / "tap").write_text("#!/bin/sh\ncat messages\nexec sleep 60\n")
+    variables = {
+        "TARGET_BIGQUERY_PROJECT": "p",
+        "TARGET_BIGQUERY_DATASET": "_hidden",
+        "TARGET_BIGQUERY_API_ENDPOINT": "http://127.0.0.1:1",
+    }
+    done = _run(other_project, "run", "tap-small", "target-bigquery", **variables)
+    output = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "_hidden" in output
+    assert "Loader failed" in output
+    assert "Traceback" not in output

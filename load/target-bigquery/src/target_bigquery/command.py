@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.target_base import Target
 
 from target_bigquery.connection import key_of
+from target_bigquery.drain import read_rest
 from target_bigquery.errors import USER_ERRORS, SettingsError, TargetError
 from target_bigquery.redaction import REDACTOR, protect_output
 from target_bigquery.settings import SECRETS, missing_settings
@@ -166,6 +167,7 @@ class Command(Target):
             lines, code = error.lines, error.exit_code
         for line in lines:
             cls.logger.critical("%s", " ".join(line.split()))
+        read_rest()
         if hard:
             sys.stderr.flush()
             os._exit(code)
