@@ -12,6 +12,7 @@ MELTANO := $(BIN)/meltano
 SANDBOX := .meltano/utilities/sandbox/venv/bin/sandbox
 ENVIRONMENT ?= demo
 BY ?= 7d
+SEEDS ?= 200
 SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
 export SQL
 PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery transform/launcher plugins/utilities/sandbox
@@ -111,6 +112,9 @@ bench-tap-linear: dev  ## Measure tap-linear on 100,000 issues
 bench-tap-github-prs: dev  ## Measure tap-github-prs on 50,000 pull requests
 	@$(BIN)/python extract/tap-github-prs/benchmarks/large_repository.py
 
+bench-walk: dev  ## Walk random faults, kills and settings: make bench-walk SEEDS=200
+	@$(BIN)/python tests/faults/bench_walk.py --seeds $(SEEDS)
+
 bench-sandbox: dev  ## Measure how fast the sandbox answers
 	@$(BIN)/python plugins/utilities/sandbox/benchmarks/bench_sandbox.py
 
@@ -169,6 +173,6 @@ rebuild:
 
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
   dbt dbt-docs freshness test check check-sql \
-  bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform \
+  bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform bench-walk \
   definitions requirements install dev clean clean-state help
 .PHONY: rebuild

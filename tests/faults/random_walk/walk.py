@@ -1,0 +1,346 @@
+"""One walk: a company's days, a pipeline, and what the warehouse holds at the end."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from random_walk import choices, processes, truth
+from sandbox.testing import ApiServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sandbox.testing import LocalBigQuery
+
+Row = dict[str, Any]
+
+SIZE = 12
+"""Issues of the company: few, so that a walk is cheap."""
+LAST_RUNS = 4
+"""Runs without a fault until the tables must equal the source."""
+WHOLE = ("comments", "attachments")
+"""Streams whose deletions show only when they are read whole."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One side of the company, and who reads it.
+
+    Attributes:
+        api: `github` or `linear`.
+        tap: Name of the tap.
+        settings: Makes settings for a step.
+        event: Makes an event.
+        last: The settings of the last runs, which see everything.
+        streams: Those that every walk reads.
+        optional: Those of which a walk reads four.
+    """
+
+    api: str
+    tap: str
+    settings: Callable[..., Row]
+    event: Callable[..., tuple[str, Row] | None]
+    last: Row
+    streams: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+SOURCES = (
+    Source(
+        "github",
+        "tap-github-prs",
+        choices.github_settings,
+        choices.github_event,
+        {"organizations": [choices.ORGANIZATION]},
+        ("repositories", "pull_requests", "pr_reviews", "pr_issue_comments"),
+        ("users", "pr_comments", "pr_files", "pr_commits", "pr_events", "commits"),
+    ),
+    Source(
+        "linear",
+        "tap-linear",
+        choices.linear_settings,
+        choices.linear_event,
+        {},
+        ("issues", "issue_history", "issue_index", "comments"),
+        (
+            "issue_state_spans",
+            "attachments",
+            "cycle_uncompleted_issues",
+            "cycles",
+            "issue_relations",
+            "projects",
+            "project_milestones",
+            "initiatives",
+            "initiative_to_projects",
+            "issue_labels",
+            "workflow_states",
+            "team_memberships",
+            "users",
+            "teams",
+            "organization",
+        ),
+    ),
+)
+
+
+class WalkError(AssertionError):
+    """A walk that found something; its text is the walk's story."""
+
+
+def today() -> datetime:
+    """The midnight that comes: a world that is not behind the tap's clock."""
+    now = datetime.now(UTC)
+    return datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
+
+
+@dataclass
+class Walk:
+    """A walk of one seed.
+
+    Attributes:
+        seed: Where every choice comes from.
+        warehouse: The BigQuery to load.
+        folder: Where settings, states and logs are.
+        until: The company's last day before the walk.
+        steps: Runs with something that goes wrong.
+        story: What has happened, one line per step.
+    """
+
+    seed: int
+    warehouse: LocalBigQuery
+    folder: Path
+    until: datetime = field(default_factory=today)
+    steps: int = 4
+    story: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Choose the source and its first settings."""
+        self.source = SOURCES[self.seed % len(SOURCES)]
+        self.random = Random(self.seed)
+        self.runs = 0
+        self.state = self.folder / "state.json"
+        self.logged = ""
+        self.removed_rows: set[str] = set()
+        self.dataset = f"{self.source.api}_{self.seed}"
+        some = self.random.sample(self.source.optional, 4)
+        self.streams = {*self.source.streams, *some}
+
+    def tell(self, line: str) -> None:
+        """Add a line to the story."""
+        self.story.append(line)
+
+    def go(self) -> list[str]:
+        """Walk, and compare at the end; returns the story.
+
+        Raises:
+            WalkError: If something is lost, twice, wrong, or endless.
+        """
+        self.tell(
+            f"seed {self.seed}: {self.source.tap}, company until {self.until:%Y-%m-%d}"
+        )
+        with ApiServer(size=SIZE, seed=self.seed, until=self.until) as server:
+            self.server = server
+            try:
+                for _ in range(self.steps):
+                    self._step()
+                self._arrive()
+            except AssertionError as error:
+                self.tell(f"FAILED: {error}")
+                raise WalkError("\n".join(self.story)) from None
+        return self.story
+
+    # --- steps -------------------------------------------------------------------
+
+    def _step(self) -> None:
+        world = self.server.world
+        days = self.random.choice([0, 1, 1, 5, 14])
+        happened = [f"{days} d"]
+        if days:
+            self.server.event("advance", seconds=days * 86_400)
+        for _ in range(self.random.choice([0, 1, 3])):
+            if found := self.source.event(self.random, world):
+                kind, arguments = found
+                self.server.event(kind, **arguments)
+                happened.append(f"{kind} {next(iter(arguments.values()))}")
+        settings = self.source.settings(self.random, world)
+        trouble = choices.trouble(self.random, world, self.source.api)
+        line = f"{', '.join(happened)} | {json.dumps(settings)} | {trouble}"
+        trouble.begin(self.server, self.source.api)
+        try:
+            ended = self._run(settings, trouble.kill)
+        except AssertionError:
+            self.tell(f"{line} | no end")
+            raise
+        finally:
+            trouble.end(self.server, self.source.api)
+        self.tell(f"{line} | exit codes {ended.tap}, {ended.target}")
+        self._check_logs(ended)
+
+    def _arrive(self) -> None:
+        """Run without a fault until the tables equal the source."""
+        wanted = self._truth()
+        found: list[truth.Difference] = []
+        for _ in range(LAST_RUNS):
+            # Deletions of comments show when all of them are read.
+            whole = bool(found) and all(
+                one.kind == "extra" and one.stream in WHOLE for one in found
+            )
+            ended = self._run(self.source.last, None, whole=whole)
+            found = [one for one in self._differences(wanted) if not self._said(one)]
+            codes = f"exit codes {ended.tap}, {ended.target}"
+            self.tell(f"no fault | {codes} | {len(found)} differences")
+            self._check_logs(ended)
+            if not found and (ended.tap, ended.target) == (0, 0):
+                return
+        shown = "\n".join(map(str, found[:20]))
+        raise AssertionError(
+            shown or f"exit codes {ended.tap}, {ended.target}: {self._last_lines()}"
+        )
+
+    def _run(
+        self, settings: Row, kill: choices.Kill | None, *, whole: bool = False
+    ) -> processes.Ended:
+        self.runs += 1
+        output = self.folder / f"{self.runs}.state"
+        logs = (
+            self.folder / f"{self.runs}.tap.log",
+            self.folder / f"{self.runs}.target.log",
+        )
+        config = self._write("config.json", self._config(settings))
+        target = {
+            "project": self.warehouse.project,
+            "dataset": self.dataset,
+            "api_endpoint": self.warehouse.endpoint,
+        }
+        arguments = ["--config", config, "--catalog", self._catalog(whole=whole)]
+        if self.state.exists():
+            arguments += ["--state", str(self.state)]
+        counts = self.server._sandbox.stats[self.source.api]
+        before = counts.requests
+        ended = processes.load(
+            self.source.tap,
+            arguments,
+            ["--config", self._write("target.json", target)],
+            output,
+            logs,
+            kill,
+            lambda: counts.requests - before,
+        )
+        # A process that is killed may leave half a line.
+        states = output.read_text().splitlines(keepends=True) if output.exists() else []
+        states = [line for line in states if line.endswith("\n")]
+        if states:
+            self.state.write_text(states[-1])
+        self.logged += logs[0].read_text() if logs[0].exists() else ""
+        return ended
+
+    # --- what the programs are given ---------------------------------------------
+
+    def _config(self, settings: Row) -> Row:
+        if self.source.api == "github":
+            access = {"auth_token": choices.TOKEN, "api_url": self.server.github_url}
+        else:
+            access = {"api_key": "lin_api_sandbox", "api_url": self.server.linear_url}
+        return {**access, **settings}
+
+    def _write(self, name: str, content: Row) -> str:
+        path = self.folder / name
+        path.write_text(json.dumps(content))
+        return str(path)
+
+    def _catalog(self, *, whole: bool) -> str:
+        """Return the file of a catalog that selects every stream."""
+        path = self.folder / ("whole.json" if whole else "catalog.json")
+        if not path.exists():
+            raw = self.folder / "discovered.json"
+            if not raw.exists():
+                config = self._write("config.json", self._config(self.source.last))
+                arguments = ["--config", config, "--discover"]
+                code = processes.read(
+                    self.source.tap, arguments, raw, self.folder / "discover.log"
+                )
+                assert code == 0, (self.folder / "discover.log").read_text()
+            catalog = json.loads(raw.read_text())
+            for stream in catalog["streams"]:
+                for entry in stream["metadata"]:
+                    if not entry["breadcrumb"]:
+                        chosen = stream["tap_stream_id"] in self.streams
+                        entry["metadata"]["selected"] = chosen
+                if (
+                    whole
+                    and self.source.api == "linear"
+                    and stream["tap_stream_id"] in WHOLE
+                ):
+                    stream["replication_method"] = "FULL_TABLE"
+            path.write_text(json.dumps(catalog))
+        return str(path)
+
+    # --- what is compared --------------------------------------------------------
+
+    def _truth(self) -> dict[str, truth.Stream]:
+        """Return what a first load gives, held against the sandbox's tables."""
+        messages = self.folder / "truth.jsonl"
+        config = self._write("config.json", self._config(self.source.last))
+        log = self.folder / "truth.log"
+        arguments = ["--config", config, "--catalog", self._catalog(whole=False)]
+        code = processes.read(self.source.tap, arguments, messages, log)
+        assert code == 0, log.read_text()[-2000:]
+        found = truth.read_messages(messages)
+        for name, keys in truth.KEYS[self.source.api](self.server.world).items():
+            lost = keys ^ found[name].rows.keys() if name in found else ()
+            assert not lost, f"a first load differs from the source in {name}: {lost}"
+        return found
+
+    def _differences(self, wanted: dict[str, truth.Stream]) -> list[truth.Difference]:
+        client = bigquery.Client(
+            project=self.warehouse.project,
+            credentials=AnonymousCredentials(),
+            client_options={"api_endpoint": self.warehouse.endpoint},
+        )
+        dataset = f"{self.warehouse.project}.{self.dataset}"
+        found = list(truth.differences(client, dataset, wanted))
+        client.close()
+        return found
+
+    def _said(self, difference: truth.Difference) -> bool:
+        """Whether a log line of some run named the column of a difference."""
+        if difference.kind in ("missing", "extra", "twice"):
+            return False
+        return any(
+            re.search(rf"\b{re.escape(name)}\b", line)
+            for line in self.logged.splitlines()
+            if re.search(
+                r"Left out |Null for |is not read any more| is null, |U\+FFFD", line
+            )
+            for name in (difference.kind, _camel(difference.kind), "U+FFFD")
+        )
+
+    def _check_logs(self, ended: processes.Ended) -> None:
+        for log in self.folder.glob(f"{self.runs}.*.log"):
+            text = log.read_text()
+            assert "Traceback" not in text, (
+                f"{log.name} has a traceback:\n{text[-3000:]}"
+            )
+        codes = {ended.tap, ended.target}
+        assert ended.killed or codes <= {0, 1}, f"exit codes {codes}"
+
+    def _last_lines(self) -> str:
+        return "\n".join(
+            line
+            for log in sorted(self.folder.glob(f"{self.runs}.*.log"))
+            for line in log.read_text().splitlines()[-3:]
+        )
+
+
+def _camel(column: str) -> str:
+    first, *rest = column.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,36 @@
+"""After any days, faults, kills and settings the warehouse is as its source.
+
+What a failed seed prints is its story. `python tests/faults/bench_walk.py --seed N
+--steps 2 --until DATE` walks it again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from random_walk.walk import Walk
+
+from sandbox.testing import LocalBigQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SEEDS = 7
+STEPS = 2
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBigQuery]:
+    with LocalBigQuery(tmp_path_factory.mktemp("bigquery")) as warehouse:
+        yield warehouse
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_nothing_is_lost_or_twice_after_a_random_walk(
+    seed: int, warehouse: LocalBigQuery, tmp_path: Path
+) -> None:
+    story = Walk(seed, warehouse, tmp_path, steps=STEPS).go()
+    print("\n".join(story))
+    assert story[-1].endswith("exit codes 0, 0 | 0 differences")
