@@ -32,6 +32,8 @@ SOURCES = (
             "LINEAR_API_KEY",
             "TAP_LINEAR_API_KEY",
             "TAP_LINEAR_ACCESS_TOKEN",
+            "LINEAR_CLIENT_ID",
+            "TAP_LINEAR_CLIENT_ID",
         ),
         dataset="PIPELINE_LINEAR_DATASET",
         reconcile="tap-linear--reconcile",

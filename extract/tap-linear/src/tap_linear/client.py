@@ -5,15 +5,12 @@ from __future__ import annotations
 import time
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import requests
 
 from tap_linear import conditions
-from tap_linear.deadline import DeadlineError, within
+from tap_linear.credential import credential
 from tap_linear.errors import (
     Action,
     FailedError,
@@ -26,12 +23,14 @@ from tap_linear.errors import (
 from tap_linear.faults import Faults
 from tap_linear.limits import Limits, retry_after
 from tap_linear.responses import read
+from tap_linear.transport import Failure, Transport, public
 from tap_linear.values import timestamp
-from tap_linear.variables import shown
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
+
+    import requests
 
     from tap_linear.errors import Rule
     from tap_linear.responses import Response
@@ -41,18 +40,6 @@ TRIES = 5  # of one request that fails for no fault of its own
 FIRST_PAUSE = 1.0  # seconds before the second try; doubled before each further one
 PROBE = "query Probe {\n  organization {\n    id\n  }\n}"
 PROBE_POINTS = 1.1
-
-
-class Failure(NamedTuple):
-    """Why no whole response came back.
-
-    Attributes:
-        reason: In words.
-        may_be_size: Whether a smaller response might have come.
-    """
-
-    reason: str
-    may_be_size: bool
 
 
 class LinearClient:
@@ -79,27 +66,16 @@ class LinearClient:
     ) -> None:
         """Open a session; nothing is sent yet."""
         self.url = config.get("api_url") or API_URL
-        self.timeout = config["request_timeout"]
         self.faults = faults
         self.logger = logger
         self.sleep = sleep
         self.limits = Limits(config["max_wait_seconds"], logger, sleep)
         self.requests = 0
         self.answered_at: str | None = None
-        self._headers = {
-            "Authorization": _authorization(config),
-            "Content-Type": "application/json",
-            "User-Agent": (config.get("user_agent") or "").strip()
-            or f"tap-linear/{version('tap-linear')}",
-        }
-        self._session = self._new_session()
-
-    def _new_session(self) -> requests.Session:
-        session = requests.Session()
-        session.headers.update(self._headers)
-        # Or requests would replace the header by what ~/.netrc has for the host.
-        session.auth = _keep_header
-        return session
+        self._transport = Transport(config)
+        self._credential = credential(
+            config, self.url, self._transport, faults, self.wait
+        )
 
     def execute(
         self,
@@ -131,6 +107,7 @@ class LinearClient:
         body = msgspec.json.encode({"query": document, "variables": variables})
         failures = refusals = 0
         waited = 0.0
+        is_renewed = False
         while True:
             self.limits.before_request(points)
             received = self._post(body)
@@ -157,6 +134,10 @@ class LinearClient:
                 reason = f"HTTP {status}: {message}"
                 failures = self.pause(failures, reason, received.headers)
                 continue
+            if rule.condition is conditions.CREDENTIAL_REFUSED and not is_renewed:
+                is_renewed = self._credential.renew()
+                if is_renewed:
+                    continue
             raise self._refusal(rule, message, status, response)
 
     def _read(self, received: requests.Response) -> Response:
@@ -180,41 +161,15 @@ class LinearClient:
 
     def _post(self, body: bytes) -> requests.Response | Failure:
         """Send a request; why it failed where no whole response came back."""
+        headers = {
+            "Authorization": self._credential.header(),
+            "Content-Type": "application/json",
+        }
         self.requests += 1
-        session = self._session
-
-        def send() -> requests.Response:
-            return session.post(
-                self.url, data=body, timeout=self.timeout, allow_redirects=False
-            )
-
-        try:
-            response = within(self.timeout, send)
-        except (requests.Timeout, DeadlineError) as error:
-            # The connection may still be in use by the call that was given up on.
-            self._session = self._new_session()
-            return Failure(
-                f"no whole response within {self.timeout:g} s",
-                may_be_size=not isinstance(error, requests.ConnectTimeout),
-            )
-        except (
-            requests.ConnectionError,
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-        ) as error:
-            cause = _cause(error)
-            return Failure(
-                f"the connection failed ({cause})",
-                may_be_size=cause not in NEVER_CONNECTED,
-            )
-        except requests.RequestException as error:
-            line = (
-                f"{shown('api_url')} cannot be used ({type(error).__name__}): "
-                f"{self._shown_url}"
-            )
-            raise FatalError(line) from None
-        self.limits.observe(response.headers)
-        self.answered_at = _date(response.headers.get("date"))
+        response = self._transport.post(self.url, body, headers)
+        if not isinstance(response, Failure):
+            self.limits.observe(response.headers)
+            self.answered_at = _date(response.headers.get("date"))
         return response
 
     def pause(
@@ -234,13 +189,32 @@ class LinearClient:
             FailedError: If this request fails in every attempt, and others do not.
             FatalError: If every request fails.
         """
+        if failures + 1 >= TRIES and self._answers():
+            raise FailedError(reason)
+        return self.wait(failures, reason, headers, self.url)
+
+    def wait(
+        self, failures: int, reason: str, headers: Mapping[str, str] | None, url: str
+    ) -> int:
+        """Wait before the next attempt, or end the run after the last.
+
+        Args:
+            failures: Attempts that failed before this one.
+            reason: Why this one failed.
+            headers: Of its response; None where there is none.
+            url: Where it went.
+
+        Returns:
+            Attempts that have failed.
+
+        Raises:
+            FatalError: If this was the last attempt.
+        """
         if failures + 1 >= TRIES:
-            if self._answers():
-                raise FailedError(reason)
             raise FatalError(
                 Faults.line(
                     conditions.UNREACHABLE,
-                    url=self._shown_url,
+                    url=public(url),
                     message=reason,
                     tries=TRIES,
                 )
@@ -272,30 +246,6 @@ class LinearClient:
         rule, _ = judge(received.status_code, response.errors, partial=False)
         return rule.action not in (Action.SHRINK, Action.RETRY)
 
-    @property
-    def _shown_url(self) -> str:
-        """api_url without what might be a secret in it."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-# Nothing of the request has reached the API.
-NEVER_CONNECTED = frozenset({"NewConnectionError", "NameResolutionError", "ProxyError"})
-
-
-def _authorization(config: Mapping[str, Any]) -> str:
-    """Return the header's value: an API key bare, an OAuth token as Bearer."""
-    if key := (config.get("api_key") or "").strip():
-        return str(key)
-    return f"Bearer {(config.get('access_token') or '').strip()}"
-
-
-def _cause(error: BaseException) -> str:
-    """Return the name of what an exception of requests or urllib3 wraps."""
-    while error.args and isinstance(error.args[0], BaseException):
-        error = error.args[0]
-    return type(getattr(error, "reason", None) or error).__name__
-
 
 def _first_keys(errors: list[dict[str, Any]]) -> list[str]:
     """Return the first key of each error's path: what was asked for by ID."""
@@ -309,7 +259,3 @@ def _date(header: str | None) -> str | None:
         return timestamp(parsedate_to_datetime(header or "").isoformat())
     except ValueError:
         return None
-
-
-def _keep_header(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request

@@ -35,6 +35,23 @@ CREDENTIAL_REFUSED = Condition(
     "Every batch up to the last STATE. The next run continues from there.",
     1,
 )
+TOKEN_REFUSED = Condition(
+    "Linear gives the OAuth application no access token",
+    "Linear gives no access token ({message}): check {client_id} and {client_secret}; "
+    "if you use {refresh_token}, authorize the application again and set it to the new "
+    "refresh token",
+    "As above.",
+    1,
+)
+TOKEN_FILE = Condition(
+    "The file of the refresh token cannot be read or written",
+    "{token_file} cannot be used ({message}): set it to a file that this user can "
+    "write, and that is still there in the next run; if the file is damaged, remove "
+    "it, authorize the application again and set {refresh_token}",
+    "As above. The refresh token is not used as long as its successor cannot be "
+    "stored.",
+    1,
+)
 NOT_ALLOWED = Condition(
     "Linear answers 403 to everything",
     "Linear does not allow this: give the key or token the scope `read` and access to "
@@ -209,6 +226,12 @@ TEAM_APPEARED = Condition(
     "team {item} has become visible: reading its older rows",
     "Everything. Its older rows are read in this run, or in the next ones if it is "
     "killed.",
+    0,
+)
+TOKEN_RENEWED = Condition(
+    "An OAuth access token expires in the middle of a run",
+    "the OAuth access token has expired: the run continues with a new one",
+    "Everything.",
     0,
 )
 CLOCK_BEHIND = Condition(

@@ -14,10 +14,18 @@ from tap_linear.values import timestamp
 from tap_linear.variables import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-SECRETS = ("api_key", "access_token")
-HEADERS = (*SECRETS, "user_agent")
+CREDENTIALS = (
+    "api_key",
+    "access_token",
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "token_file",
+)
+SECRETS = ("api_key", "access_token", "client_secret", "refresh_token")
+HEADERS = ("api_key", "access_token", "user_agent")
 ITS_SETTING = re.compile(r" in config\['(\w+)'\](?:\[[^\]]*\])*$")
 
 CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
@@ -26,16 +34,45 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
         th.StringType,
         secret=True,
         title="API key",
-        description="Personal API key (Settings > Security & access). This or "
-        "access_token is needed.",
+        description="Personal API key (Settings > Security & access). This, client_id "
+        "or access_token is needed.",
     ),
     th.Property(
         "access_token",
         th.StringType,
         secret=True,
         title="Access token",
-        description="OAuth access token with the scope `read`. Used if there is no "
-        "api_key.",
+        description="OAuth access token with the scope `read`, valid for 24 hours. "
+        "Used if there is neither api_key nor client_id.",
+    ),
+    th.Property(
+        "client_id",
+        th.StringType,
+        title="Client ID",
+        description="OAuth application that gets its own access tokens, by client "
+        "credentials or with refresh_token. Used if there is no api_key.",
+    ),
+    th.Property(
+        "client_secret",
+        th.StringType,
+        secret=True,
+        title="Client secret",
+        description="Secret of the OAuth application.",
+    ),
+    th.Property(
+        "refresh_token",
+        th.StringType,
+        secret=True,
+        title="Refresh token",
+        description="OAuth refresh token of a person who authorized the application. "
+        "Linear replaces it at each use; token_file keeps the new one.",
+    ),
+    th.Property(
+        "token_file",
+        th.StringType,
+        title="Token file",
+        description="File that keeps the replaced refresh token from one run to the "
+        "next. Needed with refresh_token.",
     ),
     th.Property(
         "api_url",
@@ -109,11 +146,9 @@ def problems(config: Mapping[str, Any], schema_errors: Sequence[str]) -> list[st
         Texts that name the setting as the user knows it and hold no secret.
     """
     found = [_named(error) for error in schema_errors]
-    if not any(config.get(name) for name in SECRETS):
-        found.append(
-            f"set {shown('api_key')} to a personal API key or {shown('access_token')} "
-            "to an OAuth token"
-        )
+    found += _of_credential(
+        {name for name in CREDENTIALS if str(config.get(name) or "").strip()}
+    )
     try:
         timestamp(config.get("start_date") or "2000-01-01")
     except (TypeError, ValueError):
@@ -125,6 +160,30 @@ def problems(config: Mapping[str, Any], schema_errors: Sequence[str]) -> list[st
     if not _is_web_address(str(config.get("api_url") or API_URL)):
         found.append(f"{shown('api_url')} does not begin with https:// and a host")
     return found
+
+
+def _of_credential(given: set[str]) -> Iterator[str]:
+    """Yield what is missing among the settings that say who asks."""
+    if not given & {"api_key", "access_token", "client_id"}:
+        yield (
+            f"set {shown('api_key')} to a personal API key or {shown('access_token')} "
+            f"to an OAuth token, or {shown('client_id')} and {shown('client_secret')} "
+            "to those of an OAuth application"
+        )
+    if "api_key" in given:
+        return
+    if "client_id" not in given:
+        for name in ("client_secret", "refresh_token"):
+            if name in given:
+                yield f"set {shown('client_id')} too: {shown(name)} needs it"
+        return
+    if "client_secret" not in given:
+        yield f"set {shown('client_secret')} too: {shown('client_id')} needs it"
+    if "refresh_token" in given and "token_file" not in given:
+        yield (
+            f"set {shown('token_file')} to a file that is kept between runs: Linear "
+            f"replaces {shown('refresh_token')} at each use"
+        )
 
 
 def _named(error: str) -> str:

@@ -29,6 +29,7 @@ def _whole(api: ApiServer) -> Iterator[None]:
     api.clear_faults()
     api.remove(api="linear")
     api.restrict(api="linear")
+    api.tokens(reset=True)
 
 
 def nodes(response: requests.Response, root: str) -> list[dict[str, Any]]:
@@ -154,6 +155,19 @@ def test_a_refresh_token_is_good_once(api: ApiServer) -> None:
     assert refused.status_code == 400
     assert refused.json()["error"] == "invalid_grant"
     form["refresh_token"] = issued["refresh_token"]
+    assert token(api, **form, **CLIENT).status_code == 200
+
+
+def test_tokens_expire_on_request_and_live_as_long_as_ordered(api: ApiServer) -> None:
+    form = {"grant_type": "client_credentials", **CLIENT}
+    first = token(api, **form).json()["access_token"]
+    api.tokens(expired=True, lifetime=60)
+    issued = token(api, **form).json()
+    assert issued["expires_in"] == 60
+    assert (viewer(api, first), viewer(api, issued["access_token"])) == (401, 200)
+    api.tokens(reset=True)
+    assert viewer(api, issued["access_token"]) == 401
+    form = {"grant_type": "refresh_token", "refresh_token": FIRST_REFRESH_TOKEN}
     assert token(api, **form, **CLIENT).status_code == 200
 
 

@@ -90,6 +90,24 @@ class Control:
         """
         self._call("POST", "access", {"token": token, "api": api, **lists})
 
+    def tokens(
+        self,
+        *,
+        expired: bool = False,
+        lifetime: float | None = None,
+        reset: bool = False,
+    ) -> None:
+        """Change the OAuth tokens of Linear.
+
+        Args:
+            expired: Whether every access token expires now.
+            lifetime: Seconds for which the next ones are valid.
+            reset: Whether to forget all tokens: the first refresh token is valid again,
+                and access tokens live a day.
+        """
+        body = {"expired": expired, "lifetime": lifetime, "reset": reset}
+        self._call("POST", "tokens", body)
+
     def register_app(self, app_id: str, public_key: str, installation_id: str) -> None:
         """Register a GitHub App with the public half of its key (PEM)."""
         body = {

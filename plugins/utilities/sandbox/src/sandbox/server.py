@@ -221,6 +221,18 @@ class Sandbox:
             raise FaultError(message) from error
         return JSONResponse({"restricted": token})
 
+    async def tokens_endpoint(self, request: Request) -> Response:
+        """Let Linear's OAuth tokens expire, live so many seconds, or be forgotten."""
+        given = await _given(request)
+        oauth = self.linear.oauth
+        if given.get("reset"):
+            oauth.reset()
+        if given.get("expired"):
+            oauth.expire()
+        if given.get("lifetime") is not None:
+            oauth.lifetime = float(given["lifetime"])
+        return JSONResponse({"lifetime": oauth.lifetime})
+
     async def apps_endpoint(self, request: Request) -> Response:
         """Register a GitHub App with its public key."""
         given = await _given(request, "app_id", "public_key", "installation_id")
@@ -276,6 +288,7 @@ def build(state: State, token: str | None = None) -> Starlette:
             Route("/_sandbox/events", sandbox.events_endpoint, methods=["POST"]),
             Route("/_sandbox/schema", sandbox.schema_endpoint, methods=["POST"]),
             Route("/_sandbox/access", sandbox.access_endpoint, methods=["POST"]),
+            Route("/_sandbox/tokens", sandbox.tokens_endpoint, methods=["POST"]),
             Route("/_sandbox/apps", sandbox.apps_endpoint, methods=["POST"]),
             Route("/linear/graphql", sandbox.linear_graphql, methods=["POST"]),
             Route("/linear/oauth/token", sandbox.linear_token, methods=["POST"]),

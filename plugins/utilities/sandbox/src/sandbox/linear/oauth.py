@@ -44,6 +44,12 @@ class OAuth:
         """Let every access token expire now."""
         self._expires.clear()
 
+    def reset(self) -> None:
+        """Forget every token; FIRST_REFRESH_TOKEN is valid again."""
+        self._expires.clear()
+        self._refresh = {FIRST_REFRESH_TOKEN}
+        self.lifetime = LIFETIME
+
     def answer(self, body: bytes) -> Answer:
         """Answer a request for a token.
 
