@@ -19,7 +19,9 @@ from google.cloud import bigquery
 from sandbox.testing import LocalBigQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    MakeWarehouse = Callable[[str], "Warehouse"]
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 WORKSPACE = Path(__file__).resolve().parent / "workspace"
@@ -185,7 +187,7 @@ class Warehouse:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=1800,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -221,6 +223,20 @@ class Warehouse:
         found = self.client.query(f"select {columns} from {table} where {where}")  # noqa: S608 - names of this file
         return [dict(row) for row in found.result(timeout=60)]
 
+    def raw(self, source: str) -> dict[str, list[dict[str, Any]]]:
+        """Read the raw rows of a source by stream; none of a table that is missing."""
+        dataset = self.datasets[source]
+        found: dict[str, list[dict[str, Any]]] = {
+            stream: [] for stream in self.columns[source]
+        }
+        for table in self.client.list_tables(dataset):
+            stream = table.table_id.removeprefix("raw_")
+            if stream in found:
+                sql = f"select * from `{self.local.project}`.{dataset}.{table.table_id}"  # noqa: S608 - names of this file
+                rows = self.client.query(sql).result(timeout=60)
+                found[stream] = [dict(row) for row in rows]
+        return found
+
     def drop(self) -> None:
         """Drop every dataset."""
         for dataset in self.datasets.values():
@@ -240,14 +256,21 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dbt")
 
 
+@pytest.fixture(scope="session")
+def make_warehouse(local_bigquery: LocalBigQuery, scratch: Path) -> MakeWarehouse:
+    """Makes datasets with names of their own."""
+
+    def make(name: str) -> Warehouse:
+        datasets = {each: f"{name}_{each}" for each in (*SOURCES, "analytics")}
+        return Warehouse(local_bigquery, scratch, datasets)
+
+    return make
+
+
 @pytest.fixture
-def warehouse(local_bigquery: LocalBigQuery, scratch: Path) -> Iterator[Warehouse]:
+def warehouse(make_warehouse: MakeWarehouse) -> Iterator[Warehouse]:
     """Empty datasets."""
-    made = Warehouse(
-        local_bigquery,
-        scratch,
-        {name: f"test_{name}" for name in (*SOURCES, "analytics")},
-    )
+    made = make_warehouse("test")
     yield made
     made.drop()
     made.client.close()

@@ -219,10 +219,9 @@ final as (
             joined.author_pull_request_number = 1
         ) as is_first_pull_request,
         joined.is_revert,
-        coalesce(
-            joined.state = 'merged' and joined.merged_by_id = joined.author_id,
-            false
-        ) as is_self_merged,
+        coalesce(joined.state = 'merged', false)
+        and {{ is_same_account('joined.merged_by_id', 'joined.author_id') }}
+            as is_self_merged,
         joined.state = 'merged' and joined.reviews_before_merge = 0
             as is_merged_without_review,
         joined.state = 'merged' and joined.responses_before_merge = 0

@@ -1,0 +1,106 @@
+"""The sandbox's company in the raw tables, through our own taps and target."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.testing import ApiServer
+
+if TYPE_CHECKING:
+    from conftest import Warehouse
+
+BIN = Path(sys.executable).parent
+TAPS = {"linear": "tap-linear", "github": "tap-github-prs"}
+# Few issues, and a seed with a ghost's pull request, reopened ones and dismissals.
+ISSUES = 120
+SEED = 2
+UNTIL = datetime(2026, 3, 2, tzinfo=UTC)
+# It works on for so long between the two runs.
+LATER = timedelta(days=14)
+
+
+def load_company(warehouse: Warehouse, folder: Path) -> tuple[datetime, Counter[int]]:
+    """Load a company, let it work on for two weeks, and load what changed.
+
+    Args:
+        warehouse: where to.
+        folder: for settings and bookmarks.
+
+    Returns:
+        The moment up to which the company has worked, and the number of commits
+        on the default branch of each repository that the tap may read.
+    """
+    with ApiServer(size=ISSUES, seed=SEED, until=UNTIL) as server:
+        sync(warehouse, server, folder)
+        server.event("advance", seconds=int(LATER.total_seconds()))
+        sync(warehouse, server, folder)
+        commits = {
+            row["databaseId"]: len(row["commits"])
+            for row in server.world.github.repositories.values()
+        }
+    return UNTIL + LATER, Counter(commits)
+
+
+def tap_settings(server: ApiServer) -> dict[str, dict[str, Any]]:
+    """Give each source's settings: of the tap, by the source's name."""
+    return {
+        "linear": {"api_key": "lin_api_sandbox", "api_url": server.linear_url},
+        "github": {
+            "auth_token": "sandbox-token",
+            "api_url": server.github_url,
+            "organizations": ["lanternworks"],
+        },
+    }
+
+
+def sync(warehouse: Warehouse, server: ApiServer, folder: Path) -> None:
+    """Read both sources into the raw tables; a second call continues the first.
+
+    Args:
+        warehouse: where to.
+        server: Linear and GitHub.
+        folder: for settings and bookmarks, the same in each call.
+
+    Raises:
+        AssertionError: a tap or the target failed; the message is what they said.
+    """
+    for source, settings in tap_settings(server).items():
+        tap, target = folder / f"{source}-tap.json", folder / f"{source}-target.json"
+        tap.write_text(json.dumps(settings))
+        target.write_text(
+            json.dumps(
+                {
+                    "project": warehouse.local.project,
+                    "api_endpoint": warehouse.local.endpoint,
+                    "dataset": warehouse.datasets[source],
+                    "table_prefix": "raw_",
+                }
+            )
+        )
+        bookmarks = folder / f"{source}-state.json"
+        state = ["--state", str(bookmarks)] if bookmarks.exists() else []
+        log = folder / f"{source}-tap.log"
+        with (
+            log.open("w") as errors,
+            subprocess.Popen(
+                [BIN / TAPS[source], "--config", str(tap), *state],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            ) as reading,
+        ):
+            loading = subprocess.run(
+                [BIN / "target-bigquery", "--config", str(target)],
+                stdin=reading.stdout,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        said = log.read_text() + loading.stderr
+        assert (reading.returncode, loading.returncode) == (0, 0), said[-4000:]
+        bookmarks.write_text(loading.stdout.splitlines()[-1])

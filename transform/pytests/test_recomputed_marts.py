@@ -1,0 +1,282 @@
+"""Every row of the marts of a small company equals what plain Python makes of it.
+
+The company comes through our taps and our target in two runs. Its days are those
+of New York, so a mart that takes days in UTC differs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from recomputed import flow
+from recomputed.company import load_company
+from recomputed.issues import Linear, cycle_figures, issue_figures
+from recomputed.links import links_of
+from recomputed.pull_requests import GitHub, Row, pull_request_figures
+from recomputed.review_requests import request_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import MakeWarehouse, Warehouse
+
+ZONE = "America/New_York"
+MARTS = (
+    "agg_cycle_outcomes",
+    "agg_monthly_flow",
+    "agg_repository_weekly_flow",
+    "agg_rolling_flow",
+    "agg_team_weekly_flow",
+    "bridge_issues_pull_requests",
+    "fct_daily_commits",
+    "fct_issues",
+    "fct_pull_requests",
+    "fct_review_requests",
+)
+
+
+@dataclass
+class Company:
+    """A company's marts, and its raw rows.
+
+    Attributes:
+        warehouse: the marts.
+        linear: the raw rows of Linear.
+        github: the raw rows of GitHub.
+        commits: number of the default branch's commits, by repository.
+        issues: recomputed rows of fct_issues, by ID.
+        pull_requests: recomputed rows of fct_pull_requests, by ID.
+    """
+
+    warehouse: Warehouse
+    linear: Linear
+    github: GitHub
+    commits: Counter[int]
+    issues: dict[str, Row]
+    pull_requests: dict[int, Row]
+
+    def delivered(self) -> list[Row]:
+        """Delivered issues, by team."""
+        return [
+            {
+                **self.issues[number],
+                "scope": issue["team_id"],
+                "finished_at": issue["completed_at"],
+            }
+            for number, issue in self.linear.issues.items()
+            if self.issues[number]["is_delivered"]
+        ]
+
+    def merged(self) -> list[Row]:
+        """Merged pull requests of people, by repository."""
+        return [
+            {
+                **self.pull_requests[number],
+                "scope": row["repository_id"],
+                "finished_at": row["merged_at"],
+                "changed_lines": row["additions"] + row["deletions"],
+            }
+            for number, row in self.github.pull_requests.items()
+            if row["merged_at"] and not self.pull_requests[number]["is_by_bot"]
+        ]
+
+
+@pytest.fixture(scope="module")
+def company(
+    make_warehouse: MakeWarehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Company]:
+    warehouse = make_warehouse("company")
+    now, commits = load_company(warehouse, tmp_path_factory.mktemp("company"))
+    warehouse.dbt(
+        "build",
+        *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "test"),
+        *("--select", *(f"+{mart}" for mart in MARTS)),
+        as_of=str(now),
+        reporting_time_zone=ZONE,
+    )
+    linear = Linear(warehouse.raw("linear"), now)
+    github = GitHub(warehouse.raw("github"), now)
+    yield Company(
+        warehouse,
+        linear,
+        github,
+        commits,
+        {number: issue_figures(linear, row) for number, row in linear.issues.items()},
+        {
+            number: pull_request_figures(github, row)
+            for number, row in github.pull_requests.items()
+        },
+    )
+    warehouse.drop()
+    warehouse.client.close()
+
+
+def equal(one: object, other: object) -> bool:
+    """Compare values; numbers need not agree in their last digits."""
+    if isinstance(one, float) or isinstance(other, float):
+        return one is not None and other is not None and one == pytest.approx(other)
+    return one == other
+
+
+def differences(expected: dict[Any, Row], found: dict[Any, Row]) -> list[str]:
+    """Name every row that only one side has, and every value that differs."""
+    lines = [f"{key}: only recomputed" for key in expected.keys() - found.keys()]
+    lines += [f"{key}: only in the mart" for key in found.keys() - expected.keys()]
+    lines += [
+        f"{key}.{name}: {value} recomputed, {found[key][name]} in the mart"
+        for key in expected.keys() & found.keys()
+        for name, value in expected[key].items()
+        if not equal(value, found[key][name])
+    ]
+    return lines
+
+
+def by(rows: list[Row], key: str) -> dict[Any, Row]:
+    return {row[key]: row for row in rows}
+
+
+def flow_rows(company: Company, mart: str, period: str, where: str = "true") -> Any:  # noqa: ANN401 - rows by their keys
+    return {
+        (row.get("team_id") or row["repository_id"], row[period]): row
+        for row in company.warehouse.rows(mart, where=where)
+    }
+
+
+def test_the_company_has_the_cases_that_are_easily_counted_wrong(
+    company: Company,
+) -> None:
+    events = Counter(event["type"] for event in company.github.raw["pr_events"])
+    figures = company.pull_requests.values()
+    has = {
+        "a request that was removed": events["ReviewRequestRemovedEvent"],
+        "a reopened pull request": events["ReopenedEvent"],
+        "a dismissed review": events["ReviewDismissedEvent"],
+        "a pull request of a deleted account": sum(
+            row["author_id"] is None for row in company.github.pull_requests.values()
+        ),
+        "a pull request of a bot": sum(row["is_by_bot"] for row in figures),
+        "a second round": sum(row["review_rounds"] > 1 for row in figures),
+        "a merge without a review": sum(
+            row["is_merged_without_review"] for row in figures
+        ),
+        "a reopened issue": sum(row["reopen_count"] for row in company.issues.values()),
+        "a merge commit": sum(
+            len(row["parent_oids"]) > 1 for row in company.github.raw["commits"]
+        ),
+    }
+    assert [name for name, count in has.items() if not count] == []
+
+
+def test_pull_requests_are_as_recomputed(company: Company) -> None:
+    found = by(company.warehouse.rows("fct_pull_requests"), "pull_request_id")
+    assert differences(company.pull_requests, found) == []
+
+
+def test_review_requests_are_as_recomputed(company: Company) -> None:
+    expected = [
+        row
+        for pull_request in company.github.pull_requests.values()
+        for row in request_figures(company.github, pull_request)
+    ]
+    found = by(company.warehouse.rows("fct_review_requests"), "review_request_id")
+    assert differences(by(expected, "review_request_id"), found) == []
+
+
+def test_issues_are_as_recomputed(company: Company) -> None:
+    found = company.warehouse.rows("fct_issues", where="not is_deleted")
+    assert differences(company.issues, by(found, "issue_id")) == []
+
+
+def test_cycles_are_as_recomputed(company: Company) -> None:
+    expected = [
+        cycle_figures(company.linear, row)
+        for row in company.linear.raw["cycles"]
+        if row["starts_at"] <= company.linear.now
+    ]
+    found = company.warehouse.rows("agg_cycle_outcomes")
+    assert differences(by(expected, "cycle_id"), by(found, "cycle_id")) == []
+
+
+def test_links_between_issues_and_pull_requests_are_as_recomputed(
+    company: Company,
+) -> None:
+    found = {
+        (row["issue_id"], row["pull_request_id"]): row
+        for row in company.warehouse.rows("bridge_issues_pull_requests")
+    }
+    assert differences(links_of(company.linear, company.github), found) == []
+
+
+def test_rolling_flow_is_as_recomputed(company: Company) -> None:
+    zone, now = ZoneInfo(ZONE), company.linear.now
+    expected = flow.rolling(company.delivered(), flow.ISSUE_MEASURES, zone, now)
+    expected |= flow.rolling(company.merged(), flow.PULL_REQUEST_MEASURES, zone, now)
+    found = flow_rows(company, "agg_rolling_flow", "date_day")
+    assert differences(expected, found) == []
+
+
+def test_monthly_flow_is_as_recomputed(company: Company) -> None:
+    zone = ZoneInfo(ZONE)
+    expected = flow.per_period(
+        company.delivered(), flow.ISSUE_MEASURES, zone, flow.month
+    ) | flow.per_period(company.merged(), flow.PULL_REQUEST_MEASURES, zone, flow.month)
+    found = flow_rows(company, "agg_monthly_flow", "month_start", "finished_count > 0")
+    assert differences(expected, found) == []
+
+
+@pytest.mark.parametrize(
+    ("mart", "finished", "measures", "count"),
+    [
+        ("agg_team_weekly_flow", "delivered", flow.ISSUE_MEASURES, "completed_count"),
+        (
+            "agg_repository_weekly_flow",
+            "merged",
+            flow.PULL_REQUEST_MEASURES,
+            "merged_count",
+        ),
+    ],
+)
+def test_weekly_flow_is_as_recomputed(
+    company: Company, mart: str, finished: str, measures: tuple[str, ...], count: str
+) -> None:
+    rows = getattr(company, finished)()
+    expected = flow.per_period(rows, measures, ZoneInfo(ZONE), flow.week)
+    for row in expected.values():
+        row[count] = row.pop("finished_count")
+    found = flow_rows(company, mart, "week_start", f"{count} > 0")
+    assert differences(expected, found) == []
+
+
+def test_daily_commits_are_as_recomputed(company: Company) -> None:
+    expected: dict[Any, Counter[str]] = defaultdict(Counter)
+    for row in company.github.raw["commits"]:
+        day = row["committed_at"].astimezone(ZoneInfo(ZONE)).date()
+        # What a merge commit merges has its lines already.
+        lines = (0, 0) if len(row["parent_oids"]) > 1 else (
+            row["additions"], row["deletions"]
+        )  # fmt: skip
+        expected[row["repository_id"], day].update(
+            commit_count=1, additions=lines[0], deletions=lines[1]
+        )
+    found: dict[Any, Counter[str]] = defaultdict(Counter)
+    for row in company.warehouse.rows("fct_daily_commits"):
+        found[row["repository_id"], row["commit_date"]].update(
+            {name: row[name] for name in ("commit_count", "additions", "deletions")}
+        )
+    assert differences(dict(expected), dict(found)) == []
+
+
+def test_two_weeks_later_every_commit_of_the_default_branches_is_there(
+    company: Company,
+) -> None:
+    loaded = Counter(row["repository_id"] for row in company.github.raw["commits"])
+    assert loaded == +company.commits
+    counted: Counter[int] = Counter()
+    for row in company.warehouse.rows("fct_daily_commits"):
+        counted[row["repository_id"]] += row["commit_count"]
+    assert counted == loaded
