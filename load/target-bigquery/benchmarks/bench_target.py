@@ -1,7 +1,9 @@
 """Rows per second, peak memory and BigQuery jobs, beside a plain pyarrow load.
 
 Each figure comes from a process of its own against a fresh local BigQuery. Time runs
-from the first line read to the last row readable, without the start of Python.
+from the first line read to the last row readable, without the start of Python. CPU
+seconds are those of the loading process; they hardly depend on what else the machine
+does.
 
     python benchmarks/bench_target.py            # target and ceiling
     python benchmarks/bench_target.py --dlt      # and dlt, in a venv made for it
@@ -233,11 +235,16 @@ def measure(runner: str, case: str, folder: Path, url: str) -> None:
     """Run one contender and print its figures as JSON."""
     steps = RUNNERS[runner](case, folder, url)
     next(steps)
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     next(steps, None)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "megabytes": peak}))
+    found = {
+        "seconds": seconds,
+        "cpu": time.process_time() - worked,
+        "megabytes": peak,
+    }
+    print(json.dumps(found))
 
 
 # Around it.
@@ -292,6 +299,7 @@ def main() -> None:
     """Measure every contender on every case and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dlt", action="store_true", help="measure dlt as well")
+    parser.add_argument("--case", choices=CASES, help="one case only")
     parser.add_argument("--scale", type=float, default=1.0, help="of the rows")
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -302,10 +310,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pythons = {"ceiling": sys.executable, "target": sys.executable}
-        cases = {case: int(count * options.scale) for case, count in CASES.items()}
+        cases = {
+            case: int(count * options.scale)
+            for case, count in CASES.items()
+            if options.case in {None, case}
+        }
         if options.dlt:
             pythons["dlt"] = dlt_python(folder)
-        print(f"{'rows':>10} {'':7} {'by':8} {'rows/s':>9} {'MB':>5} {'jobs':>5}")
+        print(f"{'rows':>10} {'':7} {'by':8} {'rows/s':>9}  CPU s    MB  jobs")
         for case, count in cases.items():
             _write(case, count, folder)
             for runner, python in pythons.items():
@@ -321,7 +333,7 @@ def main() -> None:
                 speed = count / found["seconds"]
                 print(
                     f"{count:>10,} {case:7} {runner:8} {speed:>9,.0f} "
-                    f"{found['megabytes']:>5.0f} {jobs:>5}",
+                    f"{found['cpu']:>6.1f} {found['megabytes']:>5.0f} {jobs:>5}",
                     flush=True,
                 )
 

@@ -62,6 +62,12 @@ def test_each_problem_is_one_line_with_the_name_of_the_variable():
     assert lines[3] == "Setting 'timeout' is 'soon': it must be a number."
 
 
+def test_a_stream_map_of_the_wrong_type_is_one_line():
+    maps = {"s": 5}
+    (line,) = _refused({"project": "p", "dataset": "d", "stream_maps": maps})
+    assert line == "Setting 'stream_maps'['s'] is 5: it must be a JSON object."
+
+
 @pytest.mark.usefixtures("named")
 @pytest.mark.parametrize("name", ["_linear", " _linear", "ada-b_linear", "ada linear"])
 def test_a_dataset_that_bigquery_hides_or_rejects_is_refused(name):

@@ -203,6 +203,23 @@ def test_a_type_that_cannot_be_widened_is_refused_before_a_row_is_loaded(
     assert [r["id"] for r in warehouse.rows("issues")] == ["a"]
 
 
+def test_a_stream_that_would_be_a_view_ends_in_one_line(load, tap, warehouse):
+    warehouse.query("CREATE SCHEMA `{d}`")
+    warehouse.query("CREATE VIEW `{d}.raw_issues` AS SELECT 'a' AS id")
+    tap.schema("issues", ISSUE).record("issues", {"id": "a", "title": "x"})
+    with pytest.raises(SchemaError, match="'raw_issues': it is a VIEW in BigQuery"):
+        load(tap)
+
+
+def test_a_stream_map_that_fails_is_named_with_the_record(load, tap, warehouse):
+    tap.schema("issues", ISSUE).record("issues", {"id": "a"})
+    maps = {"issues": {"id": "id", "estimate": "1 / 0"}}
+    message = r"Stream 'issues', record {'id': 'a'}: its stream map fails with ZeroDiv"
+    with pytest.raises(RecordError, match=message):
+        load(tap, stream_maps=maps)
+    assert warehouse.staging() == []
+
+
 def test_a_required_column_is_relaxed(load, tap, warehouse):
     warehouse.query("CREATE SCHEMA `{d}`")
     warehouse.query(

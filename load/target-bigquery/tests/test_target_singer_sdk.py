@@ -95,8 +95,19 @@ def test_a_wrong_setting_ends_in_one_line(tmp_path, tap, caplog, settings, messa
             "A SCHEMA names its stream None, which is not a text",
         ),
         (
-            '{"type":"RECORD","stream":5,"record":{"a":1}}',
-            "came before its SCHEMA",
+            '{"type":"RECORD","stream":["a"],"record":{"a":1}}',
+            "A RECORD names its stream ['a'], which is not a text",
+        ),
+        ('{"type":"RECORD","record":{}}', "A RECORD names its stream None, which is"),
+        ('{"type":"ACTIVATE_VERSION","stream":{},"version":1}', "names its stream {}"),
+        (
+            '{"type":"ACTIVATE_VERSION","stream":"x","version":9223372036854775808}',
+            "version 9223372036854775808, which is not an integer of 64 bits",
+        ),
+        ('{"type":"ACTIVATE_VERSION","stream":"x","version":true}', "version True, wh"),
+        (
+            '{"type":"SCHEMA","stream":"x","schema":{"properties":{}},"key_properties":"id"}',
+            "'x' has 'id' as key_properties, which is not a list of names",
         ),
         (
             '{"type":"SCHEMA","stream":"x","schema":{"properties":{}},"key_properties":["id"]}',

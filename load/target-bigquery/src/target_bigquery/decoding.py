@@ -138,6 +138,65 @@ def decode(line: bytes | str) -> dict[str, Any]:
     return message
 
 
+def stream_of(message: dict[str, Any]) -> str:
+    """Return the name of the stream that a message is about.
+
+    Args:
+        message: A message.
+
+    Raises:
+        MessageError: If it is not a text.
+    """
+    stream = message.get("stream")
+    if not isinstance(stream, str):
+        text = (
+            f"A {message['type']} names its stream {shorten(stream)}, which is not a "
+            "text: the tap does not follow the Singer protocol."
+        )
+        raise MessageError(text)
+    return stream
+
+
+def check_keys(message: dict[str, Any]) -> None:
+    """Refuse a SCHEMA whose keys are not a list of names.
+
+    Args:
+        message: The SCHEMA message.
+
+    Raises:
+        MessageError: If they are not.
+    """
+    keys = message.get("key_properties")
+    if keys is None:
+        return
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        text = (
+            f"The SCHEMA of stream '{message['stream']}' has {shorten(keys)} as "
+            "key_properties, which is not a list of names: the tap does not follow the "
+            "Singer protocol."
+        )
+        raise MessageError(text)
+
+
+def version_of(message: dict[str, Any]) -> int:
+    """Return the version that an ACTIVATE_VERSION activates.
+
+    Args:
+        message: The message.
+
+    Raises:
+        MessageError: If it is not an integer of 64 bits.
+    """
+    version = message.get("version")
+    if type(version) is not int or not -(2**63) <= version < 2**63:
+        text = (
+            f"The ACTIVATE_VERSION of stream '{message.get('stream')}' has version "
+            f"{shorten(version)}, which is not an integer of 64 bits."
+        )
+        raise MessageError(text)
+    return version
+
+
 def _decode(line: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return _decoder.decode(line)

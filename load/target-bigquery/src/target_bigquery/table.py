@@ -111,6 +111,13 @@ class Table:
                 self.existed, self.empty = False, True
                 table = self.warehouse.create_table(self._new(wanted))
             where = f"Stream '{self.stream}', table '{self.name}'"
+            if table.table_type not in {None, "TABLE"}:
+                message = (
+                    f"{where}: it is a {table.table_type} in BigQuery, which takes no "
+                    "rows: rename the stream with a stream map (__alias__), or set "
+                    "'table_prefix'."
+                )
+                raise SchemaError(message)
             change = plan(where, wanted, table.schema)
             self.fields = tuple(change.fields)
             self._check_keys()

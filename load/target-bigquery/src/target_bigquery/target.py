@@ -18,9 +18,11 @@ from target_bigquery.bucket import Bucket
 from target_bigquery.command import Command
 from target_bigquery.committer import Committer
 from target_bigquery.connection import bigquery_client
-from target_bigquery.decoding import MessageError
+from target_bigquery.decoding import MessageError, check_keys, stream_of, version_of
 from target_bigquery.errors import (
+    USER_ERRORS,
     IncompleteError,
+    RecordError,
     SchemaError,
     Stopped,
     WarehouseError,
@@ -52,6 +54,22 @@ GRACE_SECONDS = 5.0
 Cloud Run and Kubernetes kill a process 10 and 30 s after SIGTERM.
 """
 GC_THRESHOLD = (50_000, 50, 100)
+
+
+def _transformed(stream_map: Any, record: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401 - the SDK's map, without a common type
+    """Return what a stream map makes of a record, None if it leaves the record out."""
+    try:
+        found: dict[str, Any] | None = stream_map.transform(copy.copy(record))
+    except USER_ERRORS:
+        raise
+    except Exception as error:
+        message = (
+            f"Stream '{stream_map.stream_alias}', record {shorten(record)}: its stream "
+            f"map fails with {type(error).__name__}: {error}. Nothing after the last "
+            "STATE is loaded."
+        )
+        raise RecordError(message) from error
+    return found
 
 
 class TargetBigQuery(Command):
@@ -230,8 +248,8 @@ class TargetBigQuery(Command):
                 raise SchemaError(message)
 
     def _stream_maps(self, message: dict[str, Any]) -> list[Any]:
-        stream = message.get("stream")
-        maps = self.mapper.stream_maps.get(stream)  # type: ignore[arg-type]
+        stream = stream_of(message)
+        maps = self.mapper.stream_maps.get(stream)
         if maps is None:
             text = (
                 f"A {message['type']} of stream '{stream}' came before its SCHEMA: the "
@@ -243,10 +261,8 @@ class TargetBigQuery(Command):
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         self.batcher.complete = False
         self._assert_line_requires(message_dict, requires={"stream", "schema"})
-        stream = message_dict["stream"]
-        if not isinstance(stream, str):
-            text = f"A SCHEMA names its stream {shorten(stream)}, which is not a text."
-            raise MessageError(text)
+        stream = stream_of(message_dict)
+        check_keys(message_dict)
         schema = with_properties(stream, message_dict["schema"])
         message_dict = {**message_dict, "schema": schema}
         super()._process_schema_message(message_dict)
@@ -270,17 +286,17 @@ class TargetBigQuery(Command):
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         self.batcher.complete = False
-        record = message_dict.get("record")
+        stream, record = stream_of(message_dict), message_dict.get("record")
         if not isinstance(record, dict):
-            text = f"A RECORD of stream '{message_dict.get('stream')}' has no record."
+            text = f"A RECORD of stream '{stream}' has no record."
             raise MessageError(text)
         size = self.message_reader.line_size
-        sink = self._unmapped.get(message_dict.get("stream", ""))
+        sink = self._unmapped.get(stream)
         if sink is not None:
             self.batcher.add(sink, record, message_dict, size)
             return
         for stream_map in self._stream_maps(message_dict):
-            transformed = stream_map.transform(copy.copy(record))
+            transformed = _transformed(stream_map, record)
             if transformed is not None:
                 mapped = cast(
                     "BigQuerySink", self._sinks_active[stream_map.stream_alias]
@@ -292,10 +308,7 @@ class TargetBigQuery(Command):
         self.batcher.keep_state(message_dict["value"])
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
-        version = message_dict.get("version")
-        if not isinstance(version, int):
-            text = f"ACTIVATE_VERSION without an integer version: {message_dict}"
-            raise MessageError(text)
+        version = version_of(message_dict)
         for stream_map in self._stream_maps(message_dict):
             sink = self._sinks_active.get(stream_map.stream_alias)
             if sink is not None and sink.process_activate_version_messages:

@@ -97,8 +97,10 @@ def _problem(error: Any, properties: Mapping[str, Any]) -> str:  # noqa: ANN401 
 
 def _wanted(error: Any) -> str:  # noqa: ANN401 - jsonschema is untyped
     value = error.validator_value
-    if error.validator == "type":
-        types = [value] if isinstance(value, str) else value
+    types = _types({"type": value}) if error.validator == "type" else []
+    if error.validator in {"anyOf", "oneOf"}:
+        types = [name for choice in value for name in _types(choice)]
+    if types:
         return " or ".join(TYPE_NAMES[name] for name in types if name != "null")
     if error.validator == "pattern" and value in PATTERNS:
         return PATTERNS[value]
@@ -108,4 +110,4 @@ def _wanted(error: Any) -> str:  # noqa: ANN401 - jsonschema is untyped
         return f"at least {value}"
     if error.validator == "exclusiveMinimum":
         return f"more than {value}"
-    return str(error.message)
+    return f"as the settings' schema says ({error.message})"
