@@ -1,6 +1,6 @@
 """Class 10, credentials that expire: tokens are got, renewed and kept."""
 
-# ruff: noqa: ANN401, S105 - conftest's fixtures have no names; tokens of the stand-in
+# ruff: noqa: ANN401 - conftest cannot be imported, so its fixtures have no names here
 from __future__ import annotations
 
 import json
