@@ -228,6 +228,14 @@ TEAM_APPEARED = Condition(
     "killed.",
     0,
 )
+ISSUES_ARRIVED = Condition(
+    "Issues came into the teams of `teams` from others",
+    "{count} issues came into the teams of {teams} ({names}): reading what belongs to "
+    "them",
+    "Everything. Their older comments and attachments are read at the end of this run, "
+    "or in the next one if it is killed.",
+    0,
+)
 TOKEN_RENEWED = Condition(
     "An OAuth access token expires in the middle of a run",
     "the OAuth access token has expired: the run continues with a new one",

@@ -4,6 +4,7 @@ A gap is part of the state, as an object. Its keys narrow it down together; `{}`
 everything:
 - `gte`, `lte`: rows that changed from and up to these moments, both included;
 - `teams`: rows of these teams, by ID;
+- `issues`: rows that belong to these issues, by ID;
 - `ids`: these rows; `tries` says how many more runs request them.
 """
 
@@ -72,6 +73,8 @@ def conditions(
     found: list[dict[str, Any]] = []
     if "ids" in gap:
         found.append({"id": {"in": gap["ids"]}})
+    if "issues" in gap:
+        found.append({"issue": {"id": {"in": gap["issues"]}}})
     if "teams" in gap:
         found.append(of_teams({"id": {"in": gap["teams"]}}))
     if span := {key: gap[key] for key in ("gte", "lte") if key in gap}:
@@ -101,7 +104,9 @@ def problem(gap: object) -> str | None:
     try:
         for key in ("gte", "lte"):
             timestamp(gap.get(key, "2000-01-01"))
-        for one in (*gap.get("ids", ()), *gap.get("teams", ())):
+        for one in (
+            one for key in ("ids", "issues", "teams") for one in gap.get(key, ())
+        ):
             UUID(one)
         int(gap.get("tries", 0))
     except (AttributeError, TypeError, ValueError):

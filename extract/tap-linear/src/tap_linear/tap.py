@@ -24,7 +24,7 @@ from tap_linear.client import LinearClient
 from tap_linear.command import ended, json_object, one_line
 from tap_linear.documents import PAGE_MAX, Document
 from tap_linear.errors import FatalError, LinearError
-from tap_linear.faults import Faults
+from tap_linear.faults import SHOWN, Faults
 from tap_linear.progress import Progress
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
@@ -210,8 +210,31 @@ class TapLinear(Tap):
         except FatalError as error:
             raise ended(*self.faults.lines(), str(error)) from None
         super().sync_all()
+        for stream in self._of_issues:
+            if stream.has_arrivals:
+                stream.sync()
         self.state_writer.write_state(self.state)
         self.finish()
+
+    @property
+    def _of_issues(self) -> list[IncrementalStream]:
+        """Streams whose rows move with their issue, and are narrowed by its team."""
+        found = (self.streams[name] for name in ("comments", "attachments"))
+        return [cast("IncrementalStream", stream) for stream in found]
+
+    def read_arrived(self, issues: dict[str, str]) -> None:
+        """Have read what belongs to issues that came into the teams of the setting.
+
+        Args:
+            issues: Their IDs, with when each was created.
+        """
+        if issues:
+            names = ", ".join(sorted(issues)[:SHOWN])
+            self.faults.add(
+                conditions.ISSUES_ARRIVED, count=f"{len(issues):,}", names=names
+            )
+        for stream in self._of_issues:
+            stream.read_arrived(issues)
 
     def finish(self) -> None:
         """End the run with exit code 1 if something could not be read.

@@ -143,7 +143,10 @@ class Attachments(ChangesStream):
         """Return the filter for gaps; one of a team is everything."""
         if any("teams" in gap for gap in todo):
             return None
-        return super().filter_of(todo)
+        spans = [
+            {key: one for key, one in gap.items() if key != "issues"} for gap in todo
+        ]
+        return super().filter_of(spans)
 
 
 class CycleUncompletedIssues(ChangesStream):

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tap_linear.documents import Row
     from tap_linear.streams.issues import Issues
 
-FORMER = "previous_identifiers"
+OF_TEAMS = (TEAM_KEY, "previous_identifiers", "created_at", "added_to_team_at")
+"""Columns that are asked for only where the setting teams narrows the issues."""
 
 
 class ChangedIssues:
@@ -27,6 +28,8 @@ class ChangedIssues:
 
     Attributes:
         holes: What the last listing could not read.
+        arrived: IDs of the issues that came into the teams since the bookmark, with
+            when each was created.
     """
 
     def __init__(self, stream: Issues, teams: list[str]) -> None:
@@ -34,11 +37,12 @@ class ChangedIssues:
         self._stream = stream
         self._teams = teams
         self.holes: list[Gap] = []
+        self.arrived: dict[str, str] = {}
         self._listings: list[Listing] = []
         self._document = Document(
             "issues_changed",
             schemas.ISSUES,
-            lambda column: column not in (TEAM_KEY, FORMER) or bool(teams),
+            lambda column: column not in OF_TEAMS or bool(teams),
             needed=frozenset({"id", "updated_at"}),
         )
         most = self._document.page_size(stream.config["page_size"])
@@ -114,6 +118,8 @@ class ChangedIssues:
             descent.horizon = descent.horizon or stream.client.answered_at
             for row in batch.rows:
                 moment = _moment(row, descent.horizon)
+                if reading.in_all_teams and self._has_arrived(row, gap["gte"]):
+                    self.arrived[row["id"]] = row.get("createdAt") or ""
                 if not reading.in_all_teams or self._concerns(row):
                     listing.add(row["id"], min(moment, descent.horizon or moment))
             descent.over(batch, [_updated(row) for row in batch.rows if _updated(row)])
@@ -131,9 +137,20 @@ class ChangedIssues:
         self._listings.append(listing)
         return listing
 
+    def _has_arrived(self, row: Row, since: str) -> bool:
+        """Say whether an issue came from another team since a moment."""
+        return (
+            self._is_in_teams(row)
+            and bool(row.get("previousIdentifiers"))
+            and str(row.get("addedToTeamAt") or "") >= since
+        )
+
+    def _is_in_teams(self, row: Row) -> bool:
+        return (row.get(TEAM_KEY) or {}).get("key") in self._teams
+
     def _concerns(self, row: Row) -> bool:
         """Say whether an issue is in the teams, or was."""
-        if (row.get(TEAM_KEY) or {}).get("key") in self._teams:
+        if self._is_in_teams(row):
             return True
         former = row.get("previousIdentifiers") or []
         return any(str(one).rpartition("-")[0] in self._teams for one in former)

@@ -8,9 +8,14 @@ from tap_linear import conditions
 from tap_linear.streams.base import LinearStream
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from singer_sdk.helpers.types import Context
 
     from tap_linear.gaps import Gap
+
+
+ARRIVED_TOGETHER = 500  # issues in one filter
 
 
 class IncrementalStream(LinearStream):
@@ -69,6 +74,30 @@ class IncrementalStream(LinearStream):
         if gap not in state.get("gaps", []):
             state["gaps"] = [*state.get("gaps", []), gap]
         return True
+
+    has_arrivals = False
+    """Whether rows that this run has passed have become part of the teams since."""
+
+    def read_arrived(self, issues: Mapping[str, str]) -> None:
+        """Have the rows read that came into the teams with their issues.
+
+        They have not changed themselves. They are part of the state at once, and read
+        at the end of the run.
+
+        Args:
+            issues: IDs of the issues, with when each was created.
+        """
+        bookmarks = cast("dict[str, Any]", self.tap_state.get("bookmarks") or {})
+        bookmark = (bookmarks.get(self.name) or {}).get("replication_key_value", "")
+        keys = sorted(issues)
+        for start in range(0, len(keys), ARRIVED_TOGETHER):
+            chunk = keys[start : start + ARRIVED_TOGETHER]
+            began = min(issues[key] for key in chunk)
+            gap: Gap = {"lte": bookmark, "issues": chunk}
+            if began:
+                gap["gte"] = began
+            opened = self.open_gap(gap, began)
+            self.has_arrivals = self.has_arrivals or (opened and self.selected)
 
     def save_state(self, moment: str, **others: Any) -> None:  # noqa: ANN401 - JSON
         """Set the stream's bookmark.

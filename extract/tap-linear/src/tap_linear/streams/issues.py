@@ -113,6 +113,13 @@ class Issues(IncrementalStream):
             list(states.values()), self._tap.start_date
         )
         self._gaps += changed.holes
+        self._tap.read_arrived(
+            {
+                key: changed.arrived[key]
+                for key in listing.ids(start, len(listing))
+                if key in changed.arrived
+            }
+        )
         done = 0
         with ExitStack() as stack:
             self._counters = {
