@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from meltano.core.venv_service import fingerprint
 
 from sandbox.testing import ApiServer, LocalBigQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-# Folders below .meltano in which the plugins are installed.
-INSTALLED = ("extractors", "loaders", "transformers", "utilities")
+FINGERPRINT = ".meltano_plugin_fingerprint"
 # What a developer's shell may say about the plugins.
 OF_THE_SHELL = ("BIGQUERY", "LINEAR", "GITHUB", "DEV_PREFIX", "MELTANO", "MAKE")
 
@@ -86,10 +88,31 @@ def make_checkout(project_root: Path, folder: Path) -> None:
     ):
         os.utime(path, (0, 0))
     (folder / ".venv").symlink_to(project_root / ".venv")
-    (folder / ".meltano").mkdir()
-    for name in INSTALLED:
-        (folder / ".meltano" / name).symlink_to(project_root / ".meltano" / name)
+    for definitions in folder.rglob("*.meltano.yml"):
+        found = yaml.safe_load(definitions.read_text()).get("plugins", {})
+        for kind, plugins in found.items():
+            for plugin in plugins:
+                if pip_url := plugin.get("pip_url"):
+                    place = Path(".meltano", kind, plugin["name"], "venv")
+                    link_venv(project_root / place, folder / place, pip_url)
     (folder / ".meltano" / ".plugins").touch()
+
+
+def link_venv(installed: Path, made: Path, pip_url: str) -> None:
+    """Use a plugin's virtual environment of another folder.
+
+    Meltano would install it again, in the other folder, while other tests use it: it
+    compares a fingerprint of `pip_url`, which contains the folder.
+    """
+    made.mkdir(parents=True)
+    for part in installed.iterdir():
+        if part.name != FINGERPRINT:
+            (made / part.name).symlink_to(part)
+    arguments = [
+        argument.replace("$MELTANO_PROJECT_ROOT", str(made.parents[3]))
+        for argument in shlex.split(pip_url)
+    ]
+    (made / FINGERPRINT).write_text(fingerprint(arguments))
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +143,6 @@ def new_checkout(
         environment = {
             **kept,
             "DBT_BIGQUERY_API_ENDPOINT": warehouse.endpoint,
-            # The plugins are installed, and belong to another folder.
-            "MELTANO_AUTO_INSTALL": "false",
             "TAP_GITHUB_PRS_API_URL": api_server.github_url,
             "TAP_LINEAR_API_URL": api_server.linear_url,
             "TARGET_BIGQUERY_API_ENDPOINT": warehouse.endpoint,

@@ -75,7 +75,7 @@ def start(checkout: Checkout) -> subprocess.Popen[str]:
             checkout.server.stats()["linear"]["requests"] or process.poll() is not None
         )
     )
-    assert process.poll() is None
+    assert process.poll() is None, process.communicate()[0][-6000:]
     return process
 
 

@@ -280,3 +280,10 @@ def test_what_programs_upload_is_loaded(client: bigquery.Client) -> None:
     # A query may have a column or a text with the name of a forbidden function.
     named = "select `query`, 'query (1)' from (select 1 as `query`) -- query(1)"
     assert warehouse.query(client, named)[1] == [(1, "query (1)")]
+
+
+def test_a_query_cannot_take_all_memory_of_the_machine(
+    client: bigquery.Client,
+) -> None:
+    (row,) = client.query("select current_setting('memory_limit') as most").result()
+    assert row.most == "3.7 GiB"  # 4 GB

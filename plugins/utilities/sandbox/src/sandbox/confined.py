@@ -25,6 +25,8 @@ from bqemulator.storage.engine import DuckDBEngine
 if TYPE_CHECKING:
     from bqemulator.api.dependencies import AppContext
 
+# DuckDB's default is 80 % of the machine's memory: one query could stop the machine.
+MEMORY = "4GB"
 Statement = duckdb.StatementType
 ALLOWED = {
     Statement.SELECT,
@@ -121,6 +123,7 @@ class Engine(DuckDBEngine):
         connection = super().connection
         folder = str(self._settings.upload_staging_dir).replace("'", "''")
         for statement in (
+            f"SET memory_limit = '{MEMORY}'",
             "SET allow_persistent_secrets = false",
             "SET allow_community_extensions = false",
             "SET autoinstall_known_extensions = false",
