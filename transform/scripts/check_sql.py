@@ -184,14 +184,19 @@ def in_order(nodes: dict[str, Any]) -> Iterator[Any]:
         yield nodes[name]
 
 
-def main() -> None:
-    """Analyze models and data tests in the order of their dependence."""
-    manifest = compile_project()
+def bigquery_language() -> LanguageOptions:
+    """Give the options with which the analyzer speaks as BigQuery does."""
     language = LanguageOptions.maximum_features()
     language.product_mode = ProductMode.PRODUCT_EXTERNAL
     # BigQuery reserves it, and so allows it without WHERE.
     language.reserved_keywords.append("QUALIFY")
-    checker = Checker(language)
+    return language
+
+
+def main() -> None:
+    """Analyze models and data tests in the order of their dependence."""
+    manifest = compile_project()
+    checker = Checker(bigquery_language())
     for source in manifest.sources.values():
         checker.tables[f"{source.schema}.{source.identifier}"] = {
             name: checker.of_type(column.data_type)
