@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from typer.testing import CliRunner
 
+from sandbox.cli import app
 from sandbox.linear.oauth import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from click.testing import Result
 
     from sandbox.testing import ApiServer
 
     AskRaw = Callable[..., requests.Response]
+    Command = Callable[..., Result]
 
 CLIENT = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 PROJECTS = """query($filter: ProjectFilter) {
@@ -156,6 +162,47 @@ def test_a_refresh_token_is_good_once(api: ApiServer) -> None:
     assert refused.json()["error"] == "invalid_grant"
     form["refresh_token"] = issued["refresh_token"]
     assert token(api, **form, **CLIENT).status_code == 200
+
+
+@pytest.fixture
+def command(api: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run `sandbox …` against the server of the tests."""
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    monkeypatch.setenv("SANDBOX_API_PORT", str(api.port))
+    return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+def test_the_command_line_removes_restricts_and_lets_tokens_expire(
+    api: ApiServer, linear_raw: AskRaw, command: Command
+) -> None:
+    query = "{ initiatives { nodes { id } } }"
+    for arguments, status in (
+        (["remove", "Query.initiatives", "--api", "linear"], 400),
+        (["remove", "--api", "linear"], 200),
+        (["restrict", "--api", "linear", "--refused", "Query.initiatives"], 400),
+        (["restrict", "--api", "linear"], 200),
+    ):
+        assert command(*arguments).exit_code == 0
+        assert linear_raw(query).status_code == status, arguments
+    first = token(api, grant_type="client_credentials", **CLIENT).json()
+    assert command("tokens", "--expire").exit_code == 0
+    assert viewer(api, first["access_token"]) == 401
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["remove", "Issue.nope", "--api", "linear"], "the schema has no Issue.nope"),
+        (["remove", "Nope"], "the schema has no Nope"),
+        (["restrict", "--api", "linear", "--saml", "x"], "not what a token can lack"),
+    ],
+)
+def test_what_there_is_not_cannot_be_taken_away(
+    arguments: list[str], says: str, command: Command
+) -> None:
+    done = command(*arguments)
+    assert done.exit_code == 1
+    assert says in done.stderr
 
 
 def test_tokens_expire_on_request_and_live_as_long_as_ordered(api: ApiServer) -> None:

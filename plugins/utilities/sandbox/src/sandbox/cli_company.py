@@ -153,6 +153,63 @@ def fault(  # noqa: PLR0913 - one per part of an order
         typer.echo(", ".join(f"{key} {value}" for key, value in one.items() if value))
 
 
+def remove(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Type, Type.field or Enum.VALUE; none gives all back."),
+    ] = None,
+    *,
+    api: Annotated[str, typer.Option(help="linear or github.")] = "github",
+) -> None:
+    """Take types, fields, roots (Query.x) and enum values out of a vendor's schema."""
+    _control().remove(*(names or ()), api=api)
+    typer.echo(
+        f"{api} no longer has: {', '.join(names)}" if names else f"{api} is whole"
+    )
+
+
+def restrict(
+    *,
+    api: Annotated[str, typer.Option(help="linear or github.")] = "github",
+    token: Annotated[
+        str, typer.Option(help="Which token of GitHub; empty is every one.")
+    ] = "",
+    hidden: Annotated[
+        list[str] | None,
+        typer.Option(help="Keys of teams, or repositories as owner/name."),
+    ] = None,
+    saml: Annotated[
+        list[str] | None, typer.Option(help="Organizations with single sign-on.")
+    ] = None,
+    refused: Annotated[
+        list[str] | None, typer.Option(help="Type.field, or Query.root of Linear.")
+    ] = None,
+) -> None:
+    """Let a credential see less; without a list it sees everything again."""
+    given = {"hidden": hidden, "saml": saml, "refused": refused}
+    lists = {name: values for name, values in given.items() if values}
+    _control().restrict(token, api, **lists)
+    said = "; ".join(f"{name} {', '.join(one)}" for name, one in lists.items())
+    typer.echo(f"{api}: {said or 'everything is visible'}")
+
+
+def tokens(
+    *,
+    expire: Annotated[
+        bool, typer.Option("--expire", help="Every access token, now.")
+    ] = False,
+    lifetime: Annotated[
+        float | None, typer.Option(min=1, help="Seconds that the next ones live.")
+    ] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Forget all; the first one is good again.")
+    ] = False,
+) -> None:
+    """Change Linear's OAuth tokens."""
+    _control().tokens(expired=expire, lifetime=lifetime, reset=reset)
+    typer.echo("done")
+
+
 def _json_or_text(value: str | None) -> Any:  # noqa: ANN401 - any JSON
     try:
         return None if value is None else json.loads(value)
@@ -183,7 +240,7 @@ def register(app: typer.Typer, wrap: Decorator) -> None:
         app: The command line.
         wrap: Turns errors into one line.
     """
-    for command in (advance, stats, fault):
+    for command in (advance, stats, fault, remove, restrict, tokens):
         app.command()(wrap(command))
     for name, happens in company.EVENTS.items():
         summary = (inspect.getdoc(happens) or "").partition("\n")[0]

@@ -33,6 +33,25 @@ def without(document: DocumentNode, names: Collection[str]) -> DocumentNode:
     return pruned
 
 
+def unknown(document: DocumentNode, names: Collection[str]) -> list[str]:
+    """Return the names that a schema does not have.
+
+    Args:
+        document: The schema.
+        names: As `without` takes them.
+    """
+    known = set()
+    for type_ in document.definitions:
+        if isinstance(type_, TypeDefinitionNode):
+            known.add(type_.name.value)
+            for part in (
+                *(getattr(type_, "fields", None) or ()),
+                *(getattr(type_, "values", None) or ()),
+            ):
+                known.add(f"{type_.name.value}.{part.name.value}")
+    return sorted(set(names) - known)
+
+
 class _Remover(Visitor):
     def __init__(self, names: frozenset[str]) -> None:
         super().__init__()

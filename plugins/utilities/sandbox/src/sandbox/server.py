@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from graphql import parse
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
@@ -21,6 +22,7 @@ from sandbox.linear.access import Access as LinearAccess
 from sandbox.linear.api import LinearApi
 from sandbox.linear.store import LinearStore
 from sandbox.orders import FaultError
+from sandbox.removal import unknown
 from sandbox.state import EventError, State
 from sandbox.stats import ApiStats
 
@@ -202,14 +204,17 @@ class Sandbox:
 
     async def schema_endpoint(self, request: Request) -> Response:
         """Remove types, fields and enum values from a vendor's schema."""
-        given = await request.json()
+        given = await _given(request, "removed")
         api = self.linear if given.get("api") == "linear" else self.graphql
+        if missing := unknown(parse(api.engine.sdl), given["removed"]):
+            message = f"the schema has no {', '.join(missing)}"
+            raise FaultError(message)
         api.remove(*given["removed"])
         return JSONResponse({"removed": given["removed"]})
 
     async def access_endpoint(self, request: Request) -> Response:
         """Let a token of GitHub's, or every credential of Linear's, see less."""
-        given = await request.json()
+        given = await _given(request)
         token = given.pop("token", "")
         try:
             if given.pop("api", "github") == "linear":
