@@ -54,7 +54,7 @@ def test_a_line_of_200_mb_ends_in_one_line_and_takes_little_memory(config, tmp_p
         process.wait()
         feeder.join()
     assert code == 1, log
-    assert "The tap wrote a line of more than 64 MB, which begins" in log
+    assert "The tap wrote a line of more than 16 MB, which begins" in log
     assert "Traceback" not in log
     assert max(map(len, log.splitlines())) < 500
     assert megabytes < 300
