@@ -79,7 +79,7 @@ dbt: install  ## Build and test every model
 dbt-docs: install  ## Write the models' documentation to transform/target
 	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:docs
-	@echo "open transform/target/index.html through: python -m http.server --directory transform/target"
+	@echo "open transform/target/index.html through: $(BIN)/python -m http.server --bind 127.0.0.1 --directory transform/target"
 
 freshness: install  ## Say how old each raw table is
 	$(needs-sandbox)

@@ -91,5 +91,21 @@ def tidy() -> None:
         sys.stderr.write(f"{warning}\n")
 
 
+def explain(error: OSError) -> str:
+    """Say in one line which file or folder the system refused, and what to do.
+
+    Args:
+        error: What the system raised.
+    """
+    what = error.filename or "a file of the project"
+    return (
+        f"{what}: {error.strerror or error}. Make sure that you own {ROOT} and"
+        f" {system_folder()}, may write there, and that the disk has space"
+    )
+
+
 if __name__ == "__main__":
-    tidy()
+    try:
+        tidy()
+    except OSError as refused:
+        sys.exit(f"make: {explain(refused)}")

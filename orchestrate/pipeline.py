@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import housekeeping
+from output import cause, say
 from processes import end_group, listing, other_meltanos
 from sources import SOURCES, Source
 
@@ -35,11 +36,6 @@ TARGET = "target-bigquery"
 BUILD = "dbt-bigquery:build"
 INTERRUPTED = 130
 PARENT_SECONDS = 0.5
-# A line of Meltano's log: time, level, plugin, message.
-LINE = re.compile(r"^\S+Z? \[(?P<level>\w+) *\] (?P<plugin>\S+) +(?P<message>.*)$")
-SEVERE = {"error", "critical"}
-# What Meltano says about every failure, whatever its cause.
-GENERAL = {"Block run completed", "Run completed"}
 # BigQuery hides a dataset that begins with an underscore:
 # https://cloud.google.com/bigquery/docs/datasets#hidden_datasets
 DATASET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,1023}")
@@ -131,45 +127,6 @@ class Runner:
             end_group(process)
         self._process = None
         return Outcome(code, cause(lines) if code else "")
-
-
-def say(line: str) -> None:
-    """Print a line at once; a reader that has gone away is no error."""
-    try:
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-
-
-def cause(lines: list[str]) -> str:
-    """Find the line of a failed run that names the error.
-
-    Args:
-        lines: What Meltano printed.
-
-    Returns:
-        A plugin's last error, else dbt's, else Meltano's; empty if there is none.
-    """
-    plugin, dbt, meltano = "", "", ""
-    after_dbt_error = False
-    for line in lines:
-        found = LINE.match(line)
-        if not found:
-            continue
-        level, name, message = found["level"], found["plugin"], found["message"]
-        if name == "meltano":
-            if level in SEVERE and message not in GENERAL:
-                meltano = message
-        elif name.startswith("dbt"):
-            if after_dbt_error or "Done. PASS=" in message:
-                dbt = f"{dbt} {message}" if after_dbt_error else message
-            after_dbt_error |= "Encountered an error" in message
-        elif message.startswith("Error: "):
-            plugin = f"{name}: {message[len('Error: ') :]}"
-        elif level in SEVERE:
-            plugin = f"{name}: {message}"
-    return plugin or dbt.strip() or meltano
 
 
 def is_configured(source: Source) -> bool:
@@ -301,15 +258,18 @@ def main() -> int:
     )
     job = parser.parse_args().job
     os.umask(0o077)
-    if not os.environ.get("THROUGHLINE_TIDIED"):
-        housekeeping.tidy()
     try:
+        if not os.environ.get("THROUGHLINE_TIDIED"):
+            housekeeping.tidy()
         check_datasets()
         with only_run():
             runner = Runner(find_meltano())
             failures = sync_and_build(runner, reconcile=job == "reconcile")
     except PipelineError as error:
         say(f"pipeline: {error}")
+        return 1
+    except OSError as error:  # a folder of another user, a full disk
+        say(f"pipeline: {housekeeping.explain(error)}")
         return 1
     if runner.stopped:
         say("pipeline: stopped; the next run continues where this one ended")

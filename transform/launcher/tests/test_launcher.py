@@ -118,6 +118,7 @@ def test_dbt_signs_with_the_key_in_each_form(
     # dbt has read the key, signed with it and asked its address for a token.
     assert any("assertion=" in request for request in TokenServer.requests), output
     assert "PRIVATE KEY" not in output
+    assert "\x1b" not in output  # a pipe shows no colors
 
 
 def test_dbt_uses_the_key_of_a_user(token_url: str, tmp_path: Path) -> None:
@@ -174,3 +175,54 @@ def test_help_needs_no_setting(tmp_path: Path) -> None:
     code, output = run(tmp_path, "--help", DBT_BIGQUERY_PROJECT="")
     assert code == 0
     assert "Usage" in output
+
+
+class RefusingServer(BaseHTTPRequestHandler):
+    """A BigQuery that takes no token."""
+
+    def do_GET(self) -> None:
+        self.send_response(401)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Print nothing."""
+
+
+def test_an_api_that_refuses_the_token_is_one_line_without_the_token(
+    tmp_path: Path,
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), RefusingServer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        code, output = run(
+            tmp_path,
+            "build",
+            DBT_BIGQUERY_API_ENDPOINT=f"http://127.0.0.1:{server.server_port}",
+            DBT_BIGQUERY_API_TOKEN="sesame",  # noqa: S106 - a test's
+        )
+        server.shutdown()
+    assert code == 1
+    assert output.startswith("Error: DBT_BIGQUERY_API_ENDPOINT: http://127.0.0.1:")
+    assert "refuses the token" in output
+    assert "make up" in output
+    assert "sesame" not in output
+    assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "problem"),
+    [
+        # Nothing listens on the discard port of the loopback.
+        ("http://ada:sesame@127.0.0.1:9", "nothing answers at http://127.0.0.1:9."),
+        ("127.0.0.1:9050", "is not an address such as http://127.0.0.1:9050"),
+        ("http://[", "is not an address such as http://127.0.0.1:9050"),
+    ],
+)
+def test_an_api_that_is_not_there_is_one_line(
+    endpoint: str, problem: str, tmp_path: Path
+) -> None:
+    code, output = run(tmp_path, "build", DBT_BIGQUERY_API_ENDPOINT=endpoint)
+    assert code == 1
+    assert problem in output
+    assert "sesame" not in output
+    assert output.count("\n") == 1

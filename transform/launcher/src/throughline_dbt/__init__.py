@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from throughline_dbt.endpoint import problem_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +25,8 @@ DATASET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,1023}")
 KINDS = ("service_account", "authorized_user")
 # These print something and end, whatever the settings are.
 INFORMATION = {"--help", "-h", "--version", "-V"}
+# These do not ask BigQuery, or ask it only to say whether it answers.
+OFFLINE = {"clean", "debug", "deps", "init", "list", "ls", "parse"}
 
 
 class SettingsError(Exception):
@@ -71,6 +75,29 @@ def checked(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def check_endpoint(environment: Mapping[str, str]) -> None:
+    """Ask another API than Google's whether it answers and takes the token.
+
+    Args:
+        environment: As Meltano makes it.
+
+    Raises:
+        SettingsError: If it does not.
+    """
+    endpoint = environment.get(f"{PREFIX}API_ENDPOINT", "").strip()
+    if not endpoint:
+        return
+    token = environment.get(f"{PREFIX}API_TOKEN", "").strip()
+    problem = problem_of(endpoint, token, environment[f"{PREFIX}PROJECT"].strip())
+    if problem:
+        message = (
+            f"{shown('api_endpoint', environment)}: {problem}. For the sandbox, run"
+            " `make up`, which writes the token to .env as SANDBOX_TOKEN; for another"
+            f" API, check {shown('api_token', environment)}"
+        )
+        raise SettingsError(message)
+
+
 def _key(environment: Mapping[str, str]) -> str | None:
     """Return the JSON of the key that the settings name."""
     path = environment.get(f"{PREFIX}CREDENTIALS_PATH", "").strip()
@@ -109,9 +136,13 @@ def main() -> None:
     if arguments and not INFORMATION & set(arguments):
         try:
             environment = checked(environment)
+            if not OFFLINE & set(arguments):
+                check_endpoint(environment)
         except SettingsError as error:
             sys.stderr.write(f"Error: {error}\n")
             sys.exit(1)
     os.umask(0o077)
+    if not sys.stdout.isatty():
+        environment.setdefault("DBT_USE_COLORS", "false")
     dbt = str(Path(sys.executable).with_name("dbt"))
     os.execve(dbt, [dbt, *arguments], environment)  # noqa: S606 - no shell is wanted
