@@ -129,6 +129,7 @@ def test_a_taken_port_is_named_with_its_owner_and_nothing_is_started(
         f"port {port} for Linear and GitHub is taken by pid {other.pid}" in done.stderr
     )
     assert "socket.create_server" in done.stderr
+    assert "choose another port with SANDBOX_API_PORT" in done.stderr
     assert not list(stopped.run_dir.glob("*.log"))
 
 

@@ -224,13 +224,14 @@ class Sandbox:
             for part in self.parts
         ]
 
-    @staticmethod
-    def _check_ports(part: Part) -> None:
+    def _check_ports(self, part: Part) -> None:
         for port in part.ports:
             if (owner := port_owner(port)) is not None:
+                is_bigquery = port == self.settings.bigquery_port
+                variable = f"SANDBOX_{'BIGQUERY' if is_bigquery else 'API'}_PORT"
                 message = (
                     f"port {port} for {part.title} is taken by {owner};"
-                    " end it, or choose another port"
+                    f" end it, or choose another port with {variable}"
                 )
                 raise SandboxError(message)
 
