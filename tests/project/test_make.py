@@ -145,3 +145,16 @@ def test_the_hint_for_ones_own_data_works_as_printed(project_root: Path) -> None
         check=True,
     ).stdout
     assert printed.count("make run ENVIRONMENT=dev") == 3
+
+
+def test_the_hint_for_the_documentation_serves_this_machine_only(
+    project_root: Path,
+) -> None:
+    printed = subprocess.run(
+        ["make", "--dry-run", "--old-file=install", "dbt-docs"],
+        cwd=project_root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed.count("http.server --bind 127.0.0.1 ") == 1
