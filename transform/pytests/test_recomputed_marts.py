@@ -6,8 +6,10 @@ of New York, so a mart that takes days in UTC differs.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +31,7 @@ MARTS = (
     "agg_cycle_outcomes",
     "agg_monthly_flow",
     "agg_repository_weekly_flow",
+    "agg_reviewer_weekly_load",
     "agg_rolling_flow",
     "agg_team_weekly_flow",
     "bridge_issues_pull_requests",
@@ -36,6 +39,11 @@ MARTS = (
     "fct_issues",
     "fct_pull_requests",
     "fct_review_requests",
+    "repository_summary",
+)
+README = Path(__file__).resolve().parents[2] / "README.md"
+QUESTIONS = dict(
+    re.findall(r"^\*\*(.+)\*\*\n\n```sql\n(.+)\n```$", README.read_text(), re.MULTILINE)
 )
 
 
@@ -280,3 +288,35 @@ def test_two_weeks_later_every_commit_of_the_default_branches_is_there(
     for row in company.warehouse.rows("fct_daily_commits"):
         counted[row["repository_id"]] += row["commit_count"]
     assert counted == loaded
+
+
+def ask(company: Company, question: str) -> list[Row]:
+    """Put a question of the README to the company's marts."""
+    dataset = company.warehouse.datasets["analytics"]
+    sql = QUESTIONS[question].replace(" analytics.", f" {dataset}.")
+    return [dict(row) for row in company.warehouse.client.query(sql).result()]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_of_the_readme_has_an_answer_without_gaps(
+    company: Company, question: str
+) -> None:
+    rows = ask(company, question)
+    assert rows
+    assert [row for row in rows if None in row.values()] == []
+
+
+def test_the_readme_s_percentiles_are_exact(company: Company) -> None:
+    (question,) = (name for name in QUESTIONS if "pull requests wait" in name)
+    expected: dict[int, list[float]] = defaultdict(list)
+    for number, row in company.github.pull_requests.items():
+        if row["merged_at"]:
+            figures = company.pull_requests[number]
+            expected[row["repository_name"]].append(figures["open_to_merge_hours"])
+    assert {
+        row["repository_name"]: (row["merged"], row["median_merge_hours"])
+        for row in ask(company, question)
+    } == {
+        name: (len(hours), pytest.approx(flow.percentile(hours, 0.5), abs=0.051))
+        for name, hours in expected.items()
+    }
