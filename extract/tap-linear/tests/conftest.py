@@ -188,6 +188,21 @@ class Collected(GenericSingerWriter[str, Any]):
             if message["type"] == "RECORD"
         ]
 
+    def activated(self) -> set[str]:
+        """Streams whose version was activated."""
+        return {
+            one["stream"] for one in self.messages if one["type"] == "ACTIVATE_VERSION"
+        }
+
+    def columns(self, stream: str) -> set[str]:
+        """Columns of the last SCHEMA of a stream."""
+        found = [
+            set(one["schema"]["properties"])
+            for one in self.messages
+            if one["type"] == "SCHEMA" and one["stream"] == stream
+        ]
+        return found[-1]
+
     @property
     def states(self) -> list[Row]:
         return [one["value"] for one in self.messages if one["type"] == "STATE"]
@@ -222,6 +237,14 @@ class Run:
         self.tap.sync_all()
         return self.out
 
+    def failing(self) -> str:
+        """Run a tap that must end with exit code 1; returns its lines."""
+        with pytest.raises(SystemExit) as ended:
+            self.sync()
+        text = str(ended.value)
+        assert all(line.startswith("Error: ") for line in text.splitlines())
+        return text
+
 
 @pytest.fixture
 def workspace() -> Workspace:
@@ -255,6 +278,8 @@ def server(_server: ApiServer, workspace: Workspace) -> ApiServer:
     _server.state.world = workspace.world
     _server.refresh()
     _server.clear_faults()
+    _server.remove(api="linear")
+    _server.restrict(api="linear")
     _server.limits(linear=dict(sandbox.linear.api.LIMITS), window_seconds=3600)
     _server.forget_stats()
     return _server

@@ -174,3 +174,64 @@ def test_start_date_moved_earlier_is_read_to_the_end_after_a_kill(
     rest = run(killed.out.states[-1], start_date="2026-01-01T00:00:00Z").sync()
     got = {*killed.out.ids("comments"), *rest.ids("comments")}
     assert len(got) >= 3 + 3
+
+
+# https://github.com/meltano/meltano/pull/9408 and
+# https://github.com/MeltanoLabs/tap-gitlab/issues/42: an earlier date is ignored
+def test_an_earlier_start_date_reads_the_older_part(
+    workspace: Any, run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(10):
+        workspace.issue(number, number * 3_600)
+        workspace.comment(number, number * 3_600, number)
+    state = run(start_date="2026-01-01T06:00:00Z").sync().states[-1]
+    out = run(state, start_date="2026-01-01T02:00:00Z").sync()
+    for stream in ("issues", "comments"):
+        assert {key[-1] for key in out.ids(stream)} >= {"2", "3", "4", "5"}
+    assert "start_date is earlier than before" in caplog.text
+    again = run(out.states[-1], start_date="2026-01-01T02:00:00Z").sync()
+    assert again.ids("issues") == []
+    rest = run(again.states[-1]).sync()
+    assert {key[-1] for key in rest.ids("issues")} >= {"0", "1"}
+
+
+def test_an_issue_that_leaves_the_selected_teams_is_read_with_its_new_team(
+    workspace: Any, run: Any
+) -> None:
+    ops = workspace.team(2, "OPS")
+    key = workspace.issue(1, 1)
+    state = run(teams=["ENG"]).sync().states[-1]
+    row = workspace.rows.issues[key]
+    row |= {
+        "teamId": ops, "previousIdentifiers": ["ENG-1"],
+        "updatedAt": "2026-01-02T00:00:00.000Z",
+    }  # fmt: skip
+    workspace.issue(2, 90_000, team=2)
+    (record,) = run(state, teams=["ENG"]).sync().records("issues")
+    assert (record["id"], record["team_id"]) == (key, ops)
+
+
+def test_teams_narrow_projects_too(workspace: Any, run: Any) -> None:
+    eng = workspace.team()
+    ops = workspace.team(2, "OPS")
+    for number, team in ((1, eng), (2, ops)):
+        key = f"00000000-0000-0000-0000-00000000000{number}"
+        workspace.add("projects", key, state="started", teamIds=[team])
+    out = run(teams=["OPS"]).sync()
+    assert [key[-1] for key in out.ids("projects")] == ["2"]
+
+
+def test_a_team_that_becomes_visible_is_read_with_its_older_rows(
+    workspace: Any, server: ApiServer, run: Any
+) -> None:
+    workspace.team(2, "OPS")
+    workspace.issue(1, 1_000)
+    old = workspace.issue(2, 2, team=2)
+    comment = workspace.comment(2, 2, 2)
+    workspace.comment(1, 1_000, 1)
+    server.restrict(api="linear", hidden=["OPS"])
+    state = run().sync().states[-1]
+    server.restrict(api="linear")
+    out = run(state).sync()
+    assert old in out.ids("issues")
+    assert comment in out.ids("comments")

@@ -62,6 +62,7 @@ class Reading:
         in_all_teams: Whether the setting teams does not narrow the list.
         skipped: IDs of rows that failed.
         is_open: Whether a part of the list was not read.
+        has_hole: Whether a row of unknown ID was stepped over.
     """
 
     stream: LinearStream
@@ -71,6 +72,7 @@ class Reading:
     in_all_teams: bool = False
     skipped: list[str] = field(default_factory=list)
     is_open: bool = False
+    has_hole: bool = False
     _last: str = "the beginning"
     _cursors: set[str] = field(default_factory=set)
     _heads: set[str] = field(default_factory=set)
@@ -80,7 +82,7 @@ class Reading:
     @property
     def is_complete(self) -> bool:
         """Whether every row of the list was read."""
-        return not self.skipped and not self.is_open
+        return not (self.skipped or self.is_open or self.has_hole)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the pages of the list.
@@ -101,6 +103,7 @@ class Reading:
                     return
                 cursor = stepped.cursor
                 hole = hole or stepped.is_hole
+                self.has_hole = self.has_hole or stepped.is_hole
                 if not stepped.goes_on:
                     self.is_open = self.is_open or hole
                     return
