@@ -11,13 +11,15 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
+from multiprocessing.forkserver import ensure_running
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.context import ForkServerProcess
-    from pathlib import Path
 
     from random_walk.choices import Kill
 
@@ -32,7 +34,7 @@ MOST_SECONDS = 600
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
-    [*(module for module, _ in COMMANDS.values()), "random_walk.processes"]
+    ["random_walk.hurry", *(module for module, _ in COMMANDS.values())]
 )
 
 
@@ -71,10 +73,21 @@ def _execute(
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115 - until the end
     sys.argv = [program, *arguments]
     if program != "target-bigquery":
-        wait = time.sleep
-        time.sleep = lambda seconds: wait(seconds / WAITS_ARE_SHORTER)
+        import_module("random_walk.hurry").shorten_waits(WAITS_ARE_SHORTER)
     module, name = COMMANDS[program]
     getattr(import_module(module), name).cli()
+
+
+@cache
+def _serve() -> None:
+    """Start the fork server, which finds the modules to import by PYTHONPATH alone."""
+    before = os.environ.get("PYTHONPATH", "")
+    here = str(Path(__file__).parents[1])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (here, before)))
+    try:
+        ensure_running()
+    finally:
+        os.environ["PYTHONPATH"] = before
 
 
 def _start(
@@ -83,6 +96,7 @@ def _start(
     files: list[str | None],
     pipes: list[object],
 ) -> ForkServerProcess:
+    _serve()
     process = _context.Process(
         target=_execute, args=(program, arguments, files, pipes), daemon=True
     )
