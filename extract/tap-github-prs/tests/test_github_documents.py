@@ -52,7 +52,7 @@ OPERATIONS = {
 
 @pytest.fixture(scope="module")
 def schema(contract: Path) -> GraphQLSchema:
-    # FACTS: the published schema defines two fields twice.
+    # docs/apis/github.md: the published schema defines two fields twice.
     published = build_schema(contract.read_text("utf-8"), assume_valid_sdl=True)
     published._validation_errors = []
     return published

@@ -97,7 +97,7 @@ def test_issues_with_history_and_spans_are_read_at_least_25_at_once() -> None:
 
 
 def test_the_formula_is_linears() -> None:
-    # FACTS-linear.md: 60 scalars and 12 objects at first=250 cost 4,000 to 5,000.
+    # docs/apis/linear.md: 60 scalars and 12 objects at first=250 cost 4,000 to 5,000.
     plain = Document("issues", schemas.ISSUES)
     assert 4_000 < plain.cost(250) < 5_500
     index = document("issue_index")

@@ -137,7 +137,7 @@ class AppToken:
         answer, now = self.issue(self.installation_id, self.jwt())
         self._secret = answer["token"]
         redaction.remember(self._secret)
-        # GitHub's clock, not ours: FACTS, read expires_at from the answer.
+        # By GitHub's clock, not ours (docs/apis/github.md).
         life = datetime.fromisoformat(answer["expires_at"]).timestamp() - now
         margin = min(RENEWAL_SECONDS, life / 2)
         self._good_until = self.clock.now() + life - margin
@@ -145,7 +145,7 @@ class AppToken:
     def jwt(self) -> str:
         """Return a JWT that proves to be the App.
 
-        FACTS: RS256, `iat` 60 s back against clock drift, `exp` at most 10 min.
+        RS256, `iat` 60 s in the past, `exp` at most 10 min (docs/apis/github.md).
 
         Raises:
             TapError: If the private key is none.

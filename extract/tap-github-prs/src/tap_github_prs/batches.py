@@ -19,7 +19,7 @@ Thing = TypeVar("Thing")
 class BatchSize:
     """A size that halves when GitHub refuses and grows back slowly.
 
-    FACTS: a hundred pull requests fail often, fifty sometimes, 25 almost never.
+    A page of 100 fails often, 50 sometimes, 25 almost never (docs/apis/github.md).
 
     Attributes:
         largest: The size to begin with and not to exceed.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Connection = dict[str, Any]
 
-LARGEST_PAGE = 100  # FACTS: `first` is 1..100
+LARGEST_PAGE = 100  # docs/apis/github.md: `first` is 1..100
 REPOSITORIES_AT_ONCE = 20  # each brings a page of its list of pull requests
 LARGEST_PAGES = {
     "OrganizationRepositories": REPOSITORIES_AT_ONCE,

@@ -12,7 +12,8 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 BROKEN = re.compile("[\x00\ud800-\udfff]")
 """What no UTF-8 or no table holds: NUL, and half a surrogate pair.
 
-FACTS: GitHub's texts hold both, such as a title that was cut inside of an emoji.
+GitHub's texts contain both, such as a title cut inside an emoji
+(docs/apis/github.md).
 """
 SUSPECT = re.compile(rb"\\u0000|\x00")
 

@@ -1,6 +1,7 @@
 """Comments that were edited without touching their pull request.
 
-FACTS: an edited comment does not always move its pull request's `updatedAt`.
+An edited comment does not always change its pull request's `updatedAt`
+(docs/apis/github.md).
 REST's repository-wide lists show it, a hundred a request, and for nothing where
 nothing is new (ETag). The pull requests of such comments are read again.
 

@@ -2,7 +2,8 @@
 
 Every answer is compared with FAULTS from the top; the first row that matches says
 what to do. A GraphQL answer of HTTP 200 counts as failed too if it carries
-errors: GitHub puts null where rows should be (FACTS: RESOURCE_LIMITS_EXCEEDED).
+errors: GitHub puts null where rows should be (RESOURCE_LIMITS_EXCEEDED in
+docs/apis/github.md).
 """
 
 from __future__ import annotations
@@ -135,7 +136,8 @@ class Answer:
     def sign_on(self) -> str:
         """Where to authorize the token for single sign-on; "" where that is not it.
 
-        FACTS: `X-GitHub-SSO: required; url=…`, the page that the user has to open.
+        `X-GitHub-SSO: required; url=…` names the page that the user has to open
+        (docs/apis/github.md).
         """
         found = re.search(r"url=(\S+)", self.headers.get("x-github-sso", ""))
         return f"authorize the token for single sign-on at {found[1]}" if found else ""
@@ -165,7 +167,7 @@ class Answer:
     def seconds_to_reset(self) -> float | None:
         """Seconds until the budget that it speaks of is new, at least one.
 
-        FACTS: `x-ratelimit-reset` is in epoch seconds, of GitHub's clock.
+        docs/apis/github.md: `x-ratelimit-reset` is in epoch seconds, of GitHub's clock.
         """
         reset = self.headers.get("x-ratelimit-reset", "")
         if not reset.isdecimal():
@@ -272,7 +274,7 @@ FAULTS = (
     Fault("no answer in time", Action.SHRINK, frozenset({0}), words="timed? ?out"),
     Fault("connection closed", Action.SHRINK, frozenset({0}), words="in the middle of"),
     Fault("no connection", Action.RETRY, frozenset({0})),
-    # Limits. FACTS: the primary one is 403 or 429 with nothing remaining in REST
+    # Limits (docs/apis/github.md): the primary one is 403 or 429 with 0 left in REST
     # and HTTP 200 in GraphQL; the secondary one comes under any of the three.
     Fault(
         "rate limit",
@@ -310,7 +312,8 @@ FAULTS = (
         frozenset({403}),
         when=lambda answer: bool(answer.sign_on),
     ),
-    # Too much for the server's ten seconds. FACTS: 502 or 504, or 200 with nulls.
+    # Too much for the server's ten seconds: 502, 504 or 200 with nulls
+    # (docs/apis/github.md).
     Fault("too much at once", Action.SHRINK, frozenset({500, 502, 504, 524})),
     Fault(
         "too much at once",

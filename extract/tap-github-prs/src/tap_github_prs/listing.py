@@ -132,7 +132,7 @@ def _listed(repository_id: int, node: Node, token: Token | None) -> Listed:
 def _sort(found: Found, listed: Listed, span: Span) -> None:
     """Put an entry of the list where it belongs."""
     at = listed.updated_at
-    # Ties are common (FACTS: 34 on one second): >=, never >.
+    # Ties are common (docs/apis/github.md: 34 on one second): >=, never >.
     if at > span.start or (at == span.start and listed.node_id not in span.known):
         found.new.append(listed)
     elif span.earliest <= at < span.read_from:

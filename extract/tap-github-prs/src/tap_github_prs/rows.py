@@ -26,7 +26,7 @@ SETTLING_SECONDS = 60
 def timestamp(value: str) -> str:
     """Return a timestamp in the one form that the tap writes.
 
-    Bookmarks compare as strings (FACTS, singer-sdk), so all must look alike.
+    Bookmarks compare as strings (docs/warehouse.md), so all must look alike.
 
     Args:
         value: ISO 8601 with any offset; GitHub's own is `2026-01-01T00:00:00Z`,

@@ -39,7 +39,7 @@ MOST_FAILURES = 25  # operations in a row that fail for good: GitHub is not well
 FIRST_PAUSE = 1.0
 RENEWALS = 2  # of an App's token, for one request
 LONGEST_PAUSE = 60.0
-SECONDARY_PAUSE = 60.0  # FACTS: "else at least a minute, then exponentially"
+SECONDARY_PAUSE = 60.0  # at least a minute, then longer: docs/apis/github.md
 
 PROBE = {"query": "query Probe { rateLimit { remaining } }"}
 """What shows whether GitHub answers at all."""

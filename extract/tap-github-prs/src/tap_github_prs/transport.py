@@ -102,7 +102,7 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
 def graphql_url(rest_url: str) -> str:
     """Return the address of GraphQL that belongs to an address of REST.
 
-    FACTS: a GitHub Enterprise Server has REST at `/api/v3`, GraphQL at
+    docs/apis/github.md: a GitHub Enterprise Server has REST at `/api/v3`, GraphQL at
     `/api/graphql`; github.com has it at `/graphql`.
     """
     if rest_url.endswith("/api/v3"):

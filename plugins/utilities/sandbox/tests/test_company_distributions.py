@@ -1,4 +1,4 @@
-"""The company's numbers against those of real teams (FACTS-github: sizes per PR)."""
+"""The company's numbers compared with those of real teams (docs/apis/github.md)."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ PR_COMMITS = Table(
         *_commit("commit."),
         READ_WITH,
     ),
-    # The same commit sits in several pull requests. FACTS: the best-known tap
+    # The same commit can be in several pull requests (docs/apis/github.md): another tap
     # overwrites one with the other.
     keys=("pull_request_id", "oid"),
     replication_key="pull_request_updated_at",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 QUERY_SECONDS = 300.0
-# The client would repeat the emulator's 500 for ten minutes (FACTS-warehouse.md).
+# The client would repeat the emulator's 500 for ten minutes (docs/warehouse.md).
 RETRY = Retry(deadline=20.0)
 
 

@@ -25,8 +25,8 @@ _KEPT = 12
 def run(sim: Simulation, team: Team, first: int) -> Process:
     """Cycle after cycle: plan, count every day, close, carry over.
 
-    Linear rolls a cycle over some seconds after the next one has started (FACTS-linear:
-    learned later).
+    Linear rolls a cycle over some seconds after the next one has started
+    (docs/apis/linear.md, learned later).
     """
     starts = first
     for ahead in range(_UPCOMING + 1):

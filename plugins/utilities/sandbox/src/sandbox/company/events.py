@@ -71,7 +71,7 @@ def _work(world: World, row: Row) -> Work:
 
 
 def archive_issue(world: World, identifier: str) -> None:
-    """Archive an issue. Its `updatedAt` stays (FACTS-linear: what hides).
+    """Archive an issue. Its `updatedAt` stays (docs/apis/linear.md: what hides).
 
     Raises:
         NotFoundError: There is no such issue.
@@ -229,7 +229,9 @@ def suspend_user(world: World, email: str) -> None:
 
 
 def edit_review_comment(world: World, comment_id: str, body: str) -> None:
-    """Edit a review comment: the pull request's `updatedAt` stays (FACTS-github).
+    """Edit a review comment without changing the pull request's `updatedAt`.
+
+    GitHub does the same: docs/apis/github.md.
 
     Raises:
         NotFoundError: There is no such comment.
@@ -267,7 +269,9 @@ def _edit(pull: Row, comment_id: str, body: str, stamp: str) -> None:
 
 
 def delete_issue_comment(world: World, comment_id: str) -> None:
-    """Delete a comment of a pull request's conversation: nothing tells (FACTS-github).
+    """Delete a comment of a pull request's conversation.
+
+    It leaves no trace: docs/apis/github.md.
 
     Raises:
         NotFoundError: There is no such comment.

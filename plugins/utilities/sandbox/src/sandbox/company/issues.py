@@ -348,7 +348,7 @@ def reopen(
 def archive(
     row: Row, at: int, *, by_itself: bool = False, trashed: bool = False
 ) -> None:
-    """Hide an issue; this does not move `updatedAt` (FACTS-linear: what hides)."""
+    """Archive an issue without changing `updatedAt` (docs/apis/linear.md)."""
     row["archivedAt"] = linear_time(at)
     if by_itself:
         row["autoArchivedAt"] = row["archivedAt"]

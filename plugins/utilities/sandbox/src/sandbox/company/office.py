@@ -26,7 +26,7 @@ def bulk_edits(sim: Simulation) -> Process:
     """Every few months somebody changes hundreds of rows at once.
 
     In Linear up to 300 issues on one millisecond, in GitHub 34 pull requests on one
-    second: what a bookmark has to stand (FACTS-linear: paging; FACTS-github: reading).
+    second, which a bookmark has to survive (docs/apis/linear.md, docs/apis/github.md).
     """
     while True:
         yield sim.now + sim.days(140, 190)

@@ -145,7 +145,7 @@ def _drafted(sim: Simulation, change: Change, at: int, thread: Row) -> str:
     """When a comment was written that everybody sees since `at`.
 
     Of 8,095 real ones, 2,349 were written more than a minute earlier, 84 of these more
-    than a day (FACTS-github: learned later). None before what it answers.
+    than a day (docs/apis/github.md: learned later). None before what it answers.
     """
     rank = sim.random.random()
     if rank < _DAYS_EARLIER:

@@ -167,7 +167,7 @@ class Ids:
     def __init__(self, random: Random, expected: int) -> None:
         """Numeric ids start so that half of the `expected` ones no longer fit an Int32.
 
-        GitHub's real ids crossed 2**31 in the same way (FACTS-github: ids).
+        GitHub's real ids crossed 2**31 in the same way (docs/apis/github.md: ids).
         """
         self._random = random
         self._step = max(2, 100_000_000 // max(1, expected))

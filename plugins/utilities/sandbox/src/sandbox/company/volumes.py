@@ -15,7 +15,7 @@ QUANTILES: dict[str, tuple[int, int, int, int]] = {
     "commits": (1, 5, 16, 1_639),
     "files": (2, 10, 38, 755),
 }
-"""p50, p90, p99 and the largest of 1,845 real pull requests (FACTS-github: sizes)."""
+"""p50, p90, p99 and maximum of 1,845 real pull requests (docs/apis/github.md)."""
 
 _LEAST = {"commits": 1, "files": 1}
 _MEDIAN, _HIGH, _HIGHEST = 0.5, 0.9, 0.99

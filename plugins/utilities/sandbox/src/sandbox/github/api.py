@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SDL = (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8")
 DOCS = "https://docs.github.com"
 
-# FACTS-github.md, "Limits": per hour.
+# docs/apis/github.md, "Limits": per hour.
 LIMITS = {"core": 5_000, "graphql": 5_000, "anonymous": 60}
 
 

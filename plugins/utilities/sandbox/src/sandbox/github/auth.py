@@ -11,7 +11,7 @@ import jwt
 
 TOKENS = ("sandbox-token", "sandbox-token-2", "sandbox-token-3")
 INSTALLATION_LIFE = timedelta(hours=1)
-LONGEST_JWT = 600  # seconds between iat and exp (FACTS-github.md, "Limits")
+LONGEST_JWT = 600  # seconds between iat and exp (docs/apis/github.md, "Limits")
 CLOCK_SKEW = 60
 
 

@@ -1,4 +1,4 @@
-"""GitHub's price of a query, and what it refuses unread (FACTS-github.md)."""
+"""GitHub's price of a query, and what it refuses unread (docs/apis/github.md)."""
 
 from __future__ import annotations
 

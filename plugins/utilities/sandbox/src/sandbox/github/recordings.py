@@ -80,7 +80,7 @@ class _Reader:
             "__typename": data["type"],
             "id": data["node_id"],
             "databaseId": data["id"],
-            # A bot has no [bot] in GraphQL (FACTS-github.md, "Ids, people, nulls").
+            # A bot has no [bot] in GraphQL (docs/apis/github.md, "Ids, people, nulls").
             "login": data["login"].removesuffix("[bot]"),
             "avatarUrl": data["avatar_url"],
             "url": data["html_url"],

@@ -24,7 +24,7 @@ SDL = (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8")
 
 # How a client shows who it is: a key goes bare, an OAuth token as Bearer.
 CREDENTIALS = {"lin_api_sandbox": "key", "Bearer lin_oauth_sandbox": "oauth"}
-# FACTS-linear.md, "Limits": requests and points per hour.
+# docs/apis/linear.md, "Limits": requests and points per hour.
 LIMITS = {
     "key.requests": 2_500,
     "key.complexity": 3_000_000,

@@ -1,4 +1,4 @@
-"""Linear's complexity points (FACTS-linear.md, "Limits")."""
+"""Linear's complexity points (docs/apis/linear.md, "Limits")."""
 
 from __future__ import annotations
 

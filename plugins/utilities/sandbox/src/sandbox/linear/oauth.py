@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105 - of the stand-in
 FIRST_REFRESH_TOKEN = "lin_refresh_sandbox"  # noqa: S105 - of the stand-in
-LIFETIME = 86_400  # seconds; FACTS-linear.md, "Learned later"
+LIFETIME = 86_400  # seconds; docs/apis/linear.md, "Learned later"
 
 
 @dataclass

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
-# FACTS-linear.md "Limits": 50 where `first` is absent, 1..250 everywhere.
+# docs/apis/linear.md "Limits": 50 where `first` is absent, 1..250 everywhere.
 PAGE_DEFAULT = 50
 PAGE_MAX = 250
 
