@@ -82,14 +82,44 @@ def test_one_repository_that_is_gone_is_deleted(shown: Reader) -> None:
     assert gone["databaseId"] not in [r["id"] for r in output.records["repositories"]]
 
 
-def test_a_repository_that_github_has_blocked_keeps_every_deletion_from_showing(
+def test_a_repository_that_was_always_blocked_hides_no_deletion_of_another(
     reader: Reader, caplog: Log
 ) -> None:
     with caplog.at_level(logging.WARNING, "tap-github-prs"):
-        output = reader.run()
+        first = reader.run()
+    gone = next(iter(reader.server.world.github.repositories.values()))
+    reader.server.restrict("sandbox-token", hidden=[gone["nameWithOwner"]])
+    output = reader.run(first.state)
+
+    assert first.of("ACTIVATE_VERSION")
+    assert output.of("ACTIVATE_VERSION")
+    assert gone["databaseId"] not in [r["id"] for r in output.records["repositories"]]
+    assert "are blocked: FORBIDDEN: Repository access blocked" in caplog.text
+
+
+def test_a_repository_that_becomes_blocked_is_never_taken_for_deleted(
+    shown: Reader, caplog: Log
+) -> None:
+    first = shown.run()
+    blocked, gone, *_ = shown.server.world.github.repositories.values()
+    blocked["isDisabled"] = True
+    shown.server.restrict("sandbox-token", hidden=[gone["nameWithOwner"]])
+    shown.server.refresh()
+
+    with caplog.at_level(logging.WARNING, "tap-github-prs"):
+        output = shown.run(first.state)
+    still = shown.run(output.state)
+    del blocked["isDisabled"]
+    shown.server.refresh()
+    then = shown.run(still.state)
 
     assert not output.of("ACTIVATE_VERSION")
-    assert "as long as they are, deleted repositories do not show" in caplog.text
+    assert not still.of("ACTIVATE_VERSION")
+    assert f"are blocked (id {blocked['databaseId']})" in caplog.text
+    assert then.of("ACTIVATE_VERSION")
+    ids = [row["id"] for row in then.records["repositories"]]
+    assert blocked["databaseId"] in ids
+    assert gone["databaseId"] not in ids
 
 
 def test_repositories_that_are_refused_delete_nothing_and_fail_with_one_line(
@@ -209,6 +239,54 @@ def test_members_who_are_all_gone_at_once_are_not_taken_for_departed(
     ids = {u["id"] for u in first.records["users"] if u["memberships"]}
     then = reader.run(output.state)
     assert {u["id"] for u in then.records["users"] if u["memberships"]} == ids
+
+
+def test_a_member_who_is_hidden_and_acts_is_not_taken_for_departed(
+    reader: Reader,
+) -> None:
+    users = {"users": reader.run().state["bookmarks"]["users"]}
+    reader.server.fault(
+        "null-children", "github", field="membersWithRole", match="query Members"
+    )
+
+    output = reader.fail("Not read: members of", {"bookmarks": users})
+
+    assert not [u for u in output.records["users"] if u.get("memberships") == []]
+
+
+def test_members_who_are_all_gone_and_act_are_not_taken_for_departed(
+    reader: Reader,
+) -> None:
+    users = {"users": reader.run().state["bookmarks"]["users"]}
+    (organization,) = reader.server.world.github.organizations.values()
+    members = organization["members"]
+    organization["members"] = members[:1]
+    reader.server.refresh()
+    try:
+        output = reader.fail("Not read: [0-9]+ members of", {"bookmarks": users})
+    finally:
+        organization["members"] = members
+        reader.server.refresh()
+
+    assert not [u for u in output.records["users"] if u.get("memberships") == []]
+
+
+@pytest.mark.parametrize(
+    "refused", ["User.email", "User.organizationVerifiedDomainEmails"]
+)
+def test_emails_that_were_read_stay_when_the_scope_for_one_kind_is_lost(
+    reader: Reader, refused: str
+) -> None:
+    users = {"users": reader.run().state["bookmarks"]["users"]}
+    reader.server.restrict("sandbox-token", refused=[refused])
+
+    output = reader.run({"bookmarks": users})
+    reader.server.restrict("sandbox-token")
+    then = reader.run(output.state)
+
+    assert output.records["users"]
+    assert not [u for u in output.records["users"] if "emails" in u]
+    assert all("emails" in u for u in then.records["users"])
 
 
 # Several tokens

@@ -95,9 +95,14 @@ REFUSED_REPOSITORIES = Condition(
 )
 BLOCKED_REPOSITORIES = Condition(
     "GitHub has blocked repositories of an organization for everybody",
-    "{number} repositories of {organization} are blocked: {reason}; as long as they "
-    "are, deleted repositories do not show",
-    "Everything else; no ACTIVATE_VERSION",
+    "{number} repositories of {organization} are blocked: {reason}",
+    "Everything else. Deleted repositories show, unless the row below applies",
+)
+BLOCKED_SINCE = Condition(
+    "A repository that an earlier run has read is blocked",
+    "Repositories that were read before are blocked (id {ids}): as long as they are, "
+    "deleted repositories do not show",
+    "Everything else, and the rows of the blocked ones; no ACTIVATE_VERSION",
 )
 FEWER_REPOSITORIES = Condition(
     "More than half of the repositories of the last run are not shown",

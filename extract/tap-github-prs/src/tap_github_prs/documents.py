@@ -282,6 +282,11 @@ class Documents:
         self._spared.add(fragment)
         self._changed()
 
+    def is_spared(self, fragment: str) -> bool:
+        """Whether a fragment is spread no more, or without one of its fields."""
+        refused = {definition for definition, _ in self._refused}
+        return fragment in self._spared | refused
+
     def _operation(self, name: str) -> OperationDefinitionNode:
         definition = self._cut(name)
         if not isinstance(definition, OperationDefinitionNode):

@@ -52,12 +52,16 @@ class RefusedError(UnreadableError):
     Args:
         line: What GitHub answers.
         is_off: Whether it is switched off there, for everybody.
+        is_absent: Whether GitHub says that it does not exist.
     """
 
-    def __init__(self, line: str, *, is_off: bool = False) -> None:
+    def __init__(
+        self, line: str, *, is_off: bool = False, is_absent: bool = False
+    ) -> None:
         """Keep the line."""
         super().__init__(line)
         self.is_off = is_off
+        self.is_absent = is_absent
 
 
 class RefusedQueryError(UnreadableError):
@@ -267,6 +271,7 @@ TIMEOUTS = (
 )
 """What GitHub says, in ever other words, when it could not answer so much."""
 
+NOT_THERE = "not there"
 SWITCHED_OFF = "switched off there"
 
 FAULTS = (
@@ -369,7 +374,7 @@ FAULTS = (
     ),
     # REST, one thing of many.
     Fault(
-        "not there",
+        NOT_THERE,
         Action.REFUSE,
         frozenset({404}),
         advice="check {api_url}, and that the token has access",

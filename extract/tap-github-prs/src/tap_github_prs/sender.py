@@ -11,6 +11,7 @@ import requests
 from tap_github_prs import __version__, redaction
 from tap_github_prs.auth import Bearer, TokenPool, read_tokens
 from tap_github_prs.errors import (
+    NOT_THERE,
     SWITCHED_OFF,
     Action,
     Answer,
@@ -211,8 +212,11 @@ class Sender:
             case Action.SHRINK | Action.RETRY:
                 self._give_up(fault, answer, request)
             case _ if self._good:
-                is_off = fault.name == SWITCHED_OFF
-                raise RefusedError(fault.line(answer), is_off=is_off)
+                raise RefusedError(
+                    fault.line(answer),
+                    is_off=fault.name == SWITCHED_OFF,
+                    is_absent=fault.name == NOT_THERE,
+                )
             case _:
                 raise TapError(self._at(fault, answer))
 

@@ -9,16 +9,17 @@ from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.client import REPOSITORIES_AT_ONCE
 from tap_github_prs.conditions import (
     BLOCKED_REPOSITORIES,
+    BLOCKED_SINCE,
     EMPTY,
     FEWER_REPOSITORIES,
     ORGANIZATION,
     REFUSED_REPOSITORIES,
     REPOSITORY,
 )
-from tap_github_prs.errors import TooHeavyError, UnreadableError
+from tap_github_prs.errors import RefusedError, TooHeavyError, UnreadableError
 from tap_github_prs.hydrate import NO_REASON
 from tap_github_prs.listing import LISTED_TO
-from tap_github_prs.partial import expecting, why
+from tap_github_prs.partial import expecting, reason, why
 from tap_github_prs.schemas import REPOSITORIES
 from tap_github_prs.streams.base import TableStream, is_suspicious
 from tap_github_prs.variables import shown
@@ -39,12 +40,14 @@ class Repositories(TableStream):
     """Read whole on every run; with ACTIVATE_VERSION, so that deletions show."""
 
     table: ClassVar[Table] = REPOSITORIES
+    _any_blocked = False
 
     def rows(self) -> Iterable[Row]:
         """Yield a row per repository, then declare all others deleted.
 
         That is declared only where every list was read to its end and nothing in it
-        was refused: what cannot be seen is not deleted.
+        was refused: what cannot be seen is not deleted. A blocked repository has no
+        row to keep unless an earlier run has read it, so it hides no deletion.
         """
         repositories = self.tap.repositories
         self._stream_version = self.tap.next_version(self.name)
@@ -52,6 +55,7 @@ class Repositories(TableStream):
         found = {node["databaseId"] for node in repositories}
         before = set(self.tap.seen(self.name))
         missing = before - found
+        blocked = sorted(filter(self._is_there, missing)) if self._any_blocked else []
         if is_suspicious(len(missing), len(before)):
             self.tap.report(
                 FEWER_REPOSITORIES,
@@ -59,11 +63,31 @@ class Repositories(TableStream):
                 before=len(before),
                 missing=len(missing),
             )
+        elif blocked:
+            self.tap.report(BLOCKED_SINCE, ids=", ".join(map(str, blocked)))
         elif self.tap.repositories_are_complete:
             # After the rows, where the SDK would write it before them: a run that
             # dies in between must not have deleted anything.
             self._write_activate_version_message(self._stream_version)
-            self.tap.note_seen(self.name, found)
+            before = set()
+        # Without a version, the rows of earlier runs are in the table too.
+        self.tap.note_seen(self.name, before | found)
+
+    def _is_there(self, number: int) -> bool:
+        """Whether GitHub still has a repository that it does not list.
+
+        It answers 451 for a blocked one, and 404 for one that was deleted.
+
+        Args:
+            number: Its id.
+        """
+        try:
+            self.tap.github.page(f"/repositories/{number}/pulls", {"per_page": 1})
+        except RefusedError as error:
+            return not error.is_absent
+        except UnreadableError:
+            return True
+        return True
 
     def read(self) -> Iterator[Node]:
         """Ask GitHub for the repositories that the settings name.
@@ -162,7 +186,7 @@ class Repositories(TableStream):
         variables = {"login": login}
         pages = self.tap.github.pages("OrganizationRepositories", variables, lies_in)
         for page, answer in pages:
-            self._count_refused(login, page)
+            self._count_refused(login, page, answer.errors)
             for node in filter(None, page["nodes"]):
                 any_shown = True
                 yield {**node, LISTED_TO: answer.token}
@@ -170,16 +194,22 @@ class Repositories(TableStream):
             words = "it shows no repository"
             self._refuse(EMPTY, organization=login, reason=words)
 
-    def _count_refused(self, login: str, page: dict[str, Any]) -> None:
-        """Report the repositories of a page that are null."""
+    def _count_refused(
+        self, login: str, page: dict[str, Any], errors: Sequence[dict[str, Any]]
+    ) -> None:
+        """Report the repositories of a page that are null.
+
+        Args:
+            login: The organization.
+            page: The page.
+            errors: What the answer says of it.
+        """
         hidden = page["nodes"].count(None)
         words = why(page, "nodes")
-        if hidden or words:
-            blocked = re.search(BLOCKED, words.lower())
-            condition = BLOCKED_REPOSITORIES if blocked else REFUSED_REPOSITORIES
-            self._refuse(
-                condition,
-                number=max(hidden, 1),
-                organization=login,
-                reason=words or NO_REASON,
-            )
+        facts = {"organization": login, "reason": words or NO_REASON}
+        blocked = [one for one in errors if re.search(BLOCKED, reason(one).lower())]
+        if hidden and len(blocked) == len(errors) == hidden:
+            self._any_blocked = True
+            self.tap.report(BLOCKED_REPOSITORIES, number=hidden, **facts)
+        elif hidden or words:
+            self._refuse(REFUSED_REPOSITORIES, number=max(hidden, 1), **facts)

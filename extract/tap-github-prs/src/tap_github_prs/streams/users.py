@@ -81,23 +81,52 @@ class Users(TableStream):
         super().__init__(tap)
         self._written: set[int] = set()
         self._members_known = False
+        self._emails_were_known = False
 
     def rows(self) -> Iterable[Row]:
         """Yield a row per member, and one per member who left."""
         members: dict[int, Node] = {}
         found = [self._members(login) for login in self._organizations()]
         for membership in filter(None, found):
-            self._members_known = True
             for number, node in membership.members.items():
                 known = members.setdefault(number, node)
                 if known is not node:
                     known["memberships"] += node["memberships"]
                     known["emails"] |= node["emails"]
+        self._emails_were_known = any(
+            state.get("emails_known")
+            for state in self.stream_state.get("partitions", ())
+        )
+        self._members_known = bool(found) and all(map(self._is_whole, found))
+        if not self._members_known and len(found) > 1:
+            # Each may be a member of the organization that was not read.
+            for node in members.values():
+                del node["memberships"]
         yield from self._new(members.values())
         present = {node["id"] for node in members.values()}
         for membership in filter(None, found):
             yield from self._leave(membership, present)
+            if self._has_every_email():
+                self.partition(organization=membership.login)["emails_known"] = True
         self.state_manager.is_flushed = False
+
+    def _is_whole(self, membership: Membership | None) -> bool:
+        """Whether an account that is not in a list of members is none."""
+        if membership is None or not membership.is_complete:
+            return False
+        before, gone = self._gone(membership)
+        return not is_suspicious(len(gone), len(before))
+
+    def _has_every_email(self) -> bool:
+        """Whether nothing that e-mails come from was refused in this run."""
+        documents = self.tap.github.documents
+        lost = documents.spared_columns(self.table)
+        return (
+            self._members_known
+            and not documents.is_spared("VerifiedEmails")
+            and not documents.is_spared("Identities")
+            and "email" not in set().union(*lost.values())
+        )
 
     def note(self, answer: Any) -> None:  # noqa: ANN401 - any part of an answer
         """Write the accounts in an answer that have not been written yet."""
@@ -120,7 +149,11 @@ class Users(TableStream):
             node.setdefault("memberships", [])
         own = node["email"] or node.get("otherEmail")
         everything = {*emails, own} - {None, ""}
-        return self.build(node, emails=sorted({e.lower() for e in everything}))
+        row = self.build(node, emails=sorted({e.lower() for e in everything}))
+        if self._emails_were_known and not self._has_every_email():
+            # The target keeps those that it has.
+            row.pop("emails", None)
+        return row
 
     def _organizations(self) -> list[str]:
         """Return the organizations that are named or own a repository."""
@@ -205,14 +238,12 @@ class Users(TableStream):
     def _leave(self, membership: Membership, present: set[str]) -> Iterator[Row]:
         """Yield the rows of those who left an organization, and keep who is there."""
         state = self._state_of(membership.login)
-        # An older state has the ids of GraphQL alone.
-        before = dict.fromkeys(state.pop("member_ids", ()), 0)
-        before |= dict(state.get("members", ()))
+        before, gone = self._gone(membership)
+        state.pop("member_ids", None)
         now = {node["id"]: number for number, node in membership.members.items()}
         if not membership.is_complete:
             state["members"] = _pairs(before | now)
             return
-        gone = {key: number for key, number in before.items() if key not in now}
         if is_suspicious(len(gone), len(before)):
             self.tap.report(
                 FEWER_MEMBERS,
@@ -226,6 +257,18 @@ class Users(TableStream):
         left = {key: number for key, number in gone.items() if key not in present}
         yield from self._departed(left)
         state["members"] = _pairs(now)
+
+    def _gone(self, membership: Membership) -> tuple[dict[str, int], dict[str, int]]:
+        """Return the members of the last run, and those of them who are not shown.
+
+        Both have the numeric id by the id of GraphQL.
+        """
+        state = self._state_of(membership.login)
+        # An older state has the ids of GraphQL alone.
+        before = dict.fromkeys(state.get("member_ids", ()), 0)
+        before |= dict(state.get("members", ()))
+        now = {node["id"] for node in membership.members.values()}
+        return before, {key: n for key, n in before.items() if key not in now}
 
     def _state_of(self, login: str) -> dict[str, Any]:
         """Return an organization's state, in whatever case it was written before."""
