@@ -101,37 +101,77 @@ bot_merges as (
     group by repository_id, week_start
 ),
 
+-- When each pull request was open: to its first closing, and from each
+-- reopening to the next closing.
+closings as (
+    select
+        pull_request_id,
+        closed_at,
+        lag(reopened_at) over closing_order as reopened_before_at,
+        row_number() over closing_order as closing_number
+    from closures
+    window closing_order as (partition by pull_request_id order by closed_at)
+),
+
+last_closings as (
+    select
+        pull_request_id,
+        max(reopened_at) as reopened_at,
+        logical_or(reopened_at is null) as is_closed
+    from closures
+    group by pull_request_id
+),
+
+open_spans as (
+    select
+        pull_requests.repository_id,
+        pull_requests.is_by_bot,
+        pull_requests.created_at,
+        if(
+            closings.closing_number = 1,
+            pull_requests.created_at,
+            closings.reopened_before_at
+        ) as opened_at,
+        closings.closed_at
+    from closings
+    inner join pull_requests
+        on closings.pull_request_id = pull_requests.pull_request_id
+
+    union all
+
+    select
+        pull_requests.repository_id,
+        pull_requests.is_by_bot,
+        pull_requests.created_at,
+        coalesce(last_closings.reopened_at, pull_requests.created_at)
+            as opened_at,
+        pull_requests.closed_at
+    from pull_requests
+    left join last_closings
+        on pull_requests.pull_request_id = last_closings.pull_request_id
+    where not coalesce(last_closings.is_closed, false)
+),
+
 -- Open at the end of the week, whatever happened before and after it.
 open_pull_requests as (
     select
         weeks.repository_id,
         weeks.week_start,
-        pull_requests.is_by_bot,
+        open_spans.is_by_bot,
         if(
-            pull_requests.is_by_bot,
+            open_spans.is_by_bot,
             null,
-            {{ hours_between(
-                'pull_requests.created_at', 'weeks.week_ends_at'
-            ) }}
+            {{ hours_between('open_spans.created_at', 'weeks.week_ends_at') }}
         ) as open_age_hours
     from weeks
-    inner join pull_requests
+    inner join open_spans
         on
-            weeks.repository_id = pull_requests.repository_id
-            and weeks.week_ends_at > pull_requests.created_at
+            weeks.repository_id = open_spans.repository_id
+            and weeks.week_ends_at > open_spans.opened_at
             and (
-                pull_requests.closed_at is null
-                or weeks.week_ends_at <= pull_requests.closed_at
+                open_spans.closed_at is null
+                or weeks.week_ends_at <= open_spans.closed_at
             )
-    left join closures
-        on
-            pull_requests.pull_request_id = closures.pull_request_id
-            and weeks.week_ends_at > closures.closed_at
-            and (
-                closures.reopened_at is null
-                or weeks.week_ends_at <= closures.reopened_at
-            )
-    where closures.pull_request_id is null
 ),
 
 open_percentiles as (
