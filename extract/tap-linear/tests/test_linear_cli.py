@@ -250,7 +250,7 @@ def test_a_key_goes_bare_and_a_token_as_bearer(
 ) -> None:
     config = {setting: value, "api_url": server.linear_url}
     tap = TapLinear(config=config)
-    sent = tap.client._session.headers["Authorization"]
+    sent = tap.client._credential.header()
     assert sent == (value if setting == "api_key" else f"Bearer {value}")
     tap.check()
     assert tap.client.execute("{ organization { id } }", {}, 1)
