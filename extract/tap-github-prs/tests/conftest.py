@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from handmade import UNTIL, Host
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from sandbox import company
-from sandbox.company.world import GitHubHost, LinearWorkspace, World
 from sandbox.testing import ApiServer
 from tap_github_prs.auth import Clock
 from tap_github_prs.errors import TapError
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from singer_sdk.singerlib.encoding.simple import Message
-
-UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 class Kept(GenericSingerWriter[str, "Message"]):
@@ -335,97 +331,6 @@ def select() -> Callable[..., dict[str, Any]]:
         return catalog
 
     return make
-
-
-class Host:
-    """GitHub rows made by hand, for what must be exact."""
-
-    def __init__(self, linear: LinearWorkspace) -> None:
-        self.world = World(UNTIL, linear, GitHubHost())
-        self.world.github.actors["U_1"] = {
-            "__typename": "User",
-            "id": "U_1",
-            "databaseId": 1,
-            "login": "ada",
-            "url": "https://github.com/ada",
-            "avatarUrl": "https://github.com/ada.png",
-            "createdAt": "2020-01-01T00:00:00Z",
-            "updatedAt": "2020-01-01T00:00:00Z",
-        }
-        self._ids = itertools.count(1_000)
-
-    @staticmethod
-    def second(n: int) -> str:
-        """The n-th second of a day long past."""
-        return f"2024-05-05T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z"
-
-    def repository(self, name: str, **facts: Any) -> str:  # noqa: ANN401 - JSON
-        """Add a repository of the user ada; return its node id."""
-        number = next(self._ids)
-        row = {
-            "__typename": "Repository",
-            "id": f"R_{number}",
-            "databaseId": number,
-            "name": name,
-            "nameWithOwner": f"ada/{name}",
-            "url": f"https://github.com/ada/{name}",
-            "ownerId": "U_1",
-            "createdAt": "2020-01-01T00:00:00Z",
-            "updatedAt": "2020-01-01T00:00:00Z",
-            "commits": [],
-            **facts,
-        }
-        self.world.github.repositories[row["id"]] = row
-        return row["id"]
-
-    def pull_request(
-        self,
-        repository: str,
-        updated_at: str,
-        **facts: Any,  # noqa: ANN401 - JSON
-    ) -> dict[str, Any]:
-        """Add a pull request; return its row."""
-        number = next(self._ids)
-        row = {
-            "__typename": "PullRequest",
-            "id": f"PR_{number}",
-            "fullDatabaseId": str(number),
-            "number": number,
-            "repositoryId": repository,
-            "authorId": "U_1",
-            "title": f"Change {number}",
-            "url": f"https://github.com/ada/one/pull/{number}",
-            "authorAssociation": "OWNER",
-            "baseRefName": "main",
-            "baseRefOid": "b" * 40,
-            "headRefName": f"change-{number}",
-            "headRefOid": "a" * 40,
-            "state": "OPEN",
-            "createdAt": "2024-01-01T00:00:00Z",
-            "updatedAt": updated_at,
-            **facts,
-        }
-        self.world.github.pull_requests[row["id"]] = row
-        return row
-
-    def comment(self, pull_request: dict[str, Any]) -> dict[str, Any]:
-        """Return a comment, to be put into a list of a pull request."""
-        number = next(self._ids)
-        return {
-            "id": f"IC_{number}",
-            "fullDatabaseId": str(number),
-            "databaseId": number,
-            "authorId": "U_1",
-            "body": "Why?",
-            "url": f"{pull_request['url']}#issuecomment-{number}",
-            "authorAssociation": "OWNER",
-            "path": "one.py",
-            "diffHunk": "@@ -1 +1 @@",
-            "subjectType": "LINE",
-            "state": "SUBMITTED",
-            "createdAt": "2024-01-01T00:00:00Z",
-            "updatedAt": "2024-01-01T00:00:00Z",
-        }
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,18 @@ def array(items):
     return {"type": "array", "items": items}
 
 
+def before_the_next_load(monkeypatch, act):
+    """Do something else once, between the making of a table and its first load."""
+    loading = Jobs.load
+
+    def interrupted(self, *rest):
+        monkeypatch.setattr(Jobs, "load", loading)
+        act()
+        return loading(self, *rest)
+
+    monkeypatch.setattr(Jobs, "load", interrupted)
+
+
 def columns_of(**properties):
     return (*fields_of("t", {"properties": properties}), *METADATA)
 
@@ -220,14 +232,7 @@ def test_a_field_that_another_run_adds_in_between_is_filled_with_null(
     load(tap)
     other = new_tap().schema("t", {"id": INTEGER, "rec": two})
     other.record("t", {"id": 2, "rec": {"b": "y"}})
-    loading = Jobs.load
-
-    def interrupted(self, *rest):
-        monkeypatch.setattr(Jobs, "load", loading)
-        load(other)
-        return loading(self, *rest)
-
-    monkeypatch.setattr(Jobs, "load", interrupted)
+    before_the_next_load(monkeypatch, lambda: load(other))
     load(tap)
     assert [googlesql.misplaced(*each) for each in watched] == [{}] * 3
 
@@ -260,14 +265,7 @@ def test_rows_that_another_run_loads_first_are_merged_and_not_doubled(  # noqa: 
     tap.schema("t", {"id": INTEGER, "n": INTEGER}).record("t", {"id": 1, "n": 1})
     other = new_tap().schema("t", {"id": INTEGER, "n": INTEGER})
     other.record("t", {"id": 1, "n": 2}).record("t", {"id": 2, "n": 2})
-    loading = Jobs.load
-
-    def interrupted(self, *rest):
-        monkeypatch.setattr(Jobs, "load", loading)
-        load(other)
-        return loading(self, *rest)
-
-    monkeypatch.setattr(Jobs, "load", interrupted)
+    before_the_next_load(monkeypatch, lambda: load(other))
     load(tap)
     # The first run made the table; the second was the first to write to it.
     assert [statement[:6] for statement, _ in watched] == ["MERGE ", "INSERT", "MERGE "]

@@ -227,7 +227,7 @@ class Sandbox:
         return JSONResponse({"restricted": token})
 
     async def tokens_endpoint(self, request: Request) -> Response:
-        """Let Linear's OAuth tokens expire, live so many seconds, or be forgotten."""
+        """Expire or forget Linear's OAuth tokens, or set their lifetime in seconds."""
         given = await _given(request)
         oauth = self.linear.oauth
         if given.get("reset"):
