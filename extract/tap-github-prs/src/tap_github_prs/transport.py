@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import requests
 
+from tap_github_prs.common.deadline import within
 from tap_github_prs.decoding import decode
 from tap_github_prs.errors import Answer
 from tap_github_prs.variables import shown
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 CONNECT_SECONDS = 10
-
-Result = TypeVar("Result")
 
 
 class Transport:
@@ -68,35 +62,6 @@ class Transport:
         body = decode(response.content)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, body, response.reason or "")
-
-
-def within(seconds: float, call: Callable[[], Result]) -> Result:
-    """Return the result of a call.
-
-    Args:
-        seconds: How long to wait for it.
-        call: What to do. It goes on in a thread of its own when the time is over.
-
-    Raises:
-        TimeoutError: If it takes longer.
-    """
-    results: SimpleQueue[Result | BaseException] = SimpleQueue()
-
-    def run() -> None:
-        try:
-            results.put(call())
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            results.put(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        result = results.get(timeout=seconds)
-    except Empty:
-        message = f"no result in {seconds} s"
-        raise TimeoutError(message) from None
-    if isinstance(result, BaseException):
-        raise result
-    return result
 
 
 def graphql_url(rest_url: str) -> str:

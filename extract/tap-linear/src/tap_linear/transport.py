@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tap_linear.deadline import DeadlineError, within
+from tap_linear.common.deadline import within
 from tap_linear.errors import FatalError
 from tap_linear.variables import shown
 
@@ -82,7 +82,7 @@ class Transport:
 
         try:
             return within(self.timeout, send)
-        except (requests.Timeout, DeadlineError) as error:
+        except (requests.Timeout, TimeoutError) as error:
             # The connection may still be in use by the call that was given up on.
             self._session = self._new_session()
             return Failure(

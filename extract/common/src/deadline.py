@@ -12,24 +12,20 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class DeadlineError(Exception):
-    """The call did not end in time."""
-
-
 def within(seconds: float, call: Callable[[], Result]) -> Result:
-    """Return what a call returns, or give up on it.
+    """Return the result of a call that must end in time.
 
-    The call runs in a thread of its own: the timeout of `requests` is that of one read
-    from the socket, so a server that sends a byte now and then is never too slow
-    (https://requests.readthedocs.io/en/latest/user/advanced/#timeouts). A call that is
-    given up on ends with the process at the latest.
+    The call runs in its own thread, because the timeout of `requests` applies to each
+    read from the socket: a server that sends one byte now and then never exceeds it
+    (https://requests.readthedocs.io/en/latest/user/advanced/#timeouts). After a
+    timeout the thread continues; it ends with the process at the latest.
 
     Args:
         seconds: Time that the call may take.
         call: What to do.
 
     Raises:
-        DeadlineError: If the call takes longer.
+        TimeoutError: If the call takes longer.
     """
     outcome: SimpleQueue[tuple[Result | None, BaseException | None]] = SimpleQueue()
 
@@ -43,7 +39,8 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
     try:
         result, error = outcome.get(timeout=seconds)
     except Empty:
-        raise DeadlineError from None
+        message = f"no result within {seconds:g} s"
+        raise TimeoutError(message) from None
     if error is not None:
         raise error
     return result  # type: ignore[return-value] # what the call returned

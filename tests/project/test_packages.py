@@ -1,0 +1,63 @@
+"""Each tap installs alone from a git URL, and no package has an import cycle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TAPS = ("tap-github-prs", "tap-linear")
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+def find_python(version: str) -> str:
+    """Return the Python of a version on the search path, or one that pyenv has."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    folders = [Path(each) for each in os.get_exec_path()]
+    folders += sorted(each / "bin" for each in pyenv.glob(f"{version}.*"))
+    for folder in folders:
+        python = folder / f"python{version}"
+        # A shim of pyenv exists for versions that are not active; it exits with 127.
+        command = [python, "-c", "import ssl, venv"]
+        if (
+            python.is_file()
+            and subprocess.run(command, capture_output=True, check=False).returncode
+            == 0
+        ):
+            return str(python)
+    pytest.skip(f"Python {version} is not installed")
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_each_tap_installs_from_a_git_url_and_runs_in_an_empty_environment(
+    version: str, project_root: Path, tmp_path: Path
+) -> None:
+    if not (project_root / ".git").exists():
+        pytest.skip("this is not a git repository")
+    python = find_python(version)
+    uv = project_root / ".venv" / "bin" / "uv"
+    for tap in TAPS:
+        environment = tmp_path / tap
+        url = f"git+file://{project_root}#subdirectory=extract/{tap}"
+        subprocess.run([uv, "venv", "-q", "--python", python, environment], check=True)
+        subprocess.run(
+            [uv, "pip", "install", "-q", "--python", environment, url], check=True
+        )
+        about = subprocess.run(
+            [environment / "bin" / tap, "--about", "--format=json"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert json.loads(about.stdout)["name"] == tap
+        package = f"lib/python{version}/site-packages/{tap.replace('-', '_')}"
+        shared = project_root / "extract" / "common" / "src"
+        installed = environment / package / "common"
+        assert not installed.is_symlink()
+        assert {each.name for each in shared.glob("*.py")} <= {
+            each.name for each in installed.iterdir()
+        }
