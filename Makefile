@@ -97,6 +97,7 @@ check: dev  ## Lint and type-check everything
 	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src); \
 	done
 	@$(BIN)/python plugins/definitions.py --check
+	@$(BIN)/python transform/scripts/staging.py check
 	@$(BIN)/zizmor --quiet --offline .github/workflows
 	@$(BIN)/python transform/scripts/lint_sql.py
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
+from staging import Staging
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 YML = [
@@ -16,12 +20,61 @@ YML = [
 MODELS = {model["name"]: model for file in YML for model in file.get("models", [])}
 
 
-def test_the_source_files_are_equal_to_the_taps_catalogs() -> None:
+def test_the_check_names_each_staging_file_that_differs_from_the_catalogs_and_no_other(
+    tmp_path: Path,
+) -> None:
+    for folder in ("scripts", "models/staging"):
+        shutil.copytree(TRANSFORM / folder, tmp_path / folder)
+    # A column does not reach staging, and somebody wrote a file by hand.
+    teams = tmp_path / "models" / "staging" / "linear" / "stg_linear__teams.sql"
+    teams.write_text(teams.read_text().replace("        timezone,\n", ""))
+    added = tmp_path / "models" / "staging" / "github" / "stg_github__mine.sql"
+    added.write_text("select 1 as one\n")
     checked = subprocess.run(
-        [sys.executable, str(TRANSFORM / "scripts" / "raw_sources.py"), "check"],
+        [sys.executable, str(tmp_path / "scripts" / "staging.py"), "check"],
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.returncode == 1
+    assert re.findall(r"^--- (.+)", checked.stdout, re.MULTILINE) == [
+        "models/staging/linear/stg_linear__teams.sql",
+        "models/staging/github/stg_github__mine.sql",
+    ]
+    assert "\n+        timezone," in checked.stdout
+    assert "\n-select 1 as one" in checked.stdout
+    (message,) = checked.stderr.splitlines()
+    assert message.endswith("run `python transform/scripts/staging.py write`")
+
+
+def source_table(*columns: str) -> dict[str, Any]:
+    """Describe a table as a catalog does."""
+    described = [
+        {"name": name, "data_type": "string", "description": ""} for name in columns
+    ]
+    return {"name": "teams", "columns": described, "config": {"meta": {"key": ["id"]}}}
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({}, "teams: only in the file or in the catalog"),
+        ({"teams": {"rename": {"uid": "team_id"}}}, "teams has no column uid"),
+        ({"teams": {"lower": ["kind"]}}, "teams has no column kind"),
+        (
+            {"teams": {"rename": {"id": "name"}}},
+            "two columns of teams have the same name",
+        ),
+    ],
+)
+def test_an_exception_that_does_not_fit_the_catalog_is_refused_in_one_line(
+    tables: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        Staging(
+            "linear",
+            [source_table("id", "name")],
+            {"all": {"add": {}}, "tables": tables},
+        ).columns("teams")
+    assert refused.value.code == f"transform/scripts/exceptions/linear.yml: {message}"
 
 
 def test_every_model_and_column_has_a_description() -> None:
@@ -57,16 +110,6 @@ def test_every_model_but_lists_of_spans_links_and_acts_has_a_key_that_is_tested(
         "int_repository_acts",
         "int_responses",
     }
-
-
-def test_every_raw_table_has_a_staging_model() -> None:
-    tables = {
-        f"stg_{source['name']}__{table['name']}"
-        for file in YML
-        for source in file.get("sources", [])
-        for table in source["tables"]
-    }
-    assert tables == {name for name in MODELS if name.startswith("stg_")}
 
 
 def test_no_staging_or_intermediate_model_reads_a_mart() -> None:

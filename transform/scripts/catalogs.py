@@ -1,16 +1,7 @@
-"""Keep dbt's source files equal to the catalogs of the two taps.
-
-    python transform/scripts/raw_sources.py write
-    python transform/scripts/raw_sources.py check
-
-`write` writes `models/staging/<source>/_<source>__sources.yml` from what each
-tap prints for `--discover`; `check` prints what differs and ends with 1.
-"""
+"""The catalogs of the taps, as the tables that target-bigquery makes of them."""
 
 from __future__ import annotations
 
-import argparse
-import difflib
 import json
 import shutil
 import subprocess
@@ -18,9 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-TRANSFORM = Path(__file__).resolve().parent.parent
 # Loaders append these, named and typed by the SDK's
 # `Sink._add_sdc_metadata_to_schema`.
 METADATA_COLUMNS = {
@@ -59,11 +47,6 @@ SCALARS = {
     "string": "string",
 }
 STRING_FORMATS = {"date-time": "timestamp", "date": "date"}
-HEADER = """\
-# Written by scripts/raw_sources.py from `{tap} --discover`: change the tap's
-# schema, not this file. read_raw() (macros/read_raw.sql) stands in for a table
-# or a column that is missing.
-"""
 
 
 def bigquery_type(schema: dict[str, Any]) -> str:
@@ -144,82 +127,26 @@ def table(stream: dict[str, Any]) -> dict[str, Any]:
     return entry | {"config": config, "columns": columns}
 
 
-def sources_yml(source: str) -> str:
-    """Write the text of a source's yml from the catalog of its tap.
+def catalog(tap: str) -> list[dict[str, Any]]:
+    """Ask a tap for its streams.
 
     Args:
-        source: a key of `SOURCES`.
+        tap: the command, next to this Python or on the path.
 
     Returns:
-        The file's text.
+        The streams of its Singer catalog, by name.
 
     Raises:
-        SystemExit: the tap is not installed beside this Python, or failed.
+        SystemExit: the tap is not installed, or it failed.
     """
-    tap, variable, description = SOURCES[source]
-    executable = shutil.which(
-        tap, path=str(Path(sys.executable).parent)
-    ) or shutil.which(tap)
+    beside = shutil.which(tap, path=str(Path(sys.executable).parent))
+    executable = beside or shutil.which(tap)
     if executable is None:
-        sys.exit(f"{tap} is not installed: pip install -e extract/{tap}")
+        sys.exit(f"{tap} is not installed: run `make dev`")
     found = subprocess.run(
         [executable, "--discover"], capture_output=True, text=True, check=False
     )
     if found.returncode:
         sys.exit(f"{tap} --discover failed: {found.stderr.strip().splitlines()[-1]}")
-    streams = sorted(
-        json.loads(found.stdout)["streams"], key=lambda each: each["tap_stream_id"]
-    )
-    document = {
-        "sources": [
-            {
-                "name": source,
-                "description": description,
-                "schema": f"{{{{ env_var('{variable}') }}}}",
-                "config": {
-                    "loaded_at_field": "_sdc_batched_at",
-                    "freshness": {
-                        "warn_after": {"count": 26, "period": "hour"},
-                        "error_after": {"count": 50, "period": "hour"},
-                    },
-                },
-                "tables": [table(stream) for stream in streams],
-            }
-        ]
-    }
-    body = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
-    return HEADER.format(tap=tap) + "\n" + body
-
-
-def main() -> None:
-    """Write the source files, or compare them with the taps."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.splitlines()[0] if __doc__ else None
-    )
-    parser.add_argument("command", choices=["write", "check"])
-    command = parser.parse_args().command
-    differences: list[str] = []
-    for source in SOURCES:
-        path = TRANSFORM / "models" / "staging" / source / f"_{source}__sources.yml"
-        wanted = sources_yml(source)
-        if command == "write":
-            path.write_text(wanted)
-            continue
-        present = path.read_text() if path.exists() else ""
-        differences += difflib.unified_diff(
-            present.splitlines(),
-            wanted.splitlines(),
-            path.name,
-            SOURCES[source][0],
-            lineterm="",
-        )
-    if differences:
-        print(*differences, sep="\n")
-        sys.exit(
-            "The sources differ from the taps: "
-            "python transform/scripts/raw_sources.py write"
-        )
-
-
-if __name__ == "__main__":
-    main()
+    streams: list[dict[str, Any]] = json.loads(found.stdout)["streams"]
+    return sorted(streams, key=lambda each: str(each["tap_stream_id"]))
