@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import duckdb
+import sqlglot
+from bqemulator import server
+from bqemulator.config import PersistenceMode, Settings
 from bqemulator.storage.engine import SNAPSHOTS_SCHEMA
 
 from sandbox import lean, warehouse
-from sandbox.testing import LocalBigQuery
+from sandbox.bigquery_serve import NoGrpc
+from sandbox.testing import LocalBigQuery, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 SQL = "select a, b from t where a > 1"
 
@@ -51,3 +58,67 @@ def test_no_copy_of_a_table_is_kept_after_a_change(tmp_path: Path) -> None:
     schemas = {schema for (schema,) in found}
     assert schemas
     assert SNAPSHOTS_SCHEMA not in schemas
+
+
+READ_AND_WRITTEN = (
+    "create schema if not exists d",
+    "create or replace table d.t (a int64, b array<struct<c string>>)",
+    "insert into d.t values (1, [struct('x')]), (2, [])",
+    "update d.t set a = 3 where a = 2",
+    "create or replace view d.v options (description = 'all') as select * from d.t",
+    "create or replace table d.u as select v.*, each.c from d.v, unnest(v.b) as each",
+    "drop table d.u",
+    "drop view d.v",
+)
+
+
+def test_what_reads_a_shared_tree_leaves_it_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In this process, which can look at the trees afterwards."""
+    monkeypatch.setattr(sqlglot, "parse_one", lean.parse_one)
+    monkeypatch.setattr(server, "build_grpc_server", lambda _context: (NoGrpc(), 0))
+
+    def ask(url: str) -> None:
+        client = warehouse.client(url, "throughline-test", None)
+        for sql in READ_AND_WRITTEN:
+            client.query_and_wait(sql)
+
+    async def serve() -> None:
+        emulator = server.EmulatorServer(
+            Settings(rest_port=free_port(), persistence_mode=PersistenceMode.EPHEMERAL)
+        )
+        await emulator.start()
+        try:
+            await asyncio.to_thread(ask, emulator.rest_url)
+        finally:
+            await emulator.stop()
+
+    asyncio.run(serve())
+    before = lean._parse_once.cache_info().misses
+    for sql in READ_AND_WRITTEN:
+        assert lean._parse_once(sql, read="bigquery") == lean._parse(
+            sql, read="bigquery"
+        )
+    assert lean._parse_once.cache_info().misses == before
+
+
+def test_a_view_over_a_view_reads_the_same_without_its_text(tmp_path: Path) -> None:
+    with LocalBigQuery(tmp_path / "data") as local:
+        client = warehouse.client(local.endpoint, local.project, None)
+        for sql in (
+            "create schema d",
+            "create table d.t (a int64, b array<struct<c string>>)",
+            "insert into d.t values (1, [struct('x'), struct('y')])",
+            "create view d.v as select a as id, b as parts from d.t",
+            "create view d.w as with v as (select * from d.v) select * from v",
+        ):
+            client.query_and_wait(sql)
+        # With the columns' types in the catalog, as dbt writes them.
+        view = client.get_table("d.v")
+        client.update_table(view, ["schema"])
+        rows = client.query_and_wait(
+            "with w as (select * from d.w) "
+            "select w.id, part.c from w cross join unnest(w.parts) as part"
+        )
+        assert sorted(row.values() for row in rows) == [(1, "x"), (1, "y")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -18,8 +19,13 @@ HEALTH_PATH = "/healthz"
 
 
 def command(data_dir: Path, port: int, project: str) -> list[str]:
-    """Return what starts a BigQuery that keeps its data; makes the folder private."""
+    """Return what starts a BigQuery that keeps its data; makes the folder private.
+
+    The environment variable SANDBOX_TRANSLATIONS names a folder for translated SQL
+    that several BigQuerys share.
+    """
     private.folder(data_dir)
+    shared = os.environ.get("SANDBOX_TRANSLATIONS")
     return [
         sys.executable,
         "-m",
@@ -30,6 +36,7 @@ def command(data_dir: Path, port: int, project: str) -> list[str]:
         str(port),
         "--project",
         project,
+        *(["--translations", shared] if shared else []),
     ]
 
 

@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--project", required=True)
+    parser.add_argument("--translations", type=Path, help="default: in the data folder")
     given = parser.parse_args()
     token = os.environ.pop(TOKEN_VARIABLE, None)
     data: Path = given.data_dir.resolve()
@@ -43,6 +44,7 @@ def main() -> None:
     # Before the imports below, which log.
     configure_logging(level=LogLevel.WARNING, fmt=LogFormat.CONSOLE)
     from sandbox import confined, lean  # noqa: PLC0415
+    from sandbox.translations import Translations  # noqa: PLC0415
 
     # Any: its parts are replaced, because it has no other way to be given them.
     server: Any = import_module("bqemulator.server")
@@ -53,6 +55,7 @@ def main() -> None:
 
     confined.confine()
     lean.lighten()
+    Translations(given.translations or data / "translations").install()
     server.DuckDBEngine = confined.Engine
     server.create_app = guarded
     server.build_grpc_server = lambda _context: (NoGrpc(), 0)

@@ -1,0 +1,59 @@
+"""Translated SQL is kept for the next local BigQuery."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from sandbox import warehouse
+from sandbox.testing import LocalBigQuery
+from sandbox.translations import Translations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+QUESTION = "select safe_divide(6, 3) as quotient"
+
+
+def ask(folder: Path, sql: str) -> list[tuple[object, ...]]:
+    """Ask a BigQuery that was just started."""
+    with LocalBigQuery(folder) as local:
+        client = warehouse.client(local.endpoint, local.project, None)
+        return [tuple(row.values()) for row in client.query_and_wait(sql)]
+
+
+def test_a_second_process_reads_what_the_first_one_translated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    monkeypatch.setenv("SANDBOX_TRANSLATIONS", str(shared))
+    assert ask(tmp_path / "first", QUESTION) == [(2.0,)]
+    (kept,) = [file for file in shared.iterdir() if "quotient" in file.read_text()]
+    kept.write_text("select 7 as quotient")
+    assert ask(tmp_path / "second", QUESTION) == [(7,)]
+
+
+def test_a_text_that_depends_on_other_columns_is_another_question(
+    tmp_path: Path,
+) -> None:
+    kept = Translations(tmp_path)
+    assert kept.file("select a from t", {"t": {"a": "BIGINT"}}) != kept.file(
+        "select a from t", {"t": {"a": "DOUBLE"}}
+    )
+
+
+def test_the_files_that_were_not_read_for_longest_are_deleted(tmp_path: Path) -> None:
+    for number in range(5):
+        file = tmp_path / str(number)
+        file.touch()
+        os.utime(file, (number, number))
+    Translations(tmp_path, most=2)
+    assert {file.name for file in tmp_path.iterdir()} == {"3", "4"}
+
+
+def test_a_folder_of_translations_is_the_user_s_own(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    Translations(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
