@@ -94,7 +94,7 @@ check: dev  ## Lint and type-check everything
 	@$(BIN)/ruff format --check .
 	@for package in $(PACKAGES); do \
 	  $(BIN)/mypy "$$package/src"; \
-	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src); \
+	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src $$(ls -d src/*/common/ 2> /dev/null)); \
 	done
 	@$(BIN)/python plugins/definitions.py --check
 	@$(BIN)/python transform/scripts/staging.py check

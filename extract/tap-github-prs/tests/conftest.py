@@ -18,7 +18,7 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from sandbox import company
 from sandbox.testing import ApiServer
 from tap_github_prs.auth import Clock
-from tap_github_prs.errors import TapError
+from tap_github_prs.common.errors import TapError
 from tap_github_prs.tap import TapGitHubPRs
 
 if TYPE_CHECKING:

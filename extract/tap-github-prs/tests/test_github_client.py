@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tap_github_prs.auth import Clock, StaticToken, TokenPool
 from tap_github_prs.batches import BatchSize
-from tap_github_prs.errors import Answer, TapError
+from tap_github_prs.common.errors import TapError
+from tap_github_prs.errors import Answer
 from tap_github_prs.transport import graphql_url
 
 if TYPE_CHECKING:

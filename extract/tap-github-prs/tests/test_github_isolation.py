@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from handmade import at, numbers, three, unread
 
-from tap_github_prs.errors import TapError
+from tap_github_prs.common.errors import TapError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from graphql import OperationDefinitionNode, print_ast
 
+from tap_github_prs.common.errors import TapError
 from tap_github_prs.documents import _read
-from tap_github_prs.errors import TapError
 
 if TYPE_CHECKING:
     from collections import Counter

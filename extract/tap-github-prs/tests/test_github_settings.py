@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_github_prs.errors import TapError
+from tap_github_prs.common.errors import TapError
+from tap_github_prs.common.variables import LIST
 from tap_github_prs.settings import as_list
 from tap_github_prs.state import VERSIONS
-from tap_github_prs.variables import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,11 +130,11 @@ def command(
 
 
 def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """What the lines of level ERROR say."""
+    """What the error lines, and the lines of level ERROR, say."""
     return [
-        line.split(" | ", 3)[3].strip()
+        line.removeprefix("Error: ").split(" | ", 3)[-1].strip()
         for line in done.stderr.splitlines()
-        if " | ERROR" in line
+        if " | ERROR" in line or line.startswith("Error: ")
     ]
 
 
@@ -161,7 +161,7 @@ def test_each_mistake_is_a_line_with_the_variable_that_the_user_wrote(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     names = "auth_token=MY_TOKEN repositories=MY_REPOSITORIES"
-    monkeypatch.setenv(VARIABLES, names)
+    monkeypatch.setenv(LIST, names)
     settings, said = MISTAKES[mistake]
     done = run_command({**two.config, **settings})
 
@@ -178,7 +178,7 @@ def test_each_mistake_is_a_line_with_the_variable_that_the_user_wrote(
 def test_what_is_named_and_cannot_be_seen_is_a_line_each_before_the_first_row(
     two: Reader, run_command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(VARIABLES, "repositories=MY_REPOSITORIES organizations=MY_ORGS")
+    monkeypatch.setenv(LIST, "repositories=MY_REPOSITORIES organizations=MY_ORGS")
     settings = {"repositories": "ada/no,ada/none", "organizations": "nobody"}
     done = run_command({**two.config, **settings})
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_github_prs.errors import TapError
+from tap_github_prs.common.errors import TapError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,6 +20,7 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 import sandbox.linear.api
 from sandbox.company import GitHubHost, LinearWorkspace, World
 from sandbox.testing import ApiServer
+from tap_linear.common.cli import one_line_per_error
 from tap_linear.tap import TapLinear
 
 if TYPE_CHECKING:
@@ -234,7 +235,8 @@ class Run:
         self.tap.client.limits.sleep = self.waits.append
 
     def sync(self) -> Collected:
-        self.tap.sync_all()
+        with one_line_per_error():
+            self.tap.run()
         return self.out
 
     def failing(self) -> str:

@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_sdk.exceptions import ConfigValidationError
 
+from tap_linear.common.errors import SettingsError
 from tap_linear.tap import TapLinear
 
 if TYPE_CHECKING:
@@ -133,9 +133,9 @@ def test_a_key_that_is_revoked_in_mid_run_ends_in_one_line_and_keeps_the_state(
     ],
 )
 def test_a_wrong_setting_is_named_without_the_key(config: Any, says: str) -> None:
-    with pytest.raises(ConfigValidationError) as refused:
+    with pytest.raises(SettingsError) as refused:
         TapLinear(config=config)
-    (line,) = refused.value.errors
+    (line,) = refused.value.lines
     assert says in line
     assert SECRET not in line
 

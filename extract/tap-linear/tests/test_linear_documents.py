@@ -27,7 +27,6 @@ from tap_linear.documents import (
 from tap_linear.errors import FieldsError
 from tap_linear.streams import STREAMS
 from tap_linear.streams.issues import IssueChild
-from tap_linear.values import timestamp
 
 FILES = sorted(
     path.name.removesuffix(".graphql")
@@ -172,20 +171,6 @@ def test_a_row_becomes_a_record_of_the_schemas_types() -> None:
     }
     assert {key: record[key] for key in expected} == expected
     assert isinstance(record["priority"], int)
-
-
-@pytest.mark.parametrize(
-    ("given", "normal"),
-    [
-        ("2026-01-31T10:00:00.123Z", "2026-01-31T10:00:00.123Z"),
-        ("2026-01-31T10:00:00Z", "2026-01-31T10:00:00.000Z"),
-        ("2026-01-31T10:00:00.123456+02:00", "2026-01-31T08:00:00.123Z"),
-        ("2026-01-31T10:00:00", "2026-01-31T10:00:00.000Z"),
-        ("2026-01-31", "2026-01-31T00:00:00.000Z"),
-    ],
-)
-def test_every_timestamp_has_one_form(given: str, normal: str) -> None:
-    assert timestamp(given) == normal
 
 
 @pytest.mark.parametrize("name", ["issues", "projects", "cycle_uncompleted_issues"])

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
-from singer_sdk.exceptions import ConfigValidationError
 
 from sandbox.linear.oauth import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN
 from tap_linear.client import TRIES
-from tap_linear.redaction import redact
+from tap_linear.common.errors import SettingsError
+from tap_linear.common.redaction import redact
 from tap_linear.tap import TapLinear
 
 if TYPE_CHECKING:
@@ -361,9 +361,9 @@ def test_a_response_without_another_refresh_token_keeps_the_old_one(
 def test_settings_of_an_application_that_are_not_whole_are_refused(
     config: Any, says: str
 ) -> None:
-    with pytest.raises(ConfigValidationError) as refused:
+    with pytest.raises(SettingsError) as refused:
         TapLinear(config=config)
-    assert refused.value.errors[0].startswith(says)
+    assert refused.value.lines[0].startswith(says)
 
 
 @pytest.mark.parametrize(

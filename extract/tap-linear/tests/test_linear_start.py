@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_sdk.exceptions import ConfigValidationError
 
 from tap_linear.client import TRIES
+from tap_linear.common.errors import SettingsError
 from tap_linear.tap import TapLinear
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def test_a_problem_names_the_variable_that_the_user_wrote(
     config: Any, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TAP_LINEAR_VARIABLES", VARIABLES)
-    with pytest.raises(ConfigValidationError) as refused:
+    with pytest.raises(SettingsError) as refused:
         TapLinear(config=config)
-    (line,) = refused.value.errors
+    (line,) = refused.value.lines
     assert line.startswith(says)
 
 

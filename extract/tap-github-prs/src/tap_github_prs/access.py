@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import TOKEN_SEES_LESS, TOKENS_DIFFER
-from tap_github_prs.errors import UnreadableError
 from tap_github_prs.partial import expecting
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import jwt
 import requests
 
-from tap_github_prs import redaction
-from tap_github_prs.errors import TapError
+from tap_github_prs.common import redaction
+from tap_github_prs.common.errors import TapError
+from tap_github_prs.common.variables import fill, setting_name
 from tap_github_prs.settings import APP
-from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -156,8 +156,8 @@ class AppToken:
         try:
             return jwt.encode(claims, key, algorithm="RS256")
         except (ValueError, TypeError, jwt.PyJWTError):
-            message = (
-                f"{shown('app_private_key')} is not a PEM private key: copy the whole "
+            message = fill(
+                "{app_private_key} is not a PEM private key: copy the whole "
                 ".pem file that GitHub gave for the App, with its BEGIN and END lines"
             )
             raise TapError(message) from None
@@ -233,8 +233,8 @@ def read_tokens(config: Mapping[str, Any], issue: Issue, clock: Clock) -> list[T
         issue: Asks for a token of a GitHub App's installation, see AppToken.
         clock: Tells when such a token has to be renewed.
     """
-    given = {shown("auth_token"): config.get("auth_token")}
-    more = shown("additional_auth_tokens")
+    given = {setting_name("auth_token"): config.get("auth_token")}
+    more = setting_name("additional_auth_tokens")
     for n, secret in enumerate(config["additional_auth_tokens"], 1):
         given[f"token {n} of {more}"] = secret
     tokens: list[Token] = [

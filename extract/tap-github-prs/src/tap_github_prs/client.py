@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from tap_github_prs.batches import BatchSize
+from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import LEFT_OUT
-from tap_github_prs.errors import Action, UnreadableError, server_time
+from tap_github_prs.errors import Action, server_time
 from tap_github_prs.partial import mark
 from tap_github_prs.sender import GRAPHQL, REST, Request, Sender
 

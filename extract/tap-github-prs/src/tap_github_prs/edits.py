@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.batches import BatchSize, in_batches
+from tap_github_prs.common.errors import UnreadableError
+from tap_github_prs.common.timestamps import timestamp
 from tap_github_prs.conditions import EDITED_COMMENTS, NO_COMMENTS, REFUSED_COMMENTS
-from tap_github_prs.errors import RefusedError, TooHeavyError, UnreadableError
+from tap_github_prs.errors import RefusedError, TooHeavyError
 from tap_github_prs.hydrate import Listed
 from tap_github_prs.partial import expecting
-from tap_github_prs.rows import settled, timestamp
+from tap_github_prs.rows import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -11,35 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.variables import with_names
+from tap_github_prs.common.errors import TapError, UnreadableError
+from tap_github_prs.common.timestamps import http_date
+from tap_github_prs.common.variables import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-
-class TapError(Exception):
-    """Ends the run with one line that says what is wrong and what to do."""
-
-
-class SettingsError(TapError):
-    """The settings or the state are wrong.
-
-    Args:
-        lines: One line per mistake.
-    """
-
-    def __init__(self, lines: list[str]) -> None:
-        """Keep the lines."""
-        super().__init__("; ".join(lines))
-        self.lines = lines
-
-
-class UnreadableError(TapError):
-    """One thing cannot be read; everything else can."""
 
 
 class GoneError(UnreadableError):
@@ -164,7 +144,7 @@ class Answer:
         value = self.headers.get("retry-after", "")
         if re.fullmatch(r"\d+(\.\d+)?", value):
             return max(1.0, float(value))
-        until = _epoch(value)
+        until = http_date(value)
         return until and max(1.0, until - server_time(self.headers))
 
     @property
@@ -181,15 +161,7 @@ class Answer:
 
 def server_time(headers: Mapping[str, str]) -> float:
     """Return the time of an answer by GitHub's clock, in epoch seconds."""
-    return _epoch(headers.get("date", "")) or datetime.now(UTC).timestamp()
-
-
-def _epoch(date: str) -> float | None:
-    """Return a date of HTTP in epoch seconds, None where it is none."""
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, OverflowError):
-        return None
+    return http_date(headers.get("date", "")) or datetime.now(UTC).timestamp()
 
 
 def kind_of(error: dict[str, Any]) -> str:
@@ -232,7 +204,7 @@ class Fault:
 
     def line(self, answer: Answer) -> str:
         """Return one line: what happened, in GitHub's words, and what to do."""
-        advice = f"; {with_names(self.advice)}" if self.advice else ""
+        advice = f"; {fill(self.advice)}" if self.advice else ""
         return f"{self.name} ({answer.what}){advice}"
 
 

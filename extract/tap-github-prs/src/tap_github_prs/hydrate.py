@@ -10,12 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.batches import BatchSize
-from tap_github_prs.errors import (
-    GoneError,
-    RefusedQueryError,
-    TooHeavyError,
-    UnreadableError,
-)
+from tap_github_prs.common.errors import UnreadableError
+from tap_github_prs.errors import GoneError, RefusedQueryError, TooHeavyError
 from tap_github_prs.fragments import HYDRATE
 from tap_github_prs.partial import UNREAD, expecting, reason, why
 

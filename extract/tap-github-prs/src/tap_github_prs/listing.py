@@ -6,13 +6,12 @@ It is read newest first, down to where the state begins, and handed on oldest fi
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.errors import UnreadableError
+from tap_github_prs.common.errors import UnreadableError
+from tap_github_prs.common.timestamps import FIRST, LAST, timestamp
 from tap_github_prs.hydrate import NO_REASON, Listed
 from tap_github_prs.partial import expecting, why
-from tap_github_prs.rows import moment, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from tap_github_prs.client import GitHub
     from tap_github_prs.errors import Answer
     from tap_github_prs.rows import Node
-
-BEGINNING = "0001-01-01T00:00:00.000Z"
-END = "9999-12-31T23:59:59.999Z"
 
 LISTED_TO = "was listed to"
 """Mark on a repository's node: the token that it was listed to. No field has blanks."""
@@ -87,7 +83,7 @@ def find(github: GitHub, repository: Node, span: Span) -> Found:
     """
     found = Found()
     number = repository["databaseId"]
-    newer = END
+    newer = LAST
     is_hidden = False
     try:
         with expecting():
@@ -99,7 +95,7 @@ def find(github: GitHub, repository: Node, span: Span) -> Found:
                 at = listed.updated_at
                 if is_hidden:
                     # Its place in the list says when it changed, no more.
-                    found.hidden.append((at or BEGINNING, newer))
+                    found.hidden.append((at or FIRST, newer))
                     is_hidden = False
                 if not at:
                     found.again.append(listed)
@@ -115,7 +111,7 @@ def find(github: GitHub, repository: Node, span: Span) -> Found:
         found.new.clear()
         found.older.clear()
     if is_hidden:
-        found.hidden.append((BEGINNING, newer))
+        found.hidden.append((FIRST, newer))
     found.new.reverse()
     return found
 
@@ -174,8 +170,3 @@ def _nodes(
     pages = github.pages("ListPullRequests", variables, lies_in, cursor)
     for page, answer in pages:
         yield from ((node, answer.token) for node in page["nodes"])
-
-
-def earlier(at: str, seconds: float) -> str:
-    """Return the timestamp that lies this many seconds earlier."""
-    return moment(datetime.fromisoformat(at).timestamp() - seconds)

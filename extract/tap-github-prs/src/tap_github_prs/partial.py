@@ -10,7 +10,8 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.errors import UnreadableError, kind_of
+from tap_github_prs.common.errors import UnreadableError
+from tap_github_prs.errors import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
+from tap_github_prs.common.timestamps import from_epoch, timestamp
 from tap_github_prs.conditions import BAD_VALUE
 
 if TYPE_CHECKING:
@@ -21,37 +21,6 @@ ACCOUNTS = frozenset({"User", "Bot", "Mannequin", "Organization"})
 """Types of actor that have a numeric id, hence a row in `users`."""
 
 SETTLING_SECONDS = 60
-
-
-def timestamp(value: str) -> str:
-    """Return a timestamp in the one form that the tap writes.
-
-    Bookmarks compare as strings (docs/warehouse.md), so all must look alike.
-
-    Args:
-        value: ISO 8601 with any offset; GitHub's own is `2026-01-01T00:00:00Z`,
-            a commit's `GitTimestamp` carries the author's offset.
-
-    Returns:
-        UTC with milliseconds: `2026-01-01T00:00:00.000Z`.
-
-    Raises:
-        TypeError: If it is no text.
-        ValueError: If no calendar has it.
-    """
-    moment = datetime.fromisoformat(value)
-    if len(value) == WHOLE_SECONDS and value[-1] == "Z" and value[10] == "T":
-        return f"{value[:-1]}.000Z"
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    try:
-        moment = moment.astimezone(UTC)
-    except OverflowError as error:  # before the year 1 or after 9999
-        raise ValueError(str(error)) from None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-WHOLE_SECONDS = len("2026-01-01T00:00:00Z")
 
 
 def _integer(value: Any) -> int:  # noqa: ANN401 - JSON
@@ -82,11 +51,6 @@ CONVERTERS: dict[Any, Callable[[Any], Any]] = {
 """By type: what returns a value of it; ValueError or TypeError says it is none."""
 
 
-def moment(epoch_seconds: float) -> str:
-    """Return an epoch time, in seconds, in the same form."""
-    return timestamp(datetime.fromtimestamp(epoch_seconds, UTC).isoformat())
-
-
 def settled(epoch_seconds: float) -> str:
     """Return the moment up to which GitHub shows every change for certain.
 
@@ -95,7 +59,7 @@ def settled(epoch_seconds: float) -> str:
     Args:
         epoch_seconds: When it was asked, by its own clock.
     """
-    return moment(epoch_seconds - SETTLING_SECONDS)
+    return from_epoch(epoch_seconds - SETTLING_SECONDS)
 
 
 class RowBuilder:

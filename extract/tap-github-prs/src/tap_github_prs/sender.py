@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tap_github_prs import __version__, redaction
+from tap_github_prs import __version__
 from tap_github_prs.auth import Bearer, TokenPool, read_tokens
+from tap_github_prs.common import redaction
+from tap_github_prs.common.errors import TapError, UnreadableError
+from tap_github_prs.common.variables import fill
 from tap_github_prs.errors import (
     NOT_THERE,
     SWITCHED_OFF,
@@ -17,14 +20,11 @@ from tap_github_prs.errors import (
     Answer,
     Fault,
     RefusedError,
-    TapError,
     TooHeavyError,
-    UnreadableError,
     classify,
     server_time,
 )
 from tap_github_prs.transport import Transport, graphql_url
-from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     import logging
@@ -276,11 +276,13 @@ class Sender:
         """
         patience.waited += seconds
         if patience.waited > self._max_wait:
-            message = (
-                f"{why}: waiting would take {seconds:,.0f} s more, and "
-                f"{shown('max_wait_seconds')} is {self._max_wait:,}; run again later "
-                "(the next run continues from the last state), or raise "
-                f"{shown('max_wait_seconds')}"
+            message = fill(
+                "{why}: waiting would take {seconds} s more, and {max_wait_seconds} is "
+                "{most}; run again later (the next run continues from the last state), "
+                "or raise {max_wait_seconds}",
+                why=why,
+                seconds=f"{seconds:,.0f}",
+                most=f"{self._max_wait:,}",
             )
             raise TapError(message)
         self._logger.warning("%s, next attempt in %.0f s", why, seconds)
@@ -334,8 +336,9 @@ class Sender:
             pause = answer.seconds_to_retry or FIRST_PAUSE * 2**attempt
             line = f"{fault.line(answer)}: attempt {patience.attempts} failed"
             self._wait(pause, patience, line)
-        message = (
-            f"GitHub gives the App no token ({answer.what}): check {shown('app_id')}, "
-            f"{shown('app_private_key')} and {shown('app_installation_id')}"
+        message = fill(
+            "GitHub gives the App no token ({what}): check {app_id}, {app_private_key} "
+            "and {app_installation_id}",
+            what=answer.what,
         )
         raise TapError(message)

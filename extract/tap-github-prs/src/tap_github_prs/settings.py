@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 from singer_sdk.configuration._dict_config import parse_environment_config
 
-from tap_github_prs.errors import SettingsError
-from tap_github_prs.rows import timestamp
-from tap_github_prs.variables import shown, with_names
+from tap_github_prs.common.errors import SettingsError
+from tap_github_prs.common.timestamps import timestamp
+from tap_github_prs.common.variables import fill, setting_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -181,7 +181,7 @@ def from_environment(prefix: str) -> dict[str, Any]:
         except ValueError:
             wrong.append(f"{prefix}{name.upper()} is of the wrong type")
     if wrong:
-        raise SettingsError(wrong)
+        raise SettingsError(*wrong)
     return found
 
 
@@ -192,8 +192,8 @@ def in_words(error: str) -> str:
         return error
     said, name, place = found.groups()
     if name in SECRETS:  # the validator's own words show the value
-        return f"{shown(name)} is of the wrong type"
-    return f"{shown(name)}{place}: {said}"
+        return f"{setting_name(name)} is of the wrong type"
+    return f"{setting_name(name)}{place}: {said}"
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -206,16 +206,16 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
     secrets = [token.strip() for token in tokens if token]
     if not all(re.fullmatch("[!-~]*", secret) for secret in secrets):
         # Found here, because the error of the header would show the token.
-        yield with_names(
+        yield fill(
             "{auth_token} or {additional_auth_tokens}: one holds a blank or another "
             "character that no token has; copy it again"
         )
     app = [name for name in APP if config.get(name)]
     if 0 < len(app) < len(APP):
-        names = ", ".join(map(shown, APP))
+        names = ", ".join(map(setting_name, APP))
         yield f"A GitHub App needs {names}: set all three or none"
     elif not app and not any(secrets):
-        yield with_names(
+        yield fill(
             "GitHub answers GraphQL only with a token, and REST without one only 60 "
             "requests an hour, too few for this tap: set {auth_token} (one without any "
             "scope reads public repositories) or {app_id}, {app_private_key} and "
@@ -225,28 +225,30 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
     owners = config.get("organizations") or ()
     wrong = [n for n in repositories if not re.fullmatch(r"[\w.-]+/[\w.-]+", n)]
     if wrong:
-        yield (
-            f"{shown('repositories')}: {', '.join(wrong)} is not of the form owner/name"
+        yield fill(
+            "{repositories}: {wrong} is not of the form owner/name",
+            wrong=", ".join(wrong),
         )
     wrong = [n for n in owners if not re.fullmatch(r"[\w.-]+", n)]
     if wrong:
-        yield (
-            f"{shown('organizations')}: {', '.join(wrong)} is not the login of an "
-            f"organization; one repository goes into {shown('repositories')}"
+        yield fill(
+            "{organizations}: {wrong} is not the login of an organization; one "
+            "repository goes into {repositories}",
+            wrong=", ".join(wrong),
         )
     if not repositories and not owners:
-        yield with_names(
+        yield fill(
             "Nothing to read: set {repositories} (owner/name) or {organizations}"
         )
     try:
         timestamp(config.get("start_date") or "2000-01-01")
     except (TypeError, ValueError):
-        yield f"{shown('start_date')} is not a date or time, such as 2026-01-31"
+        yield fill("{start_date} is not a date or time, such as 2026-01-31")
     agent = str(config.get("user_agent") or "")
     if not (agent.isascii() and agent.isprintable()):
-        yield f"{shown('user_agent')} holds a character that no header can"
+        yield fill("{user_agent} holds a character that no header can hold")
     if not re.match(r"https?://[^/\s]", config.get("api_url") or ""):
-        yield (
-            f"{shown('api_url')} is not an address, such as https://api.github.com or "
+        yield fill(
+            "{api_url} is not an address, such as https://api.github.com or "
             "https://HOST/api/v3"
         )

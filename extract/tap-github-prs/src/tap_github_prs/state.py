@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_github_prs.common.errors import SettingsError
+from tap_github_prs.common.timestamps import timestamp
 from tap_github_prs.conditions import DAMAGED_STATE
-from tap_github_prs.errors import SettingsError
-from tap_github_prs.rows import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def check(state: Any) -> None:  # noqa: ANN401 - JSON
         for place, value, expected in _damaged(state)
     ]
     if lines:
-        raise SettingsError(lines)
+        raise SettingsError(*lines)
 
 
 def _damaged(state: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JSON

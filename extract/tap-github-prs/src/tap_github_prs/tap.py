@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import sys
 import time
-from contextlib import contextmanager
 from functools import cached_property
 from math import isfinite
-from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-import click
-from singer_sdk import Tap
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.helpers._classproperty import classproperty
-from singer_sdk.helpers.capabilities import PluginCapabilities
 
-from tap_github_prs import redaction, settings
+from tap_github_prs import settings
 from tap_github_prs.access import compare_tokens
 from tap_github_prs.auth import Clock
 from tap_github_prs.client import GitHub
+from tap_github_prs.common import redaction
+from tap_github_prs.common.cli import CommandLineTap
+from tap_github_prs.common.errors import SettingsError, TapError
+from tap_github_prs.common.timestamps import from_epoch
+from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import CLOCK
 from tap_github_prs.documents import Documents
-from tap_github_prs.errors import SettingsError, TapError
-from tap_github_prs.rows import moment
 from tap_github_prs.state import SEEN, VERSIONS, check
 from tap_github_prs.streams import STREAMS
-from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from types import FrameType
+    from collections.abc import Iterable
 
     from singer_sdk import Stream
-    from singer_sdk.helpers.capabilities import CapabilitiesEnum
-    from singer_sdk.plugin_base import _ConfigInput
 
     from tap_github_prs.conditions import Condition
     from tap_github_prs.rows import Node
@@ -50,16 +41,11 @@ MOST_NAMED = 10
 """Things that the last line of a run names at most."""
 
 
-class TapGitHubPRs(Tap):
+class TapGitHubPRs(CommandLineTap):
     """Pull requests of GitHub and all that hangs on them."""
 
     name = "tap-github-prs"
     package_name = "tap-github-prs"
-    message_writer_class = MsgSpecWriter
-    # Without BATCH: a batch of one stream says nothing of the rows of the others.
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        each for each in Tap.capabilities if each is not PluginCapabilities.BATCH
-    ]
     clock = Clock()
     repositories_are_complete = True
     """Whether every list of repositories was read to its end, with nothing refused."""
@@ -80,11 +66,11 @@ class TapGitHubPRs(Tap):
             try:
                 self._config[name] = settings.as_list(self._config.get(name) or [])
             except ValueError as error:
-                errors.append(f"{shown(name)} {error}")
+                errors.append(f"{setting_name(name)} {error}")
         found = [] if errors else super()._validate_config(raise_errors=False)
         errors += map(settings.in_words, found)
         if errors and raise_errors:
-            raise SettingsError(errors)
+            raise SettingsError(*errors)
         return errors
 
     @classproperty
@@ -130,7 +116,7 @@ class TapGitHubPRs(Tap):
             SettingsError: If the settings do not suffice to ask GitHub for anything.
         """
         if lines := list(settings.problems(self.config)):
-            raise SettingsError(lines)
+            raise SettingsError(*lines)
         streams = cast("Iterable[TableStream]", self.streams.values())
         selected = {s.name: s.selected_columns for s in streams if s.selected}
         return GitHub(self.config, Documents(selected), self.logger, self.clock)
@@ -154,7 +140,7 @@ class TapGitHubPRs(Tap):
         version = self.initialized_at
         if version <= last:
             version = last + 1
-            then, now = moment(last / 1000), moment(self.initialized_at / 1000)
+            then, now = from_epoch(last / 1000), from_epoch(self.initialized_at / 1000)
             self.report(CLOCK, then=then, now=now, stream=stream)
         versions[stream] = version
         return version
@@ -251,107 +237,3 @@ class TapGitHubPRs(Tap):
             rest = "; everything else was read" if self.repositories else ""
             message = f"Not read: {what} (the lines before say why){rest}"
             raise TapError(message)
-
-    # The command line
-
-    @classmethod
-    def invoke(  # type: ignore[override]
-        cls,
-        *,
-        about: bool = False,
-        about_format: str | None = None,
-        config: _ConfigInput | None = None,
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
-    ) -> None:
-        """Run the tap; an error is one line and a non-zero exit.
-
-        Args:
-            about: Show the settings and end.
-            about_format: How to show them.
-            config: Settings from the command line.
-            state: Open file with the state to go on from.
-            catalog: Open file with what to read.
-        """
-        super(Tap, cls).invoke(about=about, about_format=about_format)
-        with _one_line(cls.logger):
-            tap = cls(
-                config=config.config if config else {},
-                state=_object(state, "bookmarks"),
-                catalog=_object(catalog, "streams"),
-                parse_env_config=bool(config and config.parse_env),
-            )
-            tap.run()
-
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
-        """End as stopped: the SDK would end with 0, as if all had been read."""
-        self.logger.warning("Stopped; the next run continues from the last state")
-        sys.exit(128 + signum)
-
-    @classmethod
-    def cb_config(
-        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
-    ) -> _ConfigInput:
-        """Read `--config`; a file that is not there or not JSON is one line."""
-        redaction.install()
-        try:
-            return super().cb_config(ctx, param, value)
-        except (OSError, TypeError, ValueError) as error:
-            message = f"{' '.join(value)}: {error}"
-            raise click.BadParameter(message, ctx, param) from None
-
-    @classmethod
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Run `--test`; an error is one line and a non-zero exit."""
-        with _one_line(cls.logger):
-            super().cb_test(ctx, param, value)
-
-
-@contextmanager
-def _one_line(logger: logging.Logger) -> Iterator[None]:
-    """End the process with one line for each error that a user can cause.
-
-    Raises:
-        SystemExit: With 1, after such an error.
-    """
-    try:
-        yield
-    except SettingsError as error:
-        lines = error.lines
-    except TapError as error:
-        lines = [str(error)]
-    except json.JSONDecodeError as error:
-        lines = [f"The file of --state or --catalog is not JSON: {error}"]
-    except BrokenPipeError:
-        # What is still in the buffer has no reader either.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the end
-        message = (
-            "The target has stopped reading: its own log says why. The next run "
-            "continues from the last state that it has kept"
-        )
-        lines = [message]
-    else:
-        return
-    for line in lines:
-        logger.error("%s", line)
-    raise SystemExit(1)
-
-
-def _object(file: IO[str] | None, key: str) -> dict[str, Any] | None:
-    """Return the JSON object in a file.
-
-    Args:
-        file: The file; None if it was not given.
-        key: What a file of its kind holds, unless it is empty.
-
-    Raises:
-        json.JSONDecodeError: If it holds no JSON.
-        TapError: If it holds something else.
-    """
-    if file is None:
-        return None
-    found = json.load(file)
-    if not isinstance(found, dict) or (found and key not in found):
-        message = f"{file.name} holds no JSON object with {key}: is it the right file?"
-        raise TapError(message)
-    return found

@@ -7,9 +7,9 @@ from typing import Any
 import requests
 
 from tap_github_prs.common.deadline import within
-from tap_github_prs.decoding import decode
+from tap_github_prs.common.decoding import decode
+from tap_github_prs.common.variables import setting_name
 from tap_github_prs.errors import Answer
-from tap_github_prs.variables import shown
 
 CONNECT_SECONDS = 10
 
@@ -59,7 +59,10 @@ class Transport:
             return Answer(0, note="timed out")
         except requests.RequestException as error:
             return Answer(0, note=_reason(error))
-        body = decode(response.content)
+        try:
+            body, _ = decode(response.content)
+        except ValueError:  # empty, or not JSON
+            body = None
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, body, response.reason or "")
 
@@ -82,4 +85,4 @@ def _reason(error: requests.RequestException) -> str:
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection was closed in the middle of the response"
     kind = type(error).__name__.removesuffix("Error")
-    return f"{kind} failed: is {shown('api_url')} right, and the network there?"
+    return f"{kind} failed: is {setting_name('api_url')} right, and the network there?"

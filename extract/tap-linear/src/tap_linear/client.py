@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tap_linear import conditions
+from tap_linear.common.errors import TapError
+from tap_linear.common.timestamps import from_epoch, http_date
 from tap_linear.credential import credential
 from tap_linear.errors import (
     Action,
     FailedError,
-    FatalError,
     FieldsError,
     GoneError,
     PageRefusedError,
@@ -24,7 +24,6 @@ from tap_linear.faults import Faults
 from tap_linear.limits import Limits, retry_after
 from tap_linear.responses import read
 from tap_linear.transport import Failure, Transport, public
-from tap_linear.values import timestamp
 
 if TYPE_CHECKING:
     import logging
@@ -102,7 +101,7 @@ class LinearClient:
                 one.
             GoneError: If it does not have a row that the document asks for by ID.
             FailedError: If this request fails in every attempt.
-            FatalError: If the run cannot go on; the text says why.
+            TapError: If the run cannot go on; the text says why.
         """
         body = msgspec.json.encode({"query": document, "variables": variables})
         failures = refusals = 0
@@ -156,7 +155,7 @@ class LinearClient:
             return GoneError(message, _first_keys(response.errors))
         if rule.action is Action.STOP:
             line = Faults.line(rule.condition, message=message, status=status)
-            return FatalError(line)
+            return TapError(line)
         return FailedError(message)
 
     def _post(self, body: bytes) -> requests.Response | Failure:
@@ -169,7 +168,8 @@ class LinearClient:
         response = self._transport.post(self.url, body, headers)
         if not isinstance(response, Failure):
             self.limits.observe(response.headers)
-            self.answered_at = _date(response.headers.get("date"))
+            sent = http_date(response.headers.get("date"))
+            self.answered_at = None if sent is None else from_epoch(sent)
         return response
 
     def pause(
@@ -187,7 +187,7 @@ class LinearClient:
 
         Raises:
             FailedError: If this request fails in every attempt, and others do not.
-            FatalError: If every request fails.
+            TapError: If every request fails.
         """
         if failures + 1 >= TRIES and self._answers():
             raise FailedError(reason)
@@ -208,10 +208,10 @@ class LinearClient:
             Attempts that have failed.
 
         Raises:
-            FatalError: If this was the last attempt.
+            TapError: If this was the last attempt.
         """
         if failures + 1 >= TRIES:
-            raise FatalError(
+            raise TapError(
                 Faults.line(
                     conditions.UNREACHABLE,
                     url=public(url),
@@ -251,11 +251,3 @@ def _first_keys(errors: list[dict[str, Any]]) -> list[str]:
     """Return the first key of each error's path: what was asked for by ID."""
     paths = [error.get("path") for error in errors]
     return [str(path[0]) for path in paths if isinstance(path, list) and path]
-
-
-def _date(header: str | None) -> str | None:
-    """Return a Date header as a timestamp with Z."""
-    try:
-        return timestamp(parsedate_to_datetime(header or "").isoformat())
-    except ValueError:
-        return None

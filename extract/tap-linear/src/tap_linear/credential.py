@@ -13,10 +13,13 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode, urljoin
 
-from tap_linear import conditions, redaction
-from tap_linear.errors import Action, FatalError, judge
+from tap_linear import conditions
+from tap_linear.common import redaction
+from tap_linear.common.decoding import decode
+from tap_linear.common.errors import TapError
+from tap_linear.errors import Action, judge
 from tap_linear.faults import Faults
-from tap_linear.responses import decode, read
+from tap_linear.responses import read
 from tap_linear.token_file import TokenFile, TokenFileError, Tokens
 from tap_linear.transport import Failure
 
@@ -107,7 +110,7 @@ class Application:
         """Return the value of the Authorization header.
 
         Raises:
-            FatalError: If there is no access token to be had.
+            TapError: If there is no access token to be had.
         """
         tokens = self._tokens
         if tokens is None or self._is_old(tokens):
@@ -118,7 +121,7 @@ class Application:
         """Get another token after Linear has refused this one.
 
         Raises:
-            FatalError: If there is none to be had.
+            TapError: If there is none to be had.
         """
         self._another(self._tokens)
         return True
@@ -132,7 +135,7 @@ class Application:
             found = self._refreshed(self._file, old) if self._file else self._own()
         except TokenFileError as error:
             line = Faults.line(conditions.TOKEN_FILE, message=str(error))
-            raise FatalError(line) from None
+            raise TapError(line) from None
         redaction.remember(found.access_token, found.refresh_token)
         self._tokens = found
         if old is not None:
@@ -166,7 +169,7 @@ class Application:
             refresh_token: What stays valid if the server gives no other.
 
         Raises:
-            FatalError: If the server refuses, or cannot be reached.
+            TapError: If the server refuses, or cannot be reached.
         """
         body = urlencode({**grant, **self._client}).encode()
         headers = {
@@ -218,7 +221,7 @@ class Application:
         if rule.condition is conditions.WRONG_ENDPOINT:
             condition = rule.condition
         line = Faults.line(condition, message=_message(form), status=status)
-        raise FatalError(line)
+        raise TapError(line)
 
 
 def credential(

@@ -13,6 +13,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from tap_linear import conditions
+from tap_linear.common.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,15 +23,7 @@ if TYPE_CHECKING:
 Errors = list[dict[str, Any]]
 
 
-class LinearError(Exception):
-    """Something cannot be read; its text is a line for the user."""
-
-
-class FatalError(LinearError):
-    """Nothing more can be read: the run ends."""
-
-
-class PageRefusedError(LinearError):
+class PageRefusedError(UnreadableError):
     """The response may depend on how much was asked for: ask for fewer rows."""
 
     def __init__(self, line: str, *, overloaded: bool) -> None:
@@ -39,11 +32,11 @@ class PageRefusedError(LinearError):
         self.overloaded = overloaded
 
 
-class FailedError(LinearError):
+class FailedError(UnreadableError):
     """This request fails in every attempt, though Linear answers others."""
 
 
-class IncompleteError(LinearError):
+class IncompleteError(UnreadableError):
     """A response lacks what was asked for: a row or a list in it is null.
 
     Attributes:
@@ -56,7 +49,7 @@ class IncompleteError(LinearError):
         self.cursor = cursor
 
 
-class FieldsError(LinearError):
+class FieldsError(UnreadableError):
     """The API no longer has fields that were asked for, or refuses them.
 
     Attributes:
@@ -75,7 +68,7 @@ class FieldsError(LinearError):
         self.data = data
 
 
-class RootError(LinearError):
+class RootError(UnreadableError):
     """The list itself is refused or removed.
 
     Attributes:
@@ -88,7 +81,7 @@ class RootError(LinearError):
         self.condition = condition
 
 
-class GoneError(LinearError):
+class GoneError(UnreadableError):
     """Rows that were asked for by ID are not found.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_linear.variables import Names
+from tap_linear.common.variables import fill
 
 if TYPE_CHECKING:
     import logging
@@ -48,7 +48,7 @@ class Faults:
     @staticmethod
     def line(condition: Condition, **about: object) -> str:
         """Return a condition's line, filled in; settings have the user's names."""
-        return condition.line.format_map(Names(about))
+        return fill(condition.line, **about)
 
     def lines(self) -> list[str]:
         """Return what the user reads at the end, one line per distinct reason."""

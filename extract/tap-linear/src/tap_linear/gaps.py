@@ -10,26 +10,16 @@ everything:
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tap_linear.values import timestamp
+from tap_linear.common.timestamps import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 Gap = dict[str, Any]
 TRIES = 3  # runs that request a row that is neither returned nor listed
-
-
-def earlier(moment: str, seconds: float) -> str:
-    """Return a timestamp so many seconds before another; never before the year 1."""
-    try:
-        found = datetime.fromisoformat(moment) - timedelta(seconds=seconds)
-    except OverflowError:
-        return "0001-01-01T00:00:00.000Z"
-    return timestamp(found.isoformat())
 
 
 def below(gaps: Iterable[Gap], moment: str) -> list[Gap]:

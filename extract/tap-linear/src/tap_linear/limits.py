@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from tap_linear import conditions
-from tap_linear.errors import FatalError
+from tap_linear.common.errors import TapError
+from tap_linear.common.timestamps import http_date
 from tap_linear.faults import Faults
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Limits:
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Take what is left from a response's headers; what is no number is not."""
-        sent = _moment(headers.get("date"))
+        sent = http_date(headers.get("date"))
         if sent is not None:
             ahead = sent - self.clock()
             self._ahead = ahead if abs(ahead) > CLOCKS_DIFFER else 0.0
@@ -88,7 +87,7 @@ class Limits:
             points: What the request will cost.
 
         Raises:
-            FatalError: If that would take longer than max_wait_seconds.
+            TapError: If that would take longer than max_wait_seconds.
         """
         now = self._now()
         needed = {"requests": 1.0, "complexity": points}
@@ -116,7 +115,7 @@ class Limits:
             Seconds waited.
 
         Raises:
-            FatalError: If that would take longer than max_wait_seconds.
+            TapError: If that would take longer than max_wait_seconds.
         """
         shortest = min(SHORTEST_WAIT * 2**attempt, LONGEST_GUESS)
         told = retry_after(headers)
@@ -140,7 +139,7 @@ class Limits:
             waited: Seconds waited already.
 
         Raises:
-            FatalError: If it is longer than max_wait_seconds.
+            TapError: If it is longer than max_wait_seconds.
         """
         if waited + seconds > self.max_wait_seconds:
             line = Faults.line(
@@ -149,7 +148,7 @@ class Limits:
                 seconds=f"{seconds:,.0f}",
                 most=f"{self.max_wait_seconds:,.0f}",
             )
-            raise FatalError(line)
+            raise TapError(line)
 
     def _now(self) -> float:
         return self.clock() + self._ahead
@@ -175,7 +174,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     told = headers.get("retry-after")
     seconds = _number(told)
     if seconds is None:
-        until, now = _moment(told), _moment(headers.get("date"))
+        until, now = http_date(told), http_date(headers.get("date"))
         if until is None:
             return None
         seconds = until - (time.time() if now is None else now)
@@ -188,11 +187,3 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _moment(header: str | None) -> float | None:
-    try:
-        moment = parsedate_to_datetime(header or "")
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from singer_sdk import typing as th
 
 from tap_linear.client import API_URL
+from tap_linear.common.timestamps import timestamp
+from tap_linear.common.variables import fill, setting_name
 from tap_linear.documents import PAGE_MAX
-from tap_linear.values import timestamp
-from tap_linear.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -152,22 +152,27 @@ def problems(config: Mapping[str, Any], schema_errors: Sequence[str]) -> list[st
     try:
         timestamp(config.get("start_date") or "2000-01-01")
     except (TypeError, ValueError):
-        found.append(f"{shown('start_date')} is not a date or time, such as 2026-01-31")
+        found.append(
+            f"{setting_name('start_date')} is not a date or time, such as 2026-01-31"
+        )
     for name in HEADERS:
         value = str(config.get(name) or "").strip()
         if not (value.isascii() and value.isprintable()):
-            found.append(f"{shown(name)} holds a character that no header can hold")
+            shown = setting_name(name)
+            found.append(f"{shown} holds a character that no header can hold")
     if not _is_web_address(str(config.get("api_url") or API_URL)):
-        found.append(f"{shown('api_url')} does not begin with https:// and a host")
+        found.append(
+            f"{setting_name('api_url')} does not begin with https:// and a host"
+        )
     return found
 
 
 def _of_credential(given: set[str]) -> Iterator[str]:
     """Yield what is missing among the settings that say who asks."""
     if not given & {"api_key", "access_token", "client_id"}:
-        yield (
-            f"set {shown('api_key')} to a personal API key or {shown('access_token')} "
-            f"to an OAuth token, or {shown('client_id')} and {shown('client_secret')} "
+        yield fill(
+            "set {api_key} to a personal API key or {access_token} "
+            "to an OAuth token, or {client_id} and {client_secret} "
             "to those of an OAuth application"
         )
     if "api_key" in given:
@@ -175,14 +180,16 @@ def _of_credential(given: set[str]) -> Iterator[str]:
     if "client_id" not in given:
         for name in ("client_secret", "refresh_token"):
             if name in given:
-                yield f"set {shown('client_id')} too: {shown(name)} needs it"
+                yield fill(
+                    "set {client_id} too: {name} needs it", name=setting_name(name)
+                )
         return
     if "client_secret" not in given:
-        yield f"set {shown('client_secret')} too: {shown('client_id')} needs it"
+        yield fill("set {client_secret} too: {client_id} needs it")
     if "refresh_token" in given and "token_file" not in given:
-        yield (
-            f"set {shown('token_file')} to a file that is kept between runs: Linear "
-            f"replaces {shown('refresh_token')} at each use"
+        yield fill(
+            "set {token_file} to a file that is kept between runs: Linear "
+            "replaces {refresh_token} at each use"
         )
 
 
@@ -193,8 +200,8 @@ def _named(error: str) -> str:
         return error
     name = match[1]
     if name in SECRETS:  # the error's text holds the value
-        return f"{shown(name)} is not text"
-    return f"{shown(name)}: {error[: match.start()]}"
+        return f"{setting_name(name)} is not text"
+    return f"{setting_name(name)}: {error[: match.start()]}"
 
 
 def _is_web_address(text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tap_linear import gaps
-from tap_linear.values import timestamp
+from tap_linear.common.timestamps import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

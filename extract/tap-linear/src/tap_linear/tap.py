@@ -3,60 +3,38 @@
 from __future__ import annotations
 
 import copy
-import sys
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import click
-from singer_sdk import Stream, Tap
-from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.helpers.capabilities import (
-    CapabilitiesEnum,
-    PluginCapabilities,
-    TapCapabilities,
-)
-from singer_sdk.plugin_base import _ConfigInput
-from singer_sdk.tap_base import CliTestOptionValue
-
-from tap_linear import conditions, redaction
+from tap_linear import conditions
 from tap_linear.client import LinearClient
-from tap_linear.command import ended, json_object, one_line
+from tap_linear.common import redaction
+from tap_linear.common.cli import CommandLineTap
+from tap_linear.common.errors import SettingsError, TapError, UnreadableError
+from tap_linear.common.timestamps import timestamp
 from tap_linear.documents import PAGE_MAX, Document
-from tap_linear.errors import FatalError, LinearError
 from tap_linear.faults import SHOWN, Faults
 from tap_linear.progress import Progress
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
 from tap_linear.streams import STREAMS
 from tap_linear.streams.incremental import IncrementalStream
-from tap_linear.values import timestamp
 from tap_linear.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
 
+    from singer_sdk import Stream
     from singer_sdk.helpers.types import TapState
 
     from tap_linear.streams.base import LinearStream
     from tap_linear.streams.entities import AheadStream
 
 
-class TapLinear(Tap):
+class TapLinear(CommandLineTap):
     """Reads a Linear workspace."""
 
     name = "tap-linear"
-    message_writer_class = MsgSpecWriter
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        TapCapabilities.CATALOG,
-        TapCapabilities.DISCOVER,
-        TapCapabilities.STATE,
-        PluginCapabilities.ABOUT,
-        PluginCapabilities.FLATTENING,
-        PluginCapabilities.STREAM_MAPS,
-        PluginCapabilities.STRUCTURED_LOGGING,
-    ]
     config_jsonschema = CONFIG_JSONSCHEMA
     _checked = False
 
@@ -70,78 +48,20 @@ class TapLinear(Tap):
             One text per problem.
 
         Raises:
-            ConfigValidationError: With these texts, none of them a secret.
+            SettingsError: With these texts, none of them a secret.
         """
         redaction.remember(*(self.config.get(name) for name in SECRETS))
         redaction.remember_address(self.config.get("api_url"))
         errors = problems(self.config, super()._validate_config(raise_errors=False))
         if errors and raise_errors:
-            raise ConfigValidationError(errors[0], errors=errors)
+            raise SettingsError(*errors)
         return errors
 
-    @classmethod
-    def invoke(
-        cls,
-        *,
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
-        **options: Any,  # noqa: ANN401 - click's
-    ) -> None:
-        """Run the tap; what is wrong with its settings or files ends in one line."""
-        with one_line():
-            super().invoke(
-                state=json_object(state, "--state"),
-                catalog=json_object(catalog, "--catalog"),
-                **options,
-            )
-
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
-        """End as stopped: the SDK would end with 0, as if all had been read."""
-        self.logger.warning("Stopped; the next run continues from the last state")
-        sys.exit(128 + signum)
-
-    @classmethod
-    def get_singer_command(cls) -> click.Command:
-        """Return the command; from here on, no log handler writes a secret."""
-        redaction.install()
-        return super().get_singer_command()
-
-    @classmethod
-    def cb_test(
-        cls,
-        ctx: click.Context,
-        param: click.Option,  # noqa: ARG003 - click's signature
-        value: str,
-    ) -> None:
-        """Run --test; what is wrong ends in one line per problem."""
-        if value == CliTestOptionValue.Disabled.value:
-            return
-        config: _ConfigInput = ctx.params.get("config") or _ConfigInput()
-        with one_line():
-            tap = cls(
-                config=config.config,
-                parse_env_config=config.parse_env,
-                validate_config=True,
-            )
-            if value == CliTestOptionValue.Schema.value:
-                for stream in tap.streams.values():
-                    stream.selected = True
-                    cast("LinearStream", stream).write_schema()
-            else:
-                tap.run_connection_test()
-            tap.finish()
-        ctx.exit()
-
-    @classmethod
-    def cb_config(
-        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
-    ) -> Any:  # noqa: ANN401 - the SDK's own
-        """Read --config; a file that cannot be read ends in one line."""
-        try:
-            return super().cb_config(ctx, param, value)
-        except (OSError, TypeError, ValueError) as error:
-            message = redaction.redact(f"cannot be read as a JSON object: {error}")
-            raise click.BadParameter(message, ctx, param) from None
+    def write_schemas(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
+        """Write the SCHEMA message of every stream."""
+        for stream in self.streams.values():
+            stream.selected = True
+            cast("LinearStream", stream).write_schema()
 
     @cached_property
     def client(self) -> LinearClient:
@@ -207,8 +127,8 @@ class TapLinear(Tap):
             self.state_writer.write_state(self.state)
         try:
             self.check()
-        except FatalError as error:
-            raise ended(*self.faults.lines(), str(error)) from None
+        except TapError as error:
+            raise TapError(*self.faults.lines(), *error.lines) from None
         super().sync_all()
         for stream in self._of_issues:
             if stream.has_arrivals:
@@ -243,7 +163,7 @@ class TapLinear(Tap):
             SystemExit: With one line per problem.
         """
         if lines := self.faults.lines():
-            raise ended(*lines)
+            raise TapError(*lines)
 
     def check(self) -> None:
         """Check the state, the credential and the teams; once per run.
@@ -252,7 +172,7 @@ class TapLinear(Tap):
         organization and the teams are read ahead, and not read again at their turn.
 
         Raises:
-            FatalError: If the run cannot begin.
+            TapError: If the run cannot begin.
         """
         if self._checked:
             return
@@ -279,7 +199,7 @@ class TapLinear(Tap):
             for name, problem in problems_of_state(state, incremental)
         ]
         if found:
-            raise FatalError("\nError: ".join(found))
+            raise TapError(*found)
 
     def _check_keys(self) -> None:
         """Look for the teams of the setting where the stream teams is not read."""
@@ -290,9 +210,7 @@ class TapLinear(Tap):
                 document.text, wanted, document.cost()
             )
             found = {row["key"] for row in data["teams"]["nodes"]}
-        except FatalError:
-            raise
-        except (LinearError, KeyError, TypeError) as error:
+        except (UnreadableError, KeyError, TypeError) as error:
             self.logger.warning("The setting teams could not be checked: %s", error)
             return
         self.workspace.refuse_missing(set(self.teams) - found)

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import requests
 
 from tap_linear.common.deadline import within
-from tap_linear.errors import FatalError
-from tap_linear.variables import shown
+from tap_linear.common.errors import TapError
+from tap_linear.common.variables import setting_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ class Transport:
             The response, whatever its status; why there is none where it failed.
 
         Raises:
-            FatalError: If the address cannot be used.
+            TapError: If the address cannot be used.
         """
         session = self._session
 
@@ -101,10 +101,10 @@ class Transport:
             )
         except requests.RequestException as error:
             line = (
-                f"{shown('api_url')} cannot be used ({type(error).__name__}): "
+                f"{setting_name('api_url')} cannot be used ({type(error).__name__}): "
                 f"{public(url)}"
             )
-            raise FatalError(line) from None
+            raise TapError(line) from None
 
 
 def public(url: str) -> str:

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from datetime import date as calendar_date
 from typing import TYPE_CHECKING, Any
 
+from tap_linear.common.timestamps import timestamp
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-
-def timestamp(value: str) -> str:
-    """Return a timestamp as UTC with milliseconds and Z, so that text compares.
-
-    Args:
-        value: ISO 8601; without an offset it is UTC.
-
-    Raises:
-        TypeError: If it is no text.
-        ValueError: If there is no such moment, or none in the years 1 to 9999 in UTC.
-    """
-    moment = datetime.fromisoformat(value)
-    if len(value) == len("2026-01-01T00:00:00.000Z") and value.endswith("Z"):
-        return value
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    try:
-        text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    except OverflowError as error:
-        raise ValueError(value) from error
-    return text.replace("+00:00", "Z")
 
 
 def date(value: str) -> str:

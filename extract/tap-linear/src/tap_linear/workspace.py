@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_linear import conditions
-from tap_linear.errors import FatalError
+from tap_linear.common.errors import TapError
 from tap_linear.faults import Faults
 from tap_linear.streams.incremental import IncrementalStream
 
@@ -81,7 +81,7 @@ class Workspace:
             row: The organization that the credential belongs to.
 
         Raises:
-            FatalError: If the state is of another one.
+            TapError: If the state is of another one.
         """
         found = {"id": row["id"], "name": row.get("name") or row["id"]}
         known = self._known.get("organization")
@@ -89,7 +89,7 @@ class Workspace:
             line = Faults.line(
                 conditions.OTHER_WORKSPACE, found=found["name"], known=known["name"]
             )
-            raise FatalError(line)
+            raise TapError(line)
         self._remember(organization=found)
 
     def check_teams(self, rows: list[Row], streams: Mapping[str, Stream]) -> None:
@@ -101,7 +101,7 @@ class Workspace:
                 has become visible.
 
         Raises:
-            FatalError: If a team of the setting is not there.
+            TapError: If a team of the setting is not there.
         """
         keys = {row.get("key") for row in rows}
         self.refuse_missing(set(self._wanted) - keys)
@@ -151,13 +151,13 @@ class Workspace:
             missing: Their keys.
 
         Raises:
-            FatalError: If there are any.
+            TapError: If there are any.
         """
         if missing:
             line = Faults.line(
                 conditions.TEAM_UNKNOWN, missing=", ".join(sorted(missing))
             )
-            raise FatalError(line)
+            raise TapError(line)
 
     def _read_older_rows(self, rows: list[Row], streams: Mapping[str, Stream]) -> None:
         """Open a gap for the teams that are older than a bookmark."""

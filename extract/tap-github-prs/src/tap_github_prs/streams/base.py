@@ -10,8 +10,8 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
+from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import NULLED, STREAM
-from tap_github_prs.errors import UnreadableError
 from tap_github_prs.partial import expecting, lost_columns
 from tap_github_prs.rows import RowBuilder
 

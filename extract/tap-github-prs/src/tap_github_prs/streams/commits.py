@@ -11,16 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_github_prs.common.errors import UnreadableError
+from tap_github_prs.common.timestamps import FIRST, timestamp
+from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import COMMITS as UNREAD_COMMITS
 from tap_github_prs.conditions import START_DATE
-from tap_github_prs.errors import UnreadableError
 from tap_github_prs.hydrate import NO_REASON
-from tap_github_prs.listing import BEGINNING
 from tap_github_prs.partial import expecting, why
-from tap_github_prs.rows import timestamp
 from tap_github_prs.schemas import COMMITS
 from tap_github_prs.streams.base import TableStream
-from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,7 +67,7 @@ class Commits(TableStream):
     @property
     def _beginning(self) -> str:
         given = self.config.get("start_date")
-        return timestamp(given) if given else BEGINNING
+        return timestamp(given) if given else FIRST
 
     def _reaches_further_back(self, repository: Node, state: dict[str, Any]) -> bool:
         """Whether start_date was moved before what has been read of a branch."""
@@ -77,7 +76,7 @@ class Commits(TableStream):
             return False
         self.tap.report(
             START_DATE,
-            setting=shown("start_date"),
+            setting=setting_name("start_date"),
             before=before,
             now=self._beginning,
             repository=f"the commits of {repository['nameWithOwner']}",

@@ -16,6 +16,9 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_github_prs.common.errors import UnreadableError
+from tap_github_prs.common.timestamps import FIRST, from_epoch, minus_seconds, timestamp
+from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import (
     HIDDEN_PULL_REQUEST,
     LIST_REFUSED,
@@ -26,15 +29,13 @@ from tap_github_prs.conditions import (
     START_DATE,
 )
 from tap_github_prs.edits import Edits
-from tap_github_prs.errors import UnreadableError
 from tap_github_prs.hydrate import CHILD_LISTS, Hydrated, Hydrator, Listed
-from tap_github_prs.listing import BEGINNING, Found, Span, earlier, find
+from tap_github_prs.listing import Found, Span, find
 from tap_github_prs.memory import MOST_DAYS, Unread
 from tap_github_prs.partial import expecting
-from tap_github_prs.rows import moment, settled, timestamp
+from tap_github_prs.rows import settled
 from tap_github_prs.schemas import PULL_REQUESTS
 from tap_github_prs.streams.base import TableStream
-from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,7 +65,7 @@ class PullRequests(TableStream):
         self._repositories = {
             node["databaseId"]: node for node in self.tap.repositories
         }
-        self._now = moment(github.server_time)
+        self._now = from_epoch(github.server_time)
         self._settled_at = settled(github.server_time)
         self._done = self._total = 0
         # Repositories that go back before their bookmark, and what then holds.
@@ -133,7 +134,7 @@ class PullRequests(TableStream):
     @property
     def _beginning(self) -> str:
         given = self.config.get("start_date")
-        return timestamp(given) if given else BEGINNING
+        return timestamp(given) if given else FIRST
 
     def _span(self, repository: Node) -> Span:
         """Return from when on to read a repository."""
@@ -143,14 +144,14 @@ class PullRequests(TableStream):
         bookmark = state.get("replication_key_value")
         if bookmark is None or self.is_full_table or self._is_new(repository, state):
             self._restarts[number] = {"started_at": beginning}
-            return Span(beginning, beginning, BEGINNING)
+            return Span(beginning, beginning, FIRST)
         self._held_back[number] = set(state.get("refused", ()))
         if "unread_from" in state and "unread" not in state:
             # What it names was read by now: go on with what it had no place for.
             bookmark = min(bookmark, state["unread_from"])
             self._restarts[number] = {}
         if lookback := self.config["lookback_seconds"]:
-            bookmark = earlier(bookmark, lookback)
+            bookmark = minus_seconds(bookmark, lookback)
         bookmark = timestamp(bookmark)
         read_from = timestamp(state.setdefault("started_at", beginning))
         if bookmark < beginning:  # what lies between them is left out for now
@@ -158,7 +159,7 @@ class PullRequests(TableStream):
         if beginning < read_from:
             self.tap.report(
                 START_DATE,
-                setting=shown("start_date"),
+                setting=setting_name("start_date"),
                 before=read_from,
                 now=beginning,
                 repository=repository["nameWithOwner"],
@@ -168,7 +169,7 @@ class PullRequests(TableStream):
         return Span(
             start,
             earliest=min(beginning, read_from) if beginning < read_from else start,
-            read_from=read_from if beginning < read_from else BEGINNING,
+            read_from=read_from if beginning < read_from else FIRST,
             known=frozenset(state.get("read_at_bookmark", ()) if at_bookmark else ()),
             hidden=tuple(
                 (each["from"], each["to"]) for each in state.get("hidden", ())
@@ -245,7 +246,7 @@ class PullRequests(TableStream):
         for each in batch:
             state = self._bookmark(each.listed.repository_id)
             # Of that second more may come.
-            at = earlier(each.listed.updated_at, -1)
+            at = minus_seconds(each.listed.updated_at, -1)
             state["started_at"] = min(state["started_at"], at)
         self.flush()
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.client import REPOSITORIES_AT_ONCE
+from tap_github_prs.common.errors import UnreadableError
+from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import (
     BLOCKED_REPOSITORIES,
     BLOCKED_SINCE,
@@ -16,13 +18,12 @@ from tap_github_prs.conditions import (
     REFUSED_REPOSITORIES,
     REPOSITORY,
 )
-from tap_github_prs.errors import RefusedError, TooHeavyError, UnreadableError
+from tap_github_prs.errors import RefusedError, TooHeavyError
 from tap_github_prs.hydrate import NO_REASON
 from tap_github_prs.listing import LISTED_TO
 from tap_github_prs.partial import expecting, reason, why
 from tap_github_prs.schemas import REPOSITORIES
 from tap_github_prs.streams.base import TableStream, is_suspicious
-from tap_github_prs.variables import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -117,7 +118,7 @@ class Repositories(TableStream):
         """Report what keeps the list from being complete."""
         self.tap.repositories_are_complete = False
         setting = "repositories" if "repository" in facts else "organizations"
-        facts |= {"setting": shown(setting), "token": shown("auth_token")}
+        facts |= {"setting": setting_name(setting), "token": setting_name("auth_token")}
         self.tap.report(condition, **facts)
 
     def _named(self, names: list[str]) -> Iterator[Node]:

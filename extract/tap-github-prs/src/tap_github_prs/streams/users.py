@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.client import Progress
+from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import FEWER_MEMBERS, MEMBERS, REFUSED_MEMBERS
-from tap_github_prs.errors import RefusedError, RefusedQueryError, UnreadableError
+from tap_github_prs.errors import RefusedError, RefusedQueryError
 from tap_github_prs.hydrate import NO_REASON
 from tap_github_prs.partial import expecting, why
 from tap_github_prs.rows import actors

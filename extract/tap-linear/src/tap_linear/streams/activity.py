@@ -11,15 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_linear import conditions, gaps
-from tap_linear.gaps import Gap, earlier
+from tap_linear.common.timestamps import minus_seconds, timestamp
 from tap_linear.streams.descent import Descent
 from tap_linear.streams.incremental import IncrementalStream
-from tap_linear.values import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tap_linear.documents import Row
+    from tap_linear.gaps import Gap
     from tap_linear.streams.base import Filter
     from tap_linear.streams.reading import Reading
 
@@ -33,13 +33,13 @@ class ChangesStream(IncrementalStream):
         """Yield what changed, newest first; state follows each page.
 
         Raises:
-            LinearError: If the stream or the run cannot go on.
+            UnreadableError: If the stream or the run cannot go on.
         """
         self.begin_version()
         state = self.begin_reading()
         bookmark = state.get("replication_key_value")
         start = (
-            earlier(bookmark, self.config["lookback_seconds"])
+            minus_seconds(bookmark, self.config["lookback_seconds"])
             if bookmark
             else self._tap.start_date
         )
@@ -205,6 +205,6 @@ class CycleUncompletedIssues(ChangesStream):
 
     def save_state(self, moment: str, **others: Any) -> None:  # noqa: ANN401 - JSON
         """Set the bookmark, with the cycles that the next run will see again."""
-        since = earlier(moment, self.config["lookback_seconds"])
+        since = minus_seconds(moment, self.config["lookback_seconds"])
         again = {key: when for key, when in self._read.items() if when >= since}
         super().save_state(moment, read=again, **others)

@@ -12,16 +12,10 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_linear import conditions, schemas
-from tap_linear.command import ended
+from tap_linear.common.cli import failure
+from tap_linear.common.errors import TapError, UnreadableError
 from tap_linear.documents import PAGE_MAX, TEAM_KEY, Document, Row
-from tap_linear.errors import (
-    FatalError,
-    FieldsError,
-    IncompleteError,
-    LinearError,
-    PageRefusedError,
-    RootError,
-)
+from tap_linear.errors import FieldsError, IncompleteError, PageRefusedError, RootError
 from tap_linear.page_size import PageSize
 from tap_linear.streams import shapes
 from tap_linear.streams.nested import Continuation
@@ -192,10 +186,11 @@ class LinearStream(Stream, abc.ABC):
         try:
             self._tap.check()
             yield from self.read()
-        except FatalError as error:
-            raise ended(*self.faults.lines(), str(error)) from None
-        except LinearError as error:
+        except UnreadableError as error:
             self.fail(error)
+        except TapError as error:
+            # For any other exception, the SDK logs a traceback.
+            raise failure(*self.faults.lines(), *error.lines) from None
         self.close()
 
     def close(self) -> None:
@@ -203,7 +198,7 @@ class LinearStream(Stream, abc.ABC):
         if self.selected:
             self.write_schema()
 
-    def fail(self, error: LinearError) -> None:
+    def fail(self, error: UnreadableError) -> None:
         """Announce why the stream cannot be read."""
         condition = conditions.STREAM_FAILED
         if isinstance(error, RootError):
@@ -215,7 +210,7 @@ class LinearStream(Stream, abc.ABC):
         """Yield the stream's records; state moves only over what is whole.
 
         Raises:
-            LinearError: If the stream or the run cannot go on.
+            UnreadableError: If the stream or the run cannot go on.
         """
 
     def fetch(
@@ -239,7 +234,7 @@ class LinearStream(Stream, abc.ABC):
 
         Raises:
             IncompleteError: If a single row comes back as null each time.
-            LinearError: If the stream or the run cannot go on.
+            UnreadableError: If the stream or the run cannot go on.
         """
         failures = 0
         while True:

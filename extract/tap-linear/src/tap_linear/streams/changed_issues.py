@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_linear import gaps, schemas
+from tap_linear.common.timestamps import minus_seconds, timestamp
 from tap_linear.documents import TEAM_KEY, Document
-from tap_linear.gaps import Gap, earlier
 from tap_linear.listing import Listing
 from tap_linear.streams.descent import Descent
-from tap_linear.values import timestamp
 
 if TYPE_CHECKING:
     from tap_linear.documents import Row
+    from tap_linear.gaps import Gap
     from tap_linear.streams.issues import Issues
 
 OF_TEAMS = (TEAM_KEY, "previous_identifiers", "created_at", "added_to_team_at")
@@ -93,7 +93,7 @@ class ChangedIssues:
         return next((moment for moment in found if moment), None)
 
     def _before(self, moment: str) -> str:
-        return earlier(moment, self._stream.config["lookback_seconds"])
+        return minus_seconds(moment, self._stream.config["lookback_seconds"])
 
     def _listed(self, gap: Gap, *, known: bool) -> Listing:
         """List issues, oldest first.

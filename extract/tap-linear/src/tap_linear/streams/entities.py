@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_linear.errors import FatalError, LinearError
+from tap_linear.common.errors import UnreadableError
 from tap_linear.streams.whole import WholeStream
 
 if TYPE_CHECKING:
@@ -21,21 +21,19 @@ class AheadStream(WholeStream):
     """
 
     _ahead: list[list[Row]] | None = None
-    _error: LinearError | None = None
+    _error: UnreadableError | None = None
 
     def read_ahead(self) -> list[Row] | None:
         """Return the rows; None where the stream is not selected or cannot be read.
 
         Raises:
-            FatalError: If the run cannot go on.
+            TapError: If the run cannot go on.
         """
         if not self.selected:
             return None
         try:
             self._ahead = list(self.fresh_rows())
-        except FatalError:
-            raise
-        except LinearError as error:
+        except UnreadableError as error:
             self._error = error  # the stream itself says so, at its turn
             return None
         return [row for rows in self._ahead for row in rows]
@@ -49,7 +47,7 @@ class AheadStream(WholeStream):
         """Yield the rows that were read ahead.
 
         Raises:
-            LinearError: What was raised then.
+            UnreadableError: What was raised then.
         """
         if self._error is not None:
             raise self._error

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_linear import conditions
+from tap_linear.common.timestamps import minus_seconds
 from tap_linear.documents import Document
 from tap_linear.errors import FailedError, IncompleteError
-from tap_linear.gaps import earlier
 from tap_linear.streams.changed_issues import ChangedIssues
 from tap_linear.streams.incremental import IncrementalStream
 from tap_linear.streams.late import LateRows
@@ -97,7 +97,7 @@ class Issues(IncrementalStream):
         """Yield the issues that changed; their children are written before them.
 
         Raises:
-            LinearError: If the stream or the run cannot go on.
+            UnreadableError: If the stream or the run cannot go on.
         """
         states = {stream.name: stream.begin_reading() for stream in self.family}
         for stream in self.family:
@@ -217,7 +217,7 @@ class Issues(IncrementalStream):
         return min(BATCH_PAGES * self.page_size.now, BATCH_ISSUES)
 
     def _before(self, moment: str) -> str:
-        return earlier(moment, self.config["lookback_seconds"])
+        return minus_seconds(moment, self.config["lookback_seconds"])
 
     def _save(self) -> None:
         """Move the bookmarks over what is written.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_linear import conditions, gaps
-from tap_linear.errors import FatalError, LinearError
+from tap_linear.common.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,9 +77,7 @@ class LateRows:
             before = {key: self._why.pop(key) for key in chunk}
             try:
                 yield from written(chunk)
-            except FatalError:
-                raise
-            except LinearError:  # none of them can be read
+            except UnreadableError:  # none of them can be read
                 self._why = before | self._why
 
     def left(self, changed: ChangedIssues) -> list[Gap]:
@@ -116,9 +114,7 @@ class LateRows:
             return False
         try:
             return changed.shows(key, moment)
-        except FatalError:
-            raise
-        except LinearError:
+        except UnreadableError:
             return True
 
     def clear(self) -> None:

@@ -89,7 +89,7 @@ class Reading:
 
         Raises:
             FailedError: If nothing of the list can be read.
-            LinearError: If the list or the run cannot go on.
+            UnreadableError: If the list or the run cannot go on.
         """
         cursor: str | None = None
         hole = False
