@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_linear.common.errors import UnreadableError
+from tap_linear.common.errors import TapError
 from tap_linear.limits import Limits
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_a_wait_longer_than_allowed_ends_the_run_and_says_what_to_set(
     limits: Any,
 ) -> None:
     limits.observe(headers(0, 0, 3601))
-    with pytest.raises(UnreadableError, match="max_wait_seconds"):
+    with pytest.raises(TapError, match="max_wait_seconds"):
         limits.before_request(1)
     assert limits.slept == []
 
@@ -98,7 +98,7 @@ def test_retry_after_is_obeyed(limits: Any) -> None:
 
 
 def test_waits_of_one_request_add_up(limits: Any) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TapError):
         limits.after_refusal({"retry-after": "2000"}, 1, 2000)
 
 
