@@ -309,7 +309,7 @@ def test_users_are_what_rest_recorded(
     # are asked for by id, as the tap does for members who left.
     tap = TapGitHubPRs(config=recorded_reader.config)
     ids = [data["node_id"] for data in recorded]
-    nodes = tap.github.graphql("Users", {"ids": ids}).body["data"]["nodes"]
+    nodes = tap.context.github.graphql("Users", {"ids": ids}).body["data"]["nodes"]
     acted = output.keyed("users")
     compared = 0
     for data, node in zip(recorded, nodes, strict=True):
@@ -329,7 +329,7 @@ def test_users_are_what_rest_recorded(
             "created_at": instant(data["created_at"]),
             "updated_at": instant(data["updated_at"]),
         }
-        row = tap.users.row(node)
+        row = tap.streams["users"].row(node)
         assert part(row, expected) == expected
         assert row["emails"] == ([data["email"].lower()] if data["email"] else [])
         assert acted.get((data["id"],), row) == row

@@ -1,14 +1,12 @@
 # ruff: noqa: ANN401 - conftest cannot be imported, so its fixtures have no names here
 from __future__ import annotations
 
-import logging
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tap_linear.listing import Listing
-from tap_linear.progress import Progress
 from tap_linear.streams import STREAMS
 
 EVERY_DEFAULT_STREAM = [stream.name for stream in STREAMS if stream.selected_by_default]
@@ -320,27 +318,6 @@ def test_start_date_leaves_out_what_did_not_change_since(
         workspace.comment(number, number, number)
     out = run(start_date="2026-01-01T01:00:05+01:00").sync()
     assert len(out.ids("issues")) == len(out.ids("comments")) == 5
-
-
-def test_progress_says_done_total_requests_and_points_every_ten_seconds(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    class Client:
-        requests = 57
-
-        class limits:  # noqa: N801 - an attribute
-            points_left = 2_843_000.0
-
-    now = [0.0]
-    with caplog.at_level(logging.INFO):
-        progress = Progress(logging.getLogger("p"), Client(), lambda: now[0])  # type: ignore[arg-type]
-        for second in range(25):
-            now[0] = float(second)
-            progress.say("issues", 1_250 + second, 8_000)
-    assert caplog.messages == [
-        "issues: 1,260 of 8,000 · 57 requests · 2,843,000 points left",
-        "issues: 1,270 of 8,000 · 57 requests · 2,843,000 points left",
-    ]
 
 
 def test_equal_digests_mean_equal_listings() -> None:

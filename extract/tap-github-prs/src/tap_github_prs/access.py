@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_github_prs.auth import Token
-    from tap_github_prs.tap import TapGitHubPRs
+    from tap_github_prs.context import RunContext
 
 AT_ONCE = 50
 MOST_NAMED = 5
 
 
-def compare_tokens(tap: TapGitHubPRs) -> None:
+def compare_tokens(run: RunContext) -> None:
     """Leave out every token that sees less than the one that sees the most.
 
     One request a token for 50 names; none where there is only one token.
     """
-    tokens = list(tap.github.tokens)
+    tokens = list(run.github.tokens)
     if len(tokens) == 1:
         return
-    seen = {id(token): _seen(tap, token) for token in tokens}
-    tokens = [token for token in tokens if token in list(tap.github.tokens)]
+    seen = {id(token): _seen(run, token) for token in tokens}
+    tokens = [token for token in tokens if token in list(run.github.tokens)]
     most = {
         thing: max(seen[id(token)].get(thing, 0) for token in tokens)
         for token in tokens
@@ -48,42 +48,42 @@ def compare_tokens(tap: TapGitHubPRs) -> None:
         things = missed(token)
         if token is best or not things:
             continue
-        tap.github.tokens.drop(token)
-        tap.report(
+        run.github.tokens.drop(token)
+        run.report(
             TOKEN_SEES_LESS, token=token.name, other=best.name, things=_named(things)
         )
     if things := missed(best):
-        tap.repositories_are_complete = False
-        tap.report(TOKENS_DIFFER, token=best.name, things=_named(things))
+        run.repository_list.is_complete = False
+        run.report(TOKENS_DIFFER, token=best.name, things=_named(things))
 
 
-def _seen(tap: TapGitHubPRs, token: Token) -> dict[str, int]:
+def _seen(run: RunContext, token: Token) -> dict[str, int]:
     """Return what a token sees of each name: how many repositories, 0 if nothing."""
     found: dict[str, int] = {}
     for operation, names in (
-        ("SeenRepositories", tap.config["repositories"]),
-        ("SeenOrganizations", tap.config["organizations"]),
+        ("SeenRepositories", run.config["repositories"]),
+        ("SeenOrganizations", run.config["organizations"]),
     ):
         for start in range(0, len(names), AT_ONCE):
             asked = names[start : start + AT_ONCE]
             found |= dict.fromkeys(map(_thing, asked), 0)
             try:
                 with expecting():
-                    found |= dict(_ask(tap, token, operation, asked))
+                    found |= dict(_ask(run, token, operation, asked))
             except UnreadableError as error:
-                tap.logger.warning("Cannot compare the tokens: %s", error)
+                run.logger.warning("Cannot compare the tokens: %s", error)
     return found
 
 
 def _ask(
-    tap: TapGitHubPRs, token: Token, operation: str, names: list[str]
+    run: RunContext, token: Token, operation: str, names: list[str]
 ) -> Iterator[tuple[str, int]]:
     """Yield what a token sees of some names, and how many repositories that is."""
     variables: dict[str, str] = {}
     for n, name in enumerate(names):
         owner, _, short = name.partition("/")
         variables |= {f"owner{n}": owner, f"name{n}": short}
-    answer = tap.github.graphql(operation, variables, times=len(names), token=token)
+    answer = run.github.graphql(operation, variables, times=len(names), token=token)
     for n, name in enumerate(names):
         node: dict[str, Any] | None = answer.body["data"][f"r{n}"]
         if node is not None:

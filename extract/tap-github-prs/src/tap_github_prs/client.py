@@ -90,6 +90,11 @@ class GitHub:
         return self.sender.requests
 
     @property
+    def points_left(self) -> float:
+        """GraphQL points that all tokens have left; infinite if unknown."""
+        return self.tokens.left(GRAPHQL)
+
+    @property
     def server_time(self) -> float:
         """Time of the last answer, by GitHub's clock, in epoch seconds."""
         return self.sender.server_time

@@ -1,15 +1,17 @@
-"""Whether a state is one that this tap has written."""
+"""The state: whether this tap wrote it, and its part beside the bookmarks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.common.errors import SettingsError
-from tap_github_prs.common.timestamps import timestamp
-from tap_github_prs.conditions import DAMAGED_STATE
+from tap_github_prs.common.timestamps import from_epoch, timestamp
+from tap_github_prs.conditions import CLOCK, DAMAGED_STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from tap_github_prs.problems import Problems
 
 VERSIONS = "versions"
 """Key of the state, beside the bookmarks: the last version of each full-table stream.
@@ -48,6 +50,50 @@ A key that is not here is from another version, and stays.
 """
 
 WORDS = {"text": "text", "time": "a time", "number": "a number", "list": "a list"}
+
+
+class FullTableState:
+    """Versions, and IDs of the last run, of the streams that are read whole.
+
+    Args:
+        state: The tap's state, changed in place.
+        now: When this run began, in milliseconds since 1970.
+        problems: Where a clock that was ahead is reported.
+    """
+
+    def __init__(self, state: dict[str, Any], now: int, problems: Problems) -> None:
+        """Keep the state."""
+        self._state = state
+        self._now = now
+        self._problems = problems
+
+    def next_version(self, stream: str) -> int:
+        """Return a version for a stream, and keep it in the state.
+
+        It is the time in milliseconds, or follows the last version if the clock of an
+        earlier run was ahead: for the target, a lower version deletes nothing.
+
+        Args:
+            stream: Name of the stream.
+        """
+        versions = self._state.setdefault(VERSIONS, {})
+        last = versions.get(stream, 0)
+        version = self._now
+        if version <= last:
+            version = last + 1
+            then, now = from_epoch(last / 1000), from_epoch(self._now / 1000)
+            self._problems.report(CLOCK, then=then, now=now, stream=stream)
+        versions[stream] = version
+        return version
+
+    def seen(self, stream: str) -> list[int]:
+        """Return the IDs of a stream in the last complete run."""
+        found: list[int] = self._state.get(SEEN, {}).get(stream, [])
+        return found
+
+    def remember(self, stream: str, ids: Iterable[int]) -> None:
+        """Keep the IDs of a stream in a complete run."""
+        self._state.setdefault(SEEN, {})[stream] = sorted(ids)
 
 
 def check(state: Any) -> None:  # noqa: ANN401 - JSON

@@ -76,6 +76,11 @@ class LinearClient:
             config, self.url, self._transport, faults, self.wait
         )
 
+    @property
+    def points_left(self) -> float | None:
+        """Complexity points that are left; None until a response has said so."""
+        return self.limits.points_left
+
     def execute(
         self,
         document: str,

@@ -11,10 +11,10 @@ from tap_linear.client import LinearClient
 from tap_linear.common import redaction
 from tap_linear.common.cli import CommandLineTap
 from tap_linear.common.errors import SettingsError, TapError, UnreadableError
+from tap_linear.common.progress import Progress
 from tap_linear.common.timestamps import timestamp
 from tap_linear.documents import PAGE_MAX, Document
 from tap_linear.faults import SHOWN, Faults
-from tap_linear.progress import Progress
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
 from tap_linear.streams import STREAMS

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_github_prs.columns import Table
+    from tap_github_prs.context import RunContext
     from tap_github_prs.rows import Node, Row
     from tap_github_prs.tap import TapGitHubPRs
 
@@ -44,6 +45,11 @@ class TableStream(Stream):
         self.replication_key = self.table.replication_key
         self._left_out: frozenset[str] | None = None
 
+    @property
+    def run(self) -> RunContext:
+        """What the streams of this run share."""
+        return self.tap.context
+
     @cached_property
     def selected_columns(self) -> set[str]:
         """Names of the columns that the catalog selects."""
@@ -55,7 +61,7 @@ class TableStream(Stream):
 
     @cached_property
     def _builder(self) -> RowBuilder:
-        github = self.tap.github
+        github = self.run.github
         return RowBuilder(self.table, self.selected_columns, github.say_once)
 
     def build(self, node: Node, **given: Any) -> Row:  # noqa: ANN401 - JSON values
@@ -66,11 +72,11 @@ class TableStream(Stream):
             given: Values of the columns that do not lie in it.
         """
         row = self._builder(node, **given)
-        spared = self.tap.github.documents.spared_columns(self.table)
+        spared = self.run.github.documents.spared_columns(self.table)
         lost = spared.get("", set()) | spared.get(str(node.get("__typename")), set())
         for name in lost & row.keys():
             del row[name]
-        if self.tap.github.has_marks:
+        if self.run.github.has_marks:
             self._leave_out(row, lost_columns(node, self.table.columns))
         return row
 
@@ -80,7 +86,7 @@ class TableStream(Stream):
             if name in row and name not in self.table.keys:
                 del row[name]
                 key = ", ".join(str(row.get(each)) for each in self.table.keys)
-                self.tap.report(
+                self.run.report(
                     NULLED, columns=name, stream=self.name, key=key, reason=words
                 )
 
@@ -98,7 +104,7 @@ class TableStream(Stream):
             with expecting():
                 yield from self.rows()
         except UnreadableError as error:
-            self.tap.report(STREAM, stream=self.name, reason=str(error))
+            self.run.report(STREAM, stream=self.name, reason=str(error))
 
     def rows(self) -> Iterable[Row]:
         """Yield the stream's rows; see each stream."""

@@ -5,39 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_github_prs import schemas
-from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.child import PullRequestChild
 from tap_github_prs.streams.pull_requests import PullRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from singer_sdk.helpers.types import Context
+    from collections.abc import Iterator
 
     from tap_github_prs.columns import Table
-    from tap_github_prs.rows import Node, Row
-
-
-class PullRequestChild(TableStream):
-    """Rows come with their pull request, in the same request, and before it."""
-
-    parent_stream_type = PullRequests
-    connection: ClassVar[str]
-    """Field of the pull request that holds the nodes."""
-
-    def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
-        """Yield nothing: PullRequests writes the rows."""
-        return ()
-
-    def nodes(self, pull_request: Node) -> Iterator[Node]:
-        """Yield the nodes of a hydrated pull request."""
-        held = pull_request.get(self.connection) or {"nodes": []}
-        return (node for node in held["nodes"] if node is not None)
+    from tap_github_prs.rows import Node
 
 
 class Reviews(PullRequestChild):
     """pr_reviews."""
 
     table: ClassVar[Table] = schemas.PR_REVIEWS
+    parent_stream_type = PullRequests
     connection = "reviews"
 
 
@@ -45,6 +27,7 @@ class ReviewComments(PullRequestChild):
     """pr_comments: by thread, which alone knows whether it is resolved."""
 
     table: ClassVar[Table] = schemas.PR_COMMENTS
+    parent_stream_type = PullRequests
     connection = "reviewThreads"
 
     def nodes(self, pull_request: Node) -> Iterator[Node]:
@@ -59,6 +42,7 @@ class IssueComments(PullRequestChild):
     """pr_issue_comments: the conversation."""
 
     table: ClassVar[Table] = schemas.PR_ISSUE_COMMENTS
+    parent_stream_type = PullRequests
     connection = "comments"
 
 
@@ -66,6 +50,7 @@ class Files(PullRequestChild):
     """pr_files."""
 
     table: ClassVar[Table] = schemas.PR_FILES
+    parent_stream_type = PullRequests
     connection = "files"
 
 
@@ -73,6 +58,7 @@ class PullRequestCommits(PullRequestChild):
     """pr_commits."""
 
     table: ClassVar[Table] = schemas.PR_COMMITS
+    parent_stream_type = PullRequests
     connection = "commits"
 
 
@@ -80,6 +66,7 @@ class Events(PullRequestChild):
     """pr_events."""
 
     table: ClassVar[Table] = schemas.PR_EVENTS
+    parent_stream_type = PullRequests
     connection = "timelineItems"
 
 

@@ -40,15 +40,15 @@ class Commits(TableStream):
         Raises:
             UnreadableError: If GitHub does not have what shows the head of a branch.
         """
-        if not self.tap.github.documents.is_spread("Head"):
+        if not self.run.github.documents.is_spread("Head"):
             message = "GitHub no longer has the head of a default branch"
             raise UnreadableError(message)
-        for repository in self.tap.repositories:
+        for repository in self.run.repositories:
             branch = repository.get("defaultBranchRef")
             name = repository["nameWithOwner"]
             words = why(repository, "defaultBranchRef") or why(branch or {}, "target")
             if words:
-                self.tap.report(UNREAD_COMMITS, repository=name, reason=words)
+                self.run.report(UNREAD_COMMITS, repository=name, reason=words)
                 continue
             # Both may be null by the schema: no branch, or none of its commits shown.
             if branch is None or branch.get("target") is None:
@@ -62,7 +62,7 @@ class Commits(TableStream):
                 with expecting():
                     yield from self._read(repository, branch["target"]["oid"], state)
             except UnreadableError as error:
-                self.tap.report(UNREAD_COMMITS, repository=name, reason=str(error))
+                self.run.report(UNREAD_COMMITS, repository=name, reason=str(error))
 
     @property
     def _beginning(self) -> str:
@@ -74,7 +74,7 @@ class Commits(TableStream):
         before = state.get("started_at", self._beginning)
         if self._beginning >= before:
             return False
-        self.tap.report(
+        self.run.report(
             START_DATE,
             setting=setting_name("start_date"),
             before=before,
@@ -105,7 +105,7 @@ class Commits(TableStream):
         for nodes, words in pages:
             gap = gap or words
             for node in nodes:
-                self.tap.users.note(node)
+                self.run.emit_accounts(node)
                 yield self.build(node, repository_id=repository["databaseId"])
         reading = state.pop("reading", {})
         if gap or reading.get("is_incomplete"):
@@ -194,7 +194,7 @@ class Commits(TableStream):
             "id": repository["id"],
             "since": timestamp(start_date) if start_date else None,
         }
-        return self.tap.github.pages("ListCommits", variables, lies_in, after)
+        return self.run.github.pages("ListCommits", variables, lies_in, after)
 
 
 def _hole(page: dict[str, Any], answer: Answer) -> str:

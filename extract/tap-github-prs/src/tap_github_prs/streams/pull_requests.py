@@ -28,7 +28,6 @@ from tap_github_prs.conditions import (
     REPOSITORY_LOST,
     START_DATE,
 )
-from tap_github_prs.edits import Edits
 from tap_github_prs.hydrate import CHILD_LISTS, Hydrated, Hydrator, Listed
 from tap_github_prs.listing import Found, Span, find
 from tap_github_prs.memory import MOST_DAYS, Unread
@@ -36,6 +35,7 @@ from tap_github_prs.partial import expecting
 from tap_github_prs.rows import settled
 from tap_github_prs.schemas import PULL_REQUESTS
 from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.edited_comments import Edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tap_github_prs.columns import Table
     from tap_github_prs.hydrate import Batch
     from tap_github_prs.rows import Node, Row
-    from tap_github_prs.streams.children import PullRequestChild
+    from tap_github_prs.streams.child import PullRequestChild
 
 LAG_SECONDS = 5.0
 """Before what was listed and not found is asked for again: GitHub's replication lag."""
@@ -61,9 +61,9 @@ class PullRequests(TableStream):
         """Yield a row per pull request; write its children before it."""
         for child in self._children():
             child.write([])  # SCHEMA
-        github = self.tap.github
+        github = self.run.github
         self._repositories = {
-            node["databaseId"]: node for node in self.tap.repositories
+            node["databaseId"]: node for node in self.run.repositories
         }
         self._now = from_epoch(github.server_time)
         self._settled_at = settled(github.server_time)
@@ -86,7 +86,7 @@ class PullRequests(TableStream):
         listed = {
             n: find(github, node, spans[n]) for n, node in self._repositories.items()
         }
-        edits = Edits(self.tap, self._children())
+        edits = Edits(self.run, self._children())
         edited = edits.find(self._repositories, {n: f.new for n, f in listed.items()})
         self._total += len(edited) + sum(map(len, listed.values()))
         again = [one for found in listed.values() for one in found.again]
@@ -118,7 +118,7 @@ class PullRequests(TableStream):
     @property
     def _refused(self) -> set[str]:
         """Names of the selected streams whose list GitHub no longer has."""
-        documents = self.tap.github.documents
+        documents = self.run.github.documents
         return {
             child.name
             for child in self._children()
@@ -157,7 +157,7 @@ class PullRequests(TableStream):
         if bookmark < beginning:  # what lies between them is left out for now
             state["started_at"] = read_from = beginning
         if beginning < read_from:
-            self.tap.report(
+            self.run.report(
                 START_DATE,
                 setting=setting_name("start_date"),
                 before=read_from,
@@ -256,19 +256,19 @@ class PullRequests(TableStream):
             if number in self._hydrator.lost:
                 words = self._hydrator.lost[number]
                 name = self._name(number)
-                self.tap.report(REPOSITORY_LOST, repository=name, reason=words)
+                self.run.report(REPOSITORY_LOST, repository=name, reason=words)
             else:
                 self._settle_one(number, found)
         for child in self._children():
             if child.name in self._refused:
-                self.tap.report(LIST_REFUSED, stream=child.name, field=child.connection)
+                self.run.report(LIST_REFUSED, stream=child.name, field=child.connection)
         self.flush()
 
     def _settle_one(self, number: int, found: Found) -> None:
         """Note what the list of one repository has shown."""
         name = self._name(number)
         if found.failed:
-            self.tap.report(LISTING, repository=name, reason=found.failed)
+            self.run.report(LISTING, repository=name, reason=found.failed)
             return
         state = self._bookmark(number)
         restart = self._restarts.pop(number, None)
@@ -287,7 +287,7 @@ class PullRequests(TableStream):
                 for low, high in found.hidden[:10]
             ]
             reason = "GitHub lists it and does not show it"
-            self.tap.report(HIDDEN_PULL_REQUEST, repository=name, reason=reason)
+            self.run.report(HIDDEN_PULL_REQUEST, repository=name, reason=reason)
 
     # Reading
 
@@ -298,7 +298,7 @@ class PullRequests(TableStream):
         for batch in self._hydrator.read(listed, token):
             yield batch
             self._done += len(batch)
-            self.tap.progress(self.name, self._done, self._total)
+            self.run.progress.log(self.name, self._done, self._total)
 
     def _rows_of(self, batch: Batch) -> Iterator[Row]:
         """Write a batch's accounts and children, then yield its pull requests."""
@@ -334,7 +334,7 @@ class PullRequests(TableStream):
             repository_id=listed.repository_id,
             is_incomplete=bool(each.gaps or self._refused),
         )
-        self.tap.users.note(node)
+        self.run.emit_accounts(node)
         for child, of_child in zip(children, rows, strict=True):
             child.write(of_child)
         return row
@@ -367,7 +367,7 @@ class PullRequests(TableStream):
         for listed, _ in self._missing.values():
             by_token[id(listed.token)].append(replace(listed, updated_at=""))
         what = f"{len(self._missing):,} pull requests were not given"
-        self.tap.github.sender.pause(LAG_SECONDS, what)
+        self.run.github.sender.pause(LAG_SECONDS, what)
         self._total += len(self._missing)
         for waiting in by_token.values():
             for batch in self._read(waiting, waiting[0].token):
@@ -383,10 +383,10 @@ class PullRequests(TableStream):
         unread = self._unread[listed.repository_id]
         facts = {"number": listed.number, "repository": name}
         if words.startswith("NOT_FOUND") and unread.days(listed) >= MOST_DAYS:
-            self.tap.report(PULL_REQUEST_GONE, days=unread.days(listed), **facts)
+            self.run.report(PULL_REQUEST_GONE, days=unread.days(listed), **facts)
             unread.forget(listed)
         else:
-            self.tap.report(PULL_REQUEST, reason=words, **facts)
+            self.run.report(PULL_REQUEST, reason=words, **facts)
 
     def _sync_children(self, child_context: Context | None) -> None:
         """Do nothing: the children are written with their batch."""

@@ -120,7 +120,7 @@ class Users(TableStream):
 
     def _has_every_email(self) -> bool:
         """Whether nothing that e-mails come from was refused in this run."""
-        documents = self.tap.github.documents
+        documents = self.run.github.documents
         lost = documents.spared_columns(self.table)
         return (
             self._members_known
@@ -129,7 +129,7 @@ class Users(TableStream):
             and "email" not in set().union(*lost.values())
         )
 
-    def note(self, answer: Any) -> None:  # noqa: ANN401 - any part of an answer
+    def emit_accounts(self, answer: Any) -> None:  # noqa: ANN401 - any part of an answer
         """Write the accounts in an answer that have not been written yet."""
         if self.selected:
             self.write(self._new(actors(answer)))
@@ -158,7 +158,7 @@ class Users(TableStream):
 
     def _organizations(self) -> list[str]:
         """Return the organizations that are named or own a repository."""
-        owners = (node["owner"] or {} for node in self.tap.repositories)
+        owners = (node["owner"] or {} for node in self.run.repositories)
         owning = [o["login"] for o in owners if o.get("__typename") == "Organization"]
         logins = {login.lower(): login for login in self.config["organizations"]}
         # As GitHub spells them, whatever the settings say.
@@ -171,11 +171,11 @@ class Users(TableStream):
             with expecting():
                 self._read_members(found)
         except (RefusedQueryError, RefusedError) as error:
-            self.tap.report(REFUSED_MEMBERS, organization=login, reason=str(error))
+            self.run.report(REFUSED_MEMBERS, organization=login, reason=str(error))
             return None
         except UnreadableError as error:
             found.is_complete = False
-            self.tap.report(MEMBERS, organization=login, reason=str(error))
+            self.run.report(MEMBERS, organization=login, reason=str(error))
         found.merge_identities()
         return found
 
@@ -210,7 +210,7 @@ class Users(TableStream):
             if hidden or why(page, "edges"):
                 found.is_complete = False
                 words = why(page, "edges") or _words_of(page["edges"]) or NO_REASON
-                self.tap.report(MEMBERS, organization=found.login, reason=words)
+                self.run.report(MEMBERS, organization=found.login, reason=words)
             provider = organization.get("samlIdentityProvider") or {}
             saml = provider.get("externalIdentities")
             for identity in (saml or {}).get("nodes", []):
@@ -223,7 +223,7 @@ class Users(TableStream):
 
         A refused e-mail list, which may not be null, takes its member with it.
         """
-        github = self.tap.github
+        github = self.run.github
         answer = github.list_page("Members", {"login": login, **cursors})
         refused = "organizationVerifiedDomainEmails"
         if any(refused in (error.get("path") or ()) for error in answer.errors):
@@ -246,7 +246,7 @@ class Users(TableStream):
             state["members"] = _pairs(before | now)
             return
         if is_suspicious(len(gone), len(before)):
-            self.tap.report(
+            self.run.report(
                 FEWER_MEMBERS,
                 now=len(before) - len(gone),
                 before=len(before),
@@ -297,7 +297,7 @@ class Users(TableStream):
                     yield {n: v for n, v in whole.items() if n in self.selected_columns}
 
     def _by_id(self, ids: Sequence[str]) -> Answer:
-        return self.tap.github.graphql("Users", {"ids": ids}, shrinkable=len(ids) > 1)
+        return self.run.github.graphql("Users", {"ids": ids}, shrinkable=len(ids) > 1)
 
 
 def _pairs(members: dict[str, int]) -> list[list[str | int]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tap_linear.documents import Row
     from tap_linear.gaps import Gap
-    from tap_linear.streams.base import Filter
+    from tap_linear.streams.interfaces import Filter
     from tap_linear.streams.reading import Reading
 
 
@@ -58,7 +58,7 @@ class ChangesStream(IncrementalStream):
             done += len(rows)
             progress.over(batch, [one for one in moments if one])
             self.advance(progress, [*failed, *reading.skipped])
-            self._tap.progress.say(self.name, done)
+            self._tap.progress.log(self.name, done)
         for key, reason in failed.items():
             self.faults.add(
                 conditions.ROW_INCOMPLETE, stream=self.name, message=reason, item=key

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
     from tap_linear.client import LinearClient
     from tap_linear.faults import Faults
+    from tap_linear.streams.interfaces import Filter
     from tap_linear.tap import TapLinear
-
-Filter = dict[str, Any]
 
 
 class LinearStream(Stream, abc.ABC):

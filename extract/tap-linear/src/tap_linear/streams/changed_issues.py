@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_linear import gaps, schemas
 from tap_linear.common.timestamps import minus_seconds, timestamp
 from tap_linear.documents import TEAM_KEY, Document
 from tap_linear.listing import Listing
 from tap_linear.streams.descent import Descent
+from tap_linear.streams.interfaces import PageReader
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_linear.documents import Row
     from tap_linear.gaps import Gap
-    from tap_linear.streams.issues import Issues
+    from tap_linear.page_size import PageSize
+    from tap_linear.streams.interfaces import Filter
+    from tap_linear.streams.reading import Reading
 
 OF_TEAMS = (TEAM_KEY, "previous_identifiers", "created_at", "added_to_team_at")
 """Columns that are asked for only where the setting teams narrows the issues."""
+
+
+class IssueReader(PageReader, Protocol):
+    """The stream of issues; see `Issues`."""
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The settings."""
+
+    def of_team(self, wanted: Filter) -> Filter:
+        """Return the root's filter for a filter of teams."""
+
+    def reading(
+        self,
+        given: Filter | None = None,
+        document: Document | None = None,
+        size: PageSize | None = None,
+    ) -> Reading:
+        """Return a pass over the list."""
+
+    def report_progress(self, listed: int) -> None:
+        """Log how many issues have been listed."""
 
 
 class ChangedIssues:
@@ -32,7 +59,7 @@ class ChangedIssues:
             when each was created.
     """
 
-    def __init__(self, stream: Issues, teams: list[str]) -> None:
+    def __init__(self, stream: IssueReader, teams: list[str]) -> None:
         """Take the document; nothing is sent yet."""
         self._stream = stream
         self._teams = teams

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_linear.documents import Row
-    from tap_linear.streams.base import Filter
+    from tap_linear.streams.interfaces import Filter
 
 
 class AheadStream(WholeStream):

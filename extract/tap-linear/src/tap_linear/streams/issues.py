@@ -145,7 +145,7 @@ class Issues(IncrementalStream):
             digest = listing.digest(self._before(moment), done)
             self._place = (moment, listing.id(done - 1), digest)
             self._save()
-            self._tap.progress.say(self.name, done - start, len(listing) - start)
+            self._tap.progress.log(self.name, done - start, len(listing) - start)
 
     def _fill_gaps(self, changed: ChangedIssues) -> Iterator[Row]:
         """Yield what earlier runs left out; a gap becomes smaller with each batch."""
@@ -193,7 +193,7 @@ class Issues(IncrementalStream):
             # The order is that of the later moment, which archivedAt alone is not.
             narrows = not gap.get("archived")
             yield rows, gap | ({"gte": listing.moment(done - 1)} if narrows else {})
-            self._tap.progress.say(self.name, done, len(listing))
+            self._tap.progress.log(self.name, done, len(listing))
 
     def _finish(self, changed: ChangedIssues, done: int) -> None:
         """Save what is left, and say that a version is whole if nothing is."""
@@ -210,7 +210,7 @@ class Issues(IncrementalStream):
 
     def report_progress(self, listed: int) -> None:
         """Say how far a listing is."""
-        self._tap.progress.say(f"{self.name}, listing", listed)
+        self._tap.progress.log(f"{self.name}, listing", listed)
 
     @property
     def _batch_size(self) -> int:

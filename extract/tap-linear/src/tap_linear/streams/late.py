@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_linear.documents import Row
     from tap_linear.gaps import Gap
     from tap_linear.streams.changed_issues import ChangedIssues
-    from tap_linear.streams.issues import Issues
+    from tap_linear.streams.interfaces import PageReader
 
 PAUSE = 5.0  # seconds before the second request: a replica may be behind
 CHUNK = 100  # IDs that are asked for together
@@ -31,7 +31,7 @@ class LateRows:
         stream: The stream.
     """
 
-    def __init__(self, stream: Issues) -> None:
+    def __init__(self, stream: PageReader) -> None:
         """Start with none."""
         self._stream = stream
         self._why: dict[str, tuple[Condition, str]] = {}

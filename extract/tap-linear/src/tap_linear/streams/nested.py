@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tap_linear.documents import Document, Nested, Row
     from tap_linear.page_size import PageSize
-    from tap_linear.streams.base import LinearStream
+    from tap_linear.streams.interfaces import PageReader
 
 CONTINUED = 25  # nested rows to read on with at first; four times as many each time
 
@@ -38,7 +38,7 @@ class Continuation:
         failed: Why a row's list could not be read to its end, by the row's ID.
     """
 
-    stream: LinearStream
+    stream: PageReader
     document: Document
     nested: Nested
     failed: dict[str, str]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tap_linear.documents import Document, Row
     from tap_linear.page_size import PageSize
-    from tap_linear.streams.base import Filter, LinearStream
+    from tap_linear.streams.interfaces import Filter, PageReader
 
 GIVE_UP_AFTER = 10  # rows that fail one after the other
 SKIPS_MAX = 100  # rows of one list that fail
@@ -65,7 +65,7 @@ class Reading:
         has_hole: Whether a row of unknown ID was stepped over.
     """
 
-    stream: LinearStream
+    stream: PageReader
     given: Filter | None
     document: Document
     size: PageSize

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tap_github_prs.client import Page
+    from tap_github_prs.context import RunContext
     from tap_github_prs.errors import Answer
     from tap_github_prs.rows import Node
-    from tap_github_prs.streams.children import PullRequestChild
-    from tap_github_prs.tap import TapGitHubPRs
+    from tap_github_prs.streams.child import PullRequestChild
 
 LISTS = {
     "pr_comments": ("pulls/comments", "pull_request_url"),
@@ -121,13 +121,13 @@ class Edits:
     """Finds edited comments since the last run.
 
     Args:
-        tap: The tap.
+        run: The run.
         children: The selected streams.
     """
 
-    def __init__(self, tap: TapGitHubPRs, children: Iterable[PullRequestChild]) -> None:
+    def __init__(self, run: RunContext, children: Iterable[PullRequestChild]) -> None:
         """Take the streams whose comments can be edited."""
-        self._tap = tap
+        self._run = run
         self._streams = [child for child in children if child.name in LISTS]
         self._settle: list[tuple[int, Callable[[], None]]] = []
         self._unresolved: set[int] = set()
@@ -168,7 +168,7 @@ class Edits:
 
     def _report(self, repository: Node, reason: str) -> None:
         name = repository["nameWithOwner"]
-        self._tap.report(EDITED_COMMENTS, repository=name, reason=reason)
+        self._run.report(EDITED_COMMENTS, repository=name, reason=reason)
 
     def _read(
         self, stream: PullRequestChild, repository: Node
@@ -178,7 +178,7 @@ class Edits:
         since = state.get("edited_since")
         if since is None or stream.is_full_table:
             # The first load reads every comment; what is edited from now on is new.
-            state["edited_since"] = settled(self._tap.github.server_time)
+            state["edited_since"] = settled(self._run.github.server_time)
             state.pop("etag", None)
             return
         path, names_it = LISTS[stream.name]
@@ -194,7 +194,7 @@ class Edits:
             # It is switched off, or not for this token: that is no fault of a page.
             condition = NO_COMMENTS if error.is_off else REFUSED_COMMENTS
             name = repository["nameWithOwner"]
-            self._tap.report(condition, repository=name, reason=str(error))
+            self._run.report(condition, repository=name, reason=str(error))
             return
         if window.failed:
             self._report(repository, window.failed)
@@ -220,7 +220,7 @@ class Edits:
         for one in state.get("failed", ()):
             params = {**Window(one["since"]).params, "per_page": 1, **one}
             try:
-                yield self._tap.github.page(url, params).items or []
+                yield self._run.github.page(url, params).items or []
             except UnreadableError as error:
                 failed.append(one)
                 self._report(repository, str(error))
@@ -237,7 +237,7 @@ class Edits:
             is_first = window.first is None
             size = window.size.value
             try:
-                page = self._tap.github.page(
+                page = self._run.github.page(
                     url,
                     window.params,
                     etag if is_first and size == AT_ONCE else None,
@@ -282,7 +282,7 @@ class Edits:
                 self._report(repositories[number], str(error))
 
     def _ask(self, ids: Sequence[str]) -> Answer:
-        return self._tap.github.graphql(
+        return self._run.github.graphql(
             "PullRequestsOfComments", {"ids": ids}, shrinkable=len(ids) > 1
         )
 

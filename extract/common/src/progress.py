@@ -1,0 +1,76 @@
+"""Logs how far a stream has come: every ten seconds at most, and at its end."""
+
+from __future__ import annotations
+
+import time
+from math import isfinite
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+INTERVAL = 10.0  # seconds
+
+
+class Usage(Protocol):
+    """A client that counts what it uses.
+
+    Attributes:
+        requests: Requests sent so far.
+        points_left: Points left in the API's budget; None or infinite if unknown.
+    """
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far."""
+
+    @property
+    def points_left(self) -> float | None:
+        """Points left in the API's budget; None or infinite if unknown."""
+
+
+class Progress:
+    """Logs how far the streams of a run have come.
+
+    Args:
+        logger: Where the lines go.
+        usage: The client.
+        clock: Returns seconds, from any start.
+    """
+
+    def __init__(
+        self,
+        logger: logging.Logger,
+        usage: Usage,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Start counting."""
+        self._logger = logger
+        self._usage = usage
+        self._clock = clock
+        self._last = clock()
+
+    def log(self, stream: str, done: int, total: int | None = None) -> None:
+        """Log how far a stream has come, unless the last line was a moment ago.
+
+        Args:
+            stream: Name of the stream, and what it does if that is not reading.
+            done: Rows read.
+            total: Rows to read, if that is known. The last of them is always logged.
+        """
+        now = self._clock()
+        if done != total and now - self._last < INTERVAL:
+            return
+        self._last = now
+        left = self._usage.points_left
+        self._logger.info(
+            "%s: %s%s · %s requests · %s",
+            stream,
+            f"{done:,}",
+            "" if total is None else f" of {total:,}",
+            f"{self._usage.requests:,}",
+            "points unknown"
+            if left is None or not isfinite(left)
+            else f"{left:,.0f} points left",
+        )

@@ -1,0 +1,54 @@
+"""What the helpers of a stream need from it, so that they do not import the stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Mapping
+
+    from tap_linear.client import LinearClient
+    from tap_linear.documents import Document
+    from tap_linear.faults import Faults
+    from tap_linear.page_size import PageSize
+
+Filter = dict[str, Any]
+
+
+class PageReader(Protocol):
+    """A stream that sends documents and reads pages; see `LinearStream`."""
+
+    @property
+    def name(self) -> str:
+        """Name of the stream."""
+
+    @property
+    def logger(self) -> logging.Logger:
+        """The stream's log."""
+
+    @property
+    def client(self) -> LinearClient:
+        """The client."""
+
+    @property
+    def faults(self) -> Faults:
+        """Collects what cannot be read."""
+
+    @property
+    def ABORT_AT_RECORD_COUNT(self) -> int | None:  # noqa: N802 - the SDK's name
+        """Most rows to read, None for all; set by the connection test."""
+
+    def sized(self, most: int) -> PageSize:
+        """Return a new page size, with the largest number of rows."""
+
+    def filtered(self, given: Filter | None) -> Filter | None:
+        """Add the teams to a filter."""
+
+    def fetch(
+        self,
+        document: Document,
+        size: PageSize,
+        variables: Callable[[int], Mapping[str, Any]],
+    ) -> tuple[Any, int]:
+        """Send a document, with fewer rows as long as it is refused."""
