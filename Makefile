@@ -15,7 +15,11 @@ BY ?= 7d
 SEEDS ?= 200
 SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
 export SQL
-PACKAGES := extract/tap-linear extract/tap-github-prs load/target-bigquery transform/launcher plugins/utilities/sandbox
+PACKAGES := $(wildcard extract/tap-*) load/target-bigquery transform/launcher plugins/utilities/sandbox
+MEASURED := $(wildcard extract/tap-*) load/target-bigquery
+# What PACKAGE=tap-linear means: the folder with its tests, or nothing.
+PACKAGE ?=
+TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,. extract load plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
 # pipeline.py need not repeat what `install` does.
@@ -86,19 +90,40 @@ freshness: install  ## Say how old each raw table is
 	@$(MELTANO) run dbt-bigquery:freshness
 
 ##@ Work on it
-test: dev check check-sql  ## Run every check and every test
+ifeq ($(PACKAGE),)
+test: dev check check-sql  ## Run every check and every test; one package's tests: make test PACKAGE=tap-linear
 	@$(BIN)/pytest --numprocesses=2 --dist=loadfile
+else
+test: dev
+	@if [ -z "$(TESTED)" ]; then \
+	  echo "PACKAGE=$(PACKAGE) is none of: $(notdir $(PACKAGES)) transform" >&2; exit 1; \
+	fi
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile $(TESTED)
+endif
 
-check: dev  ## Lint and type-check everything
+test-unit: dev  ## Run the tests that start no process (about a minute)
+	@$(BIN)/pytest --unit -rfE --numprocesses=2 --dist=loadfile
+
+coverage: dev  ## Measure the branch coverage of the packages that others install
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --cov --cov-report= $(addsuffix /tests,$(MEASURED))
+	@$(BIN)/coverage report --skip-covered
+
+lint: dev  ## Check style, words and generated files (seconds)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python plugins/definitions.py --check
+	@$(BIN)/python transform/scripts/staging.py check
+	@$(BIN)/zizmor --quiet --offline .github/workflows
+
+format: dev  ## Format the code and fix what ruff can fix
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+check: lint  ## Lint and type-check everything
 	@for package in $(PACKAGES); do \
 	  $(BIN)/mypy "$$package/src"; \
 	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src $$(ls -d src/*/common/ 2> /dev/null)); \
 	done
-	@$(BIN)/python plugins/definitions.py --check
-	@$(BIN)/python transform/scripts/staging.py check
-	@$(BIN)/zizmor --quiet --offline .github/workflows
 	@$(BIN)/python transform/scripts/lint_sql.py
 
 check-sql: dev  ## Hold every model against GoogleSQL's own analyzer
@@ -121,6 +146,9 @@ bench-sandbox: dev  ## Measure how fast the sandbox answers
 
 bench-transform: dev  ## Measure a build of 20,000 issues and 20,000 pull requests
 	@$(BIN)/python transform/benchmarks/bench_build.py
+
+contracts: dev  ## Download the vendors' published schemas for the contract tests
+	@$(BIN)/python tests/contract/download.py
 
 definitions: dev  ## Write the plugins' Meltano definitions from their --about
 	@$(BIN)/python plugins/definitions.py
@@ -173,7 +201,7 @@ rebuild:
 	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
 
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
-  dbt dbt-docs freshness test check check-sql \
+  dbt dbt-docs freshness test test-unit coverage lint format check check-sql \
   bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform bench-walk \
-  definitions requirements install dev clean clean-state help
+  contracts definitions requirements install dev clean clean-state help
 .PHONY: rebuild

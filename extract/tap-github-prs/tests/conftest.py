@@ -16,7 +16,7 @@ from handmade import UNTIL, Host
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from sandbox import company
-from sandbox.testing import ApiServer
+from sandbox.testing import ApiServer, published_schema
 from tap_github_prs.auth import Clock
 from tap_github_prs.common.errors import TapError
 from tap_github_prs.tap import TapGitHubPRs
@@ -212,9 +212,9 @@ def recordings_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def contract() -> Path:
-    file = _shared("contracts") / "github.graphql"
-    if not file.is_file():
-        pytest.skip("GitHub's published schema is not beside this repository")
+    file = published_schema("github")
+    if file is None:
+        pytest.skip("GitHub's published schema is missing: run `make contracts`")
     return file
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 import sandbox.linear.api
 from sandbox.company import GitHubHost, LinearWorkspace, World
-from sandbox.testing import ApiServer
+from sandbox.testing import ApiServer, published_schema
 from tap_linear.common.cli import one_line_per_error
 from tap_linear.tap import TapLinear
 
@@ -363,18 +362,10 @@ def stub() -> Iterator[Any]:
         server.server_close()
 
 
-def _contract() -> str | None:
-    for folder in Path(__file__).parents:
-        found = folder.parent / "shared" / "contracts" / "linear.graphql"
-        if (folder / "meltano.yml").exists() and found.exists():
-            return found.read_text(encoding="utf-8")
-    return None
-
-
 @pytest.fixture(scope="session")
 def contract() -> str:
     """Linear's published schema."""
-    found = _contract()
-    if found is None:
-        pytest.skip("Linear's published schema is not beside the repository")
-    return found
+    file = published_schema("linear")
+    if file is None:
+        pytest.skip("Linear's published schema is missing: run `make contracts`")
+    return file.read_text(encoding="utf-8")

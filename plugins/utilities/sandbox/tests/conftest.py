@@ -30,11 +30,6 @@ def shared(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def contracts() -> Path:
-    return shared("contracts")
-
-
-@pytest.fixture(scope="session")
 def recordings() -> Path:
     return shared("recordings") / "github"
 

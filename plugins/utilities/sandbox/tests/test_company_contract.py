@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, build_schema
 
 from sandbox.company import World, generate
+from sandbox.testing import published_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,12 +44,9 @@ OURS = {
 
 @cache
 def contract(vendor: str) -> GraphQLSchema:
-    root = next(
-        folder for folder in Path(__file__).parents if (folder / ".git").exists()
-    )
-    path = root.parent / "shared" / "contracts" / f"{vendor}.graphql"
-    if not path.exists():
-        pytest.skip(f"the contract of {vendor} is not beside this repository")
+    path = published_schema(vendor)
+    if path is None:
+        pytest.skip(f"the schema of {vendor} is missing: run `make contracts`")
     return build_schema(path.read_text(), assume_valid=True)
 
 

@@ -21,7 +21,7 @@ NESTED = ("reviews", "comments", "commits", "timelineItems", "reviewThreads")
 
 @pytest.fixture(scope="module", params=[7, 8])
 def world(request: pytest.FixtureRequest) -> World:
-    """Two companies: a rate must not hang on one seed."""
+    """Two companies: a rate must not depend on one seed."""
     return generate(seed=request.param, until=UNTIL)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class NoGrpc:
-    """Stands in for bqemulator's gRPC server: the project uses REST only."""
+    """Replaces bqemulator's gRPC server: the project uses REST only."""
 
     async def start(self) -> None:
         """Listen to nobody."""

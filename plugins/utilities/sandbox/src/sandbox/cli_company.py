@@ -29,7 +29,7 @@ def span(text: str) -> timedelta:
     """Read `7d`, `2w` or `1d12h`.
 
     Raises:
-        ValueError: If it is none of these, or more than `advance` takes.
+        ValueError: It has another form, or is more than `advance` accepts.
     """
     if not re.fullmatch(r"(?:\d+[wdhms])+", text):
         message = f"not a span of time: {text!r}; write it as 7d, 2w or 1d12h"

@@ -136,7 +136,7 @@ class Engine(DuckDBEngine):
             connection.execute(statement)
 
     @property
-    def connection(self) -> Any:  # noqa: ANN401 - stands in for DuckDB's
+    def connection(self) -> Any:  # noqa: ANN401 - in place of DuckDB's
         """The connection that checks each statement."""
         return Connection(super().connection)
 

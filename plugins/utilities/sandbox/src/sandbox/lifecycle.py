@@ -85,7 +85,7 @@ class Part:
 
 
 def _code_version() -> str:
-    """Return when this package last changed: a server of older code is started anew."""
+    """Return when this package last changed; a server of older code is restarted."""
     files = Path(__file__).parent.rglob("*.*")
     return str(
         max(

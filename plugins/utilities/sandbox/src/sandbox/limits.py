@@ -1,4 +1,4 @@
-"""Budgets: so many units in a window, as both vendors keep them per credential."""
+"""Budgets: units per window, as both vendors count them per credential."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Budgets:
         return self._open[key]
 
     def change(self, limits: dict[str, int], window: float | None = None) -> None:
-        """Set other limits; every window starts anew.
+        """Set other limits; every window starts again.
 
         Raises:
             KeyError: For a kind that this API does not have.

@@ -1,4 +1,4 @@
-"""Processes that outlive whoever starts them, and are ended by no one else's pid."""
+"""Processes that outlive their starter, and are ended by their own pid only."""
 
 from __future__ import annotations
 

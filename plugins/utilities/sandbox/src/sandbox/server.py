@@ -1,4 +1,4 @@
-"""The one server that stands in for both vendors, with a door for tests."""
+"""The server of both vendors' APIs, with control endpoints for tests."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Sandbox:
         self.faults = Faults(self.linear, self.graphql, self.rest)
 
     def refresh(self) -> None:
-        """Index the world anew after it changed."""
+        """Build the indexes again after the company changed."""
         world = self.state.world
         self.linear.store = LinearStore(world.linear, world.now)
         self.graphql.store = GitHubStore(world.github, world.now)
@@ -251,7 +251,7 @@ async def _given(request: Request, *keys: str) -> dict[str, Any]:
     """Return a request's body, a JSON object with those keys.
 
     Raises:
-        EventError: If it is none.
+        EventError: It is not valid.
     """
     try:
         given = await request.json()

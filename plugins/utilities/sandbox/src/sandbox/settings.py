@@ -1,4 +1,4 @@
-"""What the sandbox is told: options, else the environment, else the defaults."""
+"""Settings of the sandbox: options, then the environment, then the defaults."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class Settings:
         )
 
     def save(self) -> None:
-        """Keep what `up` was told, for the commands that follow it."""
+        """Save the settings of `up` for the commands that follow it."""
         private.write(private.folder(self.run_dir) / SAVED, json.dumps(asdict(self)))
 
     @classmethod
     def saved(cls) -> Settings:
-        """Return what the last `up` was told, the defaults where there was none."""
+        """Return the settings of the last `up`; the defaults if there was none."""
         try:
             text = (cls().run_dir / SAVED).read_text(encoding="utf-8")
             known = {field.name for field in fields(cls)}

@@ -1,4 +1,4 @@
-"""The company and what happened to it since: kept as a list of events, told anew."""
+"""The company and its later events, which are saved and replayed at a start."""
 
 from __future__ import annotations
 

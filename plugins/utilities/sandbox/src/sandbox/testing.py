@@ -27,6 +27,23 @@ START_SECONDS = 120.0
 SIZE = 200
 
 
+def published_schema(vendor: str) -> Path | None:
+    """Return a vendor's published GraphQL schema, or None if it is not on this machine.
+
+    Args:
+        vendor: `github` or `linear`.
+
+    Returns:
+        The file that `make contracts` downloads, or the one in `../shared/contracts`.
+    """
+    repository = Path(__file__).resolve().parents[5]
+    for folder in ("tests/contract/schemas", "../shared/contracts"):
+        file = repository / folder / f"{vendor}.graphql"
+        if file.is_file():
+            return file
+    return None
+
+
 def free_port() -> int:
     """Return a port of the loopback that nobody listens on."""
     with socket.socket() as one:

@@ -1,4 +1,4 @@
-"""Cycles: what a team means to do in two weeks, and what came of it."""
+"""Cycles: what a team plans for two weeks, and what it completes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UPCOMING = 2
 _SOONEST, _LATEST = 4 * SECOND, 90 * SECOND
 """How long after the start of the next cycle a cycle is closed."""
 _KEPT = 12
-"""Cycles older than so many are archived."""
+"""How many of a team's last cycles are not archived."""
 
 
 def run(sim: Simulation, team: Team, first: int) -> Process:

@@ -1,4 +1,4 @@
-"""What hangs on issues: comments, relations and attachments."""
+"""The comments, relations and attachments of issues."""
 
 from __future__ import annotations
 

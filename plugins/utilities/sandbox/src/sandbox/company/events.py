@@ -107,7 +107,7 @@ def _hide(world: World, row: Row, at: int, *, trashed: bool = False) -> None:
 
 
 def delete_issue(world: World, identifier: str) -> None:
-    """Delete an issue for good, with all that hangs on it: no trace is left.
+    """Delete an issue permanently, with its comments, history and attachments.
 
     Raises:
         NotFoundError: There is no such issue.

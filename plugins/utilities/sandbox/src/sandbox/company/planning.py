@@ -1,4 +1,4 @@
-"""The organisation on Linear: teams with their workflow states and labels."""
+"""The organization on Linear: teams with their workflow states and labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repositories, among them the odd ones that every organisation has."""
+"""Repositories, including the odd ones that every organization has."""
 
 from __future__ import annotations
 

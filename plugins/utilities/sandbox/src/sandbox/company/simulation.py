@@ -66,7 +66,7 @@ class Simulation:
         self.linear = LinearWorkspace(planning.organization(start))
         self.github = GitHubHost()
         self.members: list[tuple[str, str]] = []
-        """(actor id, role) in the GitHub organisation today."""
+        """(actor id, role) in the GitHub organization today."""
         self.people: list[Person] = []
         self.coders: list[Person] = []
         self.everywhere: list[Person] = []

@@ -1,4 +1,4 @@
-"""What GitHub's pull requests, and what hangs on them, read beyond their rows."""
+"""Fields of pull requests and their children that are not in the company's rows."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-# What hangs on a pull request: the key on its row and the type of what is in it.
+# A pull request's children: the key in its row, and the type of the items.
 NESTED = {
     "reviews": "PullRequestReview",
     "unlistedReviews": "PullRequestReview",  # known from their comments only
@@ -29,7 +29,7 @@ ORDERS = {"UPDATED_AT": "updatedAt", "CREATED_AT": "createdAt", "COMMENTS": "cre
 
 
 class GitHubStore:
-    """The host at one instant; built anew after each change.
+    """The host at one instant; built again after each change.
 
     Args:
         host: The rows.
@@ -81,11 +81,11 @@ class GitHubStore:
         return None if type_name == "User" and found["__typename"] != "User" else found
 
     def login(self, login: str) -> Row | None:
-        """Return a user, bot or organisation by its login, in any case."""
+        """Return a user, bot or organization by its login, in any case."""
         return self._logins.get(login.lower())
 
     def number(self, database_id: str) -> Row | None:
-        """Return a user or organisation by its numeric id."""
+        """Return a user or organization by its numeric id."""
         rows = self._people.values()
         return next(
             (row for row in rows if str(row["databaseId"]) == database_id), None
@@ -129,7 +129,7 @@ class GitHubStore:
         return self._numbers[repository_id].get(number)
 
     def nested(self, pull_request: Row, key: str) -> list[Row]:
-        """Return what hangs on a pull request, each row knowing where it hangs."""
+        """Return a pull request's children; each row contains its parent."""
         repository = self.host.repositories[pull_request["repositoryId"]]
         type_name = NESTED[key]
         parents: Row = {"pullRequest": pull_request, "repository": repository}

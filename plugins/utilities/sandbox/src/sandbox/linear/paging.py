@@ -43,7 +43,7 @@ def decode(cursor: str) -> Key:
 
 
 def page_size(first: int | None, last: int | None) -> int:
-    """Return how many rows are asked for.
+    """Return the number of requested rows.
 
     Raises:
         PagingError: Outside of 1..250.

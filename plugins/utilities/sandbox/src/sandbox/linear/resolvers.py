@@ -274,7 +274,7 @@ def _list(type_name: str, key: str) -> Callable[..., list[Row] | None]:
 
 
 def _hanging(table: str, *, reference: str | None = None) -> Callable[..., Row]:
-    """Answer a list that hangs on the issue, in its own order."""
+    """Resolve a list of the issue, in the list's own order."""
 
     def hanging(row: Row, info: Any, **arguments: Any) -> Row:  # noqa: ANN401
         held = getattr(info.context.store.workspace, table).get(row["id"], [])

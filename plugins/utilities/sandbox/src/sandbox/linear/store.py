@@ -36,7 +36,7 @@ PROJECT_STATES = ("backlog", "planned", "started", "paused", "completed", "cance
 
 
 class LinearStore:
-    """The workspace at one instant; built anew after each change.
+    """The workspace at one instant; built again after each change.
 
     Args:
         workspace: The rows.
