@@ -139,6 +139,41 @@ def test_a_team_that_is_hidden_keeps_its_rows_and_is_read_on_when_it_is_back(
     assert "teams" in back.out.activated()
 
 
+@pytest.mark.parametrize("stream", ["issues", "comments", "issue_index"])
+def test_a_hidden_team_is_noticed_where_the_stream_of_teams_is_not_selected(
+    stream: str, workspace: Any, server: ApiServer, run: Any
+) -> None:
+    workspace.team(2, "OPS")
+    for number, team in ((1, 1), (2, 2)):
+        workspace.issue(number, number, team=team)
+        workspace.comment(number, number, number)
+    only = lambda name, *_: name == stream  # noqa: E731
+    state = run(None, only).sync().states[-1]
+    server.restrict(api="linear", hidden=["OPS"])
+    workspace.issue(3, 500, team=2)
+    workspace.comment(3, 500, 3)
+    workspace.issue(4, 900)
+    workspace.comment(4, 900, 4)
+    less = run(state, only)
+    assert "team OPS is no longer visible" in less.failing()
+    assert less.out.activated() == set()
+    server.restrict(api="linear")
+    back = run(less.out.states[-1], only).sync()
+    assert any(key.endswith("3") for key in back.ids(stream))
+    assert back.ids("teams") == []
+
+
+def test_a_list_of_teams_that_is_refused_and_not_selected_marks_nothing_as_deleted(
+    workspace: Any, server: ApiServer, run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace.issue(1, 1)
+    state = run().sync().states[-1]
+    server.restrict(api="linear", refused=["Query.teams"])
+    started = run(state, lambda name, *_: name in {"cycles", "issues", "users"})
+    assert started.sync().activated() == {"users"}
+    assert "the list of teams could not be read" in caplog.text
+
+
 # https://github.com/elastic/connectors-ruby/pull/174: a list that is empty for a while
 def test_a_list_that_is_empty_at_once_is_believed_the_second_time(
     workspace: Any, run: Any

@@ -116,4 +116,6 @@ def test_one_changed_issue_is_not_charged_as_a_whole_page(
     chosen.sync()
     listing = 1 + 250 * (1 + 0.3 + 1.2)  # id, updatedAt, archivedAt; page info
     row = chosen.tap.streams["issues"].document.cost(1)
-    assert server.stats()["linear"]["points"] == pytest.approx(listing + row)
+    teams = chosen.tap.streams["teams"].document.cost()
+    points = server.stats()["linear"]["points"]
+    assert points == pytest.approx(teams + listing + row)

@@ -202,6 +202,14 @@ FIELD_GONE = Condition(
     "records.",
     0,
 )
+TEAMS_NOT_READ = Condition(
+    "The list of teams cannot be read, and the stream teams is not selected",
+    "the list of teams could not be read ({message}): a team that becomes visible or "
+    "hidden is noticed by the next run that can read it",
+    "Everything. If earlier runs saw teams, streams whose rows belong to teams send no "
+    "ACTIVATE_VERSION.",
+    0,
+)
 TEXT_REPAIRED = Condition(
     "A text holds half a character (a lone surrogate) or bytes that are no UTF-8",
     "a response of Linear holds text that is no Unicode: U+FFFD stands in its place",
@@ -209,8 +217,8 @@ TEXT_REPAIRED = Condition(
     0,
 )
 VALUE_UNUSABLE = Condition(
-    "A date, a time or a number is impossible",
-    "{stream}: {item} is null, there is no such value: {value}",
+    "A date, a time or a number is impossible, or a value has the wrong type",
+    "{stream}: {item} is null, Linear sent an invalid value: {value}",
     "The row, with null in the column.",
     0,
 )

@@ -97,7 +97,7 @@ class Document:
         schema: JSON schema of the stream.
         keep: Says whether a column is selected.
         children: Schema and `keep` of each nested stream that is selected.
-        unusable: Is told of a value that is none.
+        unusable: Called with each value that does not fit its column.
         needed: Columns without which the stream cannot be read.
 
     Attributes:
@@ -330,9 +330,14 @@ def reader(
 
     Args:
         row: The field whose selection is the row.
-        schema: JSON schema of the record: what has to be converted.
-        unusable: Is told of a value that is none; the column is null then.
+        schema: JSON schema of the record: the types of its columns, and its key.
+        unusable: Called with each value that does not fit its column; the column is
+            then null, and a list is empty.
+
+    Returns:
+        A function that raises TypeError if a part of the key is null or does not fit.
     """
+    keys = frozenset(schema.get("required", ()))
     plan = [
         _Column(column, path, conversion(about), "array" in about["type"])
         for selected in fields(row)
@@ -346,16 +351,15 @@ def reader(
             value = row.get(outer)
             if inner and value is not None:
                 value = _inner(value, inner[0])
-            if value is None:
-                record[column] = [] if is_list else None
-            elif convert is None:
-                record[column] = value
-            else:
+            record[column] = [] if is_list else None
+            if value is not None:
                 try:
                     record[column] = convert(value)
                 except (OverflowError, TypeError, ValueError):
-                    record[column] = None
-                    unusable(column, value, row)
+                    if column not in keys:
+                        unusable(column, value, row)
+            if record[column] is None and column in keys:
+                raise TypeError(column)
         return record
 
     return read
@@ -366,7 +370,7 @@ class _Column(NamedTuple):
 
     name: str
     path: Path
-    convert: Callable[[Any], Any] | None
+    convert: Callable[[Any], Any]
     is_list: bool
 
 

@@ -10,10 +10,9 @@ from tap_linear import conditions
 from tap_linear.client import LinearClient
 from tap_linear.common import redaction
 from tap_linear.common.cli import CommandLineTap
-from tap_linear.common.errors import SettingsError, TapError, UnreadableError
+from tap_linear.common.errors import SettingsError, TapError
 from tap_linear.common.progress import Progress
 from tap_linear.common.timestamps import timestamp
-from tap_linear.documents import PAGE_MAX, Document
 from tap_linear.faults import SHOWN, Faults
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
@@ -181,11 +180,14 @@ class TapLinear(CommandLineTap):
         organization = cast("AheadStream", self.streams["organization"]).read_ahead()
         for row in organization or []:
             self.workspace.check_organization(row)
-        teams = cast("AheadStream", self.streams["teams"]).read_ahead()
-        if teams is not None:
-            self.workspace.check_teams(teams, self.streams)
-        elif self.teams:
-            self._check_keys()
+        teams = cast("AheadStream", self.streams["teams"])
+        rows = teams.read_ahead()
+        if rows is not None:
+            self.workspace.check_teams(rows, self.streams)
+        elif teams.is_needed:
+            self.workspace.keep_rows_of_teams()
+            if not teams.selected:
+                self.faults.add(conditions.TEAMS_NOT_READ, message=teams.error)
 
     def _check_state(self) -> None:
         incremental = [
@@ -200,17 +202,3 @@ class TapLinear(CommandLineTap):
         ]
         if found:
             raise TapError(*found)
-
-    def _check_keys(self) -> None:
-        """Look for the teams of the setting where the stream teams is not read."""
-        document = Document("team_keys", {"properties": {}}, needed=frozenset({"key"}))
-        wanted = {"first": PAGE_MAX, "filter": {"key": {"in": self.teams}}}
-        try:
-            data: dict[str, Any] = self.client.execute(
-                document.text, wanted, document.cost()
-            )
-            found = {row["key"] for row in data["teams"]["nodes"]}
-        except (UnreadableError, KeyError, TypeError) as error:
-            self.logger.warning("The setting teams could not be checked: %s", error)
-            return
-        self.workspace.refuse_missing(set(self.teams) - found)

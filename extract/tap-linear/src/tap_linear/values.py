@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date as calendar_date
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from tap_linear.common.timestamps import timestamp
@@ -35,21 +36,83 @@ def whole(value: float | str) -> int:
         value: A number.
 
     Raises:
-        OverflowError: If it is infinite.
-        TypeError: If it is no number.
-        ValueError: If it is not a number at all.
+        OverflowError: If it is infinite, or does not fit into 64 bits.
+        TypeError: If it is not a number.
+        ValueError: If it is text that is not a number.
     """
-    return int(value)
+    if isinstance(value, bool):
+        raise TypeError(value)
+    number = int(value)
+    if not -LARGEST <= number < LARGEST:
+        raise OverflowError(value)
+    return number
 
 
-def conversion(column: Mapping[str, Any]) -> Callable[[Any], Any] | None:
-    """Return what has to be done to a value of a column, None for nothing.
+LARGEST = (
+    2**63
+)  # https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#integer_types
+
+
+def number(value: float) -> float:
+    """Return a number that is finite.
+
+    Args:
+        value: A number.
+
+    Raises:
+        TypeError: If it is not a number.
+        ValueError: If it is infinite or NaN.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(value)
+    if not isfinite(value):
+        raise ValueError(value)
+    return value
+
+
+def _exactly(kind: type) -> Callable[[Any], Any]:
+    """Return a function that returns values of one type only."""
+
+    def check(value: Any) -> Any:  # noqa: ANN401 - JSON
+        if type(value) is not kind:
+            raise TypeError(value)
+        return value
+
+    return check
+
+
+def _each(convert: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    """Return a function that converts each element of a list."""
+
+    def converted(values: Any) -> list[Any]:  # noqa: ANN401 - JSON
+        if not isinstance(values, list):
+            raise TypeError(values)
+        return [convert(value) for value in values]
+
+    return converted
+
+
+FORMATS: dict[str, Callable[[Any], Any]] = {"date-time": timestamp, "date": date}
+TYPES: dict[str, Callable[[Any], Any]] = {
+    "boolean": _exactly(bool),
+    "integer": whole,
+    "number": number,
+    "object": _exactly(dict),
+    "string": _exactly(str),
+}
+
+
+def conversion(column: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """Return the function that converts a value of a column, or refuses it.
+
+    It raises OverflowError, TypeError or ValueError for a value of another type: the
+    table of a target could not hold it.
 
     Args:
         column: The column's JSON schema.
     """
-    if column.get("format") == "date-time":
-        return timestamp
-    if column.get("format") == "date":
-        return date
-    return whole if "integer" in column["type"] else None
+    if column.get("format") in FORMATS:
+        return FORMATS[column["format"]]
+    if "array" in column["type"]:
+        return _each(conversion(column["items"]))
+    return next(TYPES[name] for name in column["type"] if name in TYPES)

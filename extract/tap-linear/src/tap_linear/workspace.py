@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
 from tap_linear.faults import Faults
+from tap_linear.streams.entities import WITHOUT_TEAM
 from tap_linear.streams.incremental import IncrementalStream
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     from tap_linear.documents import Row
     from tap_linear.streams.base import LinearStream
-
-WITHOUT_TEAM = ("organization", "users")
-"""Streams whose rows belong to no team."""
 
 
 class Workspace:
@@ -103,7 +101,7 @@ class Workspace:
         Raises:
             TapError: If a team of the setting is not there.
         """
-        keys = {row.get("key") for row in rows}
+        keys = {str(row.get("key")) for row in rows}
         self.refuse_missing(set(self._wanted) - keys)
         self._teams = {row["id"] for row in rows}
         if not rows:
@@ -122,6 +120,10 @@ class Workspace:
         seen = {row["id"]: row.get("key") for row in rows if not _is_retired(row)}
         kept = {key: name for key, name in known.items() if key not in retired}
         self._remember(teams=kept | seen, of=self._wanted, retired=retired, lost=lost)
+
+    def keep_rows_of_teams(self) -> None:
+        """Mark no row of a team as deleted: the list of teams could not be read."""
+        self._lost = bool(self._known.get("teams"))
 
     def _appeared(self, rows: list[Row], known: Mapping[str, str]) -> list[Row]:
         """Return the teams that the last run did not see, with when they began.
@@ -162,7 +164,7 @@ class Workspace:
     def _read_older_rows(self, rows: list[Row], streams: Mapping[str, Stream]) -> None:
         """Open a gap for the teams that are older than a bookmark."""
         for row in rows:
-            began = row.get("createdAt") or ""
+            began = str(row.get("createdAt") or "")
             opened = False
             for stream in streams.values():
                 if isinstance(stream, IncrementalStream):

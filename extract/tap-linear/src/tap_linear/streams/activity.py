@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_linear import conditions, gaps
 from tap_linear.common.timestamps import minus_seconds, timestamp
+from tap_linear.streams import shapes
 from tap_linear.streams.descent import Descent
 from tap_linear.streams.incremental import IncrementalStream
 
@@ -193,8 +194,9 @@ class CycleUncompletedIssues(ChangesStream):
         for row in rows:
             try:
                 issues = [issue["id"] for issue in row["uncompletedIssues"]["nodes"]]
-            except (KeyError, TypeError):
-                failed[row["id"]] = "its shape is unexpected"
+                shapes.check_ids(issues)
+            except shapes.UNEXPECTED as error:
+                failed[row["id"]] = str(shapes.unexpected(error))
                 continue
             for issue in issues:
                 yield {

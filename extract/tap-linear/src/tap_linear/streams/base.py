@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import copy
+import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -99,7 +100,7 @@ class LinearStream(Stream, abc.ABC):
         return column in self.indispensable or self.mask[("properties", column)]
 
     def report_value(self, column: str, value: object, row: Row) -> None:
-        """Announce a value that is none, with its row; the column is null."""
+        """Log a value that does not fit its column, with its row."""
         self.faults.add(
             conditions.VALUE_UNUSABLE,
             stream=self.name,
@@ -174,6 +175,20 @@ class LinearStream(Stream, abc.ABC):
             self._tap.workspace.note_team(team)
         super()._write_record_message(record)
 
+    def log(
+        self,
+        message: str,
+        *args: Any,  # noqa: ANN401 - as logging has it
+        level: int = logging.INFO,
+        **kwargs: Any,  # noqa: ANN401 - as logging has it
+    ) -> None:
+        """Log, without the SDK's line that announces every error.
+
+        The SDK also writes that line when `--test` ends a stream after one row.
+        """
+        if not message.startswith("An unhandled error occurred"):
+            super().log(message, *args, level=level, **kwargs)
+
     # --- reading -------------------------------------------------------------------
 
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002 - no stream here has partitions
@@ -187,6 +202,8 @@ class LinearStream(Stream, abc.ABC):
             yield from self.read()
         except UnreadableError as error:
             self.fail(error)
+        except shapes.UNEXPECTED as error:
+            self.fail(shapes.unexpected(error))
         except TapError as error:
             # For any other exception, the SDK logs a traceback.
             raise failure(*self.faults.lines(), *error.lines) from None
@@ -363,8 +380,8 @@ class LinearStream(Stream, abc.ABC):
         """
         try:
             return self.document.read(row)
-        except (AttributeError, KeyError, TypeError) as error:
-            failed[row["id"]] = f"its shape is unexpected: {type(error).__name__}"
+        except shapes.UNEXPECTED as error:
+            failed[row["id"]] = str(shapes.unexpected(error))
             return None
 
 

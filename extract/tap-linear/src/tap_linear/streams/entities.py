@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_linear.common.errors import UnreadableError
+from tap_linear.streams import shapes
 from tap_linear.streams.whole import WholeStream
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from tap_linear.streams.interfaces import Filter
 
 
+WITHOUT_TEAM = ("organization", "users")
+"""Streams whose rows belong to no team."""
+
+
 class AheadStream(WholeStream):
     """A small list that the run needs to know before its turn.
 
@@ -21,22 +26,31 @@ class AheadStream(WholeStream):
     """
 
     _ahead: list[list[Row]] | None = None
-    _error: UnreadableError | None = None
+    error: UnreadableError | None = None
+    """Why the list could not be read ahead."""
 
     def read_ahead(self) -> list[Row] | None:
-        """Return the rows; None where the stream is not selected or cannot be read.
+        """Return the rows; None if the run does not need them or cannot read them.
 
         Raises:
             TapError: If the run cannot go on.
         """
-        if not self.selected:
+        if not self.is_needed:
             return None
         try:
             self._ahead = list(self.fresh_rows())
         except UnreadableError as error:
-            self._error = error  # the stream itself says so, at its turn
-            return None
-        return [row for rows in self._ahead for row in rows]
+            self.error = error  # at its turn, the stream reports it
+        except shapes.UNEXPECTED as error:
+            self.error = shapes.unexpected(error)
+        else:
+            return [row for rows in self._ahead for row in rows]
+        return None
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the run needs the list before its turn."""
+        return self.selected
 
     def forget(self) -> None:
         """Read the list again at its turn."""
@@ -49,8 +63,8 @@ class AheadStream(WholeStream):
         Raises:
             UnreadableError: What was raised then.
         """
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         yield from self._ahead if self._ahead is not None else self.fresh_rows()
 
     def fresh_rows(self) -> Iterator[list[Row]]:
@@ -79,6 +93,18 @@ class Teams(AheadStream):
         """Ask also for what says whether a team is there, and since when."""
         wanted = ("key", "created_at", "archived_at", "retired_at")
         return column in wanted or super().keeps(column)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a selected stream has rows of teams.
+
+        Without the list of teams, the tap cannot tell a row that was deleted from a
+        row of a team that is hidden, or notice that a hidden team is back.
+        """
+        return any(
+            stream.selected and stream.name not in WITHOUT_TEAM
+            for stream in self._tap.streams.values()
+        )
 
     def rows(self) -> Iterator[list[Row]]:
         """Yield the rows, read again where rows of other streams name another team."""

@@ -17,6 +17,7 @@ from tap_linear import conditions
 from tap_linear.common.timestamps import minus_seconds
 from tap_linear.documents import Document
 from tap_linear.errors import FailedError, IncompleteError
+from tap_linear.streams import shapes
 from tap_linear.streams.changed_issues import ChangedIssues
 from tap_linear.streams.incremental import IncrementalStream
 from tap_linear.streams.late import LateRows
@@ -313,9 +314,8 @@ class Issues(IncrementalStream):
                 for row, nodes in nodes_of:
                     try:
                         records = [read(node) for node in nodes]
-                    except (AttributeError, KeyError, TypeError) as error:
-                        reason = f"{nested.key}: unexpected {type(error).__name__}"
-                        failed[row["id"]] = reason
+                    except shapes.UNEXPECTED as error:
+                        failed[row["id"]] = f"{nested.key}: {shapes.unexpected(error)}"
                         continue
                     for record in records:
                         child.write({**record, "issue_id": row["id"]})

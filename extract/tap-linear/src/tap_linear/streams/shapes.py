@@ -6,13 +6,32 @@ https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from tap_linear.errors import IncompleteError
+from tap_linear.errors import FailedError, IncompleteError
 from tap_linear.selection import fields, is_connection, key, row
 
 if TYPE_CHECKING:
     from tap_linear.documents import Document
+
+
+logger = logging.getLogger("tap-linear")
+
+UNEXPECTED = (AttributeError, LookupError, TypeError, ValueError)
+"""What Python raises where a value is missing, or has another type than expected."""
+
+
+def unexpected(error: Exception) -> FailedError:
+    """Return the error of a response whose shape is not what was asked for.
+
+    Args:
+        error: One of UNEXPECTED.
+    """
+    logger.debug("A response has an unexpected shape", exc_info=error)
+    words = " ".join(str(error).split())[:100]
+    return FailedError(f"unexpected shape ({type(error).__name__}: {words})")
 
 
 def check(document: Document, answer: Any) -> None:  # noqa: ANN401 - JSON
@@ -50,8 +69,8 @@ def _check_row(
     if missing := wanted - found.keys():
         line = f"a row lacks {', '.join(sorted(missing))}"
         raise IncompleteError(line, cursor)
-    if not isinstance(found.get("id", ""), str):
-        line = "the ID of a row is null"
+    if "id" in found and not _is_id(found["id"]):
+        line = f"the ID of a row is {found['id']!r}"[:100]
         raise IncompleteError(line, cursor)
     for nested in document.nested:
         try:
@@ -62,6 +81,28 @@ def _check_row(
         if not all(isinstance(one, dict) for one in rows):
             line = f"{nested.key} of {found.get('id')} holds null"
             raise IncompleteError(line, cursor)
+
+
+def check_ids(values: list[Any]) -> None:
+    """Check the IDs of a list.
+
+    Args:
+        values: What the list holds.
+
+    Raises:
+        ValueError: If one of them is not an ID.
+    """
+    for value in values:
+        if not _is_id(value):
+            raise ValueError(value)
+
+
+def _is_id(value: Any) -> bool:  # noqa: ANN401 - JSON
+    """Say whether a value is an ID: Linear's IDs are UUIDs (docs/apis/linear.md)."""
+    try:
+        return bool(UUID(value))
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 def page(found: Any, *, has_info: bool) -> tuple[list[Any], str | None]:  # noqa: ANN401 - JSON
