@@ -103,8 +103,10 @@ def test_a_value_of_another_type_that_the_tap_itself_needs_loses_no_issue(
 ) -> None:
     match, field, value = fault
     workspace.issue(1, 1)
+    user = "00000000-0000-0000-0000-0000000000ae"
+    workspace.add("users", user, name="A")
     workspace.add(
-        "team_memberships", "00000000-0000-0000-0000-0000000000ad", userId=None,
+        "team_memberships", "00000000-0000-0000-0000-0000000000ad", userId=user,
         teamId=workspace.team(),
     )  # fmt: skip
     state = run(None, lambda stream, *_: stream == "issues").sync().states[-1]
