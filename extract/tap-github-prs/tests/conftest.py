@@ -17,9 +17,9 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from sandbox import company
 from sandbox.testing import ApiServer, published_schema
-from tap_github_prs.auth import Clock
 from tap_github_prs.common.errors import TapError
 from tap_github_prs.tap import TapGitHubPRs
+from tap_github_prs.transport.auth import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,11 +9,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tap_github_prs.auth import Clock, StaticToken, TokenPool
-from tap_github_prs.batches import BatchSize
 from tap_github_prs.common.errors import TapError
-from tap_github_prs.errors import Answer
-from tap_github_prs.transport import graphql_url
+from tap_github_prs.transport.auth import Clock, StaticToken, TokenPool
+from tap_github_prs.transport.batches import BatchSize
+from tap_github_prs.transport.errors import Answer
+from tap_github_prs.transport.http import graphql_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,10 +16,9 @@ from graphql import (
     validate,
 )
 
-from tap_github_prs import trees
-from tap_github_prs.documents import SHAPES, Documents
-from tap_github_prs.errors import Answer, RefusedQueryError
+from tap_github_prs.documents.documents import SHAPES, Documents, graphql_ast
 from tap_github_prs.schemas import TABLES
+from tap_github_prs.transport.errors import Answer, RefusedQueryError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,9 +125,9 @@ def test_every_column_is_asked_for_alone_and_at_its_place(stream: str) -> None:
             continue
         documents = Documents({stream: [column.name]})
         held = {
-            trees.plain(place)
+            graphql_ast.plain(place)
             for fragment in shapes
-            for _, place in trees.fields(documents._cut(fragment).selection_set)
+            for _, place in graphql_ast.fields(documents._cut(fragment).selection_set)
         }
         always = {path for shape in shapes.values() for path in shape.paths(())}
         needed = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_github_prs.errors import FAULTS, Action, Answer, classify
+from tap_github_prs.transport.errors import FAULTS, Action, Answer, classify
 
 DATA = {"data": {"nodes": [None]}}
 LEFT, NONE_LEFT = {"x-ratelimit-remaining": "9"}, {"x-ratelimit-remaining": "0"}

@@ -9,7 +9,7 @@ import pytest
 from graphql import OperationDefinitionNode, print_ast
 
 from tap_github_prs.common.errors import TapError
-from tap_github_prs.documents import _read
+from tap_github_prs.documents.documents import _read
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from tap_github_prs import conditions as conditions_module
 from tap_github_prs.conditions import CONDITIONS, DOES
-from tap_github_prs.errors import FAULTS
 from tap_github_prs.schemas import TABLES
 from tap_github_prs.tap import TapGitHubPRs
+from tap_github_prs.transport.errors import FAULTS
 
 if TYPE_CHECKING:
     from conftest import Reader

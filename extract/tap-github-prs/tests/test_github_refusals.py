@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from handmade import at, bookmarks, numbers, three, unread
 
-from tap_github_prs.errors import GoneError
-from tap_github_prs.hydrate import refusal
-from tap_github_prs.memory import MOST_REMEMBERED
+from tap_github_prs.streams.hydrate import refusal
+from tap_github_prs.streams.unread import MOST_REMEMBERED
+from tap_github_prs.transport.errors import GoneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, build_schema, visit
 
-from tap_github_prs.documents import Documents, _read, _type_at
-from tap_github_prs.errors import Answer, RefusedQueryError
-from tap_github_prs.fragments import NESTED
+from tap_github_prs.documents.documents import Documents, _read, _type_at
+from tap_github_prs.documents.fragments import NESTED
+from tap_github_prs.documents.graphql_ast import fields
 from tap_github_prs.schemas import TABLES
-from tap_github_prs.trees import fields
+from tap_github_prs.transport.errors import Answer, RefusedQueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,16 +17,16 @@ from graphql import (
 )
 
 from tap_linear import conditions, schemas
-from tap_linear.documents import (
+from tap_linear.documents.document import (
     BUDGET,
     COMPLEXITY_MAX,
     PAGE_MAX,
     Document,
     columns,
 )
-from tap_linear.errors import FieldsError
 from tap_linear.streams import STREAMS
 from tap_linear.streams.issues import IssueChild
+from tap_linear.transport.errors import FieldsError
 
 FILES = sorted(
     path.name.removesuffix(".graphql")

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_linear.client import TRIES
-from tap_linear.errors import RULES, Action, judge
 from tap_linear.faults import Faults
+from tap_linear.transport.client import TRIES
+from tap_linear.transport.errors import RULES, Action, judge
 
 if TYPE_CHECKING:
     from sandbox.testing import ApiServer

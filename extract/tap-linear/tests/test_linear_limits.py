@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_linear.common.errors import TapError
-from tap_linear.limits import Limits
+from tap_linear.transport.limits import Limits
 
 if TYPE_CHECKING:
     from sandbox.testing import ApiServer

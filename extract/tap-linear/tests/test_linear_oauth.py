@@ -13,10 +13,10 @@ from urllib.parse import parse_qs
 import pytest
 
 from sandbox.linear.oauth import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN
-from tap_linear.client import TRIES
 from tap_linear.common.errors import SettingsError
 from tap_linear.common.redaction import redact
 from tap_linear.tap import TapLinear
+from tap_linear.transport.client import TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ from typing import Any
 from click.testing import CliRunner
 
 from tap_linear.conditions import CONDITIONS
-from tap_linear.errors import RULES
 from tap_linear.streams import STREAMS
 from tap_linear.tap import TapLinear
+from tap_linear.transport.errors import RULES
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 

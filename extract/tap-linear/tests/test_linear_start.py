@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_linear.client import TRIES
 from tap_linear.common.errors import SettingsError
 from tap_linear.tap import TapLinear
+from tap_linear.transport.client import TRIES
 
 if TYPE_CHECKING:
     from sandbox.testing import ApiServer

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from tap_linear.listing import Listing
 from tap_linear.streams import STREAMS
+from tap_linear.streams.listing import Listing
 
 EVERY_DEFAULT_STREAM = [stream.name for stream in STREAMS if stream.selected_by_default]
 

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from tap_linear import schemas
-from tap_linear.documents import Document, columns
-from tap_linear.selection import fields, nodes, row
+from tap_linear.documents.document import Document, columns
+from tap_linear.documents.selection import fields, nodes, row
 from tap_linear.streams import STREAMS
 
 if TYPE_CHECKING:

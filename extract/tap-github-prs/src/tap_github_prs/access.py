@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import TOKEN_SEES_LESS, TOKENS_DIFFER
-from tap_github_prs.partial import expecting
+from tap_github_prs.transport.partial import expecting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_github_prs.auth import Token
     from tap_github_prs.context import RunContext
+    from tap_github_prs.transport.auth import Token
 
 AT_ONCE = 50
 MOST_NAMED = 5

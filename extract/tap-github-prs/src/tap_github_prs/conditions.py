@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tap_github_prs.errors import Action
+from tap_github_prs.transport.errors import Action
 
 
 @dataclass(frozen=True, slots=True)

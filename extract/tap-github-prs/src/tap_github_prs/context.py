@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
-    from tap_github_prs.client import GitHub
     from tap_github_prs.conditions import Condition
     from tap_github_prs.problems import Problems
-    from tap_github_prs.repository_list import RepositoryList
-    from tap_github_prs.rows import Node
+    from tap_github_prs.schemas.rows import Node
     from tap_github_prs.state import FullTableState
+    from tap_github_prs.streams.repository_list import RepositoryList
+    from tap_github_prs.transport.client import GitHub
 
 
 @dataclass

@@ -9,18 +9,18 @@ from singer_sdk.helpers._classproperty import classproperty
 
 from tap_github_prs import settings
 from tap_github_prs.access import compare_tokens
-from tap_github_prs.auth import Clock
-from tap_github_prs.client import GitHub
 from tap_github_prs.common import redaction
 from tap_github_prs.common.cli import CommandLineTap
 from tap_github_prs.common.errors import SettingsError
 from tap_github_prs.common.variables import setting_name
 from tap_github_prs.context import RunContext
-from tap_github_prs.documents import Documents
+from tap_github_prs.documents.documents import Documents
 from tap_github_prs.problems import Problems
-from tap_github_prs.repository_list import RepositoryList
 from tap_github_prs.state import SEEN, VERSIONS, FullTableState, check
 from tap_github_prs.streams import STREAMS
+from tap_github_prs.streams.repository_list import RepositoryList
+from tap_github_prs.transport.auth import Clock
+from tap_github_prs.transport.client import GitHub
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

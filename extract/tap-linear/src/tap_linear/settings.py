@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from tap_linear.client import API_URL
 from tap_linear.common.timestamps import timestamp
 from tap_linear.common.variables import fill, setting_name
-from tap_linear.documents import PAGE_MAX
+from tap_linear.documents.document import PAGE_MAX
+from tap_linear.transport.client import API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from tap_linear import conditions
-from tap_linear.client import LinearClient
 from tap_linear.common import redaction
 from tap_linear.common.cli import CommandLineTap
 from tap_linear.common.errors import SettingsError, TapError
@@ -18,6 +17,7 @@ from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
 from tap_linear.streams import STREAMS
 from tap_linear.streams.incremental import IncrementalStream
+from tap_linear.transport.client import LinearClient
 from tap_linear.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
-    from tap_linear.documents import Row
+    from tap_linear.documents.document import Row
     from tap_linear.streams.base import LinearStream
 
 

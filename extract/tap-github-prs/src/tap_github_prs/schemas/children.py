@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_github_prs.columns import (
+from tap_github_prs.schemas.columns import (
     BOOLEAN,
     INTEGER,
     STRING,

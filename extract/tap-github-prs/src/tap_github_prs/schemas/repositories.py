@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_github_prs.columns import (
+from tap_github_prs.schemas.columns import (
     BOOLEAN,
     INTEGER,
     STRING,

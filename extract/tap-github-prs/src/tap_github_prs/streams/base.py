@@ -12,17 +12,17 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import NULLED, STREAM
-from tap_github_prs.partial import expecting, lost_columns
-from tap_github_prs.rows import RowBuilder
+from tap_github_prs.schemas.rows import RowBuilder
+from tap_github_prs.transport.partial import expecting, lost_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from singer_sdk.helpers.types import Context
 
-    from tap_github_prs.columns import Table
     from tap_github_prs.context import RunContext
-    from tap_github_prs.rows import Node, Row
+    from tap_github_prs.schemas.columns import Table
+    from tap_github_prs.schemas.rows import Node, Row
     from tap_github_prs.tap import TapGitHubPRs
 
 

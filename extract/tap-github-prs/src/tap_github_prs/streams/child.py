@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_github_prs.rows import Node, Row
+    from tap_github_prs.schemas.rows import Node, Row
 
 
 class PullRequestChild(TableStream):

@@ -11,8 +11,8 @@ from tap_github_prs.streams.pull_requests import PullRequests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_github_prs.columns import Table
-    from tap_github_prs.rows import Node
+    from tap_github_prs.schemas.columns import Table
+    from tap_github_prs.schemas.rows import Node
 
 
 class Reviews(PullRequestChild):

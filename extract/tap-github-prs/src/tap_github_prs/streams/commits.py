@@ -16,17 +16,17 @@ from tap_github_prs.common.timestamps import FIRST, timestamp
 from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import COMMITS as UNREAD_COMMITS
 from tap_github_prs.conditions import START_DATE
-from tap_github_prs.hydrate import NO_REASON
-from tap_github_prs.partial import expecting, why
 from tap_github_prs.schemas import COMMITS
 from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.hydrate import NO_REASON
+from tap_github_prs.transport.partial import expecting, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_github_prs.columns import Table
-    from tap_github_prs.errors import Answer
-    from tap_github_prs.rows import Node, Row
+    from tap_github_prs.schemas.columns import Table
+    from tap_github_prs.schemas.rows import Node, Row
+    from tap_github_prs.transport.errors import Answer
 
 
 class Commits(TableStream):

@@ -15,23 +15,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.batches import BatchSize, in_batches
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.common.timestamps import timestamp
 from tap_github_prs.conditions import EDITED_COMMENTS, NO_COMMENTS, REFUSED_COMMENTS
-from tap_github_prs.errors import RefusedError, TooHeavyError
-from tap_github_prs.hydrate import Listed
-from tap_github_prs.partial import expecting
-from tap_github_prs.rows import settled
+from tap_github_prs.schemas.rows import settled
+from tap_github_prs.streams.hydrate import Listed
+from tap_github_prs.transport.batches import BatchSize, in_batches
+from tap_github_prs.transport.errors import RefusedError, TooHeavyError
+from tap_github_prs.transport.partial import expecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from tap_github_prs.client import Page
     from tap_github_prs.context import RunContext
-    from tap_github_prs.errors import Answer
-    from tap_github_prs.rows import Node
+    from tap_github_prs.schemas.rows import Node
     from tap_github_prs.streams.child import PullRequestChild
+    from tap_github_prs.transport.client import Page
+    from tap_github_prs.transport.errors import Answer
 
 LISTS = {
     "pr_comments": ("pulls/comments", "pull_request_url"),

@@ -28,25 +28,25 @@ from tap_github_prs.conditions import (
     REPOSITORY_LOST,
     START_DATE,
 )
-from tap_github_prs.hydrate import CHILD_LISTS, Hydrated, Hydrator, Listed
-from tap_github_prs.listing import Found, Span, find
-from tap_github_prs.memory import MOST_DAYS, Unread
-from tap_github_prs.partial import expecting
-from tap_github_prs.rows import settled
 from tap_github_prs.schemas import PULL_REQUESTS
+from tap_github_prs.schemas.rows import settled
 from tap_github_prs.streams.base import TableStream
 from tap_github_prs.streams.edited_comments import Edits
+from tap_github_prs.streams.hydrate import CHILD_LISTS, Hydrated, Hydrator, Listed
+from tap_github_prs.streams.listing import Found, Span, find
+from tap_github_prs.streams.unread import MOST_DAYS, Unread
+from tap_github_prs.transport.partial import expecting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from singer_sdk.helpers.types import Context
 
-    from tap_github_prs.auth import Token
-    from tap_github_prs.columns import Table
-    from tap_github_prs.hydrate import Batch
-    from tap_github_prs.rows import Node, Row
+    from tap_github_prs.schemas.columns import Table
+    from tap_github_prs.schemas.rows import Node, Row
     from tap_github_prs.streams.child import PullRequestChild
+    from tap_github_prs.streams.hydrate import Batch
+    from tap_github_prs.transport.auth import Token
 
 LAG_SECONDS = 5.0
 """Before what was listed and not found is asked for again: GitHub's replication lag."""

@@ -9,15 +9,15 @@ from tap_github_prs.conditions import (
     BLOCKED_SINCE,
     FEWER_REPOSITORIES,
 )
-from tap_github_prs.errors import RefusedError
 from tap_github_prs.schemas import REPOSITORIES
 from tap_github_prs.streams.base import TableStream, is_suspicious
+from tap_github_prs.transport.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_github_prs.columns import Table
-    from tap_github_prs.rows import Row
+    from tap_github_prs.schemas.columns import Table
+    from tap_github_prs.schemas.rows import Row
 
 
 class Repositories(TableStream):

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_github_prs.batches import BatchSize, in_batches
-from tap_github_prs.client import Progress
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import FEWER_MEMBERS, MEMBERS, REFUSED_MEMBERS
-from tap_github_prs.errors import RefusedError, RefusedQueryError
-from tap_github_prs.hydrate import NO_REASON
-from tap_github_prs.partial import expecting, why
-from tap_github_prs.rows import actors
 from tap_github_prs.schemas import USERS
+from tap_github_prs.schemas.rows import actors
 from tap_github_prs.streams.base import TableStream, is_suspicious
+from tap_github_prs.streams.hydrate import NO_REASON
+from tap_github_prs.transport.batches import BatchSize, in_batches
+from tap_github_prs.transport.client import Progress
+from tap_github_prs.transport.errors import RefusedError, RefusedQueryError
+from tap_github_prs.transport.partial import expecting, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tap_github_prs.columns import Table
-    from tap_github_prs.errors import Answer
-    from tap_github_prs.rows import Node, Row
+    from tap_github_prs.schemas.columns import Table
+    from tap_github_prs.schemas.rows import Node, Row
     from tap_github_prs.tap import TapGitHubPRs
+    from tap_github_prs.transport.errors import Answer
 
 IDS_AT_ONCE = 100
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_linear import conditions, gaps
+from tap_linear import conditions, gaps, schemas
 from tap_linear.common.timestamps import minus_seconds, timestamp
 from tap_linear.streams import shapes
 from tap_linear.streams.descent import Descent
@@ -19,7 +19,7 @@ from tap_linear.streams.incremental import IncrementalStream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_linear.documents import Row
+    from tap_linear.documents.document import Row
     from tap_linear.gaps import Gap
     from tap_linear.streams.interfaces import Filter
     from tap_linear.streams.reading import Reading
@@ -132,6 +132,7 @@ class Comments(ChangesStream):
     """Comments on issues, projects, initiatives and documents."""
 
     name = "comments"
+    table = schemas.COMMENTS
     team_filter = ("issue", "team")
 
 
@@ -139,6 +140,7 @@ class Attachments(ChangesStream):
     """Links of issues, among them the pull requests; the root cannot filter by team."""
 
     name = "attachments"
+    table = schemas.ATTACHMENTS
 
     def filter_of(self, todo: list[Gap]) -> Filter | None:
         """Return the filter for gaps; one of a team is everything."""
@@ -162,6 +164,7 @@ class CycleUncompletedIssues(ChangesStream):
     """
 
     name = "cycle_uncompleted_issues"
+    table = schemas.CYCLE_UNCOMPLETED_ISSUES
     replication_key = "cycle_updated_at"
     team_filter = ("team",)
 

@@ -12,15 +12,20 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
-from tap_linear import conditions, schemas
+from tap_linear import conditions
 from tap_linear.common.cli import failure
 from tap_linear.common.errors import TapError, UnreadableError
-from tap_linear.documents import PAGE_MAX, TEAM_KEY, Document, Row
-from tap_linear.errors import FieldsError, IncompleteError, PageRefusedError, RootError
-from tap_linear.page_size import PageSize
+from tap_linear.documents.document import PAGE_MAX, TEAM_KEY, Document, Row
 from tap_linear.streams import shapes
 from tap_linear.streams.nested import Continuation
 from tap_linear.streams.reading import Reading
+from tap_linear.transport.errors import (
+    FieldsError,
+    IncompleteError,
+    PageRefusedError,
+    RootError,
+)
+from tap_linear.transport.page_size import PageSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,19 +33,22 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib.messages import SchemaMessage
 
-    from tap_linear.client import LinearClient
     from tap_linear.faults import Faults
+    from tap_linear.schemas import Schema
     from tap_linear.streams.interfaces import Filter
     from tap_linear.tap import TapLinear
+    from tap_linear.transport.client import LinearClient
 
 
 class LinearStream(Stream, abc.ABC):
     """A stream that reads one document of queries/.
 
-    Subclasses set `name`; schema and document are found by it.
+    Subclasses set `name`, which is also the name of the document, and `table`.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # the reader has converted all
+    table: ClassVar[Schema]
+    """JSON schema of the rows."""
     team_filter: ClassVar[tuple[str, ...] | None] = None
     """Path in the root's filter to a team; None where the root cannot filter."""
     needed: ClassVar[frozenset[str]] = frozenset()
@@ -51,10 +59,9 @@ class LinearStream(Stream, abc.ABC):
     """Columns that the last SCHEMA left out; None before the first."""
 
     def __init__(self, tap: TapLinear) -> None:
-        """Take the schema that bears the stream's name; what it requires is the key."""
-        schema = getattr(schemas, self.name.upper())
-        super().__init__(tap, schema=schema)
-        self.primary_keys = schema["required"]
+        """Declare the stream to the SDK; the required columns are the key."""
+        super().__init__(tap, schema=self.table)
+        self.primary_keys = self.table["required"]
 
     # --- what is shared ------------------------------------------------------------
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_linear import gaps, schemas
 from tap_linear.common.timestamps import minus_seconds, timestamp
-from tap_linear.documents import TEAM_KEY, Document
-from tap_linear.listing import Listing
+from tap_linear.documents.document import TEAM_KEY, Document
 from tap_linear.streams.descent import Descent
 from tap_linear.streams.interfaces import PageReader
+from tap_linear.streams.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_linear.documents import Row
+    from tap_linear.documents.document import Row
     from tap_linear.gaps import Gap
-    from tap_linear.page_size import PageSize
     from tap_linear.streams.interfaces import Filter
     from tap_linear.streams.reading import Reading
+    from tap_linear.transport.page_size import PageSize
 
 OF_TEAMS = (TEAM_KEY, "previous_identifiers", "created_at", "added_to_team_at")
 """Columns that are asked for only where the setting teams narrows the issues."""

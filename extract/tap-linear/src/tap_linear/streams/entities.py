@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_linear import schemas
 from tap_linear.common.errors import UnreadableError
 from tap_linear.streams import shapes
 from tap_linear.streams.whole import WholeStream
@@ -11,7 +12,7 @@ from tap_linear.streams.whole import WholeStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_linear.documents import Row
+    from tap_linear.documents.document import Row
     from tap_linear.streams.interfaces import Filter
 
 
@@ -76,6 +77,7 @@ class Organization(AheadStream):
     """The workspace itself: one row."""
 
     name = "organization"
+    table = schemas.ORGANIZATION
 
     def fresh_rows(self) -> Iterator[list[Row]]:
         """Yield the one row."""
@@ -87,6 +89,7 @@ class Teams(AheadStream):
     """Teams."""
 
     name = "teams"
+    table = schemas.TEAMS
     team_filter = ()
 
     def keeps(self, column: str) -> bool:
@@ -117,18 +120,21 @@ class TeamMemberships(WholeStream):
     """Who is in which team; the root has no filter."""
 
     name = "team_memberships"
+    table = schemas.TEAM_MEMBERSHIPS
 
 
 class Users(WholeStream):
     """People and apps, suspended ones too; of the whole workspace."""
 
     name = "users"
+    table = schemas.USERS
 
 
 class WorkflowStates(WholeStream):
     """States of each team's workflow."""
 
     name = "workflow_states"
+    table = schemas.WORKFLOW_STATES
     team_filter = ("team",)
 
 
@@ -136,6 +142,7 @@ class IssueLabels(WholeStream):
     """Labels of the teams and of the workspace."""
 
     name = "issue_labels"
+    table = schemas.ISSUE_LABELS
 
     def filtered(self, given: Filter | None) -> Filter | None:
         """Keep the labels of the workspace, which belong to no team."""
@@ -153,6 +160,7 @@ class Projects(WholeStream):
     """Projects."""
 
     name = "projects"
+    table = schemas.PROJECTS
     team_filter = ("accessibleTeams", "some")
 
 
@@ -160,6 +168,7 @@ class ProjectMilestones(WholeStream):
     """Milestones of projects."""
 
     name = "project_milestones"
+    table = schemas.PROJECT_MILESTONES
     team_filter = ("project", "accessibleTeams", "some")
 
 
@@ -167,18 +176,21 @@ class Initiatives(WholeStream):
     """Initiatives, of the whole workspace."""
 
     name = "initiatives"
+    table = schemas.INITIATIVES
 
 
 class InitiativeToProjects(WholeStream):
     """Which project is in which initiative; the root has no filter."""
 
     name = "initiative_to_projects"
+    table = schemas.INITIATIVE_TO_PROJECTS
 
 
 class Cycles(WholeStream):
     """Cycles: their scope from day to day."""
 
     name = "cycles"
+    table = schemas.CYCLES
     team_filter = ("team",)
 
 
@@ -186,11 +198,13 @@ class IssueRelations(WholeStream):
     """What blocks or duplicates what; the root has no filter."""
 
     name = "issue_relations"
+    table = schemas.ISSUE_RELATIONS
 
 
 class IssueIndex(WholeStream):
     """Every issue's id: what is not in it any more was deleted for good."""
 
     name = "issue_index"
+    table = schemas.ISSUE_INDEX
     selected_by_default = False
     team_filter = ("team",)

@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
-    from tap_linear.client import LinearClient
-    from tap_linear.documents import Document
+    from tap_linear.documents.document import Document
     from tap_linear.faults import Faults
-    from tap_linear.page_size import PageSize
+    from tap_linear.transport.client import LinearClient
+    from tap_linear.transport.page_size import PageSize
 
 Filter = dict[str, Any]
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from tap_linear import conditions
+from tap_linear import conditions, schemas
 from tap_linear.common.timestamps import minus_seconds
-from tap_linear.documents import Document
-from tap_linear.errors import FailedError, IncompleteError
+from tap_linear.documents.document import Document
 from tap_linear.streams import shapes
 from tap_linear.streams.changed_issues import ChangedIssues
 from tap_linear.streams.incremental import IncrementalStream
 from tap_linear.streams.late import LateRows
 from tap_linear.streams.nested import Continuation
 from tap_linear.streams.reading import GIVE_UP_AFTER
+from tap_linear.transport.errors import FailedError, IncompleteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.metrics import Counter
 
-    from tap_linear.documents import Row
+    from tap_linear.documents.document import Row
     from tap_linear.gaps import Gap
-    from tap_linear.listing import Listing
+    from tap_linear.streams.listing import Listing
     from tap_linear.tap import TapLinear
 
 # A batch is written, then vouched for by a STATE. It is larger than a page, so that
@@ -50,6 +50,7 @@ class Issues(IncrementalStream):
     """
 
     name = "issues"
+    table = schemas.ISSUES
     replication_key = "updated_at"
     team_filter = ("team",)
 
@@ -391,9 +392,11 @@ class IssueHistory(IssueChild):
     """What changed in an issue, when, and by whom."""
 
     name = "issue_history"
+    table = schemas.ISSUE_HISTORY
 
 
 class IssueStateSpans(IssueChild):
     """From when to when an issue was in which state."""
 
     name = "issue_state_spans"
+    table = schemas.ISSUE_STATE_SPANS

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_linear.client import TRIES
-from tap_linear.documents import BUDGET, PAGE_MAX
-from tap_linear.errors import (
+from tap_linear.documents.document import BUDGET, PAGE_MAX
+from tap_linear.streams.shapes import page
+from tap_linear.transport.client import TRIES
+from tap_linear.transport.errors import (
     FailedError,
     GoneError,
     IncompleteError,
     PageRefusedError,
 )
-from tap_linear.streams.shapes import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_linear.documents import Document, Nested, Row
-    from tap_linear.page_size import PageSize
+    from tap_linear.documents.document import Document, Nested, Row
     from tap_linear.streams.interfaces import PageReader
+    from tap_linear.transport.page_size import PageSize
 
 CONTINUED = 25  # nested rows to read on with at first; four times as many each time
 

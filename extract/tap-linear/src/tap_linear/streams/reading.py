@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_linear import conditions
-from tap_linear.errors import FailedError, IncompleteError
+from tap_linear.transport.errors import FailedError, IncompleteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_linear.documents import Document, Row
-    from tap_linear.page_size import PageSize
+    from tap_linear.documents.document import Document, Row
     from tap_linear.streams.interfaces import Filter, PageReader
+    from tap_linear.transport.page_size import PageSize
 
 GIVE_UP_AFTER = 10  # rows that fail one after the other
 SKIPS_MAX = 100  # rows of one list that fail

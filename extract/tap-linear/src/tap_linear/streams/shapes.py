@@ -10,11 +10,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tap_linear.errors import FailedError, IncompleteError
-from tap_linear.selection import fields, is_connection, key, row
+from tap_linear.documents.selection import fields, is_connection, key, row
+from tap_linear.transport.errors import FailedError, IncompleteError
 
 if TYPE_CHECKING:
-    from tap_linear.documents import Document
+    from tap_linear.documents.document import Document
 
 
 logger = logging.getLogger("tap-linear")

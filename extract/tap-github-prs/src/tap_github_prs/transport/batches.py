@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from tap_github_prs.errors import TooHeavyError
+from tap_github_prs.transport.errors import TooHeavyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tap_github_prs.errors import Answer
+    from tap_github_prs.transport.errors import Answer
 
 Thing = TypeVar("Thing")
 

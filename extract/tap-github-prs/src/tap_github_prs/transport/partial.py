@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.common.errors import UnreadableError
-from tap_github_prs.errors import kind_of
+from tap_github_prs.transport.errors import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_github_prs.columns import Column
-    from tap_github_prs.errors import Answer
-    from tap_github_prs.rows import Node
+    from tap_github_prs.schemas.columns import Column
+    from tap_github_prs.schemas.rows import Node
+    from tap_github_prs.transport.errors import Answer
 
 logger = logging.getLogger("tap-github-prs")
 

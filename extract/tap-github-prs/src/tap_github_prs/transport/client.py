@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tap_github_prs.batches import BatchSize
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import LEFT_OUT
-from tap_github_prs.errors import Action, server_time
-from tap_github_prs.partial import mark
-from tap_github_prs.sender import GRAPHQL, REST, Request, Sender
+from tap_github_prs.transport.batches import BatchSize
+from tap_github_prs.transport.errors import Action, server_time
+from tap_github_prs.transport.partial import mark
+from tap_github_prs.transport.sender import GRAPHQL, REST, Request, Sender
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_github_prs.auth import Clock, Token
-    from tap_github_prs.documents import Documents
-    from tap_github_prs.errors import Answer
+    from tap_github_prs.documents.documents import Documents
+    from tap_github_prs.transport.auth import Clock, Token
+    from tap_github_prs.transport.errors import Answer
 
     Connection = dict[str, Any]
 

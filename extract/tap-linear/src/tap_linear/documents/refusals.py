@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import parse
 
-from tap_linear.selection import operation, walk
+from tap_linear.documents.selection import operation, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from graphql import OperationDefinitionNode
 
-    from tap_linear.selection import Path, Selected
+    from tap_linear.documents.selection import Path, Selected
 
 # The wording of graphql-js, which Linear's server uses: the field, then its type.
 TYPED = (

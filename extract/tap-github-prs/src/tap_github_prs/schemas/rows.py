@@ -12,7 +12,7 @@ from tap_github_prs.conditions import BAD_VALUE
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from tap_github_prs.columns import Column, Table
+    from tap_github_prs.schemas.columns import Column, Table
 
 Node = dict[str, Any]
 Row = dict[str, Any]

@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.batches import BatchSize
 from tap_github_prs.common.errors import UnreadableError
-from tap_github_prs.errors import GoneError, RefusedQueryError, TooHeavyError
-from tap_github_prs.fragments import HYDRATE
-from tap_github_prs.partial import UNREAD, expecting, reason, why
+from tap_github_prs.documents.fragments import HYDRATE
+from tap_github_prs.transport.batches import BatchSize
+from tap_github_prs.transport.errors import GoneError, RefusedQueryError, TooHeavyError
+from tap_github_prs.transport.partial import UNREAD, expecting, reason, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_github_prs.auth import Token
-    from tap_github_prs.client import GitHub
-    from tap_github_prs.errors import Answer
-    from tap_github_prs.rows import Node
+    from tap_github_prs.schemas.rows import Node
+    from tap_github_prs.transport.auth import Token
+    from tap_github_prs.transport.client import GitHub
+    from tap_github_prs.transport.errors import Answer
 
 CONTINUATIONS = {
     "labels": "MoreLabels",

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
-    from tap_linear.errors import PageRefusedError
+    from tap_linear.transport.errors import PageRefusedError
 
 LONGEST_PAUSE = 32.0  # seconds, while the gateway gives up on page after page
 GROWTH = 1.25  # of a page's size after each page that was answered

@@ -17,18 +17,18 @@ from tap_linear import conditions
 from tap_linear.common import redaction
 from tap_linear.common.decoding import decode
 from tap_linear.common.errors import TapError
-from tap_linear.errors import Action, judge
 from tap_linear.faults import Faults
-from tap_linear.responses import read
-from tap_linear.token_file import TokenFile, TokenFileError, Tokens
-from tap_linear.transport import Failure
+from tap_linear.transport.errors import Action, judge
+from tap_linear.transport.http import Failure
+from tap_linear.transport.responses import read
+from tap_linear.transport.token_file import TokenFile, TokenFileError, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import requests
 
-    from tap_linear.transport import Transport
+    from tap_linear.transport.http import Transport
 
 # Relative to the GraphQL endpoint, https://api.linear.app/graphql.
 TOKEN_PATH = "oauth/token"  # noqa: S105 - an address

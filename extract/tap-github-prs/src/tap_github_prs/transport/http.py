@@ -9,7 +9,7 @@ import requests
 from tap_github_prs.common.deadline import within
 from tap_github_prs.common.decoding import decode
 from tap_github_prs.common.variables import setting_name
-from tap_github_prs.errors import Answer
+from tap_github_prs.transport.errors import Answer
 
 CONNECT_SECONDS = 10
 

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import parse, print_ast
 
-from tap_linear import selection
-from tap_linear.refusals import refused
-from tap_linear.selection import Path, cost, fields, first, key, walk
-from tap_linear.values import conversion
+from tap_linear.documents import selection
+from tap_linear.documents.refusals import refused
+from tap_linear.documents.selection import Path, cost, fields, first, key, walk
+from tap_linear.schemas.values import conversion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from graphql import FieldNode, OperationDefinitionNode
 
-    from tap_linear.errors import FieldsError
     from tap_linear.schemas import Schema
+    from tap_linear.transport.errors import FieldsError
 
 Row = dict[str, Any]
 

@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.errors import kind_of
-from tap_github_prs.trees import CONDITION
+from tap_github_prs.documents.graphql_ast import CONDITION
+from tap_github_prs.transport.errors import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_github_prs.trees import Place
+    from tap_github_prs.documents.graphql_ast import Place
 
 FIELDS = (
     r"[Ff]ield '(?P<field>\w+)' doesn't exist on type '(?P<type>\w+)'",

@@ -19,7 +19,7 @@ from tap_github_prs.settings import APP
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_github_prs.errors import Answer
+    from tap_github_prs.transport.errors import Answer
 
     Issue = Callable[[str, str], tuple[dict[str, Any], float]]
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.common.timestamps import FIRST, LAST, timestamp
-from tap_github_prs.hydrate import NO_REASON, Listed
-from tap_github_prs.partial import expecting, why
+from tap_github_prs.streams.hydrate import NO_REASON, Listed
+from tap_github_prs.transport.partial import expecting, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_github_prs.auth import Token
-    from tap_github_prs.client import GitHub
-    from tap_github_prs.errors import Answer
-    from tap_github_prs.rows import Node
+    from tap_github_prs.schemas.rows import Node
+    from tap_github_prs.transport.auth import Token
+    from tap_github_prs.transport.client import GitHub
+    from tap_github_prs.transport.errors import Answer
 
 LISTED_TO = "was listed to"
 """Mark on a repository's node: the token that it was listed to. No field has blanks."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.batches import BatchSize, in_batches
-from tap_github_prs.client import REPOSITORIES_AT_ONCE
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import (
@@ -16,20 +14,22 @@ from tap_github_prs.conditions import (
     REFUSED_REPOSITORIES,
     REPOSITORY,
 )
-from tap_github_prs.errors import TooHeavyError
-from tap_github_prs.hydrate import NO_REASON
-from tap_github_prs.listing import LISTED_TO
-from tap_github_prs.partial import expecting, reason, why
+from tap_github_prs.streams.hydrate import NO_REASON
+from tap_github_prs.streams.listing import LISTED_TO
+from tap_github_prs.transport.batches import BatchSize, in_batches
+from tap_github_prs.transport.client import REPOSITORIES_AT_ONCE
+from tap_github_prs.transport.errors import TooHeavyError
+from tap_github_prs.transport.partial import expecting, reason, why
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_github_prs.client import GitHub
     from tap_github_prs.conditions import Condition
-    from tap_github_prs.errors import Answer
     from tap_github_prs.problems import Problems
-    from tap_github_prs.rows import Node
+    from tap_github_prs.schemas.rows import Node
+    from tap_github_prs.transport.client import GitHub
+    from tap_github_prs.transport.errors import Answer
 
 BLOCKED = r"access blocked|disabled|dmca|taken down|legal"
 """What GitHub says about a repository that it has blocked for everybody."""

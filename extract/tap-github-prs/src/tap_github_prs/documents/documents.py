@@ -21,9 +21,8 @@ from graphql import (
     print_ast,
 )
 
-from tap_github_prs import trees
-from tap_github_prs.errors import RefusedQueryError
-from tap_github_prs.fragments import (
+from tap_github_prs.documents import graphql_ast
+from tap_github_prs.documents.fragments import (
     HYDRATE,
     INDISPENSABLE,
     LIES_IN,
@@ -34,16 +33,17 @@ from tap_github_prs.fragments import (
     SPREADS,
     STRUCTURAL,
 )
-from tap_github_prs.refusals import Refusal
+from tap_github_prs.documents.refusals import Refusal
+from tap_github_prs.transport.errors import RefusedQueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from graphql import SelectionNode
 
-    from tap_github_prs.columns import Table
-    from tap_github_prs.errors import Answer
-    from tap_github_prs.trees import Definition, Path, Place
+    from tap_github_prs.documents.graphql_ast import Definition, Path, Place
+    from tap_github_prs.schemas.columns import Table
+    from tap_github_prs.transport.errors import Answer
 
 
 class Documents:
@@ -100,7 +100,7 @@ class Documents:
                 for n in range(times)
                 for each in root.variable_definitions or ()
             ]
-            head = trees.without_selection(field)
+            head = graphql_ast.without_selection(field)
             body = print_ast(field.selection_set)
             asked = [
                 f"r{n}: " + re.sub(r"\$(\w+)", rf"$\g<1>{n}", head) + body
@@ -110,7 +110,9 @@ class Documents:
                 asked.insert(0, "rateLimit { ...Budget }")
             fields = "\n".join(asked)
             text = f"query {operation}({', '.join(declared)}) {{ {fields} }}"
-            self._texts[key] = self._assemble(dict(trees.definitions(text))[operation])
+            self._texts[key] = self._assemble(
+                dict(graphql_ast.definitions(text))[operation]
+            )
         return self._texts[key]
 
     def spare(
@@ -151,7 +153,7 @@ class Documents:
         lists = [
             names
             for definition in self._definitions.values()
-            for names in trees.enum_lists(definition)
+            for names in graphql_ast.enum_lists(definition)
             if not names.isdisjoint(known)
         ]
         gone = {name for names in lists for name in names} - set(known)
@@ -193,9 +195,9 @@ class Documents:
 
     def _at(self, text: str, line: int, column: int) -> tuple[str, Place, str]:
         """Return definition, place and name of the field at a place of a document."""
-        for name, definition in trees.definitions(text):
-            for field, place in trees.fields(definition.selection_set):
-                if trees.begins_at(field, line, column):
+        for name, definition in graphql_ast.definitions(text):
+            for field, place in graphql_ast.fields(definition.selection_set):
+                if graphql_ast.begins_at(field, line, column):
                     return name, place, field.name.value
         return "", (), ""
 
@@ -213,7 +215,7 @@ class Documents:
     def _places(self, field: str) -> Iterator[tuple[str, Place, str]]:
         """Yield definition, place and type of every field of a name."""
         for name, definition in self._definitions.items():
-            for node, place in trees.fields(definition.selection_set):
+            for node, place in graphql_ast.fields(definition.selection_set):
                 if node.name.value == field:
                     yield name, place, _type_at(definition, place)
 
@@ -230,13 +232,13 @@ class Documents:
         else:
             shape = SHAPES.get(definition)
             needed = set(shape.paths(())) if shape else NEEDED.get(definition, set())
-            if place[-1] in INDISPENSABLE or trees.plain(place) in needed:
+            if place[-1] in INDISPENSABLE or graphql_ast.plain(place) in needed:
                 place = place[:-1]
                 if (definition, *place) not in SPARED_WHOLE:
                     return None
         self._refused.add((definition, place))
         self._changed()
-        steps = (step.removeprefix(trees.CONDITION) for step in place)
+        steps = (step.removeprefix(graphql_ast.CONDITION) for step in place)
         return ".".join([definition, *steps])
 
     def spared_columns(self, table: Table) -> dict[str, set[str]]:
@@ -253,10 +255,10 @@ class Documents:
             shape = SHAPES.get(within)
             if shape is None or shape.table is not table:
                 continue
-            path = above + trees.plain(place)
-            types = [step for step in place if step.startswith(trees.CONDITION)]
-            on = types[-1].removeprefix(trees.CONDITION) if types else ""
-            if trees.plain(place):
+            path = above + graphql_ast.plain(place)
+            types = [step for step in place if step.startswith(graphql_ast.CONDITION)]
+            on = types[-1].removeprefix(graphql_ast.CONDITION) if types else ""
+            if graphql_ast.plain(place):
                 found.setdefault(on, set()).update(
                     column.name for column in table.columns if shape.loses(column, path)
                 )
@@ -316,12 +318,12 @@ class Documents:
             return (
                 not isinstance(node, FieldNode)
                 or node.name.value in STRUCTURAL
-                or _overlaps(trees.plain(place), wanted)
+                or _overlaps(graphql_ast.plain(place), wanted)
             )
 
-        kept = trees.cut(definition.selection_set, keep)
-        cut = trees.changed(definition, selection_set=kept)
-        return trees.without_values(cut, self._refused_values)
+        kept = graphql_ast.cut(definition.selection_set, keep)
+        cut = graphql_ast.changed(definition, selection_set=kept)
+        return graphql_ast.without_values(cut, self._refused_values)
 
     def is_spread(self, fragment: str) -> bool:
         """Whether a fragment is asked for, as far as it is up to itself."""
@@ -340,20 +342,20 @@ class Documents:
     def _assemble(self, root: Definition) -> str:
         """Return the text of an operation and of all fragments below it."""
         parts: dict[str, str] = {}
-        waiting = trees.spreads(root.selection_set)
+        waiting = graphql_ast.spreads(root.selection_set)
         while waiting:
             name = waiting.pop()
             if name not in parts:
                 fragment = self._cut(name)
                 parts[name] = print_ast(fragment)
-                waiting |= trees.spreads(fragment.selection_set)
+                waiting |= graphql_ast.spreads(fragment.selection_set)
         body = print_ast(root.selection_set) + "".join(parts.values())
         used = tuple(
             each
             for each in root.variable_definitions or ()
             if re.search(rf"\${each.variable.name.value}\b", body)
         )
-        head = print_ast(trees.changed(root, variable_definitions=used))
+        head = print_ast(graphql_ast.changed(root, variable_definitions=used))
         return "\n\n".join([head, *(parts[name] for name in sorted(parts))])
 
 
@@ -366,7 +368,7 @@ def _read() -> dict[str, Definition]:
         for file in folder.iterdir()
         if file.name.endswith(".graphql")
     ]
-    return dict(trees.definitions("\n".join(texts)))
+    return dict(graphql_ast.definitions("\n".join(texts)))
 
 
 def _overlaps(path: Path, wanted: list[Path] | None) -> bool:
@@ -381,8 +383,8 @@ def _type_at(definition: Definition, place: Place) -> str:
     *above, _ = place
     if above:
         last = above[-1]
-        if last.startswith(trees.CONDITION):
-            return last.removeprefix(trees.CONDITION)
+        if last.startswith(graphql_ast.CONDITION):
+            return last.removeprefix(graphql_ast.CONDITION)
         return NESTED.get(last, "")
     if isinstance(definition, FragmentDefinitionNode):
         return definition.type_condition.name.value

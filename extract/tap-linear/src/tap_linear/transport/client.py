@@ -11,8 +11,9 @@ import msgspec
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
 from tap_linear.common.timestamps import from_epoch, http_date
-from tap_linear.credential import credential
-from tap_linear.errors import (
+from tap_linear.faults import Faults
+from tap_linear.transport.credential import credential
+from tap_linear.transport.errors import (
     Action,
     FailedError,
     FieldsError,
@@ -20,10 +21,9 @@ from tap_linear.errors import (
     PageRefusedError,
     judge,
 )
-from tap_linear.faults import Faults
-from tap_linear.limits import Limits, retry_after
-from tap_linear.responses import read
-from tap_linear.transport import Failure, Transport, public
+from tap_linear.transport.http import Failure, Transport, public
+from tap_linear.transport.limits import Limits, retry_after
+from tap_linear.transport.responses import read
 
 if TYPE_CHECKING:
     import logging
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     import requests
 
-    from tap_linear.errors import Rule
-    from tap_linear.responses import Response
+    from tap_linear.transport.errors import Rule
+    from tap_linear.transport.responses import Response
 
 API_URL = "https://api.linear.app/graphql"
 TRIES = 5  # of one request that fails for no fault of its own

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from tap_github_prs import __version__
-from tap_github_prs.auth import Bearer, TokenPool, read_tokens
 from tap_github_prs.common import redaction
 from tap_github_prs.common.errors import TapError, UnreadableError
 from tap_github_prs.common.variables import fill
-from tap_github_prs.errors import (
+from tap_github_prs.transport.auth import Bearer, TokenPool, read_tokens
+from tap_github_prs.transport.errors import (
     NOT_THERE,
     SWITCHED_OFF,
     Action,
@@ -24,13 +24,13 @@ from tap_github_prs.errors import (
     classify,
     server_time,
 )
-from tap_github_prs.transport import Transport, graphql_url
+from tap_github_prs.transport.http import Transport, graphql_url
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping
 
-    from tap_github_prs.auth import Clock, Token
+    from tap_github_prs.transport.auth import Clock, Token
 
 GRAPHQL, REST = "graphql", "core"
 ATTEMPTS = 8

@@ -1,0 +1,1 @@
+"""The GraphQL documents of queries/, reduced to what a run needs."""

@@ -1,0 +1,1 @@
+"""Requests: how they are sent, what their errors mean, and when to wait."""
