@@ -5,6 +5,8 @@ Each test goes on where the one before it stopped.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +57,24 @@ def test_every_recorded_pull_request_and_review_arrives(pipeline: Pipeline) -> N
     assert rows(pipeline, "github.raw_pull_requests") == 49
     assert rows(pipeline, "github.raw_pr_reviews") == 30
     assert rows(pipeline, "analytics.fct_pull_requests") == 49
+
+
+def test_the_recordings_figures_in_the_decision_log_are_those_of_the_marts(
+    pipeline: Pipeline,
+) -> None:
+    compared = subprocess.run(
+        [
+            sys.executable,
+            str(pipeline.root / "transform" / "scripts" / "figures.py"),
+            *("--compare", "recordings"),
+            *("--project", pipeline.environment["DBT_BIGQUERY_PROJECT"]),
+            *("--api-endpoint", pipeline.environment["DBT_BIGQUERY_API_ENDPOINT"]),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert compared.returncode == 0, compared.stderr
 
 
 def test_a_second_run_leaves_no_row_twice(

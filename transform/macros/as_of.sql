@@ -1,11 +1,11 @@
-{#- The moment up to which the tables tell: now, or the var `as_of`.
+{#- The point in time that the tables describe: now, or the var `as_of`.
 
     A row that changed later than now comes from a clock that runs ahead of
-    BigQuery's, as the sandbox's does once its company has worked on: then the
-    newest change is the moment, or what is known would be left out.
+    BigQuery's, for example the sandbox's after `make advance`. The point in time
+    is then the newest change, so that no row lies in the future.
 
-    Returns: a timestamp expression. With the var (`2024-06-30 12:00:00+00`) a
-    build over the same rows gives the same tables on any day.
+    Returns: a timestamp expression. With the var (`2024-06-30 12:00:00+00`), a
+    build of the same rows gives the same tables on any day.
 -#}
 {% macro as_of() -%}
     {%- if var('as_of') -%}

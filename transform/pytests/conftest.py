@@ -88,7 +88,7 @@ class Warehouse:
         *,
         append: bool = False,
     ) -> None:
-        """Write rows to the raw table of a stream, replacing it unless told to append.
+        """Write rows to the raw table of a stream, replacing it unless `append` is set.
 
         Raises:
             AssertionError: a row has a column that the stream has not.

@@ -52,7 +52,7 @@ def differences(warehouse: Warehouse, expected: dict[str, Any]) -> list[str]:
     return lines
 
 
-def test_every_mart_of_the_workspace_is_as_worked_out_by_hand(
+def test_every_mart_of_the_workspace_equals_the_expected_table_worked_out_by_hand(
     warehouse: Warehouse,
 ) -> None:
     warehouse.load_workspace("linear", "github")
@@ -182,7 +182,7 @@ def build_daily_commits(
     return sorted(map(comparable, warehouse.rows("fct_daily_commits")))
 
 
-def test_daily_commits_grow_to_a_full_refresh_after_late_amended_and_lost_ones(
+def test_incremental_equals_full_refresh_after_late_amended_and_vanished_commits(
     warehouse: Warehouse,
 ) -> None:
     first = [
@@ -221,7 +221,7 @@ def test_daily_commits_grow_to_a_full_refresh_after_late_amended_and_lost_ones(
     assert {row["additions"] for row in rows} == {1, 50}
 
 
-def test_daily_commits_grow_to_a_full_refresh_after_a_name_an_identity_or_a_bot_changed(
+def test_incremental_equals_full_refresh_after_a_name_an_identity_or_a_bot_changed(
     warehouse: Warehouse,
 ) -> None:
     warehouse.load(

@@ -7,6 +7,8 @@ of New York, so a mart that takes days in UTC differs.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,12 +37,18 @@ MARTS = (
     "agg_rolling_flow",
     "agg_team_weekly_flow",
     "bridge_issues_pull_requests",
+    "dim_users",
     "fct_daily_commits",
+    "fct_issue_state_spans",
+    "fct_issue_to_merge",
     "fct_issues",
+    "fct_pull_request_comments",
+    "fct_pull_request_reviews",
     "fct_pull_requests",
     "fct_review_requests",
     "repository_summary",
 )
+FIGURES = Path(__file__).resolve().parents[1] / "scripts" / "figures.py"
 README = Path(__file__).resolve().parents[2] / "README.md"
 QUESTIONS = dict(
     re.findall(r"^\*\*(.+)\*\*\n\n```sql\n(.+)\n```$", README.read_text(), re.MULTILINE)
@@ -306,13 +314,14 @@ def test_a_question_of_the_readme_has_an_answer_without_gaps(
     assert [row for row in rows if None in row.values()] == []
 
 
-def test_the_readme_s_percentiles_are_exact(company: Company) -> None:
+def test_the_percentiles_of_the_readme_are_exact_and_count_no_bot(
+    company: Company,
+) -> None:
     (question,) = (name for name in QUESTIONS if "pull requests wait" in name)
-    expected: dict[int, list[float]] = defaultdict(list)
-    for number, row in company.github.pull_requests.items():
-        if row["merged_at"]:
-            figures = company.pull_requests[number]
-            expected[row["repository_name"]].append(figures["open_to_merge_hours"])
+    expected: dict[str, list[float]] = defaultdict(list)
+    for row in company.merged():
+        name = company.github.pull_requests[row["pull_request_id"]]["repository_name"]
+        expected[name].append(row["open_to_merge_hours"])
     assert {
         row["repository_name"]: (row["merged"], row["median_merge_hours"])
         for row in ask(company, question)
@@ -320,3 +329,35 @@ def test_the_readme_s_percentiles_are_exact(company: Company) -> None:
         name: (len(hours), pytest.approx(flow.percentile(hours, 0.5), abs=0.051))
         for name, hours in expected.items()
     }
+
+
+def test_the_sizes_of_the_readme_count_every_merge_of_a_person_once(
+    company: Company,
+) -> None:
+    (question,) = (name for name in QUESTIONS if "size" in name)
+    merged = company.merged()
+    unreviewed = [row for row in merged if row["is_merged_without_review"]]
+    answers = ask(company, question)
+    assert sum(row["merged"] for row in answers) == len(merged)
+    # The answer is a rounded share of each size.
+    shares = sum(row["merged"] * row["percent_unreviewed"] / 100 for row in answers)
+    assert shares == pytest.approx(len(unreviewed), abs=0.005 * len(merged))
+
+
+def test_the_company_s_figures_in_the_decision_log_are_those_of_the_marts(
+    company: Company,
+) -> None:
+    local, datasets = company.warehouse.local, company.warehouse.datasets
+    compared = subprocess.run(
+        [
+            sys.executable,
+            *(str(FIGURES), "--compare", "company"),
+            *("--project", local.project, "--api-endpoint", local.endpoint),
+            *("--datasets", ",".join(datasets.values())),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert compared.returncode == 0, compared.stderr

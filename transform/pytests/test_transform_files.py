@@ -77,6 +77,28 @@ def test_an_exception_that_does_not_fit_the_catalog_is_refused_in_one_line(
     assert refused.value.code == f"transform/scripts/exceptions/linear.yml: {message}"
 
 
+def test_docs_metrics_describes_every_mart_with_columns_that_exist() -> None:
+    page = (TRANSFORM.parent / "docs" / "metrics.md").read_text()
+    planned = page.index("## Planned")
+    described: dict[str, set[str]] = {}
+    for row in re.findall(r"^\| (?!model|---)(.+) \|$", page[:planned], re.MULTILINE):
+        names, *contents = row.split(" | ")
+        columns = set(re.findall(r"`([a-z_]+)`", " ".join(contents)))
+        for name in re.findall(r"\b(?:[a-z]+_)+[a-z]+\b", names):
+            described[name] = columns
+    marts = {path.stem for path in (TRANSFORM / "models" / "marts").rglob("*.sql")}
+    assert described.keys() == marts
+    assert sum(map(len, described.values())) > 20
+    missing = [
+        f"{model}.{column}"
+        for model, columns in described.items()
+        for column in sorted(
+            columns - {column["name"] for column in MODELS[model]["columns"]}
+        )
+    ]
+    assert missing == []
+
+
 def test_every_model_and_column_has_a_description() -> None:
     assert {path.stem for path in (TRANSFORM / "models").rglob("*.sql")} == set(MODELS)
     silent = [name for name, model in MODELS.items() if not model.get("description")]
@@ -126,7 +148,7 @@ def test_no_staging_or_intermediate_model_reads_a_mart() -> None:
     assert upward == set()
 
 
-def test_every_day_of_the_marts_is_one_of_the_reporting_time_zone() -> None:
+def test_every_day_of_the_marts_is_a_day_in_the_reporting_time_zone() -> None:
     """`date(moment)` is a day in UTC: the macro local_date takes the zone."""
     utc_days = [
         f"{path.name}: {line.strip()}"
@@ -137,7 +159,7 @@ def test_every_day_of_the_marts_is_one_of_the_reporting_time_zone() -> None:
     assert utc_days == []
 
 
-def test_every_unit_test_of_a_model_that_asks_for_the_moment_sets_it() -> None:
+def test_every_unit_test_of_a_model_that_reads_as_of_sets_the_var() -> None:
     """Without the var, `as_of` reads models that are no input of the unit test."""
     asking = {
         path.stem

@@ -1,126 +1,212 @@
-"""Print the figures of DECISIONLOG.md: what each rule changes in a company.
+"""Print the figures of DECISIONLOG.md: how many rows each decision concerns.
 
-    python transform/scripts/figures.py [ISSUES] [SEED]
+    python transform/scripts/figures.py
+    python transform/scripts/figures.py --recordings FOLDER
+    python transform/scripts/figures.py --project P --datasets linear,github,analytics
 
-The rows come from the sandbox's company through our own taps, without a
-warehouse.
+With `--compare company` or `--compare recordings`, it prints the lines of
+DECISIONLOG.md that differ from what was measured, and ends with exit code 1.
+
+The first command loads the sandbox's company, the second one pull requests that
+were recorded from GitHub: through our taps and our target into a local BigQuery,
+where dbt builds the models. The third command reads models that are already built.
+figures.yml contains one query of the models for each figure.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
+import argparse
+import re
 import sys
 import tempfile
-from collections import defaultdict
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
+
+import yaml
+from google.api_core.exceptions import GoogleAPICallError
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
+from google.cloud import bigquery
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytests"))
-from recomputed.company import BIN, ISSUES, SEED, TAPS, UNTIL, tap_settings
-from recomputed.issues import Linear, issue_figures
-from recomputed.pull_requests import (
-    GitHub,
-    Row,
-    pull_request_figures,
-    ready_since,
-    reviews_of,
+from conftest import Warehouse
+from recomputed.company import load_company, load_recordings
+
+from sandbox.testing import LocalBigQuery
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+FIGURES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+DECISIONS = Path(__file__).resolve().parent.parent / "DECISIONLOG.md"
+DECIDED = re.compile(
+    r"^- \*(?P<label>.+)\*: company (?P<company>.+), recordings (?P<recordings>.+)$",
+    re.MULTILINE,
 )
-
-from sandbox.testing import ApiServer
-
-
-class Complete(dict[str, Any]):
-    """A raw row: what the tap left out is null."""
-
-    def __missing__(self, _name: str) -> None:
-        """Give null."""
+RELATION = re.compile(r"(?<=from |join )(?:stg_(linear|github)__)?\w+")
+NO_DATA = "no data"
 
 
-def parsed(value: object) -> object:
-    """Turn a time of a message into a datetime."""
-    if isinstance(value, str) and value[10:11] == "T" and value.endswith("Z"):
-        return datetime.fromisoformat(value)
-    return value
+class Datasets(NamedTuple):
+    """Names of the datasets of each source's staging views and of the marts."""
+
+    linear: str = "linear"
+    github: str = "github"
+    analytics: str = "analytics"
 
 
-def read(server: ApiServer, source: str, folder: Path) -> dict[str, list[Row]]:
-    """Read every row of a source, by stream."""
-    settings = folder / f"{source}.json"
-    settings.write_text(json.dumps(tap_settings(server)[source]))
-    tap = [str(BIN / TAPS[source]), "--config", str(settings)]
-    said = subprocess.run(tap, capture_output=True, text=True, check=True).stdout
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for place, line in enumerate(said.splitlines()):
-        message = json.loads(line)
-        if message["type"] == "RECORD":
-            row = {name: parsed(value) for name, value in message["record"].items()}
-            stamps = {"_sdc_batched_at": UNTIL, "_sdc_sequence": place}
-            rows[message["stream"]].append(Complete(row | stamps))
-    return rows
+def models() -> set[str]:
+    """Name the models that the figures are read from."""
+    return {
+        relation[0]
+        for figure in FIGURES
+        for relation in RELATION.finditer(query(figure))
+    }
 
 
-def drafted(github: GitHub) -> str:
-    """Count the pull requests whose pickup would begin with a drafted comment."""
-    answered = shorter = 0
-    for row in github.pull_requests.values():
-        response = pull_request_figures(github, row)["first_response_at"]
-        if response is None:
-            continue
-        answered += 1
-        ready = ready_since(github, row, response)
-        shorter += any(
-            ready <= comment["created_at"] < response
-            for comment in github.of_others("pr_comments", row)
-            if ready and comment["state"] != "PENDING"
+def query(figure: dict[str, str]) -> str:
+    """Write the query of a figure.
+
+    Args:
+        figure: an entry of figures.yml.
+
+    Returns:
+        SQL with unqualified models; its columns are `part` and `whole`.
+    """
+    whole = figure.get("whole", "count(*)")
+    return f"select {figure['part']} as part, {whole} as whole from {figure['rows']}"  # noqa: S608 - of figures.yml
+
+
+def measure(client: bigquery.Client, datasets: Datasets) -> dict[str, str]:
+    """Measure every figure.
+
+    Args:
+        client: a client of the project that contains the models.
+        datasets: the models' datasets.
+
+    Returns:
+        `3 of 30` by label, and `no data` if there are no rows to count.
+
+    Raises:
+        google.api_core.exceptions.GoogleAPICallError: BigQuery rejects a query,
+            for example because a model is not built.
+    """
+
+    def qualify(relation: re.Match[str]) -> str:
+        dataset = getattr(datasets, relation[1] or "analytics")
+        return f"`{client.project}`.`{dataset}`.`{relation[0]}`"
+
+    found = {}
+    for figure in FIGURES:
+        (row,) = client.query_and_wait(RELATION.sub(qualify, query(figure)))
+        found[figure["label"]] = (
+            f"{row['part']:,} of {row['whole']:,}" if row["whole"] else NO_DATA
         )
-    return f"{shorter} of {answered} answered pull requests"
+    return found
+
+
+def measure_loaded(recordings: Path | None) -> dict[str, str]:
+    """Load the company or the recordings, build the models, measure the figures.
+
+    Args:
+        recordings: a folder of recorded GitHub responses; None loads the company.
+
+    Returns:
+        What `measure` returns.
+    """
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        LocalBigQuery(Path(temporary)) as local,
+    ):
+        folder, datasets = Path(temporary), Datasets()
+        warehouse = Warehouse(local, folder, datasets._asdict())
+        now = (
+            load_company(warehouse, folder)[0]
+            if recordings is None
+            else load_recordings(warehouse, folder, recordings)
+        )
+        warehouse.dbt(
+            "build",
+            *("--exclude-resource-type", "unit_test"),
+            *("--exclude-resource-type", "test"),
+            "--select",
+            *(f"+{model}" for model in sorted(models())),
+            as_of=str(now),
+        )
+        return measure(warehouse.client, datasets)
+
+
+def differences(found: dict[str, str], column: str) -> list[str]:
+    """Compare measured figures with those of DECISIONLOG.md.
+
+    Args:
+        found: what `measure` returns.
+        column: `company` or `recordings`. The recordings may be loaded next to
+            other data: lines without data are not compared.
+
+    Returns:
+        One line per figure that differs or that only one side has.
+    """
+    text = DECISIONS.read_text("utf-8")
+    decided = {line["label"]: line[column] for line in DECIDED.finditer(text)}
+    return [
+        f"{label}: {decided.get(label, 'missing')} in DECISIONLOG.md, "
+        f"{found.get(label, 'missing')} measured"
+        for label in sorted(decided.keys() | found.keys())
+        if decided.get(label) != found.get(label)
+        and not (column == "recordings" and decided.get(label) == NO_DATA)
+    ]
+
+
+def arguments() -> Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--recordings",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of recorded GitHub responses (pulls.jsonl, reviews.jsonl, …)",
+    )
+    parser.add_argument("--project", help="Google Cloud project of built models")
+    parser.add_argument(
+        "--datasets",
+        type=lambda text: Datasets(*text.split(",")),
+        default=Datasets(),
+        metavar="LINEAR,GITHUB,ANALYTICS",
+        help="datasets of built models (default: linear,github,analytics)",
+    )
+    parser.add_argument(
+        "--api-endpoint", help="address of a local BigQuery with built models"
+    )
+    parser.add_argument(
+        "--compare",
+        choices=["company", "recordings"],
+        help="print only what differs from this column of DECISIONLOG.md",
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
     """Print one line per figure."""
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else ISSUES
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else SEED  # noqa: PLR2004 - two arguments
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        ApiServer(size=size, seed=seed, until=UNTIL) as server,
-    ):
-        github = GitHub(read(server, "github", Path(folder)), UNTIL)
-        linear = Linear(read(server, "linear", Path(folder)), UNTIL)
-    pulls = {
-        number: pull_request_figures(github, row)
-        for number, row in github.pull_requests.items()
-    }
-    reviews = [
-        review
-        for row in github.pull_requests.values()
-        for review in reviews_of(github, row)
-    ]
-    unreviewed = [row for row in pulls.values() if row["is_merged_without_review"]]
-    issues = [issue_figures(linear, row) for row in linear.issues.values()]
-    delivered = [row for row in issues if row["is_delivered"]]
-    never = sum(row["started_at"] is None for row in delivered)
-    commits = github.raw["commits"]
-    lines = sum((row["additions"] or 0) + (row["deletions"] or 0) for row in commits)
-    merged = sum(
-        (row["additions"] or 0) + (row["deletions"] or 0)
-        for row in commits
-        if len(row["parent_oids"] or []) > 1
-    )
-    replies = sum(review.is_reply for review in reviews)
-    bots = sum(row["is_by_bot"] for row in unreviewed)
-    self_merged = [row for row in pulls.values() if row["is_self_merged"]]
-    read_before = sum(not row["is_merged_without_review"] for row in self_merged)
-    ghosts = sum(row["author_id"] is None for row in github.pull_requests.values())
-    print(f"{len(issues)} issues, {len(pulls)} pull requests, {UNTIL:%Y-%m-%d}")
-    print(f"pickup too short with the time of drafting: {drafted(github)}")
-    print(f"reviews that only reply: {replies} of {len(reviews)}")
-    print(f"merges without a review that are bots': {bots} of {len(unreviewed)}")
-    print(f"self-merged after a review: {read_before} of {len(self_merged)}")
-    print(f"pull requests of deleted accounts: {ghosts} of {len(pulls)}")
-    print(f"delivered issues that were never started: {never} of {len(delivered)}")
-    print(f"lines of merge commits: {merged} of {lines}")
+    given = arguments()
+    if given.recordings and not given.recordings.is_dir():
+        sys.exit(f"--recordings: {given.recordings} is not a folder")
+    try:
+        if given.project is None:
+            found = measure_loaded(given.recordings)
+        else:
+            local = given.api_endpoint and {
+                "credentials": AnonymousCredentials(),
+                "client_options": {"api_endpoint": given.api_endpoint},
+            }
+            client = bigquery.Client(project=given.project, **(local or {}))
+            found = measure(client, given.datasets)
+    except (GoogleAPICallError, GoogleAuthError) as error:
+        sys.exit(f"BigQuery cannot answer: {str(error).splitlines()[0]}")
+    if given.compare:
+        sys.exit("\n".join(differences(found, given.compare)) or None)
+    for label, figure in found.items():
+        print(f"{label}: {figure}")
 
 
 if __name__ == "__main__":

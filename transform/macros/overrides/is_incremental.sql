@@ -1,5 +1,5 @@
-{#- Whether the model adds to its table, as dbt's own macro of this name tells;
-    with the var `offline` the incremental SQL is what is looked at.
+{#- Whether this run updates the model's existing table, as in dbt's own macro.
+    With the var `offline` it is true, so that the incremental SQL is checked.
 
     Returns: a bool.
 -#}

@@ -47,6 +47,32 @@ def load_company(warehouse: Warehouse, folder: Path) -> tuple[datetime, Counter[
     return UNTIL + LATER, Counter(commits)
 
 
+def load_recordings(warehouse: Warehouse, folder: Path, recordings: Path) -> datetime:
+    """Load the pull requests that were recorded from GitHub.
+
+    Args:
+        warehouse: where to.
+        folder: for settings and bookmarks.
+        recordings: the folder of the recorded responses.
+
+    Returns:
+        The time that the models take for now, long after the last recorded change.
+    """
+    with ApiServer(recordings=recordings, until=UNTIL) as server:
+        github = server.world.github
+        named = {
+            github.repositories[row["repositoryId"]]["nameWithOwner"]
+            for row in github.pull_requests.values()
+        }
+        settings = {
+            "auth_token": "sandbox-token",
+            "api_url": server.github_url,
+            "repositories": sorted(named),
+        }
+        sync_source(warehouse, "github", settings, folder)
+    return UNTIL
+
+
 def tap_settings(server: ApiServer) -> dict[str, dict[str, Any]]:
     """Give each source's settings: of the tap, by the source's name."""
     return {
@@ -68,39 +94,56 @@ def sync(warehouse: Warehouse, server: ApiServer, folder: Path) -> None:
         folder: for settings and bookmarks, the same in each call.
 
     Raises:
-        AssertionError: a tap or the target failed; the message is what they said.
+        AssertionError: a tap or the target failed; the message is their output.
     """
     for source, settings in tap_settings(server).items():
-        tap, target = folder / f"{source}-tap.json", folder / f"{source}-target.json"
-        tap.write_text(json.dumps(settings))
-        target.write_text(
-            json.dumps(
-                {
-                    "project": warehouse.local.project,
-                    "api_endpoint": warehouse.local.endpoint,
-                    "dataset": warehouse.datasets[source],
-                    "table_prefix": "raw_",
-                }
-            )
+        sync_source(warehouse, source, settings, folder)
+
+
+def sync_source(
+    warehouse: Warehouse, source: str, settings: dict[str, Any], folder: Path
+) -> None:
+    """Read one source into the raw tables; a second call continues the first.
+
+    Args:
+        warehouse: where to.
+        source: `linear` or `github`.
+        settings: the tap's settings.
+        folder: for settings and bookmarks, the same in each call.
+
+    Raises:
+        AssertionError: the tap or the target failed; the message is their output.
+    """
+    tap, target = folder / f"{source}-tap.json", folder / f"{source}-target.json"
+    tap.write_text(json.dumps(settings))
+    target.write_text(
+        json.dumps(
+            {
+                "project": warehouse.local.project,
+                "api_endpoint": warehouse.local.endpoint,
+                "dataset": warehouse.datasets[source],
+                "table_prefix": "raw_",
+            }
         )
-        bookmarks = folder / f"{source}-state.json"
-        state = ["--state", str(bookmarks)] if bookmarks.exists() else []
-        log = folder / f"{source}-tap.log"
-        with (
-            log.open("w") as errors,
-            subprocess.Popen(
-                [BIN / TAPS[source], "--config", str(tap), *state],
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            ) as reading,
-        ):
-            loading = subprocess.run(
-                [BIN / "target-bigquery", "--config", str(target)],
-                stdin=reading.stdout,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        said = log.read_text() + loading.stderr
-        assert (reading.returncode, loading.returncode) == (0, 0), said[-4000:]
-        bookmarks.write_text(loading.stdout.splitlines()[-1])
+    )
+    bookmarks = folder / f"{source}-state.json"
+    state = ["--state", str(bookmarks)] if bookmarks.exists() else []
+    log = folder / f"{source}-tap.log"
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            [BIN / TAPS[source], "--config", str(tap), *state],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        ) as reading,
+    ):
+        loading = subprocess.run(
+            [BIN / "target-bigquery", "--config", str(target)],
+            stdin=reading.stdout,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    output = log.read_text() + loading.stderr
+    assert (reading.returncode, loading.returncode) == (0, 0), output[-4000:]
+    bookmarks.write_text(loading.stdout.splitlines()[-1])

@@ -29,7 +29,7 @@ class Linear:
 
     Attributes:
         raw: rows by stream.
-        now: the moment up to which the marts tell.
+        now: the point in time that the marts describe.
         issues: by ID; deleted ones are left out.
         category: kind of each state, by the state's ID.
         spans: by issue, in order.

@@ -34,7 +34,7 @@ class GitHub:
 
     Attributes:
         raw: rows by stream.
-        now: the moment up to which the marts tell.
+        now: the point in time that the marts describe.
         pull_requests: by ID.
         children: by stream, then by pull request; only what GitHub still has.
         bots: IDs of the accounts that are bots.
@@ -314,7 +314,7 @@ def pull_request_figures(github: GitHub, pull_request: Row) -> Row:
         ),
         default=None,
     )
-    # Without a merge, no approval is one before the merge; a dismissed one is none.
+    # Only approvals before a merge count; a dismissed one does not.
     approval = max(
         (
             review.at

@@ -4,8 +4,8 @@
         model: the relation.
         are_true: a list of bool expressions over the model's columns.
 
-    It fails by default: the model computes what is compared. Where the
-    source's own values are compared, set `severity: warn`.
+    It fails by default, because the model computes the compared values. If
+    they are the source's own values, set `severity: warn`.
 -#}
 {% test expressions(model, are_true) %}
 

@@ -1,4 +1,4 @@
-{#- The columns are a key: none is null, no two rows have the same.
+{#- The columns are a key: none is null, and no two rows have the same values.
 
     Args:
         model: the relation.

@@ -6,8 +6,8 @@
             where they are left out.
         names: columns that name a row in the list of faults.
 
-    It fails by default: the model computes the value. Where the value is the
-    source's own, set `severity: warn`.
+    It fails by default, because the model computes the value. If it is the
+    source's own value, set `severity: warn`.
 -#}
 {% test ranges(model, of, names=[]) %}
 

@@ -1,4 +1,4 @@
-{#- The newest row is not older than the given number of days; an empty relation passes.
+{#- The newest row is at most `days` days old; an empty relation passes.
 
     Args:
         model: the relation.

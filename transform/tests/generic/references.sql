@@ -7,7 +7,7 @@
             `where`, only in the rows for which that is true. A `model` that is
             empty proves nothing: its stream may be deselected.
 
-    It warns: a source names what the credential may not see.
+    It warns, because a source names rows that the credential may not see.
 -#}
 {% test references(model, to) %}
 

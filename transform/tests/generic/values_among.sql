@@ -4,8 +4,8 @@
         model: the relation.
         of: a mapping from a column to the list of its values.
 
-    It warns by default: a source may have a new value. Where the model itself
-    chooses the value, set `severity: error`.
+    It warns by default, because a source may have a new value. If the model
+    itself chooses the value, set `severity: error`.
 -#}
 {% test values_among(model, of) %}
 

@@ -1,6 +1,6 @@
--- Of the issues whose spans are known: the stream may be deselected. An issue
--- whose last span is in another state than the issue is counted by its span
--- (issues_disagree_with_their_spans lists it).
+-- Compares only issues that have spans, because the stream may be deselected.
+-- An issue whose last span is in another state than the issue counts in the
+-- state of the span (issues_disagree_with_their_spans lists it).
 with
 
 last_day as (

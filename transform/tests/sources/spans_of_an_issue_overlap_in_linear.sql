@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 
--- int_issue_state_spans ends such a span where the next one begins.
+-- int_issue_state_spans ends such a span where the next one starts.
 with
 
 spans as (

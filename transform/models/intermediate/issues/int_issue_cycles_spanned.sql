@@ -1,5 +1,5 @@
--- When each issue was in which cycle. A change in the history tells the cycle
--- before and after it, so what was before the first change is known too.
+-- When each issue was in which cycle. A change in the history names the cycle
+-- before and after it, so the cycle before the first change is known too.
 with
 
 issues as (

@@ -17,7 +17,7 @@ attachments as (
 ),
 
 -- Every name by which a repository is or was known. A name that two have had
--- belongs to the one that bears it now, or that bore it last.
+-- belongs to the one that has it now, or that had it last.
 names_seen as (
     select
         repository_id,
@@ -38,7 +38,7 @@ names_seen as (
 
     union all
 
-    -- The address can be older than the name: it is that of the last reading.
+    -- The address can be older than the name: it was read with the last change.
     select
         repository_id,
         regexp_extract(url, r'//[^/]+/([^/]+/[^/]+)/pull/') as repository_name,

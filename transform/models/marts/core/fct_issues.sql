@@ -40,7 +40,7 @@ spans as (
     select * from {{ ref('int_issue_spans_aggregated') }}
 ),
 
--- Without the spans of any issue, Linear's own `startedAt` stands in.
+-- If no issue has spans, Linear's own `startedAt` replaces them.
 streams as (
     select count(state_category) > 0 as has_spans
     from {{ ref('int_issue_state_spans') }}

@@ -1,4 +1,4 @@
--- Each generic test over a relation in which it must find a known number of faults.
+-- Each generic test over a relation with a known number of faults.
 {%- set rows %}(
     select 1 as id, 'a' as name, timestamp '2024-01-01 00:00:00' as seen_at
     union all select 1, 'b', null

@@ -5,12 +5,12 @@ with
 
 claims as (
     select
-        'a key tells null from empty' as claim,
+        'the keys of null and of an empty string differ' as claim,
         {{ surrogate_key(['cast(null as string)', "'a'"]) }}
         != {{ surrogate_key(["''", "'a'"]) }} as holds
     union all
     select
-        'a key tells where one part ends' as claim,
+        'the keys of the same text with other parts differ' as claim,
         {{ surrogate_key(["'ab'", "'c'"]) }}
         != {{ surrogate_key(["'a'", "'bc'"]) }} as holds
     union all
@@ -43,13 +43,13 @@ claims as (
         ) }} is null as holds
     union all
     select
-        'a start that is not known is null' as claim,
+        'without a start the hours are null' as claim,
         {{ hours_between(
             'cast(null as timestamp)', "timestamp '2024-01-01 00:00:00'"
         ) }} is null as holds
     union all
     select
-        'an end that is not known is null' as claim,
+        'without an end the hours are null' as claim,
         {{ hours_between(
             "timestamp '2024-01-02 00:00:00'", 'cast(null as timestamp)'
         ) }} is null as holds
@@ -99,11 +99,11 @@ claims as (
         {{ is_bot("'Renovate[Bot]'", "'User'") }} as holds
     union all
     select
-        'a person called bot is no bot' as claim,
+        'a person with the login bot is not a bot' as claim,
         not{{ is_bot("'bot-lover'", "'User'") }} as holds
     union all
     select
-        'an account that is gone is no bot' as claim,
+        'a deleted account is not a bot' as claim,
         not{{ is_bot('cast(null as string)', 'cast(null as string)') }}
             as holds
     union all
@@ -112,21 +112,21 @@ claims as (
         {{ normalized_email("' Ada@X.io '") }} = 'ada@x.io' as holds
     union all
     select
-        'an empty address is none' as claim,
+        'an empty address is null' as claim,
         {{ normalized_email("' '") }} is null as holds
     union all
     select
-        'a no-reply address is an id' as claim,
+        'a no-reply address contains an ID' as claim,
         {{ noreply_account_id("'123+Ada@users.noreply.github.com'") }}
         = 123 as holds
     union all
     select
-        'a no-reply address without an id is none' as claim,
+        'a no-reply address without an ID has no account' as claim,
         {{ noreply_account_id("'ada@users.noreply.github.com'") }}
         is null as holds
     union all
     select
-        'a plus in another address is no id' as claim,
+        'a plus in another address is not an ID' as claim,
         {{ noreply_account_id("'123+ada@x.io'") }} is null as holds
     union all
     select
@@ -140,7 +140,7 @@ claims as (
         = 0 as holds
     union all
     select
-        'an identifier ends before all but a letter or a digit' as claim,
+        'an identifier ends before anything but a letter or a digit' as claim,
         to_json_string({{ issue_identifiers("'ben_eng-10_fix eng-1_2'") }})
         = '["ENG-10","ENG-1"]' as holds
     union all
@@ -150,7 +150,7 @@ claims as (
         = '["ENG-1","ENG-2","ENG-3","ENG-4"]' as holds
     union all
     select
-        'a letter beside an identifier makes it another word' as claim,
+        'a letter next to an identifier makes it another word' as claim,
         array_length(
             {{ issue_identifiers("'ENG-12x 7-3 -4 größe-12 ENG-5é'") }}
         ) = 0 as holds
