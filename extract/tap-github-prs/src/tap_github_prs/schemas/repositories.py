@@ -34,7 +34,7 @@ REPOSITORIES = Table(
             "default_branch_name", STRING, "Default branch", "defaultBranchRef.name"
         ),
         column("primary_language", STRING, "Main language", "primaryLanguage.name"),
-        column("license_name", STRING, "Licence", "licenseInfo.name"),
+        column("license_name", STRING, "License", "licenseInfo.name"),
         column("topics", STRING, "Its topics", "repositoryTopics.nodes[].topic.name"),
         column("stargazer_count", INTEGER, "People who starred it"),
         column("fork_count", INTEGER, "Forks"),
@@ -65,14 +65,14 @@ USERS = Table(
             "emails",
             th.ArrayType(STRING),
             "Every e-mail that GitHub gives, lower case: profile, verified "
-            "domains of the organisation, SAML",
+            "domains of the organization, SAML",
         ),
         listing(
             "memberships",
             "memberships[]",
-            "Organisations that the account is a member of, among those read; "
+            "Organizations that the account is a member of, among those read; "
             "empty for one who left",
-            column("organization", STRING, "Login of the organisation"),
+            column("organization", STRING, "Login of the organization"),
             column("role", STRING, "ADMIN or MEMBER"),
         ),
         column(

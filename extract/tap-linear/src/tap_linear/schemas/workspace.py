@@ -51,7 +51,7 @@ TEAMS = schema(
     name=string("Name."),
     display_name=string("Name with those of its parents."),
     description=string("What the team is for."),
-    color=string("Colour, #RRGGBB."),
+    color=string("Color, #RRGGBB."),
     icon=string("Icon."),
     timezone=string("IANA time zone."),
     visibility=string("Who can see the team."),
@@ -132,7 +132,7 @@ WORKFLOW_STATES = schema(
         "triage, backlog, unstarted, started, completed, canceled or duplicate."
     ),
     description=string("When an issue is in it."),
-    color=string("Colour, #RRGGBB."),
+    color=string("Color, #RRGGBB."),
     position=number("Place in the workflow."),
     **ROW,
 )
@@ -146,7 +146,7 @@ ISSUE_LABELS = schema(
     inherited_from_id=string("Label of the parent team that it copies."),
     name=string("Name."),
     description=string("What it is for."),
-    color=string("Colour, #RRGGBB."),
+    color=string("Color, #RRGGBB."),
     is_group=boolean("A group of labels."),
     **ROW,
     last_applied_at=timestamp("When it was last put on an issue."),
