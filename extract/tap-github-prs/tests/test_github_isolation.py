@@ -100,6 +100,48 @@ def test_a_named_repository_that_always_fails_stops_only_itself(
     assert "Cannot read repository ada/second: too much at once" in caplog.text
 
 
+def test_a_repository_whose_page_always_fails_is_named_and_the_others_are_read(
+    reader: Reader,
+) -> None:
+    whole = reader.run()
+    failing = whole.records["repositories"][1]
+    node_id = next(
+        row["id"]
+        for row in reader.server.world.github.repositories.values()
+        if row["databaseId"] == failing["id"]
+    )
+    reader.server.fault(
+        "poisoned", "github", value=node_id, field="description", count=0
+    )
+
+    output = reader.fail(f"Not read: repository {failing['name_with_owner']} ")
+
+    read = {row["id"] for row in output.records["repositories"]}
+    assert read == {row["id"] for row in whole.records["repositories"]} - {
+        failing["id"]
+    }
+    assert not [
+        each
+        for each in output.of("ACTIVATE_VERSION")
+        if each["stream"] == "repositories"
+    ]
+    reader.server.clear_faults()
+    assert reader.run(output.state).rows["pull_requests"] == (
+        whole.rows["pull_requests"] - output.rows["pull_requests"]
+    )
+
+
+def test_a_repository_that_fails_in_the_first_request_of_a_run_stops_only_itself(
+    reader: Reader,
+) -> None:
+    whole = reader.run()
+    reader.server.fault("server-error", "github", count=0, match="query Repositories")
+
+    output = reader.fail("Not read: repository ada/one", repositories=["ada/one"])
+
+    assert output.rows["pull_requests"] == whole.rows["pull_requests"]
+
+
 def test_members_that_always_fail_cost_only_themselves(reader: Reader) -> None:
     whole = reader.run()
     reader.server.fault("server-error", "github", count=0, match="query Members")

@@ -18,18 +18,21 @@ from tap_github_prs.streams.hydrate import NO_REASON
 from tap_github_prs.streams.listing import LISTED_TO
 from tap_github_prs.transport.batches import BatchSize, in_batches
 from tap_github_prs.transport.client import REPOSITORIES_AT_ONCE
-from tap_github_prs.transport.errors import TooHeavyError
+from tap_github_prs.transport.errors import FailedError, TooHeavyError
 from tap_github_prs.transport.partial import expecting, reason, why
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_github_prs.conditions import Condition
     from tap_github_prs.problems import Problems
     from tap_github_prs.schemas.rows import Node
     from tap_github_prs.transport.client import GitHub
     from tap_github_prs.transport.errors import Answer
+
+MOST_FAILING_PAGES = 10
+"""Repositories of one organization that fail in succession."""
 
 BLOCKED = r"access blocked|disabled|dmca|taken down|legal"
 """What GitHub says about a repository that it has blocked for everybody."""
@@ -159,9 +162,12 @@ class RepositoryList:
             return found
 
         any_shown = False
-        variables = {"login": login}
-        pages = self._github.pages("OrganizationRepositories", variables, lies_in)
-        for page, answer in pages:
+        for page, answer in self._pages(login, lies_in):
+            if answer is None:  # a single repository that fails in its page
+                any_shown = True
+                names = [node["nameWithOwner"] for node in filter(None, page["nodes"])]
+                yield from self._named(names)
+                continue
             self._count_refused(login, page, answer.errors)
             for node in filter(None, page["nodes"]):
                 any_shown = True
@@ -169,6 +175,49 @@ class RepositoryList:
         if not any_shown:
             words = "it shows no repository"
             self._refuse(EMPTY, organization=login, reason=words)
+
+    def _pages(
+        self, login: str, find: Callable[[Answer], dict[str, Any]]
+    ) -> Iterator[tuple[dict[str, Any], Answer | None]]:
+        """Yield the pages of an organization's list, around those that fail.
+
+        If a page of one repository fails in every attempt, a page that holds only
+        names says which repository it is and where the list continues.
+
+        Args:
+            login: The organization.
+            find: Returns the list in a response.
+
+        Yields:
+            A page with its response; None for a page that holds only names.
+
+        Raises:
+            UnreadableError: If the list cannot be read, or too many pages fail.
+        """
+        github = self._github
+        after: str | None = None
+        failures = 0
+        while True:
+            variables = {"login": login}
+            pages = github.pages("OrganizationRepositories", variables, find, after)
+            try:
+                for page, answer in pages:
+                    failures = 0
+                    yield page, answer
+                    after = page["pageInfo"]["endCursor"]
+            except FailedError:
+                failures += 1
+                if failures > MOST_FAILING_PAGES:
+                    raise
+            else:
+                return
+            one = {**variables, "first": 1, "after": after}
+            page = find(github.graphql("OrganizationRepositoryNames", one))
+            yield page, None
+            info = page["pageInfo"]
+            if not info["hasNextPage"] or info["endCursor"] in {None, after}:
+                return
+            after = info["endCursor"]
 
     def _count_refused(
         self, login: str, page: dict[str, Any], errors: Sequence[dict[str, Any]]

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+class FailedError(UnreadableError):
+    """It fails in every attempt, though GitHub answers other requests."""
+
+
 class GoneError(UnreadableError):
     """It was listed a moment ago, and GitHub says that it does not exist."""
 

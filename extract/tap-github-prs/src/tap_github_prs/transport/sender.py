@@ -10,7 +10,7 @@ import requests
 
 from tap_github_prs import __version__
 from tap_github_prs.common import redaction
-from tap_github_prs.common.errors import TapError, UnreadableError
+from tap_github_prs.common.errors import TapError
 from tap_github_prs.common.variables import fill
 from tap_github_prs.transport.auth import Bearer, TokenPool, read_tokens
 from tap_github_prs.transport.errors import (
@@ -18,6 +18,7 @@ from tap_github_prs.transport.errors import (
     SWITCHED_OFF,
     Action,
     Answer,
+    FailedError,
     Fault,
     RefusedError,
     TooHeavyError,
@@ -236,8 +237,6 @@ class Sender:
             UnreadableError: If GitHub answers something else.
             TapError: If it does not.
         """
-        if not self._good:
-            raise TapError(self._at(fault, answer))
         self._failed_before.add(request.name)
         self._failures += 1
         if self._failures > MOST_FAILURES:
@@ -246,13 +245,23 @@ class Sender:
                 "for good: run again later (the next run continues from the last state)"
             )
             raise TapError(message)
-        token, _ = self.tokens.pick(GRAPHQL)
-        probe = {"json": PROBE, "auth": Bearer(token.value())}
-        found = self._once("POST", self.graphql_url, probe, object)
-        if not 0 < found.status < requests.codes.server_error:
+        if not self._answers():
             raise TapError(self._at(fault, answer))
         message = f"{fault.line(answer)}, {request.name} after all retries"
-        raise UnreadableError(message)
+        raise FailedError(message)
+
+    def _answers(self) -> bool:
+        """Send the smallest request, and return whether GitHub answers it.
+
+        If GitHub has answered nothing yet, the address may be wrong: then only a
+        response with data counts.
+        """
+        token, _ = self.tokens.pick(GRAPHQL)
+        probe = {"json": PROBE, "auth": Bearer(token.value())}
+        found = self._once("POST", self.graphql_url, probe, dict)
+        if self._good:
+            return bool(0 < found.status < requests.codes.server_error)
+        return classify(found) is None
 
     def _at(self, fault: Fault, answer: Answer) -> str:
         return f"GitHub at {self.rest_url}: {fault.line(answer)}"
