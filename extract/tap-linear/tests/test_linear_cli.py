@@ -119,7 +119,7 @@ def test_a_key_that_is_revoked_in_mid_run_ends_in_one_line_and_keeps_the_state(
     [
         ({}, "set api_key"),
         ({"api_key": ""}, "set api_key"),
-        ({"api_key": 5}, "api_key is not text"),
+        ({"api_key": 5}, "api_key is of the wrong type"),
         ({"api_key": SECRET, "page_size": 251}, "page_size"),
         ({"api_key": SECRET, "page_size": 0}, "page_size"),
         ({"api_key": SECRET, "teams": "ENG"}, "teams"),

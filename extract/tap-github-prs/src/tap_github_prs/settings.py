@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 from singer_sdk.configuration._dict_config import parse_environment_config
 
+from tap_github_prs.common import settings as common
 from tap_github_prs.common.errors import SettingsError
-from tap_github_prs.common.timestamps import timestamp
 from tap_github_prs.common.variables import fill, setting_name
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LISTS = ("additional_auth_tokens", "repositories", "organizations")
 """Settings that are lists, and may be written as text."""
 
+API_URL = "https://api.github.com"
 APP = ("app_id", "app_private_key", "app_installation_id")
 
 TEXT_OR_LIST = th.CustomType(
@@ -32,99 +33,59 @@ JSON_SCHEMA: dict[str, Any] = th.PropertiesList(
         th.StringType,
         secret=True,
         title="Token",
-        description="Personal access token, or any other that GitHub takes as a bearer",
+        description="Personal access token, or another token that GitHub accepts.",
     ),
     th.Property(
         "additional_auth_tokens",
         TEXT_OR_LIST,
         secret=True,
         title="More tokens",
-        description="Used in turn with the first: each has limits of its own if it is "
-        "another account's; a list, or text separated by commas",
+        description="More tokens, used in turn with the first. A token of another "
+        "account has its own rate limit. A list, or text separated by commas.",
     ),
     th.Property(
         "app_id",
         th.StringType,
-        title="App id",
-        description="GitHub App in place of, or beside, a token: its id",
+        title="App ID",
+        description="GitHub App ID, instead of or in addition to a token.",
     ),
     th.Property(
         "app_private_key",
         th.StringType,
         secret=True,
         title="App private key",
-        description="The App's private key, PEM; line breaks may be written \\n",
+        description="Private key of the App, PEM. Line breaks may be written as \\n.",
     ),
     th.Property(
         "app_installation_id",
         th.StringType,
         secret=True,
-        title="App installation id",
-        description="The App's installation in the organization",
+        title="App installation ID",
+        description="ID of the installation of the App in the organization.",
     ),
-    th.Property(
-        "api_url",
-        th.StringType,
-        default="https://api.github.com",
-        title="API address",
-        description="REST address; of a GitHub Enterprise Server: https://HOST/api/v3",
+    common.api_url(
+        API_URL, "For a GitHub Enterprise Server, it is https://HOST/api/v3."
     ),
     th.Property(
         "repositories",
         TEXT_OR_LIST,
         title="Repositories",
-        description="Repositories to read, as owner/name; a list, or text separated "
-        "by commas",
+        description="Repositories to sync, as owner/name. A list, or text separated "
+        "by commas.",
     ),
     th.Property(
         "organizations",
         TEXT_OR_LIST,
         title="Organizations",
-        description="Organizations of which to read all repositories; a list, or text "
-        "separated by commas",
+        description="Organizations whose repositories are synced. A list, or text "
+        "separated by commas.",
     ),
-    th.Property(
-        "start_date",
-        th.DateTimeType,
-        title="Start date",
-        description="Leave out what has not changed since then; all, if not set",
-    ),
-    th.Property(
-        "page_size",
-        th.IntegerType(minimum=1, maximum=100),
-        default=25,
-        title="Page size",
-        description="Pull requests in a request, at most; halved by itself when "
-        "GitHub refuses",
-    ),
-    th.Property(
-        "lookback_seconds",
-        th.IntegerType(minimum=0),
-        default=0,
-        title="Lookback",
-        description="Read again what changed so many seconds before the bookmark",
-    ),
-    th.Property(
-        "request_timeout",
-        th.IntegerType(minimum=1),
-        default=60,
-        title="Request timeout",
-        description="Seconds until a response must have arrived completely",
-    ),
-    th.Property(
-        "max_wait_seconds",
-        th.IntegerType(minimum=0),
-        default=3900,
-        title="Longest wait",
-        description="Seconds to wait, for one request, for a limit or a failure to "
-        "pass",
-    ),
-    th.Property(
-        "user_agent",
-        th.StringType,
-        title="User agent",
-        description="User-Agent header; the tap's name and version if absent",
-    ),
+    common.start_date(),
+    common.page_size(default=25, most=100, rows="pull requests"),
+    common.lookback_seconds(default=0),
+    common.request_timeout(),
+    common.max_wait_seconds(),
+    common.user_agent(),
 ).to_dict()
 
 SECRETS = frozenset(
@@ -185,17 +146,6 @@ def from_environment(prefix: str) -> dict[str, Any]:
     return found
 
 
-def in_words(error: str) -> str:
-    """Return what the SDK says of a setting, with its name first and no secret."""
-    found = re.fullmatch(r"(?s)(.*) in config\['(\w+)'\](.*)", error)
-    if found is None:
-        return error
-    said, name, place = found.groups()
-    if name in SECRETS:  # the validator's own words show the value
-        return f"{setting_name(name)} is of the wrong type"
-    return f"{setting_name(name)}{place}: {said}"
-
-
 def problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each mistake that a JSON schema cannot see.
 
@@ -240,15 +190,4 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield fill(
             "Nothing to read: set {repositories} (owner/name) or {organizations}"
         )
-    try:
-        timestamp(config.get("start_date") or "2000-01-01")
-    except (TypeError, ValueError):
-        yield fill("{start_date} is not a date or time, such as 2026-01-31")
-    agent = str(config.get("user_agent") or "")
-    if not (agent.isascii() and agent.isprintable()):
-        yield fill("{user_agent} holds a character that no header can hold")
-    if not re.match(r"https?://[^/\s]", config.get("api_url") or ""):
-        yield fill(
-            "{api_url} is not an address, such as https://api.github.com or "
-            "https://HOST/api/v3"
-        )
+    yield from common.problems(config, API_URL)

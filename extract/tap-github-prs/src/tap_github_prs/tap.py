@@ -12,6 +12,7 @@ from tap_github_prs.access import compare_tokens
 from tap_github_prs.common import redaction
 from tap_github_prs.common.cli import CommandLineTap
 from tap_github_prs.common.errors import SettingsError
+from tap_github_prs.common.settings import in_words
 from tap_github_prs.common.variables import setting_name
 from tap_github_prs.context import RunContext
 from tap_github_prs.documents.documents import Documents
@@ -54,7 +55,7 @@ class TapGitHubPRs(CommandLineTap):
             except ValueError as error:
                 errors.append(f"{setting_name(name)} {error}")
         found = [] if errors else super()._validate_config(raise_errors=False)
-        errors += map(settings.in_words, found)
+        errors += [in_words(error, settings.SECRETS) for error in found]
         if errors and raise_errors:
             raise SettingsError(*errors)
         return errors

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from tap_linear.common.timestamps import timestamp
+from tap_linear.common import settings as common
 from tap_linear.common.variables import fill, setting_name
 from tap_linear.documents.document import PAGE_MAX
 from tap_linear.transport.client import API_URL
@@ -25,8 +23,6 @@ CREDENTIALS = (
     "token_file",
 )
 SECRETS = ("api_key", "access_token", "client_secret", "refresh_token")
-HEADERS = ("api_key", "access_token", "user_agent")
-ITS_SETTING = re.compile(r" in config\['(\w+)'\](?:\[[^\]]*\])*$")
 
 CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
@@ -74,64 +70,20 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
         description="File that keeps the replaced refresh token from one run to the "
         "next. Needed with refresh_token.",
     ),
-    th.Property(
-        "api_url",
-        th.StringType,
-        default=API_URL,
-        title="API URL",
-        description="GraphQL endpoint.",
-    ),
-    th.Property(
-        "start_date",
-        th.DateTimeType,
-        title="Start date",
-        description="Read of the incremental streams what changed at or after "
-        "this moment; everything if absent.",
-    ),
+    common.api_url(API_URL, "It is the GraphQL endpoint."),
+    common.start_date(),
     th.Property(
         "teams",
         th.ArrayType(th.StringType),
         default=[],
         title="Teams",
-        description="Keys of the teams to read, such as ENG; all if empty.",
+        description="Keys of the teams to sync, such as ENG. Default: all teams.",
     ),
-    th.Property(
-        "page_size",
-        th.IntegerType(minimum=1, maximum=PAGE_MAX),
-        default=PAGE_MAX,
-        title="Page size",
-        description="Most rows per request; fewer where Linear's complexity limit "
-        "asks for it.",
-    ),
-    th.Property(
-        "lookback_seconds",
-        th.IntegerType(minimum=0),
-        default=60,
-        title="Lookback",
-        description="Look so many seconds behind the bookmark for rows that "
-        "appeared late.",
-    ),
-    th.Property(
-        "request_timeout",
-        th.IntegerType(minimum=1),
-        default=60,
-        title="Request timeout",
-        description="Seconds that a request may take, with its whole response.",
-    ),
-    th.Property(
-        "max_wait_seconds",
-        th.IntegerType(minimum=0),
-        default=3900,
-        title="Longest wait",
-        description="Wait at most so many seconds for Linear's limits, which fill "
-        "up every hour; then end, to resume in the next run.",
-    ),
-    th.Property(
-        "user_agent",
-        th.StringType,
-        title="User agent",
-        description="User-Agent header; the tap's name and version if absent.",
-    ),
+    common.page_size(default=PAGE_MAX, most=PAGE_MAX),
+    common.lookback_seconds(default=60),
+    common.request_timeout(),
+    common.max_wait_seconds(),
+    common.user_agent(),
 ).to_dict()
 
 
@@ -145,25 +97,15 @@ def problems(config: Mapping[str, Any], schema_errors: Sequence[str]) -> list[st
     Returns:
         Texts that name the setting as the user knows it and hold no secret.
     """
-    found = [_named(error) for error in schema_errors]
+    found = [common.in_words(error, SECRETS) for error in schema_errors]
     found += _of_credential(
         {name for name in CREDENTIALS if str(config.get(name) or "").strip()}
     )
-    try:
-        timestamp(config.get("start_date") or "2000-01-01")
-    except (TypeError, ValueError):
-        found.append(
-            f"{setting_name('start_date')} is not a date or time, such as 2026-01-31"
-        )
-    for name in HEADERS:
-        value = str(config.get(name) or "").strip()
-        if not (value.isascii() and value.isprintable()):
+    for name in ("api_key", "access_token"):
+        if not common.fits_a_header(config.get(name)):
             shown = setting_name(name)
-            found.append(f"{shown} holds a character that no header can hold")
-    if not _is_web_address(str(config.get("api_url") or API_URL)):
-        found.append(
-            f"{setting_name('api_url')} does not begin with https:// and a host"
-        )
+            found.append(f"{shown} contains a character that a header cannot contain")
+    found += common.problems(config, API_URL)
     return found
 
 
@@ -191,22 +133,3 @@ def _of_credential(given: set[str]) -> Iterator[str]:
             "set {token_file} to a file that is kept between runs: Linear "
             "replaces {refresh_token} at each use"
         )
-
-
-def _named(error: str) -> str:
-    """Put the setting's name in front of an error of the SDK's."""
-    match = ITS_SETTING.search(error)
-    if match is None:
-        return error
-    name = match[1]
-    if name in SECRETS:  # the error's text holds the value
-        return f"{setting_name(name)} is not text"
-    return f"{setting_name(name)}: {error[: match.start()]}"
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-        return address.scheme in ("http", "https") and bool(address.hostname)
-    except ValueError:  # such as a bracket that is not closed
-        return False

@@ -12,6 +12,7 @@ from tap_github_prs import __version__
 from tap_github_prs.common import redaction
 from tap_github_prs.common.errors import TapError
 from tap_github_prs.common.variables import fill
+from tap_github_prs.settings import API_URL
 from tap_github_prs.transport.auth import Bearer, TokenPool, read_tokens
 from tap_github_prs.transport.errors import (
     NOT_THERE,
@@ -115,7 +116,7 @@ class Sender:
         self, config: Mapping[str, Any], logger: logging.Logger, clock: Clock
     ) -> None:
         """Make the session and the tokens; send nothing yet."""
-        self.rest_url = config["api_url"].rstrip("/")
+        self.rest_url = (config.get("api_url") or API_URL).rstrip("/")
         self.graphql_url = graphql_url(self.rest_url)
         self.requests = 0
         self.server_time = time.time()
