@@ -4,6 +4,9 @@
 SHELL := plugins/shell
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
+# Every verb starts several Pythons. Without saved bytecode, each of them compiles its
+# libraries again, which takes longer than most of the work.
+unexport PYTHONDONTWRITEBYTECODE
 
 STARTED := $(shell date +%s)
 PYTHON ?=
