@@ -283,8 +283,9 @@ def local_bigquery() -> Iterator[str]:
 
 
 def jobs_of(url: str) -> int:
-    """Return how many jobs the local BigQuery has run."""
-    return sum(1 for _ in _client(url).list_jobs(all_users=True))
+    """Return how many jobs the local BigQuery has run, without free dry runs."""
+    jobs = _client(url).list_jobs(all_users=True)
+    return sum(1 for job in jobs if not getattr(job, "dry_run", None))
 
 
 def dlt_python(folder: Path) -> str:

@@ -90,13 +90,18 @@ class Batcher:
             self.commit()
         if self._oldest is None:
             self._oldest = time.monotonic()
+        self.complete = False
         self.buffered += size
-        sink.add(record, message, size, self._now)
         self._rows += 1
+        if sink.add(record, message, size, self._now):
+            self._flush(sink)
         if self.buffered > BUFFERED_BYTES:
-            max(self.sinks, key=lambda other: other.size).flush()
+            self._flush(max(self.sinks, key=lambda other: other.size))
         if self._rows >= self.settings.batch_size_rows:
             self.commit()
+
+    def _flush(self, sink: BigQuerySink) -> None:
+        self.buffered -= sink.flush()
 
     def keep_state(self, state: Any) -> None:  # noqa: ANN401 - any JSON value
         """Keep a STATE until the records before it are committed.
@@ -142,7 +147,7 @@ class Batcher:
             # What was staged is not written, and neither is the STATE.
             self._state = None
         for sink in self.sinks:
-            sink.flush()
+            self._flush(sink)
         self.collect(wait=True)
         shares = [
             share

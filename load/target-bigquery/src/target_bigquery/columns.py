@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+from operator import itemgetter
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from target_bigquery.decoding import JSON_NULL
 from target_bigquery.errors import MisfitError
 from target_bigquery.fields import ARROW, Field, Kind
-from target_bigquery.values import JSON_NULL, converters
+from target_bigquery.values import converters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+ROWS_AT_ONCE = 500
+"""Rows that stay in the processor's cache while each of their properties is read."""
 
 
 def to_arrays(
@@ -27,43 +35,87 @@ def to_arrays(
         fields: The columns.
         rows: The records, or the objects of a RECORD column.
         check_nulls: Whether a null that the schema does not allow is refused.
-        unknown: Gets the paths of properties inside RECORDs that have no field.
+        unknown: Gets the names of properties that have no field, inside RECORDs as
+            paths.
 
     Raises:
         MisfitError: For the first value that its column cannot hold exactly.
     """
-    columns = Columns(check_nulls=check_nulls)
-    arrays = [columns.column(field, rows) for field in fields]
+    columns = Columns(check_nulls=check_nulls, find_unknown=unknown is not None)
+    arrays = columns.arrays(fields, rows)
     if unknown is not None:
         unknown |= columns.unknown
     return arrays
 
 
+def property_values(
+    names: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> tuple[list[Sequence[Any]], bool]:
+    """Return the values of each property: one sequence per name, one value per row.
+
+    Reading row by row is several times faster than reading name by name, because a row
+    stays in the processor's cache.
+
+    Args:
+        names: The properties.
+        rows: The records. A property that a record lacks is None.
+
+    Returns:
+        The values, and whether every record has exactly these properties.
+    """
+    if len(names) > 1 and rows:
+        with contextlib.suppress(KeyError):
+            columns: list[Sequence[Any]] = list(
+                zip(*map(itemgetter(*names), rows), strict=True)
+            )
+            return columns, max(map(len, rows)) == len(names)
+    values: list[list[Any]] = [[] for _ in names]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        for name, column in zip(names, values, strict=True):
+            column += [row.get(name) for row in some]
+    return list(values), False
+
+
 class Columns:
     """Makes Arrow arrays of records, and notes what has no field."""
 
-    def __init__(self, *, check_nulls: bool) -> None:
+    def __init__(self, *, check_nulls: bool, find_unknown: bool = False) -> None:
         """Begin with no unknown properties.
 
         Args:
             check_nulls: Whether a null that the schema does not allow is refused.
+            find_unknown: Whether to look for properties that have no field.
         """
         self.check_nulls = check_nulls
+        self.find_unknown = find_unknown
         self.unknown: set[str] = set()
-        """Paths of properties inside RECORDs that have no field."""
+        """Properties that have no field: names, or paths inside RECORDs."""
 
-    def column(self, field: Field, rows: Sequence[dict[str, Any]]) -> pa.Array:
-        """Return the array of one column.
+    def arrays(
+        self, fields: Sequence[Field], rows: Sequence[dict[str, Any]]
+    ) -> list[pa.Array]:
+        """Return one array per field.
 
         Args:
-            field: The column.
+            fields: The columns.
             rows: The records, or the objects of a RECORD column.
 
         Raises:
-            MisfitError: For the first value that the column cannot hold exactly.
+            MisfitError: For the first value that its column cannot hold exactly.
         """
-        source = field.source
-        values = [row.get(source) for row in rows]
+        names = [field.source for field in fields]
+        columns, complete = property_values(names, rows)
+        if self.find_unknown and not complete:
+            self.unknown |= set().union(*rows).difference(names)
+        return [
+            self._array(field, values, rows)
+            for field, values in zip(fields, columns, strict=True)
+        ]
+
+    def _array(
+        self, field: Field, values: Sequence[Any], rows: Sequence[dict[str, Any]]
+    ) -> pa.Array:
         strict = self.check_nulls and (not field.nullable or field.required)
         if strict and None in values:
             _check_nulls(field, rows)
@@ -71,16 +123,14 @@ class Columns:
             return self._list(field, values)
         return self._values(field, values)
 
-    def _list(self, field: Field, values: list[Any]) -> pa.Array:
+    def _list(self, field: Field, values: Sequence[Any]) -> pa.Array:
         """Return lists; null becomes the empty list, which is the same to BigQuery."""
-        items: list[Any] = []
-        offsets = [0]
-        for value in values:
-            if value is not None:
-                if type(value) is not list:
-                    raise MisfitError(field.column, value, "it is not an array")
-                items += value
-            offsets.append(len(items))
+        if not set(map(type, values)) <= {list, NoneType}:
+            wrong = next(v for v in values if v is not None and type(v) is not list)
+            raise MisfitError(field.column, wrong, "it is not an array")
+        lists = [() if value is None else value for value in values]
+        offsets = list(itertools.accumulate(map(len, lists), initial=0))
+        items = list(itertools.chain.from_iterable(lists))
         if field.kind is not Kind.JSON and None in items:
             bad = next(value for value in values if value is not None and None in value)
             reason = "an array in BigQuery cannot hold null"
@@ -88,7 +138,7 @@ class Columns:
         array = self._values(field, items)
         return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), array)
 
-    def _values(self, field: Field, values: list[Any]) -> pa.Array:
+    def _values(self, field: Field, values: Sequence[Any]) -> pa.Array:
         if field.kind is Kind.RECORD:
             return self._record(field, values)
         if field.kind is Kind.JSON and field.repeated:
@@ -113,18 +163,16 @@ class Columns:
                 ARROW[field.kind],
             )
 
-    def _record(self, field: Field, values: list[Any]) -> pa.Array:
+    def _record(self, field: Field, values: Sequence[Any]) -> pa.Array:
         present = [value for value in values if value is not None]
-        for value in present:
-            if not isinstance(value, dict):
-                raise MisfitError(field.column, value, "it is not an object")
-        inner = Columns(check_nulls=self.check_nulls)
+        if not set(map(type, present)) <= {dict}:
+            wrong = next(value for value in present if type(value) is not dict)
+            raise MisfitError(field.column, wrong, "it is not an object")
+        inner = Columns(check_nulls=self.check_nulls, find_unknown=self.find_unknown)
         try:
-            arrays = [inner.column(each, present) for each in field.fields]
+            arrays = inner.arrays(field.fields, present)
         except MisfitError as misfit:
             raise misfit.under(field.column) from None
-        sent: set[str] = set().union(*present)
-        inner.unknown |= sent - {each.source for each in field.fields}
         self.unknown |= {f"{field.source}.{name}" for name in inner.unknown}
         names = [each.column for each in field.fields]
         struct = pa.StructArray.from_arrays(arrays, names=names)
@@ -152,7 +200,7 @@ def _single(field: Field, convert: Callable[[Any], Any], value: Any) -> Any:  # 
         raise MisfitError(field.column, value, str(error)) from None
 
 
-def _positions(values: list[Any]) -> Iterator[int | None]:
+def _positions(values: Sequence[Any]) -> Iterator[int | None]:
     position = 0
     for value in values:
         if value is None:

@@ -6,11 +6,14 @@ import decimal
 import json
 import math
 import sys
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
 from target_bigquery.errors import TargetError, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHORT = 16
 """A plain decimal of fewer characters always survives the way through a double."""
@@ -75,6 +78,8 @@ MAX_NESTING = 500
 It is BigQuery's limit for JSON, and few enough for Python to walk through:
 https://cloud.google.com/bigquery/docs/json-data#limitations
 """
+SHORTEST_DEEP = 2 * MAX_NESTING
+"""Characters of the shortest line that can have more levels: each opens and closes."""
 
 
 class NonFinite(float):
@@ -122,8 +127,12 @@ def decode(line: bytes | str) -> dict[str, Any]:
         MessageError: If the line is not a JSON object, or is nested too deeply.
     """
     try:
-        message = _decode(line)
-        _check_nesting(line, message)
+        try:
+            message = _decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            message = _decode_leniently(line)
+        if len(line) >= SHORTEST_DEEP:
+            _check_nesting(line, message)
     except ValueError:
         message = None
     except RecursionError:
@@ -197,25 +206,25 @@ def version_of(message: dict[str, Any]) -> int:
     return version
 
 
-def _decode(line: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(
-            line,
-            parse_float=parse_float,
-            parse_int=_parse_integer,
-            parse_constant=NonFinite,
-        )
+def _decode_leniently(line: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
+    return json.loads(
+        line,
+        parse_float=parse_float,
+        parse_int=_parse_integer,
+        parse_constant=NonFinite,
+    )
 
 
-def _check_nesting(line: Any, message: Any) -> None:  # noqa: ANN401 - bytes or str, any JSON value
+def _check_nesting(line: bytes | str, message: Any) -> None:  # noqa: ANN401 - any JSON value
     """Raise RecursionError if a line has more than MAX_NESTING levels.
 
     Python's own limit is no measure: it depends on the calls around.
     """
-    opening = ("{", "[") if isinstance(line, str) else (b"{", b"[")
-    if sum(map(line.count, opening)) <= MAX_NESTING:
+    if isinstance(line, bytes):
+        openings = line.count(b"{") + line.count(b"[")
+    else:
+        openings = line.count("{") + line.count("[")
+    if openings <= MAX_NESTING:
         return
     level = [message]
     for _ in range(MAX_NESTING):
@@ -234,8 +243,17 @@ def _start(line: bytes | str) -> str:
     return shorten(line[:1000].strip())
 
 
+class _JsonNull:
+    """A null inside an array of JSON, where SQL's NULL is not allowed."""
+
+
+JSON_NULL = _JsonNull()
+
+
 def _for_json(value: object) -> object:
     """Return a double for a number that is one, and refuse every other number."""
+    if value is JSON_NULL:
+        return None
     number = value.double() if isinstance(value, WideNumber) else None
     if number is None:
         message = f"JSON in BigQuery cannot hold {shorten(value)} exactly"
@@ -257,3 +275,16 @@ def encode(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
         RecursionError: If it is nested too deeply.
     """
     return _encoder.encode(value)
+
+
+def encode_lines(values: Sequence[Any]) -> bytes:
+    """Return JSON values as UTF-8 text, each on a line that ends with a line break.
+
+    Args:
+        values: Parts of what `decode` returned.
+
+    Raises:
+        ValueError: If one holds a number that BigQuery's JSON type would round.
+        RecursionError: If one is nested too deeply.
+    """
+    return _encoder.encode_lines(values)

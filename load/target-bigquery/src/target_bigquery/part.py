@@ -70,8 +70,16 @@ class Part:
         with _on_disk():
             self.file = tempfile.TemporaryFile(dir=self.directory)  # noqa: SIM115 - closed by close()
             try:
+                # Most columns have few repeated values, and each file is read once, as
+                # a whole: dictionaries and statistics would more than double the time
+                # to write 10,000 rows of the benchmark (36 ms instead of 14 ms).
                 self._writer = pq.ParquetWriter(
-                    self.file, self._schema, compression="snappy", store_schema=False
+                    self.file,
+                    self._schema,
+                    compression="snappy",
+                    store_schema=False,
+                    use_dictionary=False,
+                    write_statistics=False,
                 )
             except OSError:
                 self.close()

@@ -8,7 +8,7 @@ import pyarrow as pa
 from singer_sdk.exceptions import MissingKeyPropertiesError
 from singer_sdk.sinks import Sink
 
-from target_bigquery.columns import to_arrays
+from target_bigquery.columns import property_values, to_arrays
 from target_bigquery.committer import StreamCommit
 from target_bigquery.errors import MisfitError, RecordError, SchemaError, shorten
 from target_bigquery.fields import Field, Kind
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 10_000
 """Records that become one row group."""
+TYPES_OF_KEYS = {str, int, bool}
+"""Types of JSON values that are neither null nor NaN."""
 MAX_UNKNOWN = 100
 """Properties without a column that the log names, for each stream."""
 
@@ -157,38 +159,31 @@ class BigQuerySink(Sink):
 
     def add(
         self, record: dict[str, Any], message: dict[str, Any], size: int, received: int
-    ) -> None:
-        """Take a record.
+    ) -> bool:
+        """Take a record; return whether it is time to flush.
 
         Args:
             record: The record, after stream maps.
             message: The RECORD message around it.
             size: Bytes of the message.
             received: When it came, in microseconds since 1970.
-
-        Raises:
-            MissingKeyPropertiesError: If a chunk became full and a key is missing.
-            RecordError: If a chunk became full and a record does not fit.
         """
         self.rows.append(record)
         self._messages.append(message)
         self._received.append(received)
         self.size += size
         self.finished = False
-        if len(self.rows) >= CHUNK_ROWS:
-            self.flush()
+        return len(self.rows) >= CHUNK_ROWS
 
     def _check_keys_of_rows(self) -> None:
-        for key in self.table.key_properties:
-            values = [row.get(key) for row in self.rows]
+        keys = self.table.key_properties
+        for key, values in zip(keys, property_values(keys, self.rows)[0], strict=True):
+            if set(map(type, values)) <= TYPES_OF_KEYS:
+                continue
             # NaN differs from itself, so each run would add its row once more.
-            if None in values or any(value != value for value in values):  # noqa: PLR0124
-                row = next(
-                    row
-                    for row, value in zip(self.rows, values, strict=True)
-                    if value is None or value != value  # noqa: PLR0124
-                )
-                self._refuse_key(row, key)
+            for row, value in zip(self.rows, values, strict=True):
+                if value is None or value != value:  # noqa: PLR0124
+                    self._refuse_key(row, key)
 
     def _refuse_key(self, record: dict[str, Any], key: str) -> None:
         problem = "is missing"
@@ -202,24 +197,28 @@ class BigQuerySink(Sink):
             raise RecordError(message)
         raise MissingKeyPropertiesError(message)
 
-    def flush(self) -> None:
+    def flush(self) -> int:
         """Write the collected records into the part.
 
+        Returns:
+            How many bytes of JSON no longer wait in memory.
+
         Raises:
+            MissingKeyPropertiesError: If a record lacks a key.
             RecordError: If a record does not fit its schema.
         """
         if not self.rows:
-            return
+            return 0
         fields = self.big.committer.result(self._prepared)
         self._check_keys_of_rows()
         own = fields[: -len(METADATA)]
-        unknown = set().union(*self.rows) - self._sources
+        unknown: set[str] = set()
         try:
             arrays = self._arrays(own, self.rows, unknown)
             arrays += self._metadata()
         except MisfitError as misfit:
             raise self._refusal(own, misfit) from None
-        self._warn_of(unknown)
+        self._warn_of(unknown - self._sources)
         if self.part is None:
             keys = frozenset(key.column for key in self.table.keys)
             self.part = Part(fields, keys=keys)
@@ -229,8 +228,8 @@ class BigQuerySink(Sink):
         self.rows.clear()
         self._messages.clear()
         self._received.clear()
-        self.big.batcher.buffered -= self.size
-        self.size = 0
+        freed, self.size = self.size, 0
+        return freed
 
     def _arrays(
         self,
@@ -288,7 +287,7 @@ class BigQuerySink(Sink):
             )
 
     def share(self, *, last: bool, complete: bool) -> StreamCommit | None:
-        """Return what the stream has for a commit, None if nothing.
+        """Return what the stream has for a commit after `flush`, None if nothing.
 
         Args:
             last: Whether the tap has ended.
@@ -298,7 +297,6 @@ class BigQuerySink(Sink):
             RecordError: If a record does not fit its schema.
             SchemaError: If the table cannot hold the stream.
         """
-        self.flush()
         self.big.committer.result(self._prepared)
         part, self.part = self.part, None
         version, self.activated = self.activated, None

@@ -285,16 +285,16 @@ class TargetBigQuery(Command):
             self._unmapped.pop(stream, None)
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
-        self.batcher.complete = False
-        stream, record = stream_of(message_dict), message_dict.get("record")
+        stream, record = message_dict.get("stream"), message_dict.get("record")
+        size = self.message_reader.line_size
+        if type(record) is dict and type(stream) is str and stream in self._unmapped:
+            self.batcher.add(self._unmapped[stream], record, message_dict, size)
+            return
+        stream = stream_of(message_dict)
         if not isinstance(record, dict):
             text = f"A RECORD of stream '{stream}' has no record."
             raise MessageError(text)
-        size = self.message_reader.line_size
-        sink = self._unmapped.get(stream)
-        if sink is not None:
-            self.batcher.add(sink, record, message_dict, size)
-            return
+        self.batcher.complete = False
         for stream_map in self._stream_maps(message_dict):
             transformed = _transformed(stream_map, record)
             if transformed is not None:

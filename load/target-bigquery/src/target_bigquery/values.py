@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from target_bigquery.decoding import NonFinite, WideNumber, encode
+from target_bigquery.decoding import NonFinite, WideNumber, encode, encode_lines
 from target_bigquery.errors import shorten
 from target_bigquery.fields import ARROW, DECIMAL_DIGITS, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from target_bigquery.fields import Field
 
-    Converters = tuple[Callable[[list[Any]], pa.Array], Callable[[Any], Any]]
+    Converters = tuple[Callable[[Sequence[Any]], pa.Array], Callable[[Any], Any]]
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 INT64_DIGITS = 19
@@ -41,15 +41,15 @@ _DECIMAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?\s*", re.ASC
 # 1.0, 1.5 as 1) the type that it infers from the values tells.
 
 
-def _strings(values: list[Any]) -> pa.Array:
+def _strings(values: Sequence[Any]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
-def _integers(values: list[Any]) -> pa.Array:
+def _integers(values: Sequence[Any]) -> pa.Array:
     return _expect(pa.array(values), pa.types.is_integer).cast(pa.int64())
 
 
-def _floats(values: list[Any]) -> pa.Array:
+def _floats(values: Sequence[Any]) -> pa.Array:
     array = pa.array(values)
     if pa.types.is_integer(array.type):
         return array.cast(pa.float64())
@@ -61,37 +61,46 @@ def _floats(values: list[Any]) -> pa.Array:
     return array
 
 
-def _numerics(values: list[Any]) -> pa.Array:
+def _numerics(values: Sequence[Any]) -> pa.Array:
     return _decimals(values, Kind.NUMERIC)
 
 
-def _bignumerics(values: list[Any]) -> pa.Array:
+def _bignumerics(values: Sequence[Any]) -> pa.Array:
     return _decimals(values, Kind.BIGNUMERIC)
 
 
-def _decimals(values: list[Any], kind: Kind) -> pa.Array:
+def _decimals(values: Sequence[Any], kind: Kind) -> pa.Array:
     numbers = [None if value is None else _decimal(value) for value in values]
     return pa.array(numbers, ARROW[kind])
 
 
-def _booleans(values: list[Any]) -> pa.Array:
+def _booleans(values: Sequence[Any]) -> pa.Array:
     return pa.array(values, pa.bool_())
 
 
-def _timestamps(values: list[Any]) -> pa.Array:
+def _timestamps(values: Sequence[Any]) -> pa.Array:
     array = pa.array(values, pa.string()).cast(TIMESTAMP_TYPE)
     return _within(array, FIRST_TIMESTAMP, LAST_TIMESTAMP)
 
 
-def _dates(values: list[Any]) -> pa.Array:
+def _dates(values: Sequence[Any]) -> pa.Array:
     array = pa.array(values, pa.string()).cast(pa.date32())
     return _within(array, FIRST_DATE, LAST_DATE)
 
 
-def _json(values: list[Any]) -> pa.Array:
-    return pa.array(
-        [None if value is None else _one_json(value) for value in values], pa.string()
-    )
+def _json(values: Sequence[Any]) -> pa.Array:
+    text = encode_lines(values)
+    if _LONG_INTEGER.search(text):
+        message = "perhaps an integer that JSON rounds"
+        raise ValueError(message)
+    # JSON has no line break inside of a value.
+    lines: list[Any] = text.split(b"\n")[:-1]
+    if None in values:
+        lines = [
+            None if value is None else line
+            for value, line in zip(values, lines, strict=True)
+        ]
+    return pa.array(lines, pa.string())
 
 
 def _expect(array: pa.Array, is_type: Callable[[pa.DataType], bool]) -> pa.Array:
@@ -244,16 +253,7 @@ def _one_date(value: Any) -> dt.date:  # noqa: ANN401 - any JSON value
     return moment.date()
 
 
-class _JsonNull:
-    """A null inside an array of JSON, where SQL's NULL cannot stand."""
-
-
-JSON_NULL = _JsonNull()
-
-
 def _one_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
-    if value is JSON_NULL:
-        return b"null"
     text = encode(value)
     if _LONG_INTEGER.search(text):
         _check_integers(value)
@@ -310,7 +310,7 @@ def _decimal_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return repr(number)
 
 
-def _decimal_texts(values: list[Any]) -> pa.Array:
+def _decimal_texts(values: Sequence[Any]) -> pa.Array:
     return _strings(
         [None if value is None else _decimal_text(value) for value in values]
     )
@@ -342,7 +342,7 @@ def converters(field: Field) -> Converters:
             raise ValueError(message)
         return found
 
-    def every(values: list[Any]) -> pa.Array:
+    def every(values: Sequence[Any]) -> pa.Array:
         found = [None if value is None else one(value) for value in values]
         return pa.array(found, ARROW[field.kind])
 
