@@ -145,6 +145,10 @@ def test_a_retry_after_of_zero_is_no_endless_loop(small: Reader) -> None:
 def test_without_retry_after_a_secondary_limit_waits_a_minute_and_then_doubles(
     small: Reader,
 ) -> None:
+    """A secondary limit without Retry-After is requested again every 5 seconds.
+
+    https://github.com/octokit/plugin-throttling.js/issues/454
+    """
     small.server.fault("secondary-limit", "github", at=2, count=3, seconds=-1)
     small.run()
 
@@ -167,6 +171,10 @@ def test_the_size_halves_down_to_one_and_grows_back_to_where_it_was() -> None:
 
 
 def test_a_batch_that_is_too_heavy_is_asked_for_in_halves(small: Reader) -> None:
+    """GraphQL requests fail with 502 at times.
+
+    https://github.com/simonw/datasette.io/issues/122
+    """
     small.server.fault("server-error", "github", count=4, match="Hydrate")
     output = small.run()
 
@@ -230,6 +238,10 @@ def test_a_github_app_reads_with_a_token_of_its_installation(
 def test_an_installation_token_is_renewed_in_mid_run_before_it_expires(
     small: Reader, app: dict[str, Any]
 ) -> None:
+    """After one hour, no repository can be listed until a restart.
+
+    https://github.com/apache/devlake/issues/8373
+    """
     path = "/app/installations/9/access_tokens"
     small.run(**app)
     assert small.requests[path] == 1
@@ -248,6 +260,10 @@ def test_an_installation_token_is_renewed_in_mid_run_before_it_expires(
 def test_an_installation_token_that_is_refused_is_renewed(
     small: Reader, app: dict[str, Any]
 ) -> None:
+    """A run of more than one hour ends with "Bad credentials".
+
+    https://github.com/renovatebot/github-action/issues/798
+    """
     small.server.fault("unauthorized", "github", at=2, match="query")
 
     assert len(small.run(**app).records["pull_requests"]) == 60

@@ -136,6 +136,10 @@ def pages(reader: Reader) -> int:
 def test_a_page_of_a_hundred_comments_that_is_too_much_is_asked_for_in_halves(
     status: int, edited: tuple[Reader, Output, list[dict[str, Any]]]
 ) -> None:
+    """GitHub returns 502 for 100 review comments per page, and not for 50.
+
+    https://github.com/hubtty/hubtty/pull/60
+    """
     reader, first, rows = edited
     reader.server.fault(
         "server-error", "github", count=0, match="per_page=100", status=status

@@ -103,6 +103,10 @@ def test_a_named_repository_that_always_fails_stops_only_itself(
 def test_a_repository_whose_page_always_fails_is_named_and_the_others_are_read(
     reader: Reader,
 ) -> None:
+    """After a repository that fails, the others are never started.
+
+    https://github.com/singer-io/tap-github/issues/46
+    """
     whole = reader.run()
     failing = whole.records["repositories"][1]
     node_id = next(
@@ -143,6 +147,10 @@ def test_a_repository_that_fails_in_the_first_request_of_a_run_stops_only_itself
 
 
 def test_members_that_always_fail_cost_only_themselves(reader: Reader) -> None:
+    """One list that the token cannot read fails the whole run.
+
+    https://github.com/airbytehq/airbyte/issues/2361
+    """
     whole = reader.run()
     reader.server.fault("server-error", "github", count=0, match="query Members")
 

@@ -58,6 +58,10 @@ def test_a_pull_request_that_is_listed_and_not_given_stops_only_itself(
 def test_what_replication_lag_hides_is_read_at_the_end_of_the_same_run(
     host: Host, serve: Serve, caplog: Log
 ) -> None:
+    """A pull request that was just created is not found by its ID yet.
+
+    https://github.com/MarcusJellinghaus/mcp-workspace/issues/228
+    """
     _, second, _ = three(host)
     late = second[10]
     reader = serve(host)
@@ -77,6 +81,10 @@ def test_what_replication_lag_hides_is_read_at_the_end_of_the_same_run(
 def test_what_another_token_does_not_find_is_asked_for_with_the_token_that_listed_it(
     host: Host, serve: Serve
 ) -> None:
+    """A token without access to a pull request does not find its ID.
+
+    https://github.com/flowwer-dev/pull-request-stats/issues/8
+    """
     _, second, _ = three(host)
     late = second[10]
     reader = serve(host)

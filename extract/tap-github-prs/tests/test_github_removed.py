@@ -70,6 +70,10 @@ REMOVED = {
 def test_what_is_removed_is_missing_in_its_own_stream_and_in_no_other(
     what: str, small: Reader, caplog: Log
 ) -> None:
+    """An older server lacks one field, and the whole query fails.
+
+    https://github.com/sourcegraph/sourcegraph-public-snapshot/pull/21864
+    """
     removed, stream, columns = REMOVED[what]
     whole = small.run()
     small.server.remove(removed)
@@ -204,6 +208,10 @@ def test_a_type_of_account_that_is_removed_costs_only_that_type(
 def test_several_things_that_are_removed_at_once_are_all_left_out(
     small: Reader,
 ) -> None:
+    """An older GitHub Enterprise Server lacks several fields of a query.
+
+    https://github.com/turbot/steampipe-plugin-github/issues/306
+    """
     small.server.remove(
         "PullRequest.mergeCommit",
         "User.company",

@@ -24,6 +24,10 @@ AT = "2024-05-05T00:00:00Z"
 def test_a_renamed_repository_is_followed_and_its_bookmark_with_it(
     host: Host, serve: Serve, caplog: Log
 ) -> None:
+    """A renamed repository is no longer synchronized, without an error.
+
+    https://github.com/Systemorph/MeshWeaver/issues/1856
+    """
     repository = host.repository("old")
     host.pull_request(repository, AT)
     reader = serve(host)

@@ -41,6 +41,10 @@ def test_half_a_surrogate_pair_and_nul_block_nothing(
     serve: Serve,
     run_command: Command,
 ) -> None:
+    """Titles of issues contain NUL, which targets reject.
+
+    https://github.com/MeltanoLabs/tap-github/pull/232
+    """
     rows[2]["title"] = text
     rows[2]["comments"] = [{**host.comment(rows[2]), "body": text}]
     reader = serve(host)

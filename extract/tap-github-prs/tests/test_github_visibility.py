@@ -48,6 +48,10 @@ def test_a_list_that_was_read_completely_activates_its_version(shown: Reader) ->
 def test_an_organization_that_suddenly_shows_nothing_deletes_nothing_and_fails(
     shown: Reader, caplog: Log
 ) -> None:
+    """A run with errors and without a row is reported as successful.
+
+    https://github.com/airbytehq/airbyte/issues/1856
+    """
     first = shown.run()
     shown.server.restrict("sandbox-token", hidden=names(shown))
 
@@ -166,6 +170,10 @@ def test_a_list_without_an_end_deletes_nothing(shown: Reader) -> None:
 def test_an_organization_behind_single_sign_on_is_named_with_the_page_to_open(
     shown: Reader, caplog: Log
 ) -> None:
+    """An organization with SAML fails every other one.
+
+    https://github.com/RayLabsHQ/gitea-mirror/issues/217
+    """
     first = shown.run()
     shown.server.restrict(saml=[ACME])
 

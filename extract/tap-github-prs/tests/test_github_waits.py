@@ -139,6 +139,10 @@ def long(host: Host, serve: Serve) -> Reader:
 def test_a_list_whose_cursor_does_not_advance_ends_and_is_named(
     what: str, cursor: str | None, long: Reader
 ) -> None:
+    """A page without endCursor is requested without end.
+
+    https://github.com/zerocracy/judges-action/issues/2142
+    """
     field, name = LISTS[what]
     whole = long.run()
     long.server.forget_stats()

@@ -70,9 +70,9 @@ def _below(inner: list[str], value: Any) -> dict[str, Any]:
 def test_a_text_of_another_type_is_null_and_logged_once_with_its_row(
     workspace: Any, server: ApiServer, run: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An API sends another type than its schema says.
+    """An API sends a list where its schema has text.
 
-    https://github.com/airbytehq/airbyte/issues/12160
+    https://github.com/airbytehq/airbyte/issues/29365
     """
     keys = [workspace.comment(number, number * 100) for number in range(3)]
     server.fault("replaced", "linear", match="Comments(", field="body", value=[])

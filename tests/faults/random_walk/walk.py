@@ -73,8 +73,7 @@ SOURCES = (
         choices.linear_settings,
         choices.linear_event,
         {},
-        # Without `teams` the tap does not know that a team was hidden for a while.
-        ("issues", "issue_history", "issue_index", "comments", "teams"),
+        ("issues", "issue_history", "issue_index", "comments"),
         (
             "issue_state_spans",
             "attachments",
@@ -88,6 +87,7 @@ SOURCES = (
             "issue_labels",
             "workflow_states",
             "team_memberships",
+            "teams",
             "users",
             "organization",
         ),
