@@ -77,6 +77,25 @@ def test_an_exception_that_does_not_fit_the_catalog_is_refused_in_one_line(
     assert refused.value.code == f"transform/scripts/exceptions/linear.yml: {message}"
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--recordings", "nowhere"], "--recordings: no recordings in nowhere"),
+        (["--datasets", "linear,github"], "argument --datasets: name three datasets"),
+    ],
+)
+def test_the_figures_refuse_an_option_in_one_line_that_names_it(
+    options: list[str], message: str
+) -> None:
+    refused = subprocess.run(
+        [sys.executable, str(TRANSFORM / "scripts" / "figures.py"), *options],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert refused.returncode != 0
+    assert message in refused.stderr.splitlines()[-1]
+    assert "Traceback" not in refused.stderr
+
+
 def test_docs_metrics_describes_every_mart_with_columns_that_exist() -> None:
     page = (TRANSFORM.parent / "docs" / "metrics.md").read_text()
     planned = page.index("## Planned")

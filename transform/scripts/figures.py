@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytests"))
 from conftest import Warehouse
 from recomputed.company import load_company, load_recordings
 
+from sandbox.github.recordings import RecordingsError, read_recordings
 from sandbox.testing import LocalBigQuery
 
 if TYPE_CHECKING:
@@ -113,7 +114,13 @@ def measure_loaded(recordings: Path | None) -> dict[str, str]:
 
     Returns:
         What `measure` returns.
+
+    Raises:
+        RecordingsError: the folder does not contain the recordings.
     """
+    if recordings is not None:
+        # Before the local BigQuery takes seconds to start.
+        read_recordings(recordings)
     with (
         tempfile.TemporaryDirectory() as temporary,
         LocalBigQuery(Path(temporary)) as local,
@@ -158,6 +165,19 @@ def differences(found: dict[str, str], column: str) -> list[str]:
     ]
 
 
+def three_datasets(text: str) -> Datasets:
+    """Read the value of `--datasets`.
+
+    Raises:
+        argparse.ArgumentTypeError: it does not name three datasets.
+    """
+    names = text.split(",")
+    if len(names) != len(Datasets._fields) or not all(names):
+        message = "name three datasets: LINEAR,GITHUB,ANALYTICS"
+        raise argparse.ArgumentTypeError(message)
+    return Datasets(*names)
+
+
 def arguments() -> Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -170,7 +190,7 @@ def arguments() -> Namespace:
     parser.add_argument("--project", help="Google Cloud project of built models")
     parser.add_argument(
         "--datasets",
-        type=lambda text: Datasets(*text.split(",")),
+        type=three_datasets,
         default=Datasets(),
         metavar="LINEAR,GITHUB,ANALYTICS",
         help="datasets of built models (default: linear,github,analytics)",
@@ -189,8 +209,6 @@ def arguments() -> Namespace:
 def main() -> None:
     """Print one line per figure."""
     given = arguments()
-    if given.recordings and not given.recordings.is_dir():
-        sys.exit(f"--recordings: {given.recordings} is not a folder")
     try:
         if given.project is None:
             found = measure_loaded(given.recordings)
@@ -201,6 +219,8 @@ def main() -> None:
             }
             client = bigquery.Client(project=given.project, **(local or {}))
             found = measure(client, given.datasets)
+    except RecordingsError as error:
+        sys.exit(f"--recordings: {error}")
     except (GoogleAPICallError, GoogleAuthError) as error:
         sys.exit(f"BigQuery cannot answer: {str(error).splitlines()[0]}")
     if given.compare:

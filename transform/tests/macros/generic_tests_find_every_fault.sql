@@ -57,5 +57,5 @@ counts as (
 select * from counts
 where found != expected
 
--- At the end: some of the tests above set a severity of their own.
+-- At the end, because some of the tests above set their own severity.
 {{ config(tags=['macros'], severity='error') }}

@@ -1,6 +1,6 @@
 {{ config(tags=['macros']) }}
 
--- One row per claim about a macro; those that do not hold come out.
+-- One row per statement about a macro; the test returns the false ones.
 with
 
 claims as (

@@ -39,7 +39,7 @@ candidates as (
 
     union all
 
-    -- Rule 2: an address that both have; a no-reply address is an id.
+    -- Rule 2: an address that both have; a no-reply address contains an ID.
     select
         linear.user_id as linear_user_id,
         github.user_id as github_user_id,
@@ -74,8 +74,8 @@ candidates as (
 
 {% for method in ['github_user_id', 'email', 'alias'] %}
     {% set earlier = loop.previtem %}
-    -- An active account goes before a suspended one, an older GitHub account
-    -- before a newer one.
+    -- Active accounts take precedence over suspended ones, and older GitHub
+    -- accounts over newer ones.
     {{ method }}_by_linear as (
         select candidates.*
         from candidates

@@ -4,7 +4,8 @@ users as (
     select * from {{ ref('stg_github__users') }}
 ),
 
--- Accounts that only their acts name: the stream `users` may be deselected.
+-- Accounts that appear only in an activity: the stream `users` may be
+-- deselected.
 acted as (
     select
         author_id as user_id,

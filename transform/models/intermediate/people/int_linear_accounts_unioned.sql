@@ -8,7 +8,7 @@ issues as (
     select * from {{ ref('stg_linear__issues') }}
 ),
 
--- People whom only an issue names: the stream `users` may be deselected.
+-- People who appear only in an issue: the stream `users` may be deselected.
 mentioned as (
     select
         creator_id as user_id,

@@ -23,7 +23,7 @@ closers as (
     group by pull_request_id, created_at
 ),
 
--- A pull request's acts: of whom they are, and whether a bot opened it.
+-- What was done with pull requests, who did it, and whether a bot opened them.
 opened as (
     select
         pull_requests.*,

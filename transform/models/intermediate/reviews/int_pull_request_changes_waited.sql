@@ -1,5 +1,5 @@
 -- After changes were requested: how long the author took to answer with new
--- commits or a new request, and the reviewers to review what came.
+-- commits or a new request, and the reviewers to review the answer.
 with
 
 pull_requests as (
@@ -40,7 +40,7 @@ author_moves as (
             and requests.requested_by_id = pull_requests.author_id
 ),
 
--- Changes that the same commits answer are waited for once, from the first.
+-- If the same commits answer several requests, the wait starts at the first.
 asked as (
     select
         reviews.review_id,

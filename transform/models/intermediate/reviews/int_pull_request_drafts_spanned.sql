@@ -1,5 +1,5 @@
 -- When each pull request was ready for review: from the moment that it was
--- opened or left the drafts until it went back to them.
+-- opened or stopped being a draft until it became a draft again.
 with
 
 pull_requests as (

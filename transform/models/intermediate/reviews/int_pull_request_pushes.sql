@@ -1,5 +1,5 @@
--- When the code of each pull request changed. Clocks can be wrong: commits of
--- the future are left out.
+-- When the code of each pull request changed. Clocks can be wrong: commits
+-- dated in the future are left out.
 with
 
 pull_requests as (
@@ -25,7 +25,7 @@ commits as (
 
 pushes as (
     -- If a bot commits what a person wrote (a rebase), the person was active
-    -- when writing it.
+    -- at the time of authoring.
     select
         commits.pull_request_id,
         authors.author_user_id as user_id,

@@ -19,7 +19,7 @@ pull_requests as (
                 repositories.name_with_owner, pull_requests.repository_name
             )
         ) as current_repository_name,
-        -- Templates explain themselves in comments.
+        -- The comments of a template are not the author's text.
         coalesce(pull_requests.title, '')
         || '\n'
         || regexp_replace(
@@ -46,8 +46,7 @@ commits as (
     where {{ is_still_there('commits', 'pull_requests') }}
 ),
 
--- If a pull request has commits of other kinds too, it reverts nothing as a
--- whole.
+-- If only some commits are reverts, the pull request as a whole is not one.
 reverting_commits as (
     select
         pull_request_id,

@@ -1,5 +1,5 @@
 -- What people other than the author said to each pull request. Bots and the
--- author's own words are left out at once.
+-- author's own responses are left out first.
 with
 
 pull_requests as (
@@ -29,7 +29,7 @@ responses as (
     select * from {{ ref('int_responses') }}
 ),
 
--- What comes after the merge is no step toward it.
+-- Events after the merge are not steps toward it.
 reviewed as (
     select
         reviews.pull_request_id,

@@ -38,7 +38,7 @@ requested_teams as (
     where requested_type = 'team' and requested_reviewer_id is not null
 ),
 
--- GitHub lists the teams that nobody has answered for yet.
+-- GitHub lists the teams for which nobody has answered yet.
 waiting_teams as (
     select
         pull_requests.pull_request_id,
@@ -177,7 +177,7 @@ ended as (
         pull_requests.closed_at,
         case
             when requests.requested_reviewer_id is null then 'account_gone'
-            -- One of several requests of one second waits, if any does.
+            -- Of several requests in the same second, at most one waits.
             when
                 row_number() over (
                     partition by

@@ -28,7 +28,7 @@ comments as (
     select * from {{ ref('stg_github__pr_comments') }}
 ),
 
--- A comment that replies to none starts a thread.
+-- A comment that is not a reply starts a thread.
 threads as (
     select comments.review_id
     from comments

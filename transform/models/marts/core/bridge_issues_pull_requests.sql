@@ -9,8 +9,8 @@ issues as (
     where not is_deleted
 ),
 
--- What an issue is or was called. A name that another issue bears now is that
--- other issue's.
+-- Current and previous identifiers of each issue. One that another issue has
+-- now belongs to that issue.
 names as (
     select
         issues.issue_id,

@@ -26,7 +26,7 @@ acts as (
     group by actor_key
 ),
 
--- Who only reviewed or commented contributed no code.
+-- People who only reviewed or commented contributed no code.
 authors as (
     select author_key from commits
     union distinct

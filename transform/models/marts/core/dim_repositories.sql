@@ -4,7 +4,7 @@ repositories as (
     select * from {{ ref('stg_github__repositories') }}
 ),
 
--- Repositories that only a pull request or a commit names: the stream
+-- Repositories that appear only in a pull request or a commit: the stream
 -- `repositories` may be deselected.
 mentioned as (
     select

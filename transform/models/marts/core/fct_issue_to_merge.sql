@@ -33,8 +33,8 @@ merges as (
     group by links.issue_id
 ),
 
--- Each beginning is the earliest among the issue's pull requests. What comes
--- after the merge is no step toward it.
+-- Each beginning is the earliest among the issue's pull requests. Events
+-- after the merge are not steps toward it.
 merged as (
     select
         links.issue_id,

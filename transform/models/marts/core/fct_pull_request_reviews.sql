@@ -38,7 +38,7 @@ numbered as (
 ),
 
 -- Without a request, a person's first review answers that the pull request was
--- ready. After it was closed, nobody waited for it.
+-- ready. Nobody waits for a review after the pull request was closed.
 ready_before as (
     select
         numbered.review_id,

@@ -62,7 +62,7 @@ link_counts as (
     group by pull_request_id
 ),
 
--- The team of the primary issue goes before the author's.
+-- The team of the primary issue takes precedence over the author's.
 issue_teams as (
     select
         links.pull_request_id,
@@ -212,7 +212,7 @@ final as (
         joined.is_by_bot,
         joined.is_draft,
         joined.is_cross_repository,
-        -- Which ghost opened it is not known.
+        -- GitHub does not say which deleted account opened it.
         if(
             joined.author_id is null,
             null,

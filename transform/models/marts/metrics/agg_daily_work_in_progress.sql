@@ -14,8 +14,8 @@ spans as (
     where state_category is not null
 ),
 
--- An issue counts on every day at whose end it is in the state: one more on the
--- day it enters, one less on the day it leaves.
+-- An issue counts on each day if it is in the state at the end of the day: one
+-- more on the day it enters, one less on the day it leaves.
 changes as (
     select
         issues.team_id,

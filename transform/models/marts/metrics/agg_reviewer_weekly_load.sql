@@ -32,8 +32,8 @@ requests as (
     where requested_user_id is not null and not is_bot
 ),
 
--- A reviewer's weeks go from the first activity to the last. As long as a
--- request waits, the reviewer has something to do.
+-- A reviewer's weeks go from the first activity to the last. A request that
+-- waits extends them.
 acts as (
     select
         reviewer_key,
@@ -87,7 +87,7 @@ given as (
     group by reviewer_key, week_start
 ),
 
--- A request waits at the end of each week in which it had come and not gone.
+-- A request waits at the end of a week if it started before and ended after.
 waiting as (
     select
         weeks.reviewer_key,

@@ -12,7 +12,7 @@ repositories as (
     select * from {{ ref('dim_repositories') }}
 ),
 
--- Each day takes in what was delivered or merged in the 90 days that end with
+-- Each day counts what was delivered or merged in the 90 days that end with
 -- it.
 {{ flow_per(
     period='date_day',

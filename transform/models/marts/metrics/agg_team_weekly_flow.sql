@@ -93,8 +93,8 @@ first_weeks as (
     group by team_id
 ),
 
--- The weeks of a team begin with its first issue and go on whether or not
--- anything happens in them.
+-- A team's weeks start with its first issue and include weeks without
+-- events.
 weeks as (
     select
         first_weeks.team_id,
