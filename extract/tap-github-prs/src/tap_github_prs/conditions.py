@@ -73,6 +73,12 @@ REPOSITORY = Condition(
     "Everything else; no ACTIVATE_VERSION, so nothing is taken for deleted",
     "repository {repository}",
 )
+REPOSITORY_FAILED = Condition(
+    "A repository of an organization fails in every attempt",
+    "Cannot read repository {repository}: {reason}",
+    "Everything else; no ACTIVATE_VERSION. The next run requests it again",
+    "repository {repository}",
+)
 ORGANIZATION = Condition(
     "An organization that the settings name is not shown, or not to the end",
     "Cannot read organization {organization}: {reason}; check the name in {setting}, "
@@ -105,7 +111,8 @@ BLOCKED_SINCE = Condition(
     "Everything else, and the rows of the blocked ones; no ACTIVATE_VERSION",
 )
 FEWER_REPOSITORIES = Condition(
-    "More than half of the repositories of the last run are not shown",
+    "All repositories of the last run, or at least 3 and more than half of them, are "
+    "not shown",
     "Only {now} of the {before} repositories of the last run are shown: the token may "
     "have lost access, so nothing is taken for deleted; if they are deleted, run once "
     "without the state",
@@ -130,7 +137,8 @@ REFUSED_MEMBERS = Condition(
     "Everything else; nobody is taken for departed",
 )
 FEWER_MEMBERS = Condition(
-    "More than half of the members of the last run are not shown",
+    "All members of the last run, or at least 3 and more than half of them, are not "
+    "shown",
     "Only {now} of the {before} members of {organization} are shown: the token may "
     "have lost access, so nobody is taken for departed",
     "Every member that was given",

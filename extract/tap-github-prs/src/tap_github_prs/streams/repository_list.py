@@ -13,6 +13,7 @@ from tap_github_prs.conditions import (
     ORGANIZATION,
     REFUSED_REPOSITORIES,
     REPOSITORY,
+    REPOSITORY_FAILED,
 )
 from tap_github_prs.streams.hydrate import NO_REASON
 from tap_github_prs.streams.listing import LISTED_TO
@@ -99,7 +100,9 @@ class RepositoryList:
         facts |= {"setting": setting_name(setting), "token": setting_name("auth_token")}
         self._problems.report(condition, **facts)
 
-    def _named(self, names: list[str]) -> Iterator[Node]:
+    def _named(
+        self, names: list[str], condition: Condition = REPOSITORY
+    ) -> Iterator[Node]:
         size = BatchSize(REPOSITORIES_AT_ONCE)
         waiting = names
         while waiting:
@@ -111,7 +114,7 @@ class RepositoryList:
             except (TooHeavyError, UnreadableError) as error:
                 # It is the first of them: they were asked for one by one in the end.
                 name, *waiting = waiting
-                self._refuse(REPOSITORY, repository=name, reason=str(error))
+                self._refuse(condition, repository=name, reason=str(error))
 
     def _ask(self, names: Sequence[str]) -> Answer:
         variables: dict[str, str] = {}
@@ -166,7 +169,7 @@ class RepositoryList:
             if answer is None:  # a single repository that fails in its page
                 any_shown = True
                 names = [node["nameWithOwner"] for node in filter(None, page["nodes"])]
-                yield from self._named(names)
+                yield from self._named(names, REPOSITORY_FAILED)
                 continue
             self._count_refused(login, page, answer.errors)
             for node in filter(None, page["nodes"]):
