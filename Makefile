@@ -15,6 +15,8 @@ MELTANO := $(BIN)/meltano
 SANDBOX := .meltano/utilities/sandbox/venv/bin/sandbox
 ENVIRONMENT ?= demo
 BY ?= 7d
+VERBOSE ?=
+CI ?=
 SEEDS ?= 200
 SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
 export SQL
@@ -42,10 +44,15 @@ endef
 
 ##@ Try it
 demo: export MELTANO_ENVIRONMENT = demo
+# About twenty lines on the screen and all in the log; VERBOSE=1 and CI print all.
+ifeq ($(VERBOSE)$(CI),)
+demo: export PIPELINE_LOG_FILE = .meltano/logs/demo.log
+demo: QUIET = --log-level=warning
+endif
 demo: install  ## Load and build the sandbox's company, and show what came of it
 	@$(SANDBOX) up
-	@$(MELTANO) invoke pipeline:nightly
-	@$(SANDBOX) summary --started $(STARTED)
+	@$(MELTANO) $(QUIET) invoke pipeline:nightly
+	@$(SANDBOX) summary --started $(STARTED) $(if $(QUIET),--totals)
 
 up: install  ## Start the sandbox
 	@$(SANDBOX) up
@@ -190,7 +197,7 @@ help:  ## List these targets
 
 .meltano/.plugins: .venv/.meltano $(wildcard plugins/requirements/*.txt) $(addsuffix /pyproject.toml,$(PACKAGES))
 	@echo "Installing the plugins"
-	@$(MELTANO) install
+	@$(MELTANO) --log-level=$(if $(VERBOSE)$(CI),info,warning) install
 	@touch $@
 
 .venv/.dev: .venv/.meltano plugins/requirements/dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))

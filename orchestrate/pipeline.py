@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import housekeeping
 from output import cause, say
 from processes import end_group, listing, other_meltanos
+from screen import Screen
 from sources import SOURCES, Source
 
 if TYPE_CHECKING:
@@ -64,13 +65,15 @@ class Runner:
         stopped: The signal that ended the work; 0 while there was none.
     """
 
-    def __init__(self, meltano: str) -> None:
+    def __init__(self, meltano: str, screen: Screen) -> None:
         """Take over the signals.
 
         Args:
             meltano: Path of the executable.
+            screen: Where Meltano's lines go.
         """
         self.meltano = meltano
+        self.screen = screen
         self.stopped = 0
         self._process: subprocess.Popen[str] | None = None
         self._parent = os.getppid()
@@ -93,10 +96,11 @@ class Runner:
             time.sleep(PARENT_SECONDS)
         self._stop(signal.SIGHUP, None)
 
-    def run(self, *blocks: str, force: bool = False) -> Outcome:
-        """Run blocks with Meltano and pass on what it prints.
+    def run(self, title: str, *blocks: str, force: bool = False) -> Outcome:
+        """Run blocks with Meltano and show its lines.
 
         Args:
+            title: What the blocks work on.
             blocks: As after `meltano run`.
             force: Ignore the entry of a run that was killed.
 
@@ -104,6 +108,7 @@ class Runner:
             How it ended.
         """
         command = [self.meltano, "run", *(["--force"] if force else []), *blocks]
+        self.screen.begin(title, " ".join(blocks))
         # A session of its own: its processes are ended as one group.
         self._process = subprocess.Popen(  # noqa: S603 - our own command
             command,
@@ -120,12 +125,14 @@ class Runner:
         lines = []
         with self._process as process:
             for line in process.stdout or ():
-                say(line.rstrip("\n"))
+                self.screen.line(line.rstrip("\n"))
                 lines.append(line.strip())
         code = process.wait()
         if self.stopped:
             end_group(process)
         self._process = None
+        if not code:
+            self.screen.end()
         return Outcome(code, cause(lines) if code else "")
 
 
@@ -150,6 +157,12 @@ def check_datasets() -> None:
                 " and underscores that do not begin with an underscore"
             )
             raise PipelineError(message)
+
+
+def log_file() -> Path | None:
+    """Return the file that PIPELINE_LOG_FILE names; None without the variable."""
+    name = os.environ.get("PIPELINE_LOG_FILE", "")
+    return ROOT / name if name else None
 
 
 def find_meltano() -> str:
@@ -230,11 +243,11 @@ def sync_and_build(runner: Runner, *, reconcile: bool) -> list[str]:
             say(f"{source.title}: skipped, because {source.credentials[0]} is not set")
             continue
         synced = True
-        outcome = runner.run(tap, TARGET, force=is_alone())
+        outcome = runner.run(source.title, tap, TARGET, force=is_alone())
         if outcome.exit_code:
             failures.append(failure(f"{source.title}: the sync", outcome))
     if synced and not runner.stopped:
-        outcome = runner.run(BUILD)
+        outcome = runner.run("Models", BUILD)
         if outcome.exit_code:
             failures.append(failure("Models: the build", outcome))
     return failures
@@ -263,8 +276,12 @@ def main() -> int:
             housekeeping.tidy()
         check_datasets()
         with only_run():
-            runner = Runner(find_meltano())
-            failures = sync_and_build(runner, reconcile=job == "reconcile")
+            screen = Screen(log_file())
+            try:
+                runner = Runner(find_meltano(), screen)
+                failures = sync_and_build(runner, reconcile=job == "reconcile")
+            finally:
+                screen.close()
     except PipelineError as error:
         say(f"pipeline: {error}")
         return 1

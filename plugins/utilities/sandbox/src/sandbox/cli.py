@@ -183,8 +183,11 @@ def summary(
     started: Annotated[
         int, typer.Option(help="When the run began, seconds since the epoch.")
     ],
+    totals: Annotated[
+        bool, typer.Option("--totals", help="One line per dataset, not per table.")
+    ] = False,
 ) -> None:
-    """Say what a run loaded and built, and count its API requests from zero again."""
+    """Print what a run loaded and built, and reset the count of API requests."""
     from sandbox import warehouse  # noqa: PLC0415 - seconds that only this needs
 
     settings = Settings.current()
@@ -197,6 +200,11 @@ def summary(
     outcomes = dbt_outcomes(
         project_root() / "transform" / "target" / "run_results.json"
     )
+    if totals:
+        counts = {
+            dataset: {f"{len(tables)} tables": sum(tables.values())}
+            for dataset, tables in counts.items()
+        }
     print_summary(Console(), counts, outcomes, requests, time.time() - started)
     control.forget_stats()
 

@@ -1,0 +1,110 @@
+"""What a run prints: every line, or about twenty with the rest in a log file."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, TextIO
+
+from output import COLORS, LINE, SEVERE, TIME, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRESS_SECONDS = 10.0
+MOST_PROBLEMS = 10
+# A tap's progress: "issues: 2,100 of 2,465 · 105 requests · 2,512,490 points left".
+OF_A_TAP = re.compile(r"^[a-z_]+: [\d,]+ .*· [\d,]+ requests")
+# The target's last lines: "Stream 'users': 26 rows read, 26 rows changed in …".
+OF_THE_TARGET = re.compile(r"^Stream '\w+': ([\d,]+) rows read")
+# dbt's: "120 of 265 OK created sql table model analytics.fct_issues".
+OF_DBT = re.compile(r"^(\d+ of \d+) \w+")
+DBT_RESULT = re.compile(r"^Done\. (.+)$")
+
+
+class Screen:
+    """Shows the lines of one pipeline.
+
+    Args:
+        log_file: Where every line goes, while only steps, progress, results and
+            problems are printed; None prints every line.
+    """
+
+    def __init__(self, log_file: Path | None) -> None:
+        """Begin the log file."""
+        self._log_file = log_file
+        self._log: TextIO | None = None
+        if log_file is not None:
+            log_file.parent.mkdir(parents=True, exist_ok=True)
+            self._log = log_file.open("w", encoding="utf-8")
+        self._problems: dict[str, int] = {}
+        self._title = ""
+        self._shown = self._started = 0.0
+        self._rows = 0
+        self._result = ""
+
+    def line(self, text: str) -> None:
+        """Take a line of Meltano.
+
+        Args:
+            text: The line without its end.
+        """
+        if self._log is None:
+            say(text)
+            return
+        self._log.write(f"{text}\n")
+        if found := LINE.match(COLORS.sub("", text)):
+            message = TIME.sub("", found["message"]).strip()
+            self._message(found["level"], found["plugin"], message)
+
+    def _message(self, level: str, plugin: str, message: str) -> None:
+        if plugin == "meltano":
+            return  # a failure's cause is in the pipeline's last lines
+        if level == "warning" or level in SEVERE or message.startswith("Error: "):
+            self._problem(f"{plugin}: {message}")
+        elif loaded := OF_THE_TARGET.match(message):
+            self._rows += int(loaded[1].replace(",", ""))
+        elif result := DBT_RESULT.match(message):
+            self._result = result[1]
+        elif OF_A_TAP.match(message):
+            self._progress(message)
+        elif step := OF_DBT.match(message):
+            self._progress(step[1])
+
+    def _progress(self, message: str) -> None:
+        if time.monotonic() - self._shown >= PROGRESS_SECONDS:
+            say(f"  {message}")
+            self._shown = time.monotonic()
+
+    def _problem(self, message: str) -> None:
+        count = self._problems[message] = self._problems.get(message, 0) + 1
+        if count == 1 and len(self._problems) <= MOST_PROBLEMS:
+            say(f"  {message}")
+
+    def begin(self, title: str, command: str) -> None:
+        """Begin a step.
+
+        Args:
+            title: What it works on.
+            command: What runs.
+        """
+        self._title, self._rows, self._result = title, 0, ""
+        self._started = self._shown = time.monotonic()
+        if self._log is not None:
+            say(f"{title}: meltano run {command}")
+
+    def end(self) -> None:
+        """End a step that succeeded."""
+        if self._log is None:
+            return
+        result = self._result or f"{self._rows:,} rows"
+        say(f"{self._title}: {result} in {time.monotonic() - self._started:.0f} s")
+
+    def close(self) -> None:
+        """Close the log file and name it."""
+        if self._log is None:
+            return
+        if hidden := max(0, len(self._problems) - MOST_PROBLEMS):
+            say(f"{hidden} more warnings are in the log.")
+        self._log.close()
+        say(f"Every line: {self._log_file} (print them: VERBOSE=1)")
