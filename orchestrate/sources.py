@@ -1,8 +1,12 @@
-"""The sources that the pipeline knows: the one table that the runner reads."""
+"""The sources of the pipeline, from sources.toml."""
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import NamedTuple
+
+TABLE = Path(__file__).resolve().parents[1] / "sources.toml"
 
 
 class Source(NamedTuple):
@@ -21,32 +25,16 @@ class Source(NamedTuple):
     tap: str
     credentials: tuple[str, ...]
     dataset: str
-    reconcile: str | None = None
+    reconcile: str | None
 
 
-SOURCES = (
+SOURCES = tuple(
     Source(
-        title="Linear",
-        tap="tap-linear",
-        credentials=(
-            "LINEAR_API_KEY",
-            "TAP_LINEAR_API_KEY",
-            "TAP_LINEAR_ACCESS_TOKEN",
-            "LINEAR_CLIENT_ID",
-            "TAP_LINEAR_CLIENT_ID",
-        ),
-        dataset="PIPELINE_LINEAR_DATASET",
-        reconcile="tap-linear--reconcile",
-    ),
-    Source(
-        title="GitHub",
-        tap="tap-github-prs",
-        credentials=(
-            "GITHUB_TOKEN",
-            "TAP_GITHUB_PRS_AUTH_TOKEN",
-            "TAP_GITHUB_PRS_ADDITIONAL_AUTH_TOKENS",
-            "TAP_GITHUB_PRS_APP_ID",
-        ),
-        dataset="PIPELINE_GITHUB_DATASET",
-    ),
+        title=entry["title"],
+        tap=entry["tap"],
+        credentials=tuple(entry["credentials"]),
+        dataset=f"PIPELINE_{name.upper()}_DATASET",
+        reconcile=entry.get("reconcile"),
+    )
+    for name, entry in tomllib.loads(TABLE.read_text("utf-8")).items()
 )

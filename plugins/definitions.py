@@ -1,4 +1,4 @@
-"""Write the Meltano definitions of the two taps and the target.
+"""Write the Meltano definitions of the taps and the target.
 
     .venv/bin/python plugins/definitions.py          write plugins/*/*.lock
     .venv/bin/python plugins/definitions.py --check  fail where one is stale
@@ -14,6 +14,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,20 +55,17 @@ class Plugin(NamedTuple):
         return ROOT / "plugins" / self.plural / f"{self.name}--{VARIANT}.lock"
 
 
+SOURCES = tomllib.loads((ROOT / "sources.toml").read_text("utf-8"))
 PLUGINS = [
-    Plugin(
-        "tap-linear", "extractors", "extract", "Linear", [["api_key"], ["access_token"]]
-    ),
-    Plugin(
-        "tap-github-prs",
-        "extractors",
-        "extract",
-        "GitHub pull requests",
-        [
-            ["auth_token"],
-            ["additional_auth_tokens"],
-            ["app_id", "app_private_key", "app_installation_id"],
-        ],
+    *(
+        Plugin(
+            source["tap"],
+            "extractors",
+            "extract",
+            source["title"],
+            source["setting_groups"],
+        )
+        for source in SOURCES.values()
     ),
     Plugin("target-bigquery", "loaders", "load", "BigQuery", [["project", "dataset"]]),
 ]

@@ -85,6 +85,7 @@ def test_a_folder_that_cannot_be_used_is_one_line(
     script: str, project_root: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(project_root / "orchestrate", tmp_path / "orchestrate")
+    shutil.copy(project_root / "sources.toml", tmp_path)
     done = subprocess.run(
         [sys.executable, tmp_path / "orchestrate" / script]
         + (["nightly"] if script == "pipeline.py" else []),

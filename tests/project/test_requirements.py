@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 PIN = re.compile(r"^[a-z0-9._-]+(?:\[[a-z0-9,._-]+\])?==[^\s;]+(?: ; .+)?$")
-PLUGINS = ["dbt-bigquery", "sandbox", "tap-github-prs", "tap-linear", "target-bigquery"]
+ROOT = Path(__file__).resolve().parents[2]
+TAPS = [
+    source["tap"]
+    for source in tomllib.loads((ROOT / "sources.toml").read_text("utf-8")).values()
+]
+PLUGINS = sorted(["dbt-bigquery", "sandbox", "target-bigquery", *TAPS])
 
 
 def lines(root: Path, name: str) -> list[str]:

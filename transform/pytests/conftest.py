@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 WORKSPACE = Path(__file__).resolve().parent / "workspace"
-SOURCES = ("linear", "github")
+SOURCES = tuple(tomllib.loads((TRANSFORM.parent / "sources.toml").read_text("utf-8")))
 # The moment of the workspace's rows: what dbt takes for now.
 AS_OF = "2024-01-22 00:00:00+00"
 LOADED_AT = "2024-01-22T00:00:00Z"

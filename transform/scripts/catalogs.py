@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,15 @@ METADATA_COLUMNS = {
         "Version of the full table that the row belongs to.",
     ),
 }
+TABLE = Path(__file__).resolve().parents[2] / "sources.toml"
+# By source: its tap, the variable of its dataset, and a description.
 SOURCES = {
-    "linear": (
-        "tap-linear",
-        "DBT_BIGQUERY_LINEAR_DATASET",
-        "Linear, as tap-linear reads it.",
-    ),
-    "github": (
-        "tap-github-prs",
-        "DBT_BIGQUERY_GITHUB_DATASET",
-        "GitHub, as tap-github-prs reads it.",
-    ),
+    name: (
+        source["tap"],
+        f"DBT_BIGQUERY_{name.upper()}_DATASET",
+        f"{source['title']}, as {source['tap']} reads it.",
+    )
+    for name, source in tomllib.loads(TABLE.read_text("utf-8")).items()
 }
 SCALARS = {
     "integer": "int64",
