@@ -23,6 +23,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import compiled_analyzer  # noqa: F401 - imported for its effect
 from dbt.cli.main import dbtRunner
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import (

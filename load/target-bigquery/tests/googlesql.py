@@ -9,15 +9,13 @@ from the target back to the source says what BigQuery would do with the statemen
 
 from __future__ import annotations
 
-import contextlib
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wasmtime import Config, WasmtimeError
+import compiled_analyzer  # noqa: F401 - imported for its effect
 from zetasql.api import CatalogBuilder, TableBuilder, TypeFactory
-from zetasql.core import wasm_client
 from zetasql.core.local_service import ZetaSqlLocalService
 from zetasql.types import (
     AnalyzeRequest,
@@ -36,17 +34,6 @@ if TYPE_CHECKING:
 
     from google.cloud.bigquery import SchemaField
 
-
-class CachedConfig(Config):
-    """Compiles the analyzer once per machine: that takes most of a minute."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        with contextlib.suppress(WasmtimeError):
-            self.cache = True
-
-
-wasm_client.Config = CachedConfig
 
 KINDS = {
     "STRING": TypeKind.TYPE_STRING,
