@@ -293,7 +293,7 @@ def _check(answer: Answer) -> None:
     Raises:
         UnreadableError: If it does.
     """
-    if answer.types - {"NOT_FOUND"}:
+    if answer.codes - {"NOT_FOUND"}:
         raise UnreadableError(answer.message)
 
 

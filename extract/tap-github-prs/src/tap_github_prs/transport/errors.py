@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+from tap_github_prs.common import error_rules
+from tap_github_prs.common.error_rules import ErrorRule
 from tap_github_prs.common.errors import TapError, UnreadableError
 from tap_github_prs.common.timestamps import http_date
 from tap_github_prs.common.variables import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 
 class FailedError(UnreadableError):
@@ -107,7 +109,7 @@ class Answer:
         return [error for error in found if isinstance(error, dict)]
 
     @property
-    def types(self) -> set[str]:
+    def codes(self) -> set[str]:
         """The kinds of the GraphQL errors: `type`, or the code of a refused query."""
         return {kind_of(error) for error in self.errors}
 
@@ -175,36 +177,17 @@ def kind_of(error: dict[str, Any]) -> str:
     return str(error.get("type") or code)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+@dataclass(frozen=True)
+class Fault(ErrorRule[Answer]):
     """A row of the table.
 
     Attributes:
         name: What it is, for the log.
-        action: What to do.
-        statuses: HTTP statuses that it has; empty for any.
-        types: GraphQL error types, one of which it has; empty for any.
-        words: What GitHub's message must hold; empty for anything.
-        when: A further condition.
         advice: What the user can do about it.
     """
 
     name: str
-    action: Action
-    statuses: frozenset[int] = frozenset()
-    types: frozenset[str] = frozenset()
-    words: str = ""
-    when: Callable[[Answer], bool] | None = None
-    advice: str = ""
-
-    def matches(self, answer: Answer) -> bool:
-        """Whether an answer is this fault."""
-        return (
-            (not self.statuses or answer.status in self.statuses)
-            and (not self.types or not self.types.isdisjoint(answer.types))
-            and (not self.words or bool(re.search(self.words, answer.message.lower())))
-            and (self.when is None or self.when(answer))
-        )
+    advice: str = field(default="", kw_only=True)
 
     def line(self, answer: Answer) -> str:
         """Return one line: what happened, in GitHub's words, and what to do."""
@@ -233,6 +216,10 @@ def _has_places(answer: Answer) -> bool:
     )
 
 
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
 OK = frozenset({200})
 LIMITED = frozenset({403, 429})
 PARTS = frozenset({"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "SSO"})
@@ -252,62 +239,79 @@ SWITCHED_OFF = "switched off there"
 
 FAULTS = (
     # No answer at all.
-    Fault("no answer in time", Action.SHRINK, frozenset({0}), words="timed? ?out"),
-    Fault("connection closed", Action.SHRINK, frozenset({0}), words="in the middle of"),
-    Fault("no connection", Action.RETRY, frozenset({0})),
+    Fault(
+        Action.SHRINK,
+        "no answer in time",
+        statuses=frozenset({0}),
+        words=_words("timed? ?out"),
+    ),
+    Fault(
+        Action.SHRINK,
+        "connection closed",
+        statuses=frozenset({0}),
+        words=_words("in the middle of"),
+    ),
+    Fault(Action.RETRY, "no connection", statuses=frozenset({0})),
     # Limits (docs/apis/github.md): the primary one is 403 or 429 with 0 left in REST
     # and HTTP 200 in GraphQL; the secondary one comes under any of the three.
     Fault(
-        "rate limit",
         Action.WAIT,
-        OK,
-        frozenset({"RATE_LIMITED", "RATE_LIMIT"}),
+        "rate limit",
+        statuses=OK,
+        codes=frozenset({"RATE_LIMITED", "RATE_LIMIT"}),
     ),
-    Fault("secondary rate limit", Action.PAUSE, LIMITED, words="secondary rate|abuse"),
     Fault(
-        "secondary rate limit",
         Action.PAUSE,
-        OK,
-        words="secondary rate limit",
+        "secondary rate limit",
+        statuses=LIMITED,
+        words=_words("secondary rate|abuse"),
+    ),
+    Fault(
+        Action.PAUSE,
+        "secondary rate limit",
+        statuses=OK,
+        words=_words("secondary rate limit"),
         when=_has_errors,
     ),
     Fault(
-        "secondary rate limit",
         Action.PAUSE,
-        LIMITED,
+        "secondary rate limit",
+        statuses=LIMITED,
         when=lambda answer: answer.seconds_to_retry is not None,
     ),
-    Fault("rate limit", Action.WAIT, LIMITED, when=_used_up),
-    Fault("too many requests", Action.PAUSE, frozenset({429})),
+    Fault(Action.WAIT, "rate limit", statuses=LIMITED, when=_used_up),
+    Fault(Action.PAUSE, "too many requests", statuses=frozenset({429})),
     # Credentials.
     Fault(
-        "credential refused",
         Action.REPLACE,
-        frozenset({401}),
+        "credential refused",
+        statuses=frozenset({401}),
         advice="check {auth_token} (or {app_id}, {app_private_key}, "
         "{app_installation_id}): it may be mistyped, revoked or expired",
     ),
     Fault(
-        "single sign-on required",
         Action.REFUSE,
-        frozenset({403}),
+        "single sign-on required",
+        statuses=frozenset({403}),
         when=lambda answer: bool(answer.sign_on),
     ),
     # Too much for the server's ten seconds: 502, 504 or 200 with nulls
     # (docs/apis/github.md).
-    Fault("too much at once", Action.SHRINK, frozenset({500, 502, 504, 524})),
+    Fault(Action.SHRINK, "too much at once", statuses=frozenset({500, 502, 504, 524})),
     Fault(
-        "too much at once",
         Action.SHRINK,
-        OK,
-        frozenset({"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}),
+        "too much at once",
+        statuses=OK,
+        codes=frozenset(
+            {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}
+        ),
     ),
     # The document: what the token has no scope for, what the server does not have.
     Fault(
-        "field unknown",
         Action.SPARE,
-        OK,
-        frozenset(
+        "field unknown",
+        statuses=OK,
+        codes=frozenset(
             {
                 "undefinedField",
                 "undefinedType",
@@ -318,54 +322,62 @@ FAULTS = (
     ),
     # Parts of an answer.
     Fault(
-        "not all of it",
         Action.PARTIAL,
-        OK,
+        "not all of it",
+        statuses=OK,
         when=lambda answer: _has_errors(answer) and _has_places(answer),
     ),
     Fault(
-        "scope missing",
         Action.SPARE,
-        OK,
-        frozenset({"INSUFFICIENT_SCOPES"}),
+        "scope missing",
+        statuses=OK,
+        codes=frozenset({"INSUFFICIENT_SCOPES"}),
     ),
     Fault(
-        "cursor refused",
         Action.REFUSE,
-        OK,
-        words="valid cursor|invalid cursor|cursor is invalid",
+        "cursor refused",
+        statuses=OK,
+        words=_words("valid cursor|invalid cursor|cursor is invalid"),
         when=_has_errors,
     ),
-    Fault("too much at once", Action.SHRINK, OK, words=TIMEOUTS, when=_has_errors),
-    Fault("server error", Action.RETRY, frozenset({408, 503, *range(505, 600)})),
-    # Whatever else may depend on how much was asked for.
-    Fault("server error", Action.SHRINK, OK, when=_has_errors),
-    Fault("answer cut short", Action.SHRINK, OK, when=_not_json),
     Fault(
-        "unexpected shape of the answer",
         Action.SHRINK,
-        OK,
+        "too much at once",
+        statuses=OK,
+        words=_words(TIMEOUTS),
+        when=_has_errors,
+    ),
+    Fault(
+        Action.RETRY, "server error", statuses=frozenset({408, 503, *range(505, 600)})
+    ),
+    # Whatever else may depend on how much was asked for.
+    Fault(Action.SHRINK, "server error", statuses=OK, when=_has_errors),
+    Fault(Action.SHRINK, "answer cut short", statuses=OK, when=_not_json),
+    Fault(
+        Action.SHRINK,
+        "unexpected shape of the answer",
+        statuses=OK,
         when=lambda answer: not answer.has_shape,
         advice="check {api_url}",
     ),
     # REST, one thing of many.
     Fault(
-        NOT_THERE,
         Action.REFUSE,
-        frozenset({404}),
+        NOT_THERE,
+        statuses=frozenset({404}),
         advice="check {api_url}, and that the token has access",
     ),
-    Fault("blocked for legal reasons", Action.REFUSE, frozenset({451})),
+    Fault(Action.REFUSE, "blocked for legal reasons", statuses=frozenset({451})),
     Fault(
-        "not allowed",
         Action.REFUSE,
-        frozenset({403}),
+        "not allowed",
+        statuses=frozenset({403}),
         advice="give the token access to it",
     ),
-    Fault(SWITCHED_OFF, Action.REFUSE, frozenset({409, 410, 422})),
+    Fault(Action.REFUSE, SWITCHED_OFF, statuses=frozenset({409, 410, 422})),
     Fault(
-        "unexpected answer",
         Action.GIVE_UP,
+        "unexpected answer",
         when=lambda answer: answer.status not in {200, 304},
         advice="check {api_url}",
     ),
@@ -375,4 +387,5 @@ FAULTS = (
 
 def classify(answer: Answer) -> Fault | None:
     """Return what went wrong with an answer, None where nothing did."""
-    return next((fault for fault in FAULTS if fault.matches(answer)), None)
+    found = error_rules.classify(FAULTS, answer)
+    return found and found[0]

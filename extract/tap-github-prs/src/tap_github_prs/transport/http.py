@@ -1,39 +1,27 @@
-"""Sends one request over HTTP, and is done with it in a limited time."""
+"""Sends one request to GitHub, and ends it within a limited time."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import requests
-
-from tap_github_prs.common.deadline import within
 from tap_github_prs.common.decoding import decode
-from tap_github_prs.common.variables import setting_name
+from tap_github_prs.common.http import Failure, FailureKind, HttpSession
+from tap_github_prs.common.variables import fill
 from tap_github_prs.transport.errors import Answer
-
-CONNECT_SECONDS = 10
 
 
 class Transport:
-    """A session of requests whose responses arrive in time or not at all.
+    """A session whose responses arrive in time or not at all.
 
     Args:
         user_agent: The User-Agent header.
-        seconds: Time for a whole response, from the first byte sent to the last one
-            received. The timeouts of requests are per read: a response that trickles in
-            would never end.
+        seconds: Time for a complete response.
     """
 
     def __init__(self, user_agent: str, seconds: float) -> None:
         """Open the session; send nothing yet."""
-        self._headers = {"User-Agent": user_agent, "X-Github-Next-Global-ID": "1"}
-        self._seconds = seconds
-        self._session = self._open()
-
-    def _open(self) -> requests.Session:
-        session = requests.Session()
-        session.headers.update(self._headers)
-        return session
+        headers = {"X-Github-Next-Global-ID": "1"}
+        self._session = HttpSession(user_agent, seconds, headers)
 
     def send(self, method: str, url: str, request: dict[str, Any]) -> Answer:
         """Send one request, once.
@@ -46,19 +34,9 @@ class Transport:
         Returns:
             The answer; of status 0, with a note, where none came.
         """
-        session = self._session
-        timeout = min(self._seconds, CONNECT_SECONDS), self._seconds
-        try:
-            response = within(
-                self._seconds,
-                lambda: session.request(method, url, timeout=timeout, **request),
-            )
-        except TimeoutError:
-            # Its thread still uses the session.
-            self._session = self._open()
-            return Answer(0, note="timed out")
-        except requests.RequestException as error:
-            return Answer(0, note=_reason(error))
+        response = self._session.send(method, url, **request)
+        if isinstance(response, Failure):
+            return Answer(0, note=_reason(response))
         try:
             body, _ = decode(response.content)
         except ValueError:  # empty, or not JSON
@@ -78,11 +56,13 @@ def graphql_url(rest_url: str) -> str:
     return rest_url + "/graphql"
 
 
-def _reason(error: requests.RequestException) -> str:
-    """Return in a few words why no response came."""
-    if isinstance(error, requests.Timeout) or "Read timed out" in str(error):
+def _reason(failure: Failure) -> str:
+    """Return in a few words why no response arrived."""
+    if failure.kind is FailureKind.TIMED_OUT:
         return "timed out"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+    if failure.kind is FailureKind.CLOSED:
         return "the connection was closed in the middle of the response"
-    kind = type(error).__name__.removesuffix("Error")
-    return f"{kind} failed: is {setting_name('api_url')} right, and the network there?"
+    cause = failure.cause.removesuffix("Error")
+    return fill(
+        "{cause} failed: is {api_url} right, and the network there?", cause=cause
+    )

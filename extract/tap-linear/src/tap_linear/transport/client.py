@@ -10,6 +10,7 @@ import msgspec
 
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
+from tap_linear.common.http import without_credentials
 from tap_linear.common.timestamps import from_epoch, http_date
 from tap_linear.faults import Faults
 from tap_linear.transport.credential import credential
@@ -21,7 +22,7 @@ from tap_linear.transport.errors import (
     PageRefusedError,
     judge,
 )
-from tap_linear.transport.http import Failure, Transport, public
+from tap_linear.transport.http import Failure, Transport
 from tap_linear.transport.limits import Limits, retry_after
 from tap_linear.transport.responses import read
 
@@ -219,7 +220,7 @@ class LinearClient:
             raise TapError(
                 Faults.line(
                     conditions.UNREACHABLE,
-                    url=public(url),
+                    url=without_credentials(url),
                     message=reason,
                     tries=TRIES,
                 )

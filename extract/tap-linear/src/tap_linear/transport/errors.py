@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_linear import conditions
+from tap_linear.common.error_rules import ErrorRule, classify
 from tap_linear.common.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -115,40 +116,39 @@ class Action(Enum):
     """End the run with one line that says what to change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of the table; what is left out matches everything.
+class ErrorReply(NamedTuple):
+    """One error of a response.
 
     Attributes:
-        action: What to do.
-        condition: What it is if that does not help.
-        status: HTTP statuses.
-        code: Values of `extensions.code` or `extensions.type`.
-        message: Pattern that the error's message contains.
-        partial: Whether the response holds data beside the error.
+        status: HTTP status of the response.
+        codes: `extensions.code` and `extensions.type` of the error.
+        message: Its message.
+        partial: Whether the response contains data too.
     """
 
-    action: Action
-    condition: Condition
-    status: frozenset[int] | None = None
-    code: frozenset[str] | None = None
-    message: re.Pattern[str] | None = None
-    partial: bool | None = None
+    status: int
+    codes: frozenset[str]
+    message: str
+    partial: bool
 
-    def matches(self, status: int, error: Mapping[str, Any], *, partial: bool) -> bool:
-        """Say whether this row is about an error."""
-        extensions = error.get("extensions")
-        extensions = extensions if isinstance(extensions, dict) else {}
-        told = {str(extensions.get("code")), str(extensions.get("type"))}
-        return (
-            (self.status is None or status in self.status)
-            and (self.code is None or not self.code.isdisjoint(told))
-            and (self.partial is None or self.partial == partial)
-            and (
-                self.message is None
-                or self.message.search(str(error.get("message"))) is not None
-            )
-        )
+
+@dataclass(frozen=True)
+class Rule(ErrorRule[ErrorReply]):
+    """One row of the table.
+
+    Attributes:
+        condition: What it is if the action does not help.
+    """
+
+    condition: Condition
+
+
+def _is_partial(reply: ErrorReply) -> bool:
+    return reply.partial
+
+
+def _is_whole(reply: ErrorReply) -> bool:
+    return not reply.partial
 
 
 def _any(*values: Any) -> frozenset[Any]:  # noqa: ANN401 - statuses or codes
@@ -173,20 +173,20 @@ PLAN = _any("FEATURE_NOT_ACCESSIBLE", "feature not accessible")
 # The first row that matches any of a response's errors decides.
 RULES: tuple[Rule, ...] = (
     Rule(
-        Action.WAIT, conditions.LIMIT_TOO_LONG, code=_any("RATELIMITED", "ratelimited")
+        Action.WAIT, conditions.LIMIT_TOO_LONG, codes=_any("RATELIMITED", "ratelimited")
     ),
-    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, status=_any(429)),  # from the edge
-    Rule(Action.SPLIT, conditions.ROW_FAILED, message=_words("too complex")),
+    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, statuses=_any(429)),  # from the edge
+    Rule(Action.SPLIT, conditions.ROW_FAILED, words=_words("too complex")),
     Rule(
         Action.STOP,
         conditions.CREDENTIAL_REFUSED,
-        code=_any("AUTHENTICATION_ERROR", "authentication error"),
+        codes=_any("AUTHENTICATION_ERROR", "authentication error"),
     ),
-    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, status=_any(401)),
+    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, statuses=_any(401)),
     Rule(  # graphql-js: a field, an argument, a type or an enum value is removed
         Action.DROP_FIELD,
         conditions.ROOT_REMOVED,
-        message=_words(
+        words=_words(
             r"cannot query field",
             r"must (?:not )?have a selection",
             r"unknown (?:argument|type)",
@@ -194,29 +194,29 @@ RULES: tuple[Rule, ...] = (
             r"is not defined by type",
         ),
     ),
-    Rule(Action.DROP_FIELD, conditions.ROOT_REFUSED, code=REFUSED),
+    Rule(Action.DROP_FIELD, conditions.ROOT_REFUSED, codes=REFUSED),
     Rule(  # a scope is missing, in any wording
         Action.DROP_FIELD,
         conditions.ROOT_REFUSED,
-        message=_words(r"\bscopes?\b", r"not authori[sz]ed", r"permission"),
+        words=_words(r"\bscopes?\b", r"not authori[sz]ed", r"permission"),
     ),
-    Rule(Action.DROP_FIELD, conditions.NOT_IN_PLAN, code=PLAN),
-    Rule(Action.STOP, conditions.NOT_ALLOWED, status=_any(403)),
+    Rule(Action.DROP_FIELD, conditions.NOT_IN_PLAN, codes=PLAN),
+    Rule(Action.STOP, conditions.NOT_ALLOWED, statuses=_any(403)),
     Rule(
         Action.STOP,
         conditions.WRONG_ENDPOINT,
-        status=_any(301, 302, 303, 307, 308, 404, 405),
+        statuses=_any(301, 302, 303, 307, 308, 404, 405),
     ),
     Rule(
         Action.PASS_OVER,
         conditions.ROW_NOT_RETURNED,
-        message=_words("entity not found"),
-        partial=False,
+        words=_words("entity not found"),
+        when=_is_whole,
     ),
     Rule(  # any wording, any status: the response may be smaller
         Action.SHRINK,
         conditions.ROW_FAILED,
-        message=_words(
+        words=_words(
             r"tim(?:e[ds]?|ing)[\s_-]*out",
             r"time limit",
             r"deadline",
@@ -225,18 +225,18 @@ RULES: tuple[Rule, ...] = (
             r"overload",
         ),
     ),
-    Rule(Action.FAIL, conditions.STREAM_FAILED, code=INVALID, partial=False),
+    Rule(Action.FAIL, conditions.STREAM_FAILED, codes=INVALID, when=_is_whole),
     # The gateway gave up on the page, or the server on the request:
     # 520 to 527 are Cloudflare's, https://developers.cloudflare.com/support/troubleshooting
     Rule(
         Action.SHRINK,
         conditions.ROW_FAILED,
-        status=_any(408, 413, 500, 502, 504, *range(520, 528)),
+        statuses=_any(408, 413, 500, 502, 504, *range(520, 528)),
     ),
     Rule(
         Action.SHRINK,
         conditions.ROW_FAILED,
-        code=_any(
+        codes=_any(
             "lock timeout",
             "network error",
             "internal error",
@@ -246,12 +246,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Action.RETRY,
         conditions.STREAM_FAILED,
-        status=frozenset(range(500, 600)) | {425},
+        statuses=frozenset(range(500, 600)) | {425},
     ),
     # Data beside an error that is not known: null there is not read.
-    Rule(Action.SHRINK, conditions.ROW_INCOMPLETE, partial=True),
-    Rule(Action.FAIL, conditions.STREAM_FAILED, status=_any(400, 422)),
-    Rule(Action.SHRINK, conditions.ROW_FAILED, status=_any(200)),  # neither, or no JSON
+    Rule(Action.SHRINK, conditions.ROW_INCOMPLETE, when=_is_partial),
+    Rule(Action.FAIL, conditions.STREAM_FAILED, statuses=_any(400, 422)),
+    Rule(
+        Action.SHRINK, conditions.ROW_FAILED, statuses=_any(200)
+    ),  # neither, or no JSON
     Rule(Action.STOP, conditions.NOT_ALLOWED),
 )
 
@@ -269,9 +271,16 @@ def judge(
     Returns:
         The row of the table, and what the response says, in one line.
     """
-    for rule in RULES:
-        for error in errors or [{"message": f"HTTP {status}, without an explanation"}]:
-            if rule.matches(status, error, partial=partial):
-                message = " ".join(str(error.get("message")).split())[:300]
-                return rule, message
-    raise AssertionError(status)  # the last row matches everything
+    found = errors or [{"message": f"HTTP {status}, without an explanation"}]
+    decided = classify(RULES, *(_reply(status, error, partial) for error in found))
+    if decided is None:  # the last row matches everything
+        raise AssertionError(status)
+    rule, reply = decided
+    return rule, " ".join(reply.message.split())[:300]
+
+
+def _reply(status: int, error: Mapping[str, Any], partial: bool) -> ErrorReply:  # noqa: FBT001 - a field
+    extensions = error.get("extensions")
+    extensions = extensions if isinstance(extensions, dict) else {}
+    codes = {str(extensions.get("code")), str(extensions.get("type"))}
+    return ErrorReply(status, frozenset(codes), str(error.get("message")), partial)

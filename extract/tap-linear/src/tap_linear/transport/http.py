@@ -1,30 +1,27 @@
-"""Sends one request and returns its whole response, or why there is none."""
+"""Sends one request to Linear and returns its whole response, or why there is none."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
-import requests
-
-from tap_linear.common.deadline import within
 from tap_linear.common.errors import TapError
-from tap_linear.common.variables import setting_name
+from tap_linear.common.http import Failure as HttpFailure
+from tap_linear.common.http import FailureKind, HttpSession, without_credentials
+from tap_linear.common.variables import fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Nothing of the request has reached the API.
-NEVER_CONNECTED = frozenset({"NewConnectionError", "NameResolutionError", "ProxyError"})
+    import requests
 
 
 class Failure(NamedTuple):
-    """Why no whole response came back.
+    """Why no complete response arrived.
 
     Attributes:
         reason: In words.
-        may_be_size: Whether a smaller response might have come.
+        may_be_size: Whether a smaller response might have arrived.
     """
 
     reason: str
@@ -40,18 +37,9 @@ class Transport:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         """Open a session; nothing is sent yet."""
-        self.timeout = config["request_timeout"]
-        self._agent = (config.get("user_agent") or "").strip() or (
-            f"tap-linear/{version('tap-linear')}"
-        )
-        self._session = self._new_session()
-
-    def _new_session(self) -> requests.Session:
-        session = requests.Session()
-        session.headers["User-Agent"] = self._agent
-        # Or requests would replace the header by what ~/.netrc has for the host.
-        session.auth = _keep_header
-        return session
+        agent = (config.get("user_agent") or "").strip()
+        agent = agent or f"tap-linear/{version('tap-linear')}"
+        self._session = HttpSession(agent, config["request_timeout"])
 
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str]
@@ -69,56 +57,19 @@ class Transport:
         Raises:
             TapError: If the address cannot be used.
         """
-        session = self._session
-
-        def send() -> requests.Response:
-            return session.post(
-                url,
-                data=body,
-                headers=dict(headers),
-                timeout=self.timeout,
-                allow_redirects=False,
+        response = self._session.send(
+            "POST", url, data=body, headers=dict(headers), allow_redirects=False
+        )
+        if not isinstance(response, HttpFailure):
+            return response
+        if response.kind is FailureKind.NOT_SENT:
+            line = fill(
+                "{api_url} cannot be used ({cause}): {url}",
+                cause=response.cause,
+                url=without_credentials(url),
             )
-
-        try:
-            return within(self.timeout, send)
-        except (requests.Timeout, TimeoutError) as error:
-            # The connection may still be in use by the call that was given up on.
-            self._session = self._new_session()
-            return Failure(
-                f"no whole response within {self.timeout:g} s",
-                may_be_size=not isinstance(error, requests.ConnectTimeout),
-            )
-        except (
-            requests.ConnectionError,
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-        ) as error:
-            cause = _cause(error)
-            return Failure(
-                f"the connection failed ({cause})",
-                may_be_size=cause not in NEVER_CONNECTED,
-            )
-        except requests.RequestException as error:
-            line = (
-                f"{setting_name('api_url')} cannot be used ({type(error).__name__}): "
-                f"{public(url)}"
-            )
-            raise TapError(line) from None
-
-
-def public(url: str) -> str:
-    """Return an address without what might be a secret in it."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def _cause(error: BaseException) -> str:
-    """Return the name of what an exception of requests or urllib3 wraps."""
-    while error.args and isinstance(error.args[0], BaseException):
-        error = error.args[0]
-    return type(getattr(error, "reason", None) or error).__name__
-
-
-def _keep_header(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
+            raise TapError(line)
+        reason = f"the connection failed ({response.cause})"
+        if response.kind is FailureKind.TIMED_OUT:
+            reason = f"no whole response within {self._session.seconds:g} s"
+        return Failure(reason, response.may_be_size)
