@@ -1,4 +1,4 @@
-# Every verb of the project. `make help` lists them.
+# The project's commands. `make help` lists them.
 .DEFAULT_GOAL := help
 # Runs /bin/bash with umask 077: only the user can read what a recipe writes.
 SHELL := plugins/shell
@@ -34,7 +34,7 @@ export THROUGHLINE_TIDIED := 1
 # was removed since): then `rebuild` removes what was installed with it.
 STALE := $(shell [ ! -e .venv ] || plugins/find-python $(BIN)/python > /dev/null 2>&1 || echo rebuild)
 
-# The environment `demo` needs the sandbox; the others say themselves what they lack.
+# The environment `demo` needs the sandbox; the others report what they lack.
 define needs-sandbox
 @if [ "$(ENVIRONMENT)" = demo ] && ! $(SANDBOX) status > /dev/null 2>&1; then \
   echo "The sandbox is not running: start it with \`make up\`, or name another ENVIRONMENT." >&2; \
@@ -49,7 +49,7 @@ ifeq ($(VERBOSE)$(CI),)
 demo: export PIPELINE_LOG_FILE = .meltano/logs/demo.log
 demo: QUIET = --log-level=warning
 endif
-demo: install  ## Load and build the sandbox's company, and show what came of it
+demo: install  ## Load and build the sandbox's company, and show the result
 	@$(SANDBOX) up
 	@$(MELTANO) $(QUIET) invoke pipeline:nightly
 	@$(SANDBOX) summary --started $(STARTED) $(if $(QUIET),--totals)
@@ -60,13 +60,13 @@ up: install  ## Start the sandbox
 down:  ## Stop the sandbox
 	@if [ -x $(SANDBOX) ]; then $(SANDBOX) down; fi
 
-status:  ## Say what of the sandbox is running
+status:  ## Show what is running in the sandbox
 	@$(SANDBOX) status
 
-query:  ## Ask the local BigQuery: make query SQL='select …'
+query:  ## Query the local BigQuery: make query SQL='select …'
 	@$(SANDBOX) query "$$SQL"
 
-advance:  ## Let the sandbox's company work on: make advance BY=7d
+advance:  ## Advance the sandbox's company by a period: make advance BY=7d
 	@$(SANDBOX) advance $(BY)
 
 ##@ Run it (ENVIRONMENT=demo, dev, staging or prod)
@@ -95,7 +95,7 @@ dbt-docs: install  ## Write the models' documentation to transform/target
 	@$(MELTANO) run dbt-bigquery:docs
 	@echo "open transform/target/index.html through: $(BIN)/python -m http.server --bind 127.0.0.1 --directory transform/target"
 
-freshness: install  ## Say how old each raw table is
+freshness: install  ## Show the age of each raw table
 	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:freshness
 
@@ -136,10 +136,10 @@ check: lint  ## Lint and type-check everything
 	done
 	@$(BIN)/python transform/scripts/lint_sql.py
 
-check-sql: dev  ## Hold every model against GoogleSQL's own analyzer
+check-sql: dev  ## Check the SQL of every model with Google's analyzer
 	@$(BIN)/python transform/scripts/check_sql.py
 
-bench-target: dev  ## Measure target-bigquery beside plain pyarrow
+bench-target: dev  ## Compare the speed of target-bigquery with plain pyarrow
 	@$(BIN)/python load/target-bigquery/benchmarks/bench_target.py
 
 bench-tap-linear: dev  ## Measure tap-linear on 100,000 issues
@@ -148,7 +148,7 @@ bench-tap-linear: dev  ## Measure tap-linear on 100,000 issues
 bench-tap-github-prs: dev  ## Measure tap-github-prs on 50,000 pull requests
 	@$(BIN)/python extract/tap-github-prs/benchmarks/large_repository.py
 
-bench-walk: dev  ## Walk random faults, kills and settings: make bench-walk SEEDS=200
+bench-walk: dev  ## Run random faults, kills and settings: make bench-walk SEEDS=200
 	@$(BIN)/python tests/faults/bench_walk.py --seeds $(SEEDS)
 
 bench-sandbox: dev  ## Measure how fast the sandbox answers
@@ -160,10 +160,10 @@ bench-transform: dev  ## Measure a build of 20,000 issues and 20,000 pull reques
 contracts: dev  ## Download the vendors' published schemas for the contract tests
 	@$(BIN)/python tests/contract/download.py
 
-definitions: dev  ## Write the plugins' Meltano definitions from their --about
+definitions: dev  ## Generate the plugins' Meltano definitions from their --about
 	@$(BIN)/python plugins/definitions.py
 
-requirements: dev  ## Pin anew what changed in a pyproject.toml or a .in file
+requirements: dev  ## Update the pinned versions after a change of a pyproject.toml or .in file
 	@plugins/requirements/compile
 
 install: .venv/.meltano .meltano/.plugins  ## Install Meltano and the plugins
@@ -171,7 +171,7 @@ install: .venv/.meltano .meltano/.plugins  ## Install Meltano and the plugins
 
 dev: install .venv/.dev  ## Install what the tests need
 
-clean: down  ## Remove all that was installed and built; keep bookmarks and the sandbox's data
+clean: down  ## Remove everything installed and built; keep bookmarks and the sandbox's data
 	@if [ -d .meltano ]; then \
 	  find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' ! -name sandbox -exec rm -rf {} +; \
 	fi
