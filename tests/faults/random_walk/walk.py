@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,6 @@ from sandbox.testing import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sandbox.company import World
     from sandbox.testing import LocalBigQuery
@@ -99,6 +101,16 @@ class WalkError(AssertionError):
     """A walk that found something; its text is the walk's story."""
 
 
+@cache
+def discovered(tap: str) -> str:
+    """Return the catalog of a tap, which is the same for every walk."""
+    with tempfile.TemporaryDirectory() as name:
+        output, log = Path(name) / "catalog.json", Path(name) / "log"
+        code = processes.read(tap, ["--discover"], output, log)
+        assert code == 0, log.read_text()
+        return output.read_text()
+
+
 def today() -> datetime:
     """The midnight that comes: a world that is not behind the tap's clock."""
     now = datetime.now(UTC)
@@ -132,7 +144,7 @@ class Walk:
         self.runs = 0
         self.state = self.folder / "state.json"
         self.logged = ""
-        self.untold: set[truth.Key] = set()
+        self.untold: set[tuple[str, str, truth.Key]] = set()
         self.dataset = f"{self.source.api}_{self.seed}"
         some = self.random.sample(self.source.optional, 3)
         self.streams = {*self.source.streams, *some}
@@ -173,7 +185,7 @@ class Walk:
             if found := self.source.event(self.random, world):
                 kind, arguments = found
                 if kind == "delete-issue-comment":
-                    self.untold.add(_comment(world, arguments["comment_id"]))
+                    self.untold |= _comment(world, arguments["comment_id"])
                 self.server.event(kind, **arguments)
                 happened.append(f"{kind} {next(iter(arguments.values()))}")
         settings = self.source.settings(self.random, world)
@@ -266,15 +278,7 @@ class Walk:
         """Return the file of a catalog that selects every stream."""
         path = self.folder / ("whole.json" if whole else "catalog.json")
         if not path.exists():
-            raw = self.folder / "discovered.json"
-            if not raw.exists():
-                config = self._write("last.json", self._config(self.source.last))
-                arguments = ["--config", config, "--discover"]
-                code = processes.read(
-                    self.source.tap, arguments, raw, self.folder / "discover.log"
-                )
-                assert code == 0, (self.folder / "discover.log").read_text()
-            catalog = json.loads(raw.read_text())
+            catalog = json.loads(discovered(self.source.tap))
             for stream in catalog["streams"]:
                 for entry in stream["metadata"]:
                     if not entry["breadcrumb"]:
@@ -317,12 +321,13 @@ class Walk:
         return found
 
     def _said(self, difference: truth.Difference) -> bool:
-        """Whether a log line named the column, or the README the deletion.
+        """Return whether a log line or a README announces a difference.
 
-        GitHub tells nobody that a comment of a conversation was deleted.
+        GitHub does not tell that a comment of a conversation was deleted.
         """
-        if difference.kind == "extra" and difference.stream == "pr_issue_comments":
-            return difference.key in self.untold
+        found = (difference.stream, difference.kind, difference.key)
+        if found in self.untold:
+            return True
         if difference.kind in ("missing", "extra", "twice"):
             return False
         return any(
@@ -356,14 +361,21 @@ class Walk:
         )
 
 
-def _comment(world: World, node_id: str) -> truth.Key:
-    """Return the key of a comment of a conversation."""
-    return next(
-        (int(row["fullDatabaseId"]),)
+def _comment(world: World, node_id: str) -> set[tuple[str, str, truth.Key]]:
+    """Return the differences that the deletion of a comment leaves.
+
+    Each is a stream, a kind of difference and a key.
+    """
+    pull, comment = next(
+        (pull, row)
         for pull in world.github.pull_requests.values()
         for row in pull["comments"]
         if row["id"] == node_id
     )
+    return {
+        ("pr_issue_comments", "extra", (int(comment["fullDatabaseId"]),)),
+        ("pull_requests", "total_comments_count", (int(pull["fullDatabaseId"]),)),
+    }
 
 
 def _camel(column: str) -> str:
