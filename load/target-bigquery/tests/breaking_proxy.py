@@ -26,6 +26,8 @@ CALLS = {
     "dataset get": lambda m, p: m == "GET" and p.count("/") == 6,
     "table insert": lambda m, p: m == "POST" and p.endswith("/tables"),
     "table delete": lambda m, p: m == "DELETE" and "/tables/" in p,
+    "table patch": lambda m, p: m == "PATCH" and "/tables/" in p,
+    "table rows": lambda m, p: m == "GET" and p.endswith("/data"),
     "table get": lambda m, p: m == "GET" and "/tables/" in p,
     "dataset insert": lambda m, p: m == "POST" and p.endswith("/datasets"),
 }

@@ -115,10 +115,22 @@ def test_a_job_that_fails_for_a_while_runs_again(
 
 
 def test_the_last_call_of_a_run_may_fail_for_a_while(run, tap, proxy, fault, warehouse):
-    proxy.faults = [fault("table delete", (503, "backendError"), times=2)]
+    proxy.faults = [fault("table patch", (503, "backendError"), times=2)]
     assert run(_log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 2
-    assert proxy.calls[-1][0] == "DELETE"
+    assert proxy.calls[-1][0] == "PATCH"
+    _check_log(warehouse)
+
+
+@pytest.mark.parametrize("call", ["table rows", "table patch"])
+def test_a_number_of_rows_that_cannot_be_noted_is_a_warning(
+    run, tap, proxy, fault, warehouse, caplog, call
+):
+    proxy.faults = [fault(call, (403, "accessDenied"))]
+    assert run(_log(tap)) == [{"n": 2}]
+    assert proxy.faults[0].hits == 1
+    (line,) = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert "the next run cannot notice lost rows" in line
     _check_log(warehouse)
 
 

@@ -79,19 +79,31 @@ class SchemaError(TargetError):
 class StateError(TargetError):
     """The tap continues from a bookmark, but the rows before it are not there."""
 
-    def __init__(self, stream: str, table: str) -> None:
+    def __init__(
+        self, stream: str, table: str, problem: str | None = None, label: str = ""
+    ) -> None:
         """Say how to recover.
 
         Args:
             stream: The stream.
             table: The table's full name.
+            problem: What is wrong with the table, None if it does not exist.
+            label: The label that accepts the table as it is.
         """
+        accept = ""
+        if problem:
+            where = table.replace(".", ":", 1)
+            accept = (
+                ", or, if the table is complete, accept it with 'bq update --set_label "
+                f"{label}:0 {where}'"
+            )
         super().__init__(
-            f"Stream '{stream}' continues from a bookmark, but table '{table}' does "
-            "not exist, so everything before the bookmark would be missing. Restore "
-            "the table, or load again from the start: use 'meltano run "
-            "--full-refresh', or clear the state ('meltano state list' shows its ID, "
-            "'meltano state clear ID' clears it). Nothing of the stream was loaded."
+            f"Stream '{stream}' continues from a bookmark, but table '{table}' "
+            f"{problem or 'does not exist'}, so rows before the bookmark would be "
+            "missing. Restore the table, or load again from the start: use 'meltano "
+            "run --full-refresh', or clear the state ('meltano state list' shows its "
+            f"ID, 'meltano state clear ID' clears it){accept}. Nothing of the stream "
+            "was loaded."
         )
 
 

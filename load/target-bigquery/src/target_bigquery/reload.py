@@ -108,6 +108,7 @@ def _load(table: Table, part: Kept, label: Label, number: int, *, first: bool) -
         table.write_staged()
         if label.version is not None:
             table.activate(label.version)
+        table.note_rows()
     finally:
         table.drop_staging()
 

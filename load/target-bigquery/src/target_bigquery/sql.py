@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from google.cloud.bigquery import SchemaField
 
+RECEIVED_AT = "_sdc_received_at"
 DELETED_AT = "_sdc_deleted_at"
 VERSION = "_sdc_table_version"
 EXACT_IN_FLOAT64 = 2**53
@@ -217,6 +218,15 @@ def activate(table: str, version: int, *, hard_delete: bool) -> str:
         f"UPDATE {quote(table)} SET {quote(DELETED_AT)} = CURRENT_TIMESTAMP() "
         f"WHERE {older} AND {quote(DELETED_AT)} IS NULL"
     )
+
+
+def last_received(table: str) -> str:
+    """Return the query that finds when the last row of a table was received.
+
+    Args:
+        table: The table's full name.
+    """
+    return f"SELECT MAX({quote(RECEIVED_AT)}) AS last FROM {quote(table)}"
 
 
 def newest_version(table: str) -> str:

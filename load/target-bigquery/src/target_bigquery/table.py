@@ -20,6 +20,7 @@ from target_bigquery.jobs import Tally
 from target_bigquery.local import alter_statements, path_columns
 from target_bigquery.metadata import METADATA
 from target_bigquery.part import Part
+from target_bigquery.row_count import LABEL, RowCount
 from target_bigquery.settings import APPEND, OVERWRITE
 from target_bigquery.staging import staging_table
 
@@ -67,6 +68,14 @@ class Table:
     _newest: int | None = None
     """The highest version in the table before this run."""
     _looked: bool = False
+    _changed: bool = False
+    """Whether this run has changed the table."""
+
+    def __post_init__(self) -> None:
+        """Prepare the check of the number of rows."""
+        self._row_count = RowCount(
+            self.warehouse, self.full_name, self.stream, self.tally
+        )
 
     @property
     def full_name(self) -> str:
@@ -87,7 +96,8 @@ class Table:
         """
         self.tally, self.staged = before.tally, before.staged
         self.existed, self.versioned = before.existed, before.versioned
-        self.empty = before.empty
+        self.empty, self._changed = before.empty, before._changed
+        self._row_count = before._row_count
         self._newest, self._looked = before._newest, before._looked
 
     # Making the table ready
@@ -110,6 +120,8 @@ class Table:
                     raise StateError(self.stream, self.full_name)
                 self.existed, self.empty = False, True
                 table = self.warehouse.create_table(self._new(wanted))
+            elif not create:
+                self._check_rows(table)
             where = f"Stream '{self.stream}', table '{self.name}'"
             if table.table_type not in {None, "TABLE"}:
                 message = (
@@ -131,8 +143,17 @@ class Table:
                     raise
         return self.fields
 
+    def _check_rows(self, table: bigquery.Table) -> None:
+        """Refuse to continue from a bookmark if the table has lost rows."""
+        problem = self._row_count.problem(table)
+        if problem:
+            raise StateError(self.stream, self.full_name, problem, LABEL)
+        # A table without a label gets one, so that the next run need not query it.
+        self._changed |= LABEL not in table.labels
+
     def _new(self, wanted: Sequence[Field]) -> bigquery.Table:
         table = bigquery.Table(self.full_name, [f.to_bigquery() for f in wanted])
+        table.labels = {LABEL: "0"}
         if self.settings.cluster_on_key_properties:
             names = [k.column for k in self.keys if k.kind in CLUSTERED]
             table.clustering_fields = names[:CLUSTER_COLUMNS] or None
@@ -254,7 +275,10 @@ class Table:
         if not self.staged and self.settings.load_method != OVERWRITE:
             return
         with self._timed():
+            self._changed = True
             self._look_for_versions()
+            if self.settings.hard_delete or self.settings.load_method == OVERWRITE:
+                self._row_count.forget()
             for statement in self._statements():
                 what = f"write stream '{self.stream}' into table '{self.name}'"
                 job = self.warehouse.jobs.query(
@@ -312,7 +336,9 @@ class Table:
         if self.settings.load_method == OVERWRITE:
             return
         with self._timed():
-            self.versioned = True
+            self.versioned = self._changed = True
+            if self.settings.hard_delete:
+                self._row_count.forget()
             self._look_for_versions()
             if self._newest is not None and version < self._newest:
                 logger.warning(
@@ -351,6 +377,11 @@ class Table:
             self.tally,
         )
         self._newest = next(iter(self.warehouse.jobs.rows(job)))["newest"]
+
+    def note_rows(self) -> None:
+        """Note the number of rows if this run has changed the table; never raises."""
+        if self._changed:
+            self._row_count.note()
 
     def has_rows(self) -> bool:
         """Return whether the table holds any row."""

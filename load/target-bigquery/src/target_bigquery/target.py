@@ -337,6 +337,9 @@ class TargetBigQuery(Command):
         unfinished = self.batcher.unfinished
         self.batcher.commit(last=True)
         self.batcher.collect(wait=True)
+        tables = [sink.table for sink in self.batcher.sinks]
+        for noted in [self.committer.submit(table.note_rows) for table in tables]:
+            self.committer.result(noted)
         self._report()
         if unfinished:
             raise IncompleteError(unfinished)

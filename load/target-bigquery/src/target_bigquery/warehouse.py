@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from target_bigquery.settings import Settings
 
+LABELS_TABLES = "throughline_labels_tables"
+"""The label of a dataset in which the target has labeled each table from the start."""
+
 
 @dataclass
 class Warehouse:
@@ -56,6 +59,7 @@ class Warehouse:
         if found is None:
             dataset = bigquery.Dataset(reference)
             dataset.location = self.settings.location
+            dataset.labels = {LABELS_TABLES: "yes"}
             found = self.caller.call(
                 f"create dataset '{name}'",
                 lambda: self.client.create_dataset(
@@ -63,6 +67,62 @@ class Warehouse:
                 ),
             )
         return str(found.location)
+
+    def labels_tables(self, name: str) -> bool:
+        """Return whether each table that the target created in a dataset has a label.
+
+        Args:
+            name: The dataset's name.
+        """
+        reference = bigquery.DatasetReference(self.client.project, name)
+        dataset = self.caller.call(
+            f"look up dataset '{name}'",
+            lambda: self.client.get_dataset(
+                reference, retry=ONCE, timeout=self.caller.seconds()
+            ),
+        )
+        return LABELS_TABLES in dataset.labels
+
+    def count_rows(self, table: bigquery.Table) -> int:
+        """Return the number of a table's rows. The call is free and runs no job.
+
+        The local BigQuery does not update `numRows` of the table itself. Source:
+        https://cloud.google.com/bigquery/docs/reference/rest/v2/tabledata/list
+
+        Args:
+            table: The table as it was read.
+        """
+
+        def count() -> int:
+            rows = self.client.list_rows(
+                table,
+                selected_fields=table.schema[:1],
+                max_results=1,
+                retry=ONCE,
+                timeout=self.caller.seconds(),
+            )
+            next(iter(rows), None)
+            return int(rows.total_rows or 0)
+
+        return self.caller.call(f"count the rows of table '{table.table_id}'", count)
+
+    def label_table(self, table: bigquery.Table, labels: dict[str, str]) -> None:
+        """Give a table more labels.
+
+        Args:
+            table: The table as it was read.
+            labels: The labels to add or change.
+
+        Raises:
+            WarehouseError: From PreconditionFailed if it changed in between.
+        """
+        table.labels = {**table.labels, **labels}
+        self.caller.call(
+            f"label table '{table.table_id}'",
+            lambda: self.client.update_table(
+                table, ["labels"], retry=ONCE, timeout=self.caller.seconds()
+            ),
+        )
 
     def get_table(self, name: str) -> bigquery.Table | None:
         """Return a table, None where there is none.
