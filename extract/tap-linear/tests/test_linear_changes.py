@@ -19,11 +19,13 @@ ISSUES_BY_ID = "query Issues("
 # --- 7. Removed fields ---------------------------------------------------------------
 
 
-# https://github.com/linear/linear/issues/465 and
-# https://github.com/nesszer/linear-cli/pull/46: Linear removes fields from one type
 def test_a_field_removed_from_one_type_is_left_out_there_only(
     workspace: Any, server: ApiServer, run: Any
 ) -> None:
+    """Linear removes a field from one type and keeps its name in another.
+
+    https://github.com/nesszer/linear-cli/pull/46
+    """
     for number in range(5):
         workspace.issue(number, number)
     server.remove("IssueHistory.updatedAt", api="linear")
@@ -45,6 +47,10 @@ def test_a_field_removed_from_one_type_is_left_out_there_only(
 def test_a_removed_column_is_in_neither_schema_nor_records(  # noqa: PLR0913, PLR0917 - the first three are one case
     removed: str, stream: str, column: str, workspace: Any, server: ApiServer, run: Any
 ) -> None:
+    """A field that Linear has removed ends the whole run.
+
+    https://github.com/onyx-dot-app/onyx/issues/3370
+    """
     workspace.issue(1, 1)
     server.remove(removed, api="linear")
     out = run().sync()

@@ -234,6 +234,10 @@ def test_a_stream_that_the_plan_lacks_stays_empty_and_the_others_are_read(
 def test_an_issue_deleted_while_its_history_is_read_on_is_passed_over(
     workspace: Any, server: ApiServer, run: Any
 ) -> None:
+    """One issue is not found, and the whole batch of issues fails.
+
+    https://github.com/pingdotgg/t3code/pull/7065
+    """
     keys = [workspace.issue(number, number, history=40) for number in range(6)]
     again = run()
     execute = again.tap.client.execute

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 # --- 4. One fault stops one thing ----------------------------------------------------
 
 
-# https://github.com/airbytehq/airbyte/issues/3268 and
-# https://github.com/airbytehq/airbyte/pull/34700: one stream fails, none is read
 @pytest.mark.parametrize("root", ["Comments(", "Teams(", "IssueRelations("])
 def test_a_list_that_always_fails_stops_only_its_stream(
     root: str, workspace: Any, server: ApiServer, run: Any
 ) -> None:
+    """One stream fails, and no other one is read.
+
+    https://github.com/airbytehq/airbyte/issues/3268
+    """
     workspace.issue(1, 1)
     workspace.comment(1, 1, 1)
     server.fault("server-error", "linear", match=f"query {root}", count=0)
@@ -87,12 +89,14 @@ def test_a_list_with_a_row_that_fails_marks_nothing_as_deleted(
 # --- 5. Whatever may depend on size shrinks first ------------------------------------
 
 
-# https://github.com/estuary/connectors/pull/3499 and
-# https://github.com/port-labs/ocean/pull/3411: 502 and 504 for large pages
 @pytest.mark.parametrize("status", [408, 500, 502, 504, 520, 524])
 def test_a_page_that_is_too_large_for_a_gateway_becomes_smaller(
     status: int, workspace: Any, server: ApiServer, run: Any
 ) -> None:
+    """A page of a large workspace fails with 502 or 504 until it is smaller.
+
+    https://github.com/port-labs/ocean/pull/3411
+    """
     for number in range(40):
         workspace.comment(number, number)
     server.fault(
@@ -106,6 +110,10 @@ def test_a_page_that_is_too_large_for_a_gateway_becomes_smaller(
 def test_a_large_page_that_breaks_becomes_smaller(
     kind: str, workspace: Any, server: ApiServer, run: Any
 ) -> None:
+    """A large page fails with HTTP 200 and an error in the body.
+
+    https://github.com/dtolnay/star-history/pull/30
+    """
     for number in range(40):
         workspace.comment(number, number)
     server.fault(kind, "linear", match="query Comments(", above=10, count=0)
@@ -115,13 +123,15 @@ def test_a_large_page_that_breaks_becomes_smaller(
 # --- 6. Every run ends ---------------------------------------------------------------
 
 
-# https://github.com/Glitchedpixel-io/media-api/issues/66 and
-# https://github.com/AvaProtocol/EigenLayer-AVS/issues/75: cursors without an end
 @pytest.mark.parametrize("value", ["null", "repeated", ""])
 @pytest.mark.parametrize("root", ["Comments", "IssueRelations", "IssuesChanged"])
 def test_a_list_whose_cursor_does_not_advance_ends(
     root: str, value: str, workspace: Any, server: ApiServer, run: Any
 ) -> None:
+    """The last page has a cursor too, and the list is read without end.
+
+    https://github.com/Glitchedpixel-io/media-api/issues/66
+    """
     for number in range(6):
         workspace.issue(number, number)
         workspace.comment(number, number, number)
@@ -144,6 +154,10 @@ def test_a_list_whose_cursor_does_not_advance_ends(
 def test_a_limit_that_is_reset_in_the_past_is_not_asked_again_at_once(
     server: ApiServer, run: Any
 ) -> None:
+    """A spent limit comes as HTTP 400 and is taken for a failed request.
+
+    https://github.com/vanillagreencom/kendex/issues/1018
+    """
     server.fault("rate-limited", "linear", seconds=-3_600, count=4)
     started = run()
     started.sync()

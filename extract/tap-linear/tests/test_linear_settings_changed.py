@@ -163,6 +163,10 @@ def test_start_date_moved_later_loses_nothing_and_reads_nothing_again(
 def test_start_date_moved_earlier_is_read_to_the_end_after_a_kill(
     teams: Any, workspace: Any, run: Any
 ) -> None:
+    """Rows from before the first start_date are never read.
+
+    https://github.com/MeltanoLabs/tap-gitlab/issues/42
+    """
     del teams
     for number in range(10, 16):
         workspace.comment(number, 3_600 * number, 3)
@@ -176,11 +180,13 @@ def test_start_date_moved_earlier_is_read_to_the_end_after_a_kill(
     assert len(got) >= 3 + 3
 
 
-# https://github.com/meltano/meltano/pull/9408 and
-# https://github.com/MeltanoLabs/tap-gitlab/issues/42: an earlier date is ignored
 def test_an_earlier_start_date_reads_the_older_part(
     workspace: Any, run: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A bookmark hides that start_date was moved to an earlier date.
+
+    https://github.com/meltano/meltano/pull/9408
+    """
     for number in range(10):
         workspace.issue(number, number * 3_600)
         workspace.comment(number, number * 3_600, number)
