@@ -55,7 +55,7 @@ def test_what_looks_like_a_credential_is_hidden_wherever_it_comes_from(
         "mail to someone@example.com about https://linear.app/acme/issue/ENG-1",
     ],
 )
-def test_what_is_no_credential_stays_as_it_is(line: str) -> None:
+def test_text_that_is_not_a_credential_stays_unchanged(line: str) -> None:
     assert redaction.redact(line) == line
 
 

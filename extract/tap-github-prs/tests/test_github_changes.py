@@ -69,7 +69,7 @@ def test_a_start_date_that_is_moved_back_reads_what_changed_in_between(
     assert not month.run(rest.state).records["pull_requests"]
 
 
-def test_a_run_that_is_killed_while_it_reads_further_back_goes_on_there(
+def test_a_run_that_is_killed_while_it_reads_older_rows_continues_there(
     month: Reader,
 ) -> None:
     whole = month.run()
@@ -193,7 +193,7 @@ def deleted(reader: Reader) -> Iterator[dict[str, Any]]:
     reader.server.refresh()
 
 
-def test_a_member_whose_account_no_longer_exists_is_no_member_any_more(
+def test_a_member_whose_account_no_longer_exists_loses_the_membership(
     deleted: dict[str, Any], reader: Reader
 ) -> None:
     then = reader.run(deleted["before"].state)

@@ -65,7 +65,7 @@ def test_the_token_with_the_most_left_is_used() -> None:
     assert pool.left("graphql") == 30
 
 
-def test_each_resource_has_a_budget_of_its_own() -> None:
+def test_each_resource_has_its_own_budget() -> None:
     token = StaticToken("1")
     pool = TokenPool([token], Stopped())
     pool.note(token, "graphql", answer(0, reset_in=90))
@@ -134,7 +134,7 @@ def test_retry_after_is_obeyed_to_the_second(small: Reader) -> None:
     assert [round(wait) for wait in small.clock.waits] == [17]
 
 
-def test_a_retry_after_of_zero_is_no_endless_loop(small: Reader) -> None:
+def test_a_retry_after_of_zero_does_not_cause_an_endless_loop(small: Reader) -> None:
     small.server.fault("secondary-limit", "github", count=0, seconds=0)
 
     with pytest.raises(TapError, match="raise max_wait_seconds"):
@@ -170,7 +170,7 @@ def test_the_size_halves_down_to_one_and_grows_back_to_where_it_was() -> None:
     assert size.value == 25
 
 
-def test_a_batch_that_is_too_heavy_is_asked_for_in_halves(small: Reader) -> None:
+def test_a_batch_that_is_too_large_is_halved(small: Reader) -> None:
     """GraphQL requests fail with 502 at times.
 
     https://github.com/simonw/datasette.io/issues/122
@@ -286,7 +286,7 @@ def test_an_app_with_the_wrong_id_is_refused_in_a_line(
         small.run(**{**app, "app_id": "8"})
 
 
-def test_a_key_that_is_none_is_refused_without_being_shown(
+def test_an_invalid_private_key_is_rejected_and_not_shown(
     small: Reader, app: dict[str, Any]
 ) -> None:
     with pytest.raises(TapError, match=r"not a PEM private key") as error:
@@ -294,7 +294,7 @@ def test_a_key_that_is_none_is_refused_without_being_shown(
     assert "TOP-SECRET" not in str(error.value)
 
 
-def test_half_of_an_apps_settings_is_refused(small: Reader) -> None:
+def test_incomplete_settings_of_an_app_are_rejected(small: Reader) -> None:
     with pytest.raises(TapError, match="set all three or none"):
         small.run(app_id="7")
 
@@ -340,7 +340,9 @@ def test_graphql_lies_where_each_kind_of_github_has_it(rest: str, graphql: str) 
     assert graphql_url(rest) == graphql
 
 
-def test_an_enterprise_server_without_limits_is_read_alike(small: Reader) -> None:
+def test_an_enterprise_server_without_limits_is_read_in_the_same_way(
+    small: Reader,
+) -> None:
     here = small.run()
     there = small.run(api_url=small.server.ghes_url + "/")
 

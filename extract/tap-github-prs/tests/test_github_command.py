@@ -135,7 +135,7 @@ def test_a_line_break_behind_a_token_is_none_of_it(
 
 
 @pytest.mark.parametrize("option", ["--state", "--catalog", "--config"])
-def test_a_file_that_holds_a_list_is_said_in_a_line(
+def test_a_file_that_holds_a_list_is_reported_in_one_line(
     option: str, reader: Reader, run_command: Command, tmp_path: Path
 ) -> None:
     wrong = tmp_path / "wrong.json"
@@ -182,7 +182,7 @@ def test_a_tap_that_is_stopped_does_not_end_as_if_all_had_been_read(
         ("--state", '{"bookmarks": {"pull_requests": 1}}', "is 1, not an object"),
     ],
 )
-def test_a_file_that_is_no_state_or_catalog_is_said_in_a_line(
+def test_a_file_that_is_not_a_state_or_catalog_is_reported_in_one_line(
     option: str, text: str, says: str, run_command: Command, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.json"
@@ -195,7 +195,7 @@ def test_a_file_that_is_no_state_or_catalog_is_said_in_a_line(
 
 
 @pytest.mark.parametrize("text", [None, "{", ""])
-def test_settings_that_cannot_be_read_are_said_in_a_line(
+def test_settings_that_cannot_be_read_are_reported_in_one_line(
     text: str | None, tmp_path: Path
 ) -> None:
     settings = tmp_path / "settings.json"
@@ -208,7 +208,7 @@ def test_settings_that_cannot_be_read_are_said_in_a_line(
     assert "Traceback" not in done.output
 
 
-def test_a_setting_of_the_wrong_type_is_said_by_name(
+def test_a_setting_of_the_wrong_type_is_named(
     reader: Reader, run_command: Command
 ) -> None:
     done = run_command({**reader.config, "page_size": 1_000})

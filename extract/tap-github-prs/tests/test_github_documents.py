@@ -117,7 +117,7 @@ def test_repeated_repositories_are_valid_and_cost_a_point(
 
 
 @pytest.mark.parametrize("stream", EVERYTHING)
-def test_every_column_is_asked_for_alone_and_at_its_place(stream: str) -> None:
+def test_every_column_is_requested_alone_and_in_its_place(stream: str) -> None:
     (table,) = (table for table in TABLES if table.name == stream)
     shapes = {name: shape for name, shape in SHAPES.items() if shape.stream == stream}
     for column in table.columns:
@@ -153,7 +153,7 @@ def test_without_review_comments_a_batch_costs_three_points() -> None:
     assert price(Documents(selected).text("HydratePullRequests"), 25)[0] == 3
 
 
-def test_a_deselected_stream_is_not_asked_for() -> None:
+def test_a_deselected_stream_is_not_requested() -> None:
     selected = {"pull_requests": EVERYTHING["pull_requests"], "pr_files": ["path"]}
     text = Documents(selected).text("HydratePullRequests")
 
@@ -168,7 +168,7 @@ def test_a_deselected_stream_is_not_asked_for() -> None:
         assert absent not in text
 
 
-def test_a_deselected_field_is_not_asked_for() -> None:
+def test_a_deselected_field_is_not_requested() -> None:
     text = Documents({"pull_requests": ["title"]}).text("HydratePullRequests")
 
     assert "title" in text
@@ -176,7 +176,7 @@ def test_a_deselected_field_is_not_asked_for() -> None:
         assert absent not in text
 
 
-def test_profiles_are_asked_for_only_with_the_users() -> None:
+def test_profiles_are_requested_only_if_users_are_selected() -> None:
     without = {name: of for name, of in EVERYTHING.items() if name != "users"}
 
     assert "twitterUsername" in Documents(EVERYTHING).text("HydratePullRequests")

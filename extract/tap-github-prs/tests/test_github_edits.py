@@ -133,7 +133,7 @@ def pages(reader: Reader) -> int:
 
 
 @pytest.mark.parametrize("status", [500, 502, 504, 524])
-def test_a_page_of_a_hundred_comments_that_is_too_much_is_asked_for_in_halves(
+def test_a_page_of_a_hundred_comments_that_fails_is_halved(
     status: int, edited: tuple[Reader, Output, list[dict[str, Any]]]
 ) -> None:
     """GitHub returns 502 for 100 review comments per page, and not for 50.

@@ -80,7 +80,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("answer", "row"), EXAMPLES)
-def test_an_answer_meets_its_row_of_the_table_and_none_before(
+def test_a_response_matches_its_row_of_the_table_and_no_earlier_row(
     answer: Answer, row: int
 ) -> None:
     assert classify(answer) is FAULTS[row]
@@ -132,7 +132,7 @@ def test_the_reset_is_at_least_a_second_away_by_githubs_clock(
         Answer(304, LEFT, None),
     ],
 )
-def test_a_good_answer_meets_no_row(answer: Answer) -> None:
+def test_a_good_response_matches_no_row(answer: Answer) -> None:
     assert classify(answer) is None
 
 

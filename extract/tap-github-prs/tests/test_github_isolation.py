@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Rows = list[dict[str, Any]]
 
 
-def test_a_thread_that_is_not_found_while_it_is_read_is_asked_for_again(
+def test_a_thread_that_is_not_found_during_the_read_is_requested_again(
     host: Host, serve: Serve
 ) -> None:
     row = host.pull_request(host.repository("one"), at(1))

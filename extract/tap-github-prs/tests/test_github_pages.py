@@ -142,7 +142,7 @@ def test_a_page_of_one_that_always_fails_is_named_after_all_retries(
     assert "comments: too much at once" in caplog.text
 
 
-def test_what_has_been_learned_of_a_list_is_kept_for_the_next_pull_request(
+def test_the_page_size_of_a_list_is_kept_for_the_next_pull_request(
     host: Host, serve: Serve
 ) -> None:
     repository = host.repository("one")

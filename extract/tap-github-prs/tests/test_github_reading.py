@@ -96,7 +96,7 @@ def test_an_overflowing_list_costs_a_request_per_page_and_loses_nothing(
 
 
 @pytest.mark.parametrize(("repositories", "requests"), [(1, 1), (20, 1), (21, 2)])
-def test_unchanged_repositories_are_asked_twenty_to_a_request(
+def test_one_request_lists_twenty_unchanged_repositories(
     repositories: int, requests: int, host: Host, serve: Serve
 ) -> None:
     for n in range(repositories):

@@ -67,7 +67,7 @@ def test_what_happens_when_is_the_table_in_the_code() -> None:
     assert "\n".join(answers()) in README
 
 
-def test_every_condition_is_told_by_the_code_that_meets_it() -> None:
+def test_every_condition_is_reported_by_code_of_the_tap() -> None:
     source = Path(conditions_module.__file__).parent
     texts = [
         file.read_text("utf-8")

@@ -78,7 +78,7 @@ def test_what_replication_lag_hides_is_read_at_the_end_of_the_same_run(
     assert reader.clock.waits == [5.0]
 
 
-def test_what_another_token_does_not_find_is_asked_for_with_the_token_that_listed_it(
+def test_a_pull_request_is_requested_with_the_token_that_listed_it(
     host: Host, serve: Serve
 ) -> None:
     """A token without access to a pull request does not find its ID.

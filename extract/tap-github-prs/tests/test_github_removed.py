@@ -67,7 +67,7 @@ REMOVED = {
 
 
 @pytest.mark.parametrize("what", REMOVED)
-def test_what_is_removed_is_missing_in_its_own_stream_and_in_no_other(
+def test_a_removed_field_is_missing_only_in_its_own_stream(
     what: str, small: Reader, caplog: Log
 ) -> None:
     """An older server lacks one field, and the whole query fails.
@@ -279,7 +279,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("message", "left_out"), REFUSALS)
-def test_a_message_alone_says_what_to_leave_out(message: str, left_out: str) -> None:
+def test_a_message_alone_says_which_field_to_drop(message: str, left_out: str) -> None:
     documents = Documents(EVERYTHING)
     answer = Answer(200, body={"errors": [{"message": message}]})
 
@@ -301,7 +301,7 @@ def test_the_path_of_a_refusal_says_where_though_its_place_is_vague() -> None:
     assert found == ["Account.Organization.location"]
 
 
-def test_a_refusal_that_names_nothing_is_no_reason_to_leave_anything_out() -> None:
+def test_a_refusal_that_names_no_field_drops_no_field() -> None:
     documents = Documents(EVERYTHING)
     answer = Answer(200, body={"errors": [{"message": "Parse error"}]})
 

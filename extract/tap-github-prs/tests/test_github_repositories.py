@@ -46,7 +46,7 @@ def test_a_renamed_repository_is_followed_and_its_bookmark_with_it(
     assert not then.records["pull_requests"]
 
 
-def test_edited_comments_are_found_in_a_repository_that_is_renamed_in_mid_run(
+def test_edited_comments_are_found_in_a_repository_renamed_during_the_run(
     host: Host, serve: Serve
 ) -> None:
     repository = host.repository("old")
@@ -82,7 +82,7 @@ def test_one_repository_under_two_names_is_read_once(host: Host, serve: Serve) -
     assert len(output.records["pull_requests"]) == 1
 
 
-def test_a_missing_repository_is_said_by_name_the_others_go_on_and_the_end_is_not_zero(
+def test_a_missing_repository_is_named_the_others_are_read_and_the_exit_code_is_1(
     host: Host, serve: Serve, caplog: Log
 ) -> None:
     host.pull_request(host.repository("there"), AT)
@@ -100,7 +100,7 @@ def test_a_missing_repository_is_said_by_name_the_others_go_on_and_the_end_is_no
     assert not [m for m in messages if m["type"] == "ACTIVATE_VERSION"]
 
 
-def test_a_repository_that_was_taken_down_is_said_by_name(
+def test_a_repository_that_was_taken_down_is_named(
     host: Host, serve: Serve, caplog: Log
 ) -> None:
     host.repository("down", isDisabled=True)
@@ -111,7 +111,7 @@ def test_a_repository_that_was_taken_down_is_said_by_name(
     assert "ada/down" in caplog.text
 
 
-def test_of_a_whole_organization_what_was_taken_down_is_said_and_the_end_is_zero(
+def test_blocked_repositories_of_an_organization_are_logged_and_the_exit_code_is_0(
     reader: Reader, caplog: Log
 ) -> None:
     with caplog.at_level(logging.WARNING, "tap-github-prs"):
@@ -167,13 +167,13 @@ def test_deleted_repositories_show_by_a_version_after_the_rows(
     assert len(versions) == 1
 
 
-def test_a_missing_organization_is_said_by_name(reader: Reader) -> None:
+def test_a_missing_organization_is_named(reader: Reader) -> None:
     with pytest.raises(TapError, match="organization nobody-at-all"):
         reader.run(organizations=["nobody-at-all"])
 
 
 @pytest.mark.parametrize("name", ["ants", "a/b/c", "https://github.com/a/b", "a b/c"])
-def test_a_repository_that_is_no_owner_and_name_is_refused_before_any_request(
+def test_a_repository_without_owner_and_name_is_rejected_before_any_request(
     name: str, reader: Reader
 ) -> None:
     with pytest.raises(TapError, match="not of the form owner/name"):

@@ -119,7 +119,7 @@ def test_a_crash_in_the_third_repository_keeps_the_first_two_and_part_of_it(
     assert [r["number"] for r in resumed.records["pull_requests"]] == numbers[50:]
 
 
-def test_a_first_load_of_commits_goes_on_at_the_page_where_it_was_killed(
+def test_a_killed_first_load_of_commits_continues_at_the_same_page(
     host: Host, serve: Serve
 ) -> None:
     repository = host.repository("one")

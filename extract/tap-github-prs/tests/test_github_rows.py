@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Serve = Callable[[Host], Reader]
 
 
-def test_a_row_that_is_gone_from_a_pull_request_can_be_told(
+def test_a_row_deleted_from_a_pull_request_can_be_recognized(
     host: Host, serve: Serve
 ) -> None:
     row = host.pull_request(host.repository("one"), host.second(1))
@@ -76,7 +76,9 @@ def test_a_ghost_has_no_id_and_says_so(host: Host, serve: Serve) -> None:
     assert found["merged_by_type"] is None
 
 
-def test_people_bots_and_mannequins_are_told_apart(reader: Reader) -> None:
+def test_the_type_column_distinguishes_people_bots_and_mannequins(
+    reader: Reader,
+) -> None:
     output = reader.run()
     actors = reader.server.world.github.actors.values()
     types = {actor["databaseId"]: actor["__typename"] for actor in actors}
@@ -88,7 +90,7 @@ def test_people_bots_and_mannequins_are_told_apart(reader: Reader) -> None:
     assert not [user for user in users if user["login"].endswith("[bot]")]
 
 
-def test_members_have_their_role_and_others_have_none(reader: Reader) -> None:
+def test_members_have_their_role_and_other_users_have_no_role(reader: Reader) -> None:
     output = reader.run()
     (organization,) = reader.server.world.github.organizations.values()
     actors = reader.server.world.github.actors
@@ -221,7 +223,7 @@ def test_a_merge_of_a_dozen_branches_brings_the_commits_of_each(
     assert found["m"]["parent_oids"] == ["a", *branches]
 
 
-def test_an_unchanged_branch_is_not_asked_for(host: Host, serve: Serve) -> None:
+def test_an_unchanged_branch_is_not_requested(host: Host, serve: Serve) -> None:
     repository = host.repository("one")
     host.world.github.repositories[repository]["commits"] = [commit("a", [], 1)]
     reader = serve(host)

@@ -221,7 +221,7 @@ def test_where_the_clock_was_ahead_versions_still_increase_and_a_line_says_so(
     assert "deletions in repositories cannot be detected by the time" in caplog.text
 
 
-def test_versions_are_no_bookmark(two: Reader) -> None:
+def test_versions_are_not_bookmarks(two: Reader) -> None:
     assert two.run().state["bookmarks"]["repositories"] == {}
 
 

@@ -34,7 +34,7 @@ def rows(host: Host) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("text", ["half \ud83d", "\udc00", "a\x00b"])
-def test_half_a_surrogate_pair_and_nul_block_nothing(
+def test_a_lone_surrogate_or_nul_in_a_text_stops_nothing(
     text: str,
     rows: list[dict[str, Any]],
     host: Host,
@@ -75,7 +75,7 @@ def test_half_a_surrogate_pair_and_nul_block_nothing(
         "soon",
     ],
 )
-def test_a_date_that_no_calendar_has_is_null_and_said_once_with_its_row(
+def test_an_impossible_date_is_null_and_logged_once_with_its_row(
     value: str, rows: list[dict[str, Any]], host: Host, serve: Serve, caplog: Log
 ) -> None:
     rows[2]["createdAt"] = value
@@ -91,7 +91,7 @@ def test_a_date_that_no_calendar_has_is_null_and_said_once_with_its_row(
     assert "no DateTime" in line
 
 
-def test_a_time_of_change_that_is_none_is_read_and_moves_no_bookmark(
+def test_a_pull_request_with_an_invalid_updated_at_is_read_and_moves_no_bookmark(
     rows: list[dict[str, Any]], host: Host, serve: Serve
 ) -> None:
     reader = serve(host)
@@ -111,7 +111,7 @@ def test_a_time_of_change_that_is_none_is_read_and_moves_no_bookmark(
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, ["a"], 7, True])
-def test_a_text_that_is_no_text_is_null_and_the_others_are_read(
+def test_a_text_of_the_wrong_type_is_null_and_the_other_rows_are_read(
     value: object, rows: list[dict[str, Any]], host: Host, serve: Serve, caplog: Log
 ) -> None:
     reader = serve(host)

@@ -162,7 +162,7 @@ def test_a_list_whose_cursor_does_not_advance_ends_and_is_named(
         assert everything.keys() == whole.keyed(stream).keys()
 
 
-def test_a_cursor_that_is_missing_once_is_asked_for_again(long: Reader) -> None:
+def test_a_page_whose_cursor_is_missing_once_is_requested_again(long: Reader) -> None:
     whole = long.run()
     long.server.fault(
         "repeated-cursor", "github", field="history", at=2, match="Commit"
@@ -173,7 +173,7 @@ def test_a_cursor_that_is_missing_once_is_asked_for_again(long: Reader) -> None:
     assert output.rows == whole.rows
 
 
-def test_members_without_an_end_end(reader: Reader) -> None:
+def test_a_list_of_members_without_an_end_ends(reader: Reader) -> None:
     reader.server.fault(
         "repeated-cursor", "github", field="membersWithRole", count=0, value="null"
     )

@@ -151,7 +151,7 @@ def test_wrong_settings_end_in_one_line_each(
     assert "start_date" in date
 
 
-def test_a_settings_file_that_is_no_json_ends_in_one_line(
+def test_a_settings_file_that_is_not_json_ends_in_one_line(
     cli: Any, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.json"
@@ -268,7 +268,7 @@ def test_a_key_is_not_replaced_by_what_a_netrc_file_holds(
     assert TapLinear(config=config).client.execute("{ organization { id } }", {}, 1)
 
 
-def test_a_field_that_is_not_selected_is_neither_asked_for_nor_written(
+def test_a_deselected_field_is_neither_requested_nor_written(
     workspace: Any, run: Any
 ) -> None:
     workspace.issue(1, 1)

@@ -133,7 +133,7 @@ def test_document_and_schema_have_the_same_columns(name: str) -> None:
     assert asked == set(schema["properties"])
 
 
-def test_a_column_that_is_not_selected_is_not_asked_for() -> None:
+def test_a_deselected_column_is_not_requested() -> None:
     kept = {"id", "created_at", "status_type", "team_ids"}
     text = document("projects", kept.__contains__).text
     assert "status {\n        type\n      }" in text
@@ -142,7 +142,7 @@ def test_a_column_that_is_not_selected_is_not_asked_for() -> None:
     assert "teamIds: teams" in text
 
 
-def test_a_child_that_is_not_selected_is_not_asked_for() -> None:
+def test_a_deselected_child_stream_is_not_requested() -> None:
     assert "istory" not in Document("issues", schemas.ISSUES).text
 
 

@@ -151,7 +151,7 @@ def test_a_list_whose_cursor_does_not_advance_ends(
         assert len(got) == 6
 
 
-def test_a_limit_that_is_reset_in_the_past_is_not_asked_again_at_once(
+def test_a_limit_with_a_reset_in_the_past_is_waited_for_longer_each_time(
     server: ApiServer, run: Any
 ) -> None:
     """A spent limit comes as HTTP 400 and is taken for a failed request.

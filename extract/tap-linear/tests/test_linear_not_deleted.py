@@ -45,7 +45,7 @@ def test_an_issue_that_stays_away_is_in_the_state_and_read_by_the_next_run(
     assert "gaps" not in second.states[-1]["bookmarks"]["issues"]
 
 
-def test_an_issue_that_is_deleted_in_the_run_is_asked_for_three_more_times(
+def test_an_issue_that_is_deleted_during_the_run_is_requested_three_more_times(
     workspace: Any, server: ApiServer, run: Any
 ) -> None:
     keys = [workspace.issue(number, number) for number in range(3)]

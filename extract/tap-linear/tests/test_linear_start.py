@@ -51,7 +51,7 @@ def test_a_missing_team_is_found_before_a_schema_is_written(run: Any) -> None:
     assert started.out.messages == []
 
 
-def test_the_check_of_the_credential_costs_no_request_of_its_own(
+def test_the_check_of_the_credential_costs_no_extra_request(
     run: Any, requests: Any
 ) -> None:
     requests()

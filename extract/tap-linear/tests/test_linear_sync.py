@@ -273,7 +273,9 @@ def test_teams_narrow_every_stream_that_belongs_to_a_team(
     assert relation in run(teams=["OPS"]).sync().ids("issue_relations")
 
 
-def test_another_choice_of_teams_reads_anew(workspace: Any, run: Any) -> None:
+def test_other_teams_in_the_setting_read_everything_again(
+    workspace: Any, run: Any
+) -> None:
     workspace.team(2, "OPS")
     mine, theirs = workspace.issue(1, 1), workspace.issue(2, 2, team=2)
     workspace.issue(3, 100)
