@@ -108,7 +108,7 @@ def test_what_needs_the_sandbox_says_how_to_start_it(tmp_path: Path) -> None:
         done = stopped(*command)
         assert done.exit_code == 1
         assert done.stderr == (
-            "sandbox: the sandbox does not run: start it with `sandbox up`\n"
+            "sandbox: the sandbox does not run: start it with `make up`\n"
         )
 
 

@@ -120,7 +120,7 @@ def status() -> None:
         )
     Console(width=output.width()).print(table)
     if any(row["state"] != RUNNING for row in rows):
-        typer.echo("start it with `sandbox up`", err=True)
+        typer.echo("start it with `make up`", err=True)
         raise typer.Exit(1)
     health = Control(settings.api_url, settings.token).health()
     source = "recordings" if health["recordings"] else health["organization"]
@@ -145,7 +145,7 @@ def query(
     """Ask the local BigQuery one statement of GoogleSQL."""
     settings = Settings.current()
     if not bigquery.answers(f"{settings.bigquery_url}/healthz"):
-        message = "the sandbox does not run: start it with `sandbox up`"
+        message = "the sandbox does not run: start it with `make up`"
         raise SandboxError(message)
     from sandbox import warehouse  # noqa: PLC0415 - seconds that only this needs
 

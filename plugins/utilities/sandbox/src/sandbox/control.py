@@ -129,7 +129,7 @@ class Control:
                 timeout=TIMEOUT_SECONDS,
             )
         except requests.ConnectionError:
-            message = "the sandbox does not run: start it with `sandbox up`"
+            message = "the sandbox does not run: start it with `make up`"
             raise ControlError(message) from None
         found: dict[str, Any] = response.json()
         if response.status_code != HTTPStatus.OK:

@@ -26,7 +26,7 @@ FORM_TYPES = {
     b"multipart/form-data",
 }
 UNAUTHORIZED = (
-    "The sandbox requires the token of its last start: `sandbox up` writes it to .env"
+    "The sandbox requires the token of its last start: `make up` writes it to .env"
     " as SANDBOX_TOKEN."
 )
 LOOPBACK = (b"127.0.0.1", b"localhost", b"[::1]")
