@@ -23,15 +23,17 @@ MODELS = {model["name"]: model for file in YML for model in file.get("models", [
 def test_the_check_names_each_staging_file_that_differs_from_the_catalogs_and_no_other(
     tmp_path: Path,
 ) -> None:
+    copy = tmp_path / "transform"
     for folder in ("scripts", "models/staging"):
-        shutil.copytree(TRANSFORM / folder, tmp_path / folder)
+        shutil.copytree(TRANSFORM / folder, copy / folder)
+    shutil.copy(TRANSFORM.parent / "sources.toml", tmp_path)
     # A column does not reach staging, and somebody wrote a file by hand.
-    teams = tmp_path / "models" / "staging" / "linear" / "stg_linear__teams.sql"
+    teams = copy / "models" / "staging" / "linear" / "stg_linear__teams.sql"
     teams.write_text(teams.read_text().replace("        timezone,\n", ""))
-    added = tmp_path / "models" / "staging" / "github" / "stg_github__mine.sql"
+    added = copy / "models" / "staging" / "github" / "stg_github__mine.sql"
     added.write_text("select 1 as one\n")
     checked = subprocess.run(
-        [sys.executable, str(tmp_path / "scripts" / "staging.py"), "check"],
+        [sys.executable, str(copy / "scripts" / "staging.py"), "check"],
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert checked.returncode == 1
