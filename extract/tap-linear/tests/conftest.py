@@ -230,8 +230,8 @@ class Run:
             catalog=catalog,
             message_writer=self.out,
         )
-        self.tap.client.sleep = self.waits.append
-        self.tap.client.limits.sleep = self.waits.append
+        self.tap.context.client.sleep = self.waits.append
+        self.tap.context.client.limits.sleep = self.waits.append
 
     def sync(self) -> Collected:
         with one_line_per_error():

@@ -176,7 +176,9 @@ def test_a_state_or_catalog_that_is_none_ends_in_one_line(
 
 def test_white_space_around_a_key_is_not_sent(server: ApiServer) -> None:
     config = {"api_key": " lin_api_sandbox\n", "api_url": server.linear_url}
-    assert TapLinear(config=config).client.execute("{ organization { id } }", {}, 1)
+    assert TapLinear(config=config).context.client.execute(
+        "{ organization { id } }", {}, 1
+    )
 
 
 def long_run(server: ApiServer, tmp_path: Path) -> subprocess.Popen[str]:
@@ -251,10 +253,10 @@ def test_a_key_goes_bare_and_a_token_as_bearer(
 ) -> None:
     config = {setting: value, "api_url": server.linear_url}
     tap = TapLinear(config=config)
-    sent = tap.client._credential.header()
+    sent = tap.context.client._credential.header()
     assert sent == (value if setting == "api_key" else f"Bearer {value}")
     tap.check()
-    assert tap.client.execute("{ organization { id } }", {}, 1)
+    assert tap.context.client.execute("{ organization { id } }", {}, 1)
 
 
 def test_a_key_is_not_replaced_by_what_a_netrc_file_holds(
@@ -265,7 +267,9 @@ def test_a_key_is_not_replaced_by_what_a_netrc_file_holds(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     config = {"api_key": "lin_api_sandbox", "api_url": server.linear_url}
-    assert TapLinear(config=config).client.execute("{ organization { id } }", {}, 1)
+    assert TapLinear(config=config).context.client.execute(
+        "{ organization { id } }", {}, 1
+    )
 
 
 def test_a_deselected_field_is_neither_requested_nor_written(
@@ -278,8 +282,8 @@ def test_a_deselected_field_is_neither_requested_nor_written(
         lambda stream, *field: stream == "issues" and (not field or field[0] in kept),
     )
     asked = []
-    execute = chosen.tap.client.execute
-    chosen.tap.client.execute = lambda text, *rest: (
+    execute = chosen.tap.context.client.execute
+    chosen.tap.context.client.execute = lambda text, *rest: (
         asked.append(text),
         execute(text, *rest),
     )[1]

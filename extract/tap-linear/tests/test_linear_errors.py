@@ -240,7 +240,7 @@ def test_an_issue_deleted_while_its_history_is_read_on_is_passed_over(
     """
     keys = [workspace.issue(number, number, history=40) for number in range(6)]
     again = run()
-    execute = again.tap.client.execute
+    execute = again.tap.context.client.execute
 
     def delete(document: str, *rest: Any) -> Any:
         if "IssueHistoryContinued" in document:
@@ -249,7 +249,7 @@ def test_an_issue_deleted_while_its_history_is_read_on_is_passed_over(
             server.refresh()
         return execute(document, *rest)
 
-    again.tap.client.execute = delete
+    again.tap.context.client.execute = delete
     out = again.sync()
     whole = [
         key

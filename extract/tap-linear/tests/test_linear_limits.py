@@ -124,7 +124,7 @@ def test_a_run_that_exceeds_the_budget_waits_and_loses_nothing(
         waits.append(seconds)
         time.sleep(seconds)
 
-    again.tap.client.limits.sleep = sleep
+    again.tap.context.client.limits.sleep = sleep
     out = again.sync()
     assert len(out.ids("issues")) == 120
     assert waits

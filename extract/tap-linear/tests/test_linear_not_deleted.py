@@ -50,7 +50,7 @@ def test_an_issue_that_is_deleted_during_the_run_is_requested_three_more_times(
 ) -> None:
     keys = [workspace.issue(number, number) for number in range(3)]
     first = run()
-    execute = first.tap.client.execute
+    execute = first.tap.context.client.execute
 
     def delete(document: str, *rest: Any) -> Any:
         if ISSUES_BY_ID in document:
@@ -58,7 +58,7 @@ def test_an_issue_that_is_deleted_during_the_run_is_requested_three_more_times(
             server.refresh()
         return execute(document, *rest)
 
-    first.tap.client.execute = delete
+    first.tap.context.client.execute = delete
     state = first.sync().states[-1]
     tries = []
     while gaps := state["bookmarks"]["issues"].get("gaps"):

@@ -103,7 +103,7 @@ def test_a_token_that_expires_in_the_middle_of_a_run_is_renewed(
     """
     keys = [workspace.issue(number, number) for number in range(6)]
     started = run(page_size=2, **APPLICATION)
-    execute = started.tap.client.execute
+    execute = started.tap.context.client.execute
     sent = []
 
     def expiring(*request: Any) -> Any:
@@ -112,7 +112,7 @@ def test_a_token_that_expires_in_the_middle_of_a_run_is_renewed(
             server.tokens(expired=True)
         return execute(*request)
 
-    started.tap.client.execute = expiring
+    started.tap.context.client.execute = expiring
     assert set(started.sync().ids("issues")) == set(keys)
     assert len(sent) > 12
     assert "the OAuth access token has expired" in caplog.text
@@ -124,7 +124,7 @@ def test_a_token_is_renewed_before_it_expires(
     workspace.issue(1, 1)
     server.tokens(lifetime=1_000)
     started = run(**APPLICATION)
-    credential = started.tap.client._credential
+    credential = started.tap.context.client._credential
     hours = iter(range(1_000))
     credential._clock = lambda: next(hours) * 950.0  # each look is later than the last
     requests()
@@ -192,7 +192,7 @@ def test_a_lifetime_that_is_none_leaves_the_renewal_to_a_refusal(
 ) -> None:
     answer = issuing({"access_token": "made-up-token", "expires_in": lifetime})
     started = run(api_url=stub(answer), **APPLICATION)
-    client = started.tap.client
+    client = started.tap.context.client
     for _ in range(3):
         client.execute("{ organization { id } }", {}, 1)
     assert len(answer.forms) == 1
@@ -206,14 +206,14 @@ def test_a_replaced_refresh_token_is_stored_before_the_first_request_for_data(
 ) -> None:
     started = run(**person)
     seen: list[dict[str, Any]] = []
-    post = started.tap.client._transport.post
+    post = started.tap.context.client._transport.post
 
     def noting(url: str, *rest: Any) -> Any:
         if url.endswith("graphql"):
             seen.append(stored(person))
         return post(url, *rest)
 
-    monkeypatch.setattr(started.tap.client._transport, "post", noting)
+    monkeypatch.setattr(started.tap.context.client._transport, "post", noting)
     started.sync()
     assert seen[0]["refresh_token"] not in ("", FIRST_REFRESH_TOKEN)
     assert os.stat(person["token_file"]).st_mode & 0o777 == 0o600  # noqa: PTH116
@@ -238,7 +238,7 @@ def test_a_refresh_token_is_replaced_again_in_the_middle_of_a_run(
 ) -> None:
     keys = [workspace.issue(number, number) for number in range(6)]
     started = run(page_size=2, **person)
-    execute = started.tap.client.execute
+    execute = started.tap.context.client.execute
     seen = set()
 
     def expiring(*request: Any) -> Any:
@@ -247,7 +247,7 @@ def test_a_refresh_token_is_replaced_again_in_the_middle_of_a_run(
         seen.add(stored(person)["refresh_token"])
         return found
 
-    started.tap.client.execute = expiring
+    started.tap.context.client.execute = expiring
     assert set(started.sync().ids("issues")) == set(keys)
     assert len(seen) > 5
 
@@ -316,7 +316,7 @@ def test_two_runs_at_once_spend_a_refresh_token_once(
         "import json, os\n"
         "from tap_linear.tap import TapLinear\n"
         "tap = TapLinear(config=json.loads(os.environ['CONFIG']))\n"
-        "tap.client.execute('{ organization { id } }', {}, 1)\n"
+        "tap.context.client.execute('{ organization { id } }', {}, 1)\n"
     )
     environment = os.environ | {"CONFIG": json.dumps(config)}
     runs = [
@@ -335,7 +335,7 @@ def test_a_response_without_another_refresh_token_keeps_the_old_one(
 ) -> None:
     answer = issuing({"access_token": "made-up-token", "expires_in": 3600})
     started = run(api_url=stub(answer), **person)
-    started.tap.client.execute("{ organization { id } }", {}, 1)
+    started.tap.context.client.execute("{ organization { id } }", {}, 1)
     assert stored(person)["refresh_token"] == FIRST_REFRESH_TOKEN
     assert answer.forms[0]["refresh_token"] == [FIRST_REFRESH_TOKEN]
 

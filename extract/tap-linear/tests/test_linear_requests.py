@@ -91,13 +91,13 @@ def test_no_request_costs_more_points_than_its_document_was_priced(
     company.forget_stats()
     run = start(company.linear_url)
     priced = []
-    execute = run.tap.client.execute
+    execute = run.tap.context.client.execute
 
     def spy(document: str, variables: Any, points: float, *rows: int) -> Any:
         priced.append(points)
         return execute(document, variables, points, *rows)
 
-    run.tap.client.execute = spy
+    run.tap.context.client.execute = spy
     run.sync()
     assert max(priced) <= 7_000
     assert company.stats()["linear"]["points"] == pytest.approx(sum(priced), abs=0.1)

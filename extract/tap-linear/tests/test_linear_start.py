@@ -152,7 +152,7 @@ def test_versions_rise_after_a_run_whose_clock_was_ahead(
     run: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     ahead = run()
-    ahead.tap.workspace.version = 9_999_999_999_999  # a moment in the year 2286
+    ahead.tap.context.workspace.version = 9_999_999_999_999  # a moment in the year 2286
     state = ahead.sync().states[-1]
     out = run(state).sync()
     versions = {

@@ -208,7 +208,7 @@ def test_an_issue_that_changes_while_the_tap_lists_is_not_passed(
         workspace.issue(number, number)
     first = run(page_size=3, lookback_seconds=0)
     clock = "2026-01-01T00:01:00.000Z"  # the first page is answered at second 60
-    client = first.tap.client
+    client = first.tap.context.client
     execute = client.execute
     pages = []
 

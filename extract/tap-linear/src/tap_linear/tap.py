@@ -10,15 +10,13 @@ from tap_linear import conditions
 from tap_linear.common import redaction
 from tap_linear.common.cli import CommandLineTap
 from tap_linear.common.errors import SettingsError, TapError
-from tap_linear.common.progress import Progress
-from tap_linear.common.timestamps import timestamp
+from tap_linear.context import RunContext
 from tap_linear.faults import SHOWN, Faults
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
 from tap_linear.streams import STREAMS
 from tap_linear.streams.incremental import IncrementalStream
 from tap_linear.transport.client import LinearClient
-from tap_linear.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,27 +60,6 @@ class TapLinear(CommandLineTap):
             stream.selected = True
             cast("LinearStream", stream).write_schema()
 
-    @cached_property
-    def client(self) -> LinearClient:
-        """The client that all streams share: one session, one set of budgets."""
-        return LinearClient(self.config, self.faults, self.logger)
-
-    @cached_property
-    def progress(self) -> Progress:
-        """Says how far the streams are."""
-        return Progress(self.logger, self.client)
-
-    @cached_property
-    def teams(self) -> list[str]:
-        """Keys of the teams to read, sorted; none for all."""
-        return sorted({key.strip().upper() for key in self.config.get("teams") or []})
-
-    @cached_property
-    def start_date(self) -> str | None:
-        """Where to begin without a bookmark, as UTC with milliseconds."""
-        value = self.config.get("start_date")
-        return timestamp(value) if value else None
-
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state as it is, with what it holds beside the bookmarks."""
         # In place: the streams hold this object already.
@@ -99,18 +76,22 @@ class TapLinear(CommandLineTap):
         return {stream.name: found[stream.name] for stream in STREAMS}
 
     @cached_property
-    def faults(self) -> Faults:
-        """What this run cannot do."""
-        return Faults(self.logger)
-
-    @cached_property
-    def workspace(self) -> Workspace:
-        """What the state remembers about the workspace."""
-        return Workspace(
-            cast("dict[str, Any]", self.state),
+    def context(self) -> RunContext:
+        """What the streams of this run share."""
+        faults = Faults(self.logger)
+        client = LinearClient(self.config, faults, self.logger)
+        teams = sorted({key.strip().upper() for key in self.config.get("teams") or []})
+        state = cast("dict[str, Any]", self.state)
+        return RunContext(
+            self.config,
+            self.logger,
+            client,
+            faults,
+            state,
             self.initialized_at,
-            self.teams,
-            self.faults,
+            teams,
+            self.check,
+            self.read_arrived,
         )
 
     def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
@@ -127,7 +108,7 @@ class TapLinear(CommandLineTap):
         try:
             self.check()
         except TapError as error:
-            raise TapError(*self.faults.lines(), *error.lines) from None
+            raise TapError(*self.context.faults.lines(), *error.lines) from None
         super().sync_all()
         for stream in self._of_issues:
             if stream.has_arrivals:
@@ -149,7 +130,7 @@ class TapLinear(CommandLineTap):
         """
         if issues:
             names = ", ".join(sorted(issues)[:SHOWN])
-            self.faults.add(
+            self.context.faults.add(
                 conditions.ISSUES_ARRIVED, count=f"{len(issues):,}", names=names
             )
         for stream in self._of_issues:
@@ -161,7 +142,7 @@ class TapLinear(CommandLineTap):
         Raises:
             SystemExit: With one line per problem.
         """
-        if lines := self.faults.lines():
+        if lines := self.context.faults.lines():
             raise TapError(*lines)
 
     def check(self) -> None:
@@ -179,15 +160,24 @@ class TapLinear(CommandLineTap):
         self._check_state()
         organization = cast("AheadStream", self.streams["organization"]).read_ahead()
         for row in organization or []:
-            self.workspace.check_organization(row)
+            self.context.workspace.check_organization(row)
         teams = cast("AheadStream", self.streams["teams"])
         rows = teams.read_ahead()
         if rows is not None:
-            self.workspace.check_teams(rows, self.streams)
+            self.context.workspace.check_teams(rows, self._open_gap)
         elif teams.is_needed:
-            self.workspace.keep_rows_of_teams()
+            self.context.workspace.keep_rows_of_teams()
             if not teams.selected:
-                self.faults.add(conditions.TEAMS_NOT_READ, message=teams.error)
+                self.context.faults.add(conditions.TEAMS_NOT_READ, message=teams.error)
+
+    def _open_gap(self, gap: dict[str, Any], began: str) -> bool:
+        """Give every incremental stream a gap; return whether any of them needs it."""
+        opened = [
+            stream.open_gap(gap, began)
+            for stream in self.streams.values()
+            if isinstance(stream, IncrementalStream)
+        ]
+        return any(opened)
 
     def _check_state(self) -> None:
         incremental = [

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
 from tap_linear.faults import Faults
-from tap_linear.streams.entities import WITHOUT_TEAM
-from tap_linear.streams.incremental import IncrementalStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from singer_sdk import Stream
+    from collections.abc import Callable, Mapping
 
     from tap_linear.documents.document import Row
-    from tap_linear.streams.base import LinearStream
+
+WITHOUT_TEAM = ("organization", "users")
+"""Streams whose rows belong to no team."""
 
 
 class Workspace:
@@ -90,13 +88,15 @@ class Workspace:
             raise TapError(line)
         self._remember(organization=found)
 
-    def check_teams(self, rows: list[Row], streams: Mapping[str, Stream]) -> None:
+    def check_teams(
+        self, rows: list[Row], open_gap: Callable[[dict[str, Any], str], bool]
+    ) -> None:
         """Compare the teams that the credential sees with those of earlier runs.
 
         Args:
             rows: The teams.
-            streams: Every stream; one with a bookmark gets a gap for each team that
-                has become visible.
+            open_gap: Gives the streams with a bookmark a gap, from a moment on, for a
+                team that has become visible; returns whether any of them needs it.
 
         Raises:
             TapError: If a team of the setting is not there.
@@ -115,7 +115,7 @@ class Workspace:
             self._lost = True
             self._faults.add(conditions.TEAM_LOST, item=known[key])
         if known:
-            self._read_older_rows(self._appeared(rows, known), streams)
+            self._read_older_rows(self._appeared(rows, known), open_gap)
         retired = [row["id"] for row in rows if _is_retired(row)]
         seen = {row["id"]: row.get("key") for row in rows if not _is_retired(row)}
         kept = {key: name for key, name in known.items() if key not in retired}
@@ -161,15 +161,13 @@ class Workspace:
             )
             raise TapError(line)
 
-    def _read_older_rows(self, rows: list[Row], streams: Mapping[str, Stream]) -> None:
+    def _read_older_rows(
+        self, rows: list[Row], open_gap: Callable[[dict[str, Any], str], bool]
+    ) -> None:
         """Open a gap for the teams that are older than a bookmark."""
         for row in rows:
             began = str(row.get("createdAt") or "")
-            opened = False
-            for stream in streams.values():
-                if isinstance(stream, IncrementalStream):
-                    opened = stream.open_gap({"teams": [row["id"]]}, began) or opened
-            if opened:
+            if open_gap({"teams": [row["id"]]}, began):
                 name = row.get("key") or row["id"]
                 self._faults.add(conditions.TEAM_APPEARED, item=name)
 
@@ -184,36 +182,36 @@ class Workspace:
         if self._teams is not None and key not in self._teams and not self._wanted:
             self.has_unknown_team = True
 
-    def may_activate(self, stream: LinearStream, rows: int) -> bool:
+    def may_activate(self, stream: str, rows: int) -> bool:
         """Say whether rows that were not listed are deleted, and not hidden.
 
         Args:
-            stream: The stream, read to its end.
+            stream: Name of the stream, read to its end.
             rows: How many rows it has.
         """
-        if self._nothing or (self._lost and stream.name not in WITHOUT_TEAM):
+        if self._nothing or (self._lost and stream not in WITHOUT_TEAM):
             return False
-        before = int((self._known.get("rows") or {}).get(stream.name) or 0)
+        before = int((self._known.get("rows") or {}).get(stream) or 0)
         if rows or not before:
             return True
-        self._faults.add(conditions.LIST_EMPTY, stream=stream.name, rows=f"{before:,}")
+        self._faults.add(conditions.LIST_EMPTY, stream=stream, rows=f"{before:,}")
         self._keep_rows(stream, 0)
         return False
 
-    def keep(self, stream: LinearStream, rows: int) -> None:
+    def keep(self, stream: str, rows: int) -> None:
         """Remember what a version was, for the next run.
 
         Args:
-            stream: The stream.
+            stream: Name of the stream.
             rows: How many rows the version has.
         """
         self._remember(version=self.version)
         self._keep_rows(stream, rows)
 
-    def _keep_rows(self, stream: LinearStream, rows: int) -> None:
+    def _keep_rows(self, stream: str, rows: int) -> None:
         counts = dict(self._known.get("rows") or {})
-        counts.pop(stream.name, None)
-        self._remember(rows=counts | ({stream.name: rows} if rows else {}))
+        counts.pop(stream, None)
+        self._remember(rows=counts | ({stream: rows} if rows else {}))
 
 
 def _is_retired(row: Row) -> bool:

@@ -42,7 +42,7 @@ class ChangesStream(IncrementalStream):
         start = (
             minus_seconds(bookmark, self.config["lookback_seconds"])
             if bookmark
-            else self._tap.start_date
+            else self.run.start_date
         )
         asked: list[Gap] = state.get("gaps", [])
         progress = Descent(bookmark, [{"gte": start} if start else {}, *asked])
@@ -59,7 +59,7 @@ class ChangesStream(IncrementalStream):
             done += len(rows)
             progress.over(batch, [one for one in moments if one])
             self.advance(progress, [*failed, *reading.skipped])
-            self._tap.progress.log(self.name, done)
+            self.run.progress.log(self.name, done)
         for key, reason in failed.items():
             self.faults.add(
                 conditions.ROW_INCOMPLETE, stream=self.name, message=reason, item=key

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib.messages import SchemaMessage
 
+    from tap_linear.context import RunContext
     from tap_linear.faults import Faults
     from tap_linear.schemas import Schema
     from tap_linear.streams.interfaces import Filter
@@ -66,14 +67,19 @@ class LinearStream(Stream, abc.ABC):
     # --- what is shared ------------------------------------------------------------
 
     @property
+    def run(self) -> RunContext:
+        """What the streams of this run share."""
+        return self._tap.context
+
+    @property
     def client(self) -> LinearClient:
         """The one client that all streams share."""
-        return self._tap.client
+        return self.run.client
 
     @property
     def faults(self) -> Faults:
         """Where what cannot be read is announced."""
-        return self._tap.faults
+        return self.run.faults
 
     @cached_property
     def document(self) -> Document:
@@ -103,7 +109,7 @@ class LinearStream(Stream, abc.ABC):
     def keeps(self, column: str) -> bool:
         """Say whether to ask for a column: selected, or needed by the tap itself."""
         if column == TEAM_KEY:
-            return bool(self._tap.teams)
+            return bool(self.run.teams)
         return column in self.indispensable or self.mask[("properties", column)]
 
     def report_value(self, column: str, value: object, row: Row) -> None:
@@ -135,7 +141,7 @@ class LinearStream(Stream, abc.ABC):
     def begin_version(self) -> None:
         """Give the rows that follow a version, where they are all there are."""
         if self.is_full_table:
-            self._stream_version = self._tap.workspace.version
+            self._stream_version = self.run.workspace.version
 
     def end_version(self, rows: int) -> None:
         """Say that the version is whole, unless rows may be hidden from this run.
@@ -143,10 +149,10 @@ class LinearStream(Stream, abc.ABC):
         Args:
             rows: How many there are.
         """
-        if self.is_full_table and self._tap.workspace.may_activate(self, rows):
+        if self.is_full_table and self.run.workspace.may_activate(self.name, rows):
             self.write_schema()
-            self._write_activate_version_message(self._tap.workspace.version)
-            self._tap.workspace.keep(self, rows)
+            self._write_activate_version_message(self.run.workspace.version)
+            self.run.workspace.keep(self.name, rows)
             self.state_manager.is_flushed = False
 
     def _write_schema_message(self) -> None:
@@ -179,7 +185,7 @@ class LinearStream(Stream, abc.ABC):
         """Write a record, after the SCHEMA that it follows."""
         self.write_schema()
         if team := record.get("team_id"):
-            self._tap.workspace.note_team(team)
+            self.run.workspace.note_team(team)
         super()._write_record_message(record)
 
     def log(
@@ -205,7 +211,7 @@ class LinearStream(Stream, abc.ABC):
             SystemExit: If the run cannot go on, with the lines that the user reads.
         """
         try:
-            self._tap.check()
+            self.run.check()
             yield from self.read()
         except UnreadableError as error:
             self.fail(error)
@@ -340,7 +346,7 @@ class LinearStream(Stream, abc.ABC):
 
     def filtered(self, given: Filter | None) -> Filter | None:
         """Add the teams to a filter, where the root can filter by them."""
-        keys = self._tap.teams
+        keys = self.run.teams
         if not keys or self.team_filter is None:
             return given
         wanted = self.of_team({"key": {"in": keys}})
@@ -358,7 +364,7 @@ class LinearStream(Stream, abc.ABC):
             return True
         found = row.pop(TEAM_KEY) or {}
         found = found.get("team", found) or {}
-        return found.get("key") in self._tap.teams
+        return found.get("key") in self.run.teams
 
     def completed(self, rows: list[Row], failed: dict[str, str]) -> list[Row]:
         """Read the lists of IDs of rows to their end.

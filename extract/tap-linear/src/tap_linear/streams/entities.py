@@ -8,16 +8,13 @@ from tap_linear import schemas
 from tap_linear.common.errors import UnreadableError
 from tap_linear.streams import shapes
 from tap_linear.streams.whole import WholeStream
+from tap_linear.workspace import WITHOUT_TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_linear.documents.document import Row
     from tap_linear.streams.interfaces import Filter
-
-
-WITHOUT_TEAM = ("organization", "users")
-"""Streams whose rows belong to no team."""
 
 
 class AheadStream(WholeStream):
@@ -111,7 +108,7 @@ class Teams(AheadStream):
 
     def rows(self) -> Iterator[list[Row]]:
         """Yield the rows, read again where rows of other streams name another team."""
-        if self._tap.workspace.has_unknown_team:
+        if self.run.workspace.has_unknown_team:
             self.forget()
         yield from super().rows()
 
@@ -146,12 +143,12 @@ class IssueLabels(WholeStream):
 
     def filtered(self, given: Filter | None) -> Filter | None:
         """Keep the labels of the workspace, which belong to no team."""
-        if not self._tap.teams:
+        if not self.run.teams:
             return given
         return {
             "or": [
                 {"team": {"null": True}},
-                {"team": {"key": {"in": self._tap.teams}}},
+                {"team": {"key": {"in": self.run.teams}}},
             ]
         }
 

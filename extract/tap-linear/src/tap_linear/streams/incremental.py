@@ -33,7 +33,7 @@ class IncrementalStream(LinearStream):
         if self.is_full_table:
             return {}
         state: dict[str, Any] = self.stream_state
-        if state.get("teams", []) != self._tap.teams:
+        if state.get("teams", []) != self.run.teams:
             if state.get("replication_key_value"):
                 self.logger.info(
                     "The setting teams has changed: reading %s from the start",
@@ -44,7 +44,7 @@ class IncrementalStream(LinearStream):
 
     def _with_older_part(self, state: dict[str, Any]) -> dict[str, Any]:
         """Return a state with the gap that an earlier start_date opens."""
-        before, now = state.get("start"), self._tap.start_date
+        before, now = state.get("start"), self.run.start_date
         if not before or not state.get("replication_key_value"):
             return state
         if now is not None and now >= before:
@@ -106,7 +106,7 @@ class IncrementalStream(LinearStream):
             moment: Everything up to it has been written, but for the gaps.
             others: What else the next run has to know; empty values are left out.
         """
-        others["teams"] = self._tap.teams
+        others["teams"] = self.run.teams
         others["start"] = self.began_at
         state = {
             "replication_key": self.replication_key or "updated_at",
@@ -124,7 +124,7 @@ class IncrementalStream(LinearStream):
         """Return the stream's bookmark, and remember where reading began."""
         state = self.own_state()
         known = bool(state.get("replication_key_value"))
-        self.began_at = state.get("start") if known else self._tap.start_date
+        self.began_at = state.get("start") if known else self.run.start_date
         return state
 
     def _increment_stream_state(self, *_: object, **__: object) -> None:

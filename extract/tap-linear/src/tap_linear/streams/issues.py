@@ -110,12 +110,12 @@ class Issues(IncrementalStream):
         self._missing = {
             name: state["lost"] for name, state in states.items() if "lost" in state
         }
-        changed = ChangedIssues(self, self._tap.teams)
+        changed = ChangedIssues(self, self.run.teams)
         listing, start = changed.since_bookmark(
-            list(states.values()), self._tap.start_date
+            list(states.values()), self.run.start_date
         )
         self._gaps += changed.holes
-        self._tap.read_arrived(
+        self.run.read_arrived(
             {
                 key: changed.arrived[key]
                 for key in listing.ids(start, len(listing))
@@ -147,7 +147,7 @@ class Issues(IncrementalStream):
             digest = listing.digest(self._before(moment), done)
             self._place = (moment, listing.id(done - 1), digest)
             self._save()
-            self._tap.progress.log(self.name, done - start, len(listing) - start)
+            self.run.progress.log(self.name, done - start, len(listing) - start)
 
     def _fill_gaps(self, changed: ChangedIssues) -> Iterator[Row]:
         """Yield what earlier runs left out; a gap becomes smaller with each batch."""
@@ -195,7 +195,7 @@ class Issues(IncrementalStream):
             # The order is that of the later moment, which archivedAt alone is not.
             narrows = not gap.get("archived")
             yield rows, gap | ({"gte": listing.moment(done - 1)} if narrows else {})
-            self._tap.progress.log(self.name, done, len(listing))
+            self.run.progress.log(self.name, done, len(listing))
 
     def _finish(self, changed: ChangedIssues, done: int) -> None:
         """Save what is left, and say that a version is whole if nothing is."""
@@ -212,7 +212,7 @@ class Issues(IncrementalStream):
 
     def report_progress(self, listed: int) -> None:
         """Say how far a listing is."""
-        self._tap.progress.log(f"{self.name}, listing", listed)
+        self.run.progress.log(f"{self.name}, listing", listed)
 
     @property
     def _batch_size(self) -> int:
@@ -381,7 +381,7 @@ class IssueChild(IncrementalStream):
     def since_bookmark(self) -> Gap:
         """Return the gap from the stream's bookmark to the present."""
         moment = self.stream_state.get("replication_key_value")
-        return {"gte": moment or self._tap.start_date or "0001-01-01T00:00:00.000Z"}
+        return {"gte": moment or self.run.start_date or "0001-01-01T00:00:00.000Z"}
 
     def write(self, record: Row) -> None:
         """Write one record."""

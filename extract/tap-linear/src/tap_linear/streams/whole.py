@@ -38,7 +38,7 @@ class WholeStream(LinearStream):
                     message=reason,
                     item=key,
                 )
-            self._tap.progress.log(self.name, done)
+            self.run.progress.log(self.name, done)
         if self.is_whole:
             self.end_version(done)
 
