@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from click.testing import CliRunner
 
 from tap_github_prs import conditions as conditions_module
+from tap_github_prs.common import conditions as common
 from tap_github_prs.conditions import CONDITIONS, DOES
 from tap_github_prs.schemas import TABLES
 from tap_github_prs.tap import TapGitHubPRs
@@ -42,10 +43,7 @@ def conditions() -> list[str]:
     return [
         "| When | Log line | What is kept | Exit code |",
         "|:-----|:---------|:-------------|:---------:|",
-        *(
-            f"| {each.when} | `{each.line}` | {each.kept} | {each.exit_code} |"
-            for each in CONDITIONS
-        ),
+        *common.rows(CONDITIONS),
     ]
 
 

@@ -104,10 +104,10 @@ def test_a_page_is_halved_when_refused_and_grows_back(
     sizes = []
     size = again.tap.streams["issues"].page_size
     original = size.shrink
-    size.shrink = lambda *refused: (original(*refused), sizes.append(size.now))
+    size.shrink = lambda *refused: (original(*refused), sizes.append(size.value))
     out = again.sync()
     assert sizes == [16, 8, 4]
-    assert size.now == 32
+    assert size.value == 32
     assert len(out.ids("issues")) == 400
 
 

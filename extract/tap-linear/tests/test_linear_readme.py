@@ -8,6 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from tap_linear.common import conditions as common
 from tap_linear.conditions import CONDITIONS
 from tap_linear.streams import STREAMS
 from tap_linear.tap import TapLinear
@@ -61,11 +62,7 @@ def test_the_example_of_state_has_the_keys_of_a_real_one(
 
 
 def test_the_table_of_conditions_is_that_of_the_code() -> None:
-    table = [
-        f"| {one.when} | `{one.line}` | {one.kept} | {one.exit_code} |"
-        for one in CONDITIONS
-    ]
-    assert rows("What happens when")[2:] == table
+    assert rows("What happens when")[2:] == common.rows(CONDITIONS)
 
 
 def test_every_rule_for_a_response_is_a_condition_of_the_table() -> None:

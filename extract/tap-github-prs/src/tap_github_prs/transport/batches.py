@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from tap_github_prs.common.page_size import PageSize
 from tap_github_prs.transport.errors import TooHeavyError
 
 if TYPE_CHECKING:
@@ -15,36 +15,11 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 
-@dataclass(slots=True)
-class BatchSize:
-    """A size that halves when GitHub refuses and grows back slowly.
+class BatchSize(PageSize):
+    """A size that adapts to what GitHub can answer at once.
 
     A page of 100 fails often, 50 sometimes, 25 almost never (docs/apis/github.md).
-
-    Attributes:
-        largest: The size to begin with and not to exceed.
-        value: The size now, at least 1.
     """
-
-    largest: int
-    value: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Begin with the largest."""
-        self.value = self.largest
-
-    @property
-    def shrinkable(self) -> bool:
-        """Whether there is a smaller size."""
-        return self.value > 1
-
-    def halve(self) -> None:
-        """Take half, after a refusal."""
-        self.value = max(1, self.value // 2)
-
-    def grow(self) -> None:
-        """Take one more, after a success."""
-        self.value = min(self.largest, self.value + 1)
 
     def fit(self, send: Callable[[int], Answer]) -> tuple[int, Answer]:
         """Ask for as many as GitHub can give at once.

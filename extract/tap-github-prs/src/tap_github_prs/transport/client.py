@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from tap_github_prs.common.errors import UnreadableError
+from tap_github_prs.common.rate_limits import server_time
 from tap_github_prs.conditions import LEFT_OUT
 from tap_github_prs.transport.batches import BatchSize
-from tap_github_prs.transport.errors import Action, server_time
+from tap_github_prs.transport.errors import Action
 from tap_github_prs.transport.partial import mark
 from tap_github_prs.transport.sender import GRAPHQL, REST, Request, Sender
 

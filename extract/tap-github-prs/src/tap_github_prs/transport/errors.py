@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.common import error_rules
 from tap_github_prs.common.error_rules import ErrorRule
 from tap_github_prs.common.errors import TapError, UnreadableError
-from tap_github_prs.common.timestamps import http_date
+from tap_github_prs.common.rate_limits import retry_after, server_time
 from tap_github_prs.common.variables import fill
 
 if TYPE_CHECKING:
@@ -147,11 +146,8 @@ class Answer:
     @property
     def seconds_to_retry(self) -> float | None:
         """`Retry-After` in seconds, at least one; it may be a date (RFC 9110)."""
-        value = self.headers.get("retry-after", "")
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            return max(1.0, float(value))
-        until = http_date(value)
-        return until and max(1.0, until - server_time(self.headers))
+        seconds = retry_after(self.headers)
+        return None if seconds is None else max(1.0, seconds)
 
     @property
     def seconds_to_reset(self) -> float | None:
@@ -163,11 +159,6 @@ class Answer:
         if not reset.isdecimal():
             return None
         return max(1.0, int(reset) - server_time(self.headers))
-
-
-def server_time(headers: Mapping[str, str]) -> float:
-    """Return the time of an answer by GitHub's clock, in epoch seconds."""
-    return http_date(headers.get("date", "")) or datetime.now(UTC).timestamp()
 
 
 def kind_of(error: dict[str, Any]) -> str:

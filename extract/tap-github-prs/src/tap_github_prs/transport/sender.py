@@ -11,6 +11,7 @@ import requests
 from tap_github_prs import __version__
 from tap_github_prs.common import redaction
 from tap_github_prs.common.errors import TapError
+from tap_github_prs.common.rate_limits import server_time
 from tap_github_prs.common.variables import fill
 from tap_github_prs.settings import API_URL
 from tap_github_prs.transport.auth import Bearer, TokenPool, read_tokens
@@ -24,7 +25,6 @@ from tap_github_prs.transport.errors import (
     RefusedError,
     TooHeavyError,
     classify,
-    server_time,
 )
 from tap_github_prs.transport.http import Transport, graphql_url
 

@@ -267,7 +267,7 @@ class LinearStream(Stream, abc.ABC):
         """
         failures = 0
         while True:
-            asked = min(size.now, most)
+            asked = min(size.value, most)
             given = variables(asked)
             declared = {key: given[key] for key in document.variables & given.keys()}
             try:

@@ -216,7 +216,7 @@ class Issues(IncrementalStream):
 
     @property
     def _batch_size(self) -> int:
-        return min(BATCH_PAGES * self.page_size.now, BATCH_ISSUES)
+        return min(BATCH_PAGES * self.page_size.value, BATCH_ISSUES)
 
     def _before(self, moment: str) -> str:
         return minus_seconds(moment, self.config["lookback_seconds"])

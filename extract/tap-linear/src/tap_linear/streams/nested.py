@@ -90,7 +90,7 @@ class Continuation:
         size = self.stream.sized(max(1, int(BUDGET / points)))
         done = attempts = 0
         while done < len(open_):
-            batch = open_[done : done + size.now]
+            batch = open_[done : done + size.value]
             try:
                 data = self._send(batch)
                 found = [(row, self._page(data, n)) for n, (row, _) in enumerate(batch)]

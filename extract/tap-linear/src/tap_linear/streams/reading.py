@@ -207,7 +207,7 @@ class Reading:
         """
         self.is_open = True
         document = self.document.backwards()
-        size = self.stream.sized(self.document.page_size(self.size.most))
+        size = self.stream.sized(self.document.page_size(self.size.largest))
         cursor: str | None = None
         begin, end = self._last, "the end"
         self._cursors.clear()

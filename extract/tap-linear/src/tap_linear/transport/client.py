@@ -11,6 +11,7 @@ import msgspec
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
 from tap_linear.common.http import without_credentials
+from tap_linear.common.rate_limits import retry_after
 from tap_linear.common.timestamps import from_epoch, http_date
 from tap_linear.faults import Faults
 from tap_linear.transport.credential import credential
@@ -23,7 +24,7 @@ from tap_linear.transport.errors import (
     judge,
 )
 from tap_linear.transport.http import Failure, Transport
-from tap_linear.transport.limits import Limits, retry_after
+from tap_linear.transport.limits import Limits
 from tap_linear.transport.responses import read
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
+from tap_linear.common.rate_limits import number, retry_after
 from tap_linear.common.timestamps import http_date
 from tap_linear.faults import Faults
 
@@ -66,10 +66,10 @@ class Limits:
             ahead = sent - self.clock()
             self._ahead = ahead if abs(ahead) > CLOCKS_DIFFER else 0.0
         for name, budget in self.budgets.items():
-            remaining = _number(
+            remaining = number(
                 headers.get(HEADER.format(budget=name, value="remaining"))
             )
-            reset = _number(headers.get(HEADER.format(budget=name, value="reset")))
+            reset = number(headers.get(HEADER.format(budget=name, value="reset")))
             if remaining is not None:
                 budget.remaining = remaining
             if reset is not None:
@@ -162,28 +162,3 @@ class Limits:
         for budget in self.budgets.values():
             budget.remaining = None
         return seconds
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that Retry-After asks for; None where it says nothing.
-
-    Args:
-        headers: Of a response. The header holds seconds, or a moment:
-            https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
-    """
-    told = headers.get("retry-after")
-    seconds = _number(told)
-    if seconds is None:
-        until, now = http_date(told), http_date(headers.get("date"))
-        if until is None:
-            return None
-        seconds = until - (time.time() if now is None else now)
-    return max(0.0, seconds)
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

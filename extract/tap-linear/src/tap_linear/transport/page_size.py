@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_linear.common import page_size as common
+
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
@@ -14,7 +16,7 @@ LONGEST_PAUSE = 32.0  # seconds, while the gateway gives up on page after page
 GROWTH = 1.25  # of a page's size after each page that was answered
 
 
-class PageSize:
+class PageSize(common.PageSize):
     """How many rows to ask for: halved when refused, grown back when answered.
 
     Args:
@@ -32,10 +34,9 @@ class PageSize:
         logger: logging.Logger,
     ) -> None:
         """Start with what the formula allows."""
+        super().__init__(most, GROWTH)
         self._name = name
         self._logger = logger
-        self.most = most
-        self.now = most
         self._sleep = sleep
         self._refused = 0
 
@@ -46,7 +47,7 @@ class PageSize:
             refused: Why.
             asked: How many rows were asked for: there may have been fewer.
         """
-        fewer = max(1, asked // 2)
+        self.halve(asked)
         seconds = 0.0
         if refused.overloaded:
             seconds = min(2.0**self._refused, LONGEST_PAUSE)
@@ -55,15 +56,14 @@ class PageSize:
             self._name,
             asked,
             refused,
-            fewer,
+            self.value,
             seconds,
         )
         if seconds:
             self._sleep(seconds)
         self._refused += 1
-        self.now = fewer
 
     def grow(self) -> None:
         """Grow back by a quarter, at least by one row."""
         self._refused = 0
-        self.now = min(self.most, max(self.now + 1, int(self.now * GROWTH)))
+        super().grow()
