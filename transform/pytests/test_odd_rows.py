@@ -1,4 +1,4 @@
-"""Odd rows of a source: they are listed in warnings and stop no mart."""
+"""Odd rows of a source are listed in warnings and stop no mart."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARTS = {path.stem for path in (TRANSFORM / "models" / "marts").rglob("*.sql")}
 
 
 def add(warehouse: Warehouse, odd: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
-    """Load the workspace with odd rows beside its own."""
+    """Load the workspace with additional odd rows."""
     for source, streams in odd.items():
         rows = yaml.safe_load((WORKSPACE / f"{source}.yml").read_text())
         for stream in rows:

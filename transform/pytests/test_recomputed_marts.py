@@ -1,7 +1,7 @@
-"""Every row of the marts of a small company equals what plain Python makes of it.
+"""Every row of a small company's marts equals the row that plain Python computes.
 
-The company comes through our taps and our target in two runs. Its days are those
-of New York, so a mart that takes days in UTC differs.
+Our taps and our target load the company in two runs. The days are those of New
+York, so a mart that uses days in UTC differs.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ def test_daily_commits_are_as_recomputed(company: Company) -> None:
     expected: dict[Any, Counter[str]] = defaultdict(Counter)
     for row in company.github.raw["commits"]:
         day = row["committed_at"].astimezone(ZoneInfo(ZONE)).date()
-        # What a merge commit merges has its lines already.
+        # The commits that a merge commit merges already contain its lines.
         lines = (0, 0) if len(row["parent_oids"]) > 1 else (
             row["additions"], row["deletions"]
         )  # fmt: skip
@@ -299,7 +299,7 @@ def test_two_weeks_later_every_commit_of_the_default_branches_is_there(
 
 
 def ask(company: Company, question: str) -> list[Row]:
-    """Put a question of the README to the company's marts."""
+    """Run a query of the README on the company's marts."""
     dataset = company.warehouse.datasets["analytics"]
     sql = QUESTIONS[question].replace(" analytics.", f" {dataset}.")
     return [dict(row) for row in company.warehouse.client.query(sql).result()]

@@ -1,4 +1,4 @@
-"""The raw tables: how old they may be, and what happens if parents are missing."""
+"""How old raw tables may be, and what happens if parent rows are missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def ago(**units: float) -> str:
-    """Write a moment before now as a raw table has it."""
+    """Format a time before now as a raw table contains it."""
     return (datetime.now(UTC) - timedelta(**units)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

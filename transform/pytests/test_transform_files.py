@@ -1,4 +1,4 @@
-"""What must be true of the project's files."""
+"""Statements about the project's files."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_no_staging_or_intermediate_model_reads_a_mart() -> None:
 
 
 def test_every_day_of_the_marts_is_a_day_in_the_reporting_time_zone() -> None:
-    """`date(moment)` is a day in UTC: the macro local_date takes the zone."""
+    """`date(moment)` is a day in UTC; the macro local_date uses the time zone."""
     utc_days = [
         f"{path.name}: {line.strip()}"
         for path in (TRANSFORM / "models" / "marts").rglob("*.sql")

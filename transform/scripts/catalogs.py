@@ -1,4 +1,4 @@
-"""The catalogs of the taps, as the tables that target-bigquery makes of them."""
+"""The catalogs of the taps, as the tables that target-bigquery creates from them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ STRING_FORMATS = {"date-time": "timestamp", "date": "date"}
 
 
 def bigquery_type(schema: dict[str, Any]) -> str:
-    """Give the BigQuery type that target-bigquery makes of a property.
+    """Return the BigQuery type that target-bigquery creates for a property.
 
     Args:
         schema: the property's JSON schema.
@@ -115,7 +115,7 @@ def table(stream: dict[str, Any]) -> dict[str, Any]:
             "error_after": None,
         }
     elif not root.get("selected-by-default", True):
-        # The weekly job reads what the nightly one does not select.
+        # The weekly job reads streams that the nightly job does not select.
         config["freshness"] = {
             "warn_after": {"count": 8, "period": "day"},
             "error_after": {"count": 15, "period": "day"},

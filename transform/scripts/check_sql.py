@@ -1,12 +1,12 @@
-"""Hold every compiled model and data test against GoogleSQL's own analyzer.
+"""Check every compiled model and data test with GoogleSQL's own analyzer.
 
     python transform/scripts/check_sql.py
 
-The local BigQuery forgives what BigQuery refuses: types that differ, names that
-are ambiguous, columns that are not grouped. The package `zetasql` is Google's
-analyzer; it needs the types of the tables and no account. The columns that it
-finds are compared with those that the yml declares, so a contract that BigQuery
-would refuse shows here too. Nothing is connected to: dbt compiles with the var
+The local BigQuery accepts SQL that BigQuery rejects: types that differ, ambiguous
+names, columns that are not grouped. The package `zetasql` is Google's analyzer; it
+needs the types of the tables but no account. The script compares the columns that
+the analyzer finds with those that the yml declares, so it also finds a contract
+that BigQuery would reject. It connects to nothing: dbt compiles with the var
 `offline`.
 """
 
@@ -45,12 +45,12 @@ RELATION = re.compile(r"`[^`]+`\.`([^`]+)`\.`([^`]+)`")
 
 @dataclass
 class Checker:
-    """The analyzer with the tables that are known so far.
+    """The analyzer and the tables that were analyzed so far.
 
     Attributes:
-        language: which GoogleSQL is spoken.
+        language: the options of the SQL dialect.
         tables: columns by table (`dataset.table`), name to type.
-        types: types by their names, those that were asked for.
+        types: a cache of types by name.
     """
 
     language: LanguageOptions
@@ -67,8 +67,8 @@ class Checker:
             The query's columns, name to type.
 
         Raises:
-            Exception: what the analyzer has against it; its type is the
-                package's own.
+            Exception: the analyzer rejects the query; the package defines
+                the exception's type.
         """
         query = RELATION.sub(r"`\1.\2`", sql)
         builder = CatalogBuilder("bigquery").with_builtin_functions(
@@ -85,7 +85,7 @@ class Checker:
         return {each.name: each.column.type for each in statement.output_column_list}
 
     def of_type(self, data_type: str) -> Type:
-        """Give the analyzer's type of a name such as `array<struct<a int64>>`."""
+        """Return the analyzer's type for a name such as `array<struct<a int64>>`."""
         if data_type not in self.types:
             self.types[data_type] = self.columns(
                 f"select cast(null as {data_type}) as c"
@@ -116,7 +116,7 @@ def compile_project() -> Any:  # noqa: ANN401 - dbt's manifest has no public typ
     Raises:
         SystemExit: the project does not compile; dbt says why.
     """
-    # What profiles.yml asks of the environment; nothing of it is connected to.
+    # The variables that profiles.yml reads; dbt does not connect.
     lines = (TRANSFORM / "scripts" / "offline.env").read_text().splitlines()
     os.environ |= dict(line.split("=", 1) for line in lines) | {
         "DBT_PROJECT_DIR": str(TRANSFORM),
@@ -172,7 +172,7 @@ def declared_differences(node: Any, found: dict[str, Type]) -> list[str]:  # noq
 
 
 def in_order(nodes: dict[str, Any]) -> Iterator[Any]:
-    """Yield nodes so that each comes after those that it reads."""
+    """Yield nodes in an order in which each follows the nodes that it reads."""
     sorter = TopologicalSorter(
         {
             name: [
@@ -186,7 +186,7 @@ def in_order(nodes: dict[str, Any]) -> Iterator[Any]:
 
 
 def bigquery_language() -> LanguageOptions:
-    """Give the options with which the analyzer speaks as BigQuery does."""
+    """Return the options that make the analyzer accept what BigQuery accepts."""
     language = LanguageOptions.maximum_features()
     language.product_mode = ProductMode.PRODUCT_EXTERNAL
     # BigQuery reserves it, and so allows it without WHERE.
@@ -195,7 +195,7 @@ def bigquery_language() -> LanguageOptions:
 
 
 def main() -> None:
-    """Analyze models and data tests in the order of their dependence."""
+    """Analyze models and data tests in the order of their dependencies."""
     manifest = compile_project()
     checker = Checker(bigquery_language())
     for source in manifest.sources.values():
@@ -216,7 +216,7 @@ def main() -> None:
             continue
         checked += 1
         if node.config.materialized == "incremental":
-            # It reads itself: as its yml declares it.
+            # It reads its own table: its yml declares the columns.
             declared = {name: column.data_type for name, column in node.columns.items()}
             checker.tables[table] = {
                 name: checker.of_type(kind) for name, kind in declared.items() if kind

@@ -2,9 +2,9 @@
 
     python transform/scripts/lint_sql.py [lint | fix]
 
-The templater lists the datasets before it renders anything, although with the
-var `offline` (../.sqlfluff) nothing needs them, and BigQuery's client tries a
-server that does not answer for ten minutes. So an empty local BigQuery answers.
+The templater lists the datasets before it renders anything, although the var
+`offline` (../.sqlfluff) makes them unnecessary, and BigQuery's client retries a
+server that does not respond for ten minutes. So an empty local BigQuery responds.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from catalogs import SOURCES, catalog, table
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 EXCEPTIONS = Path(__file__).resolve().parent / "exceptions"
-# The groups of a staging model's columns, in order, and the types that make them.
-# A string or a number is an id if its name says so.
+# The groups of a staging model's columns, in order, and the types in each group.
+# A string or an integer is an ID if its name ends like one.
 GROUPS = {
     "ids": (),
     "strings": ("string",),
@@ -95,7 +95,7 @@ class Staging:
         sys.exit(f"transform/scripts/exceptions/{self.source}.yml: {why}")
 
     def renamed(self, name: str, column: str) -> str:
-        """Give the name that a raw column has in staging."""
+        """Return the name of a raw column in staging."""
         return str(self.exceptions[name].get("rename", {}).get(column, column))
 
     def columns(self, name: str) -> list[Column]:
@@ -237,7 +237,7 @@ def generated(source: str) -> dict[str, str]:
 
 
 def main() -> None:
-    """Write the files, or compare them with what the catalogs make of them."""
+    """Write the files, or compare them with the catalogs."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("command", choices=["write", "check"])
     command = parser.parse_args().command

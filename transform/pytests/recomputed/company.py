@@ -1,4 +1,4 @@
-"""The sandbox's company in the raw tables, through our own taps and target."""
+"""Load the sandbox's company into the raw tables, through our taps and target."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ TAPS = {"linear": "tap-linear", "github": "tap-github-prs"}
 ISSUES = 120
 SEED = 2
 UNTIL = datetime(2026, 3, 2, tzinfo=UTC)
-# It works on for so long between the two runs.
+# The company continues to work for this long between the two runs.
 LATER = timedelta(days=14)
 
 
 def load_company(warehouse: Warehouse, folder: Path) -> tuple[datetime, Counter[int]]:
-    """Load a company, let it work on for two weeks, and load what changed.
+    """Load a company, let it work for two more weeks, and load the changes.
 
     Args:
-        warehouse: where to.
+        warehouse: the destination.
         folder: for settings and bookmarks.
 
     Returns:
-        The moment up to which the company has worked, and the number of commits
-        on the default branch of each repository that the tap may read.
+        The end of the company's work, and the number of commits on the default
+        branch of each repository that the tap may read.
     """
     with ApiServer(size=ISSUES, seed=SEED, until=UNTIL) as server:
         sync(warehouse, server, folder)
@@ -51,12 +51,12 @@ def load_recordings(warehouse: Warehouse, folder: Path, recordings: Path) -> dat
     """Load the pull requests that were recorded from GitHub.
 
     Args:
-        warehouse: where to.
+        warehouse: the destination.
         folder: for settings and bookmarks.
         recordings: the folder of the recorded responses.
 
     Returns:
-        The time that the models take for now, long after the last recorded change.
+        The time to use as `as_of`, long after the last recorded change.
     """
     with ApiServer(recordings=recordings, until=UNTIL) as server:
         github = server.world.github
@@ -74,7 +74,7 @@ def load_recordings(warehouse: Warehouse, folder: Path, recordings: Path) -> dat
 
 
 def tap_settings(server: ApiServer) -> dict[str, dict[str, Any]]:
-    """Give each source's settings: of the tap, by the source's name."""
+    """Return the settings of each tap, by source."""
     return {
         "linear": {"api_key": "lin_api_sandbox", "api_url": server.linear_url},
         "github": {
@@ -89,7 +89,7 @@ def sync(warehouse: Warehouse, server: ApiServer, folder: Path) -> None:
     """Read both sources into the raw tables; a second call continues the first.
 
     Args:
-        warehouse: where to.
+        warehouse: the destination.
         server: Linear and GitHub.
         folder: for settings and bookmarks, the same in each call.
 
@@ -106,7 +106,7 @@ def sync_source(
     """Read one source into the raw tables; a second call continues the first.
 
     Args:
-        warehouse: where to.
+        warehouse: the destination.
         source: `linear` or `github`.
         settings: the tap's settings.
         folder: for settings and bookmarks, the same in each call.
