@@ -161,7 +161,10 @@ def _is_public(line: str) -> bool:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return a secret as messages may show it: decoded, quoted, escaped, in parts."""
+    """Return a secret as messages may show it: decoded, quoted, escaped, in parts.
+
+    In base64 it may have the alphabet for addresses, and no padding.
+    """
     plain = {secret, unquote(secret)}
     if "\n" not in secret:
         plain |= set(secret.split())
@@ -173,6 +176,8 @@ def _forms(secret: str) -> set[str]:
             quote(text, safe=""),
             json.dumps(text)[1:-1],
             repr(text)[1:-1],
+            base64.b64encode(text.encode()).decode().rstrip("="),
+            base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
         )
         if form
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import sys
 
@@ -123,3 +124,15 @@ def test_a_short_secret_is_hidden_as_a_word_and_not_inside_of_others() -> None:
     redaction.remember("pw1")
 
     assert redaction.redact("pw1 and pw12") == "*** and pw12"
+
+
+@pytest.mark.parametrize(
+    "secret", [TOKEN, "of??this>>length", "\u00fc>?~ \u00ff\u00fe"]
+)
+def test_a_secret_in_base64_is_hidden(secret: str) -> None:
+    redaction.remember(secret)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(secret.encode()).decode()
+        shown = redaction.redact(f"the server refused '{text}'")
+        assert text.rstrip("=") not in shown
+        assert "***" in shown

@@ -197,7 +197,7 @@ def test_a_type_that_cannot_be_widened_is_refused_before_a_row_is_loaded(
     changed = {**ISSUE, "title": {"type": "boolean"}}
     second = new_tap().schema("issues", changed)
     second.record("issues", {"id": "b", "title": True})
-    message = "table 'raw_issues': column 'title' is STRING in BigQuery, the stream"
+    message = "table 'raw_issues': column 'title' is STRING in BigQuery, but the"
     with pytest.raises(SchemaError, match=message):
         load(second)
     assert [r["id"] for r in warehouse.rows("issues")] == ["a"]

@@ -178,6 +178,19 @@ def test_a_traceback_and_an_escaped_secret_pass_the_filter_too():
     assert "secret-of-two" not in output.getvalue()
 
 
+@pytest.mark.parametrize(
+    "secret", ["secret-word-1", "of??this>>length", json.dumps(KEY)]
+)
+def test_a_secret_in_base64_is_hidden(secret):
+    redactor = Redactor()
+    redactor.add(secret)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(secret.encode()).decode()
+        shown = redactor.redact(f"the server refused '{text}'")
+        assert text.rstrip("=") not in shown
+        assert "***" in shown
+
+
 def test_a_token_that_changes_is_hidden_as_it_is_now():
     redactor, tokens = Redactor(), iter(["first-token", "second-token"])
     redactor.add_source(lambda: next(tokens))

@@ -129,10 +129,18 @@ def _fit(
             wider = replace(same, digits=None)
             return wider, SchemaField.from_api_repr(changed)
     has = f"ARRAY<{kind}>" if repeated else kind
+    widened = repeated == want.repeated and (want.kind, kind) in WIDENED
+    reason = "BigQuery cannot widen one to the other"
+    if widened:
+        inside = "an array" if repeated else "a RECORD"
+        reason = f"the target does not widen a type inside {inside}"
+    what, drop = "column", "drop the column"
+    if result.nested:
+        what, drop = "field", "drop the column that contains it"
     message = (
-        f"{where}: column '{column.name}' is {has} in BigQuery, the stream sends "
-        f"{want.type_name}, and BigQuery cannot widen one to the other. Rename the "
-        "property with a stream map, or drop the column."
+        f"{where}: {what} '{column.name}' is {has} in BigQuery, but the stream sends "
+        f"{want.type_name}, and {reason}. Rename the property with a stream map, or "
+        f"{drop}, and load again with 'meltano run --full-refresh'."
     )
     raise SchemaError(message)
 

@@ -169,7 +169,7 @@ def userinfo_of(address: str) -> list[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield the secret as a message may show it: whole, escaped, encoded, by line."""
+    """Yield the secret as messages may show it: whole, escaped, encoded, by line."""
     lines = secret.splitlines()
     whole = {secret, secret.strip(), " ".join(secret.split()), *lines}
     for text in whole:
@@ -179,6 +179,9 @@ def _forms(secret: str) -> Iterator[str]:
         yield json.dumps(text)[1:-1]
         yield repr(text)[1:-1]
         yield urllib.parse.quote(text, safe="")
+        # In base64 it may have the alphabet for addresses, and no padding.
+        yield base64.b64encode(text.encode()).decode().rstrip("=")
+        yield base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 class RedactingStream:
