@@ -21,7 +21,6 @@ KNOWN = {
     "target_bigquery": [
         f"target_bigquery.{name}" for name in ("batcher", "sink", "target")
     ],
-    "sandbox": ["sandbox.company."],
 }
 """Modules, by the beginning of their name, whose cycles are still to be removed."""
 

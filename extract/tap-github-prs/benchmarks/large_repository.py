@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import company
-from sandbox.company.world import GitHubHost, World
+from sandbox.company import GitHubHost, World
 from sandbox.testing import ApiServer
 
 MEMORY_MAX = 300  # MB at the peak

@@ -6,7 +6,7 @@ import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.company.world import GitHubHost, LinearWorkspace, World
+from sandbox.company import GitHubHost, LinearWorkspace, World
 
 if TYPE_CHECKING:
     from conftest import Output

@@ -25,7 +25,8 @@ from sandbox.company.events import (
 from sandbox.company.people import ORGANIZATION
 from sandbox.company.rows import Packed, Row, Rows
 from sandbox.company.simulation import advance, generate
-from sandbox.company.world import GitHubHost, LinearWorkspace, World
+from sandbox.company.tables import GitHubHost, LinearWorkspace
+from sandbox.company.world import World
 
 __all__ = [
     "EVENTS",

@@ -8,9 +8,8 @@ from sandbox.company.rows import HOUR, Row, github_time
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
-    from sandbox.company.people import Account
-    from sandbox.company.repositories import Repository
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Account, Repository
 
 _WEB: Row = {"name": "GitHub", "email": "noreply@github.com"}
 """Who commits what is written or merged on the site."""
@@ -25,7 +24,7 @@ class Lines(NamedTuple):
 
 
 def make(  # noqa: PLR0913 - a commit is all of these
-    sim: Simulation,
+    sim: Company,
     author: Account,
     message: str,
     lines: Lines,
@@ -71,7 +70,7 @@ def make(  # noqa: PLR0913 - a commit is all of these
 
 
 def land(
-    sim: Simulation, repository: Repository, pull: Row, author: Account, at: int
+    sim: Company, repository: Repository, pull: Row, author: Account, at: int
 ) -> Row:
     """Put a pull request's work on the default branch; gives the commit it is known by.
 
@@ -116,7 +115,7 @@ def land(
     return landed
 
 
-def _rebased(sim: Simulation, branch: list[Row], head: list[str], at: int) -> list[Row]:
+def _rebased(sim: Company, branch: list[Row], head: list[str], at: int) -> list[Row]:
     """Write the branch's commits again on top of `head`; merge commits are left out."""
     rebased = []
     for commit in branch:
@@ -147,7 +146,7 @@ def touch(repository: Repository, at: int) -> None:
     repository.row["pushedAt"] = repository.row["updatedAt"] = github_time(at)
 
 
-def push_directly(sim: Simulation, repository: Repository, start: int) -> Process:
+def push_directly(sim: Company, repository: Repository, start: int) -> Process:
     """Commits that no pull request has: the first one, releases, small repairs."""
     lines = Lines(40, 0, 6)
     founder = sim.pick(sim.coders).account

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.company.issues import CLOSED
-from sandbox.company.planning import Cycle
+from sandbox.company.model import Cycle
 from sandbox.company.rows import DAY, SECOND, WEEK, Row, linear_time
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
-    from sandbox.company.planning import Team
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Team
 
 LENGTH = 2 * WEEK
 _DAYS = 14
@@ -22,7 +22,7 @@ _KEPT = 12
 """How many of a team's last cycles are not archived."""
 
 
-def run(sim: Simulation, team: Team, first: int) -> Process:
+def run(sim: Company, team: Team, first: int) -> Process:
     """Cycle after cycle: plan, count every day, close, carry over.
 
     Linear rolls a cycle over some seconds after the next one has started
@@ -43,7 +43,7 @@ def run(sim: Simulation, team: Team, first: int) -> Process:
         close(sim, team, cycle, sim.now)
 
 
-def _schedule(sim: Simulation, team: Team, starts: int, made: int) -> None:
+def _schedule(sim: Company, team: Team, starts: int, made: int) -> None:
     """Add a future cycle."""
     key = sim.ids.uuid()
     number = len(team.cycles) + 1
@@ -76,7 +76,7 @@ def _schedule(sim: Simulation, team: Team, starts: int, made: int) -> None:
     team.cycles.append(Cycle(row))
 
 
-def _activate(sim: Simulation, team: Team, starts: int) -> Cycle:
+def _activate(sim: Company, team: Team, starts: int) -> Cycle:
     stamp = linear_time(sim.now)
     team.active += 1
     cycle = team.cycles[team.active]
@@ -89,7 +89,7 @@ def _activate(sim: Simulation, team: Team, starts: int) -> Cycle:
     return cycle
 
 
-def record_day(sim: Simulation, cycle: Cycle, at: int) -> None:
+def record_day(sim: Company, cycle: Cycle, at: int) -> None:
     """Append one day to each of the cycle's history arrays (points and counts).
 
     An issue without an estimate counts as one point; canceled ones do not count.
@@ -119,7 +119,7 @@ def record_day(sim: Simulation, cycle: Cycle, at: int) -> None:
     row["updatedAt"] = linear_time(at)
 
 
-def close(sim: Simulation, team: Team, cycle: Cycle, at: int) -> None:
+def close(sim: Company, team: Team, cycle: Cycle, at: int) -> None:
     """End the cycle; what is not finished moves on to the next one."""
     stamp = linear_time(at)
     row = cycle.row

@@ -10,13 +10,11 @@ from sandbox.company.rows import Row, linear_time
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
-    from sandbox.company.issues import Work
-    from sandbox.company.people import Person
-    from sandbox.company.pull_requests import Change
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Change, Person, Work
 
 
-def talk(sim: Simulation, work: Work) -> Process:
+def talk(sim: Company, work: Work) -> Process:
     """People comment on an issue, answer, correct themselves and settle it."""
     first = comment(sim, sim.now, sim.colleague(work.team), issueId=work.row["id"])
     while sim.chance(0.55):
@@ -33,7 +31,7 @@ def talk(sim: Simulation, work: Work) -> Process:
         first["resolvingUserId"] = someone.linear_id
 
 
-def comment(sim: Simulation, at: int, author: Person | None, **about: str) -> Row:
+def comment(sim: Company, at: int, author: Person | None, **about: str) -> Row:
     """Say something on an issue, a project or whatever `about` refers to."""
     key = sim.ids.uuid()
     stamp = linear_time(at)
@@ -62,7 +60,7 @@ def edit(row: Row, body: str, at: int) -> None:
     row["editedAt"] = row["updatedAt"] = linear_time(at)
 
 
-def relate(sim: Simulation, work: Work, other: Row, kind: str, at: int) -> None:
+def relate(sim: Company, work: Work, other: Row, kind: str, at: int) -> None:
     """Relate two issues: `blocks`, `duplicate`, `related` or `similar`."""
     key = sim.ids.uuid()
     stamp = linear_time(at)
@@ -79,7 +77,7 @@ def relate(sim: Simulation, work: Work, other: Row, kind: str, at: int) -> None:
 
 
 def attach(
-    sim: Simulation, work: Work, at: int, title: str, url: str, **more: object
+    sim: Company, work: Work, at: int, title: str, url: str, **more: object
 ) -> Row:
     """Attach a link to an issue."""
     key = sim.ids.uuid()
@@ -98,7 +96,7 @@ def attach(
     return row
 
 
-def attach_link(sim: Simulation, work: Work, at: int) -> None:
+def attach_link(sim: Company, work: Work, at: int) -> None:
     """Somebody pastes a link: a design, an error report, a page."""
     kind, title, url = sim.pick(
         (
@@ -116,7 +114,7 @@ def attach_link(sim: Simulation, work: Work, at: int) -> None:
         row["subtitle"] = sim.texts.remark()
 
 
-def attach_pull_request(sim: Simulation, work: Work, change: Change, at: int) -> None:
+def attach_pull_request(sim: Company, work: Work, change: Change, at: int) -> None:
     """Linear's GitHub integration links a pull request."""
     if work.gone:
         return

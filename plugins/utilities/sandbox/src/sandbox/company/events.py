@@ -10,16 +10,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.company import discussion, issues, repositories
+from sandbox.company.model import Work
 from sandbox.company.rows import github_time, linear_time, milliseconds, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox.company.issues import Work
-    from sandbox.company.planning import Team
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Team
     from sandbox.company.rows import Row
-    from sandbox.company.simulation import Simulation
-    from sandbox.company.world import LinearWorkspace, World
+    from sandbox.company.tables import LinearWorkspace
+    from sandbox.company.world import World
 
 _HANGING = ("comments", "attachments")
 
@@ -50,7 +51,7 @@ def _issue(world: World, identifier: str) -> Row:
     raise NotFoundError(what, identifier)
 
 
-def _company(world: World) -> Simulation:
+def _company(world: World) -> Company:
     if world.simulation is None:
         message = "Recordings have no issues to work on: serve the company instead."
         raise ValueError(message)
@@ -63,7 +64,7 @@ def _work(world: World, row: Row) -> Work:
     work = sim.remembered.get(row["id"])
     if work is None:  # nothing is left to happen to it
         team = next(team for team in sim.teams if team.row["id"] == row["teamId"])
-        work = issues.Work(row, team, [], [])
+        work = Work(row, team, [], [])
     return work
 
 
@@ -160,7 +161,7 @@ def move_issue(world: World, identifier: str, team_key: str) -> str:
     return str(row["identifier"])
 
 
-def _team(sim: Simulation, key: str) -> Team:
+def _team(sim: Company, key: str) -> Team:
     for team in sim.teams:
         if team.row["key"] == key.upper():
             return team

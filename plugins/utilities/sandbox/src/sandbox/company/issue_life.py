@@ -10,10 +10,8 @@ from sandbox.company.rows import DAY, MINUTE, Row, day_of
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
-    from sandbox.company.issues import Work
-    from sandbox.company.people import Person
-    from sandbox.company.planning import Cycle, Team
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Cycle, Person, Team, Work
 
 _SHARE_PLANNED = 0.6
 _URGENT = 1.0
@@ -23,7 +21,7 @@ _RESTORED, _UNARCHIVED = 0.01, 0.02
 """How many are deleted by mistake, and how many archived ones somebody needs again."""
 
 
-def arrive(sim: Simulation, at: int) -> None:
+def arrive(sim: Company, at: int) -> None:
     """Somebody files an issue, sometimes by mistake."""
     team = sim.pick(sim.teams)
     creator = None if sim.chance(0.04) else sim.colleague(team)
@@ -42,7 +40,7 @@ def arrive(sim: Simulation, at: int) -> None:
         add(sim.later(at, 60), _second_thoughts(sim, work), work)
 
 
-def _throw_away(sim: Simulation, work: Work) -> Process:
+def _throw_away(sim: Company, work: Work) -> Process:
     """Deleted: hidden for a month, then gone."""
     issues.archive(work.row, sim.now, trashed=True)
     issues.note(
@@ -52,7 +50,7 @@ def _throw_away(sim: Simulation, work: Work) -> Process:
     issues.remove(sim, work)
 
 
-def _throw_away_and_restore(sim: Simulation, work: Work) -> Process:
+def _throw_away_and_restore(sim: Company, work: Work) -> Process:
     """Deleted by mistake: the history says `trashed` twice, true and then false."""
     person = sim.colleague(work.team)
     if sim.works.get(work.row["id"]) is not work or "archivedAt" in work.row:
@@ -65,7 +63,7 @@ def _throw_away_and_restore(sim: Simulation, work: Work) -> Process:
         issues.note(sim, work, sim.now, person, trashed=False)
 
 
-def unarchive(sim: Simulation, work: Work) -> Process:
+def unarchive(sim: Company, work: Work) -> Process:
     """Somebody needs an archived issue again; its `updatedAt` stays."""
     if "archivedAt" in work.row and "trashed" not in work.row:
         issues.bring_back(work.row)
@@ -73,7 +71,7 @@ def unarchive(sim: Simulation, work: Work) -> Process:
     yield from ()
 
 
-def _settle(sim: Simulation, work: Work) -> Process:
+def _settle(sim: Company, work: Work) -> Process:
     """Triage it; then it waits in the backlog, or is refused."""
     row = work.row
     person = sim.colleague(work.team)
@@ -103,12 +101,12 @@ def _settle(sim: Simulation, work: Work) -> Process:
         work.team.backlog.append(work)
 
 
-def _refuse(sim: Simulation, work: Work, person: Person | None, short: str) -> None:
+def _refuse(sim: Company, work: Work, person: Person | None, short: str) -> None:
     issues.state(sim, work, sim.now, person, short)
     issues.rest(sim, work, sim.now)  # unless it was closed before
 
 
-def _second_thoughts(sim: Simulation, work: Work) -> Process:
+def _second_thoughts(sim: Company, work: Work) -> Process:
     """Fields change while people think about an issue."""
     for _ in range(sim.pick((1, 1, 2, 3))):
         if sim.works.get(work.row["id"]) is work:
@@ -125,7 +123,7 @@ def _second_thoughts(sim: Simulation, work: Work) -> Process:
             discussion.relate(sim, work, other.row, kind, sim.now)
 
 
-def _new_thought(sim: Simulation, work: Work) -> Row:
+def _new_thought(sim: Company, work: Work) -> Row:
     row, team = work.row, work.team
     label = sim.pick(team.labels)
     labels = [key for key in row["labelIds"] if key != label]
@@ -154,7 +152,7 @@ def _new_thought(sim: Simulation, work: Work) -> Row:
     )
 
 
-def plan(sim: Simulation, team: Team, cycle: Cycle, at: int) -> None:
+def plan(sim: Company, team: Team, cycle: Cycle, at: int) -> None:
     """Fill a cycle from the backlog: many issues in one drag, on one millisecond."""
     backlog = [work for work in team.backlog if sim.works.get(work.row["id"]) is work]
     waiting = [work for work in backlog if not work.someday]
@@ -164,7 +162,7 @@ def plan(sim: Simulation, team: Team, cycle: Cycle, at: int) -> None:
     _take(waiting[:count], cycle, sim, at)
 
 
-def _take(works: list[Work], cycle: Cycle, sim: Simulation, at: int) -> None:
+def _take(works: list[Work], cycle: Cycle, sim: Company, at: int) -> None:
     for work in works:
         person = sim.colleague(work.team)
         todo = work.team.states["todo"]
@@ -176,7 +174,7 @@ def _take(works: list[Work], cycle: Cycle, sim: Simulation, at: int) -> None:
             sim.calendar.add(sim.later(at, 60), deliver(sim, work), work)
 
 
-def pull(sim: Simulation, team: Team) -> Process:
+def pull(sim: Company, team: Team) -> Process:
     """A team without cycles takes work from its backlog every day."""
     while True:
         ready = [work for work in team.backlog if not work.someday]
@@ -186,7 +184,7 @@ def pull(sim: Simulation, team: Team) -> Process:
         yield sim.now + DAY
 
 
-def carry_over(sim: Simulation, work: Work, following: Cycle, at: int) -> None:
+def carry_over(sim: Company, work: Work, following: Cycle, at: int) -> None:
     """Linear itself moves unfinished work into the next cycle."""
     issues.change(sim, work, at, None, cycleId=following.row["id"])
     if work.started:
@@ -200,14 +198,14 @@ def carry_over(sim: Simulation, work: Work, following: Cycle, at: int) -> None:
         sim.calendar.add(sim.later(at, 60), deliver(sim, work), work)
 
 
-def _give_up(sim: Simulation, work: Work) -> Process:
+def _give_up(sim: Company, work: Work) -> Process:
     if sim.works.get(work.row["id"]) is work:
         work.started = True  # nobody takes it up any more
         _refuse(sim, work, sim.colleague(work.team), "canceled")
     yield from ()
 
 
-def _put_back(sim: Simulation, work: Work) -> Process:
+def _put_back(sim: Company, work: Work) -> Process:
     if not work.started and sim.works.get(work.row["id"]) is work:
         backlog = work.team.states["backlog"]
         person = sim.colleague(work.team)
@@ -216,7 +214,7 @@ def _put_back(sim: Simulation, work: Work) -> Process:
     yield from ()
 
 
-def deliver(sim: Simulation, work: Work) -> Process:
+def deliver(sim: Company, work: Work) -> Process:
     """Do the work: by pull requests, or without."""
     if work.started or sim.works.get(work.row["id"]) is not work:
         return
@@ -241,7 +239,7 @@ def deliver(sim: Simulation, work: Work) -> Process:
             finish(sim, work, sim.now, person)
 
 
-def finish(sim: Simulation, work: Work, at: int, actor: Person | Row | None) -> None:
+def finish(sim: Company, work: Work, at: int, actor: Person | Row | None) -> None:
     """The work is done; sometimes it is not."""
     if sim.works.get(work.row["id"]) is not work:
         return
@@ -251,7 +249,7 @@ def finish(sim: Simulation, work: Work, at: int, actor: Person | Row | None) -> 
         sim.calendar.add(sim.later(at, 60), _again(sim, work), work)
 
 
-def _again(sim: Simulation, work: Work) -> Process:
+def _again(sim: Company, work: Work) -> Process:
     """Reopened: it did not work after all, or nobody wants it any more."""
     while not work.row.get("archivedAt") and work.row["id"] not in sim.works:
         person = sim.colleague(work.team)
@@ -266,14 +264,14 @@ def _again(sim: Simulation, work: Work) -> Process:
         yield sim.later(sim.now, 40)
 
 
-def pull_request_opened(sim: Simulation, work: Work, at: int) -> None:
+def pull_request_opened(sim: Company, work: Work, at: int) -> None:
     """Linear moves an issue when its pull request waits for review."""
     if sim.works.get(work.row["id"]) is work:
         issues.state(sim, work, at, GITHUB_BOT, "review")
 
 
 def pull_request_closed(
-    sim: Simulation, work: Work, at: int, person: Person, *, merged: bool
+    sim: Company, work: Work, at: int, person: Person, *, merged: bool
 ) -> None:
     """Linear finishes an issue with its last pull request; people decide otherwise."""
     work.open_pull_requests -= 1
@@ -288,7 +286,7 @@ def pull_request_closed(
         _refuse(sim, work, person, "canceled")
 
 
-def tidy(sim: Simulation, team: Team, at: int) -> None:
+def tidy(sim: Company, team: Team, at: int) -> None:
     """Archive what was closed long ago; close what nobody ever took up."""
     old = at - int(team.row["autoArchivePeriod"]) * 30 * DAY
     while team.finished and team.finished[0][0] < old:

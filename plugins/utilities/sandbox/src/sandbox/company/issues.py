@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.company.model import Work
 from sandbox.company.people import ORGANIZATION
 from sandbox.company.rows import DAY, Row, day_of, linear_time, pack
 from sandbox.company.texts import slug
@@ -12,9 +12,8 @@ from sandbox.company.texts import slug
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.company.people import Person
-    from sandbox.company.planning import Team
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Person, Team
 
 PRIORITIES = ("No priority", "Urgent", "High", "Medium", "Low")
 NONE: list[str] = []
@@ -43,22 +42,7 @@ HISTORY_KEYS = {
 """What Linear's IssueHistory says of a change to each field."""
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
-class Work:
-    """An issue at work."""
-
-    row: Row
-    team: Team
-    history: list[Row]
-    spans: list[Row]
-    gone: bool = False
-    open_pull_requests: int = 0
-    started: bool = False
-    someday: bool = False
-    """Nobody will ever take it up."""
-
-
-def create(sim: Simulation, team: Team, at: int, creator: Person | None) -> Work:
+def create(sim: Company, team: Team, at: int, creator: Person | None) -> Work:
     """File an issue in the team's triage or backlog."""
     team.last_number += 2 if sim.chance(0.01) else 1  # a number that was deleted
     key = sim.ids.uuid()
@@ -104,7 +88,7 @@ def _url(identifier: str, title: str) -> str:
     return f"https://linear.app/{ORGANIZATION}/issue/{identifier}/{slug(title)}"
 
 
-def _describe(sim: Simulation, row: Row, creator: Person | None) -> None:
+def _describe(sim: Company, row: Row, creator: Person | None) -> None:
     """What the one who files it says of it."""
     if creator is not None:
         row["creatorId"] = creator.linear_id
@@ -116,7 +100,7 @@ def _describe(sim: Simulation, row: Row, creator: Person | None) -> None:
         row["description"] = sim.texts.paragraph()
 
 
-def _plan(sim: Simulation, team: Team, row: Row, at: int) -> None:
+def _plan(sim: Company, team: Team, row: Row, at: int) -> None:
     """What it is filed under."""
     if sim.chance(0.5):
         row["labelIds"] = [sim.pick(team.labels)]
@@ -142,7 +126,7 @@ def _plan(sim: Simulation, team: Team, row: Row, at: int) -> None:
 
 
 def change(
-    sim: Simulation,
+    sim: Company,
     work: Work,
     at: int,
     actor: Person | Row | None,
@@ -190,7 +174,7 @@ def _said(name: str, before: Any, after: Any) -> Row:  # noqa: ANN401 - any fiel
     return {key: value for key, value in pair if value is not None}
 
 
-def _entry(sim: Simulation, stamp: str, actor: Person | Row | None) -> Row:
+def _entry(sim: Company, stamp: str, actor: Person | Row | None) -> Row:
     entry: Row = {"id": sim.ids.uuid(), "createdAt": stamp, "updatedAt": stamp}
     if isinstance(actor, dict):
         entry["botActor"] = actor
@@ -200,13 +184,13 @@ def _entry(sim: Simulation, stamp: str, actor: Person | Row | None) -> Row:
 
 
 def note(
-    sim: Simulation, work: Work, at: int, actor: Person | None, **says: object
+    sim: Company, work: Work, at: int, actor: Person | None, **says: object
 ) -> None:
     """Add a history entry that goes with no change of a field."""
     _note(sim, work, _entry(sim, linear_time(at), actor) | says)
 
 
-def _note(sim: Simulation, work: Work, entry: Row) -> None:
+def _note(sim: Company, work: Work, entry: Row) -> None:
     if sim.works.get(work.row["id"]) is not work:
         wake(sim, work)
         work.history.insert(0, entry)
@@ -215,7 +199,7 @@ def _note(sim: Simulation, work: Work, entry: Row) -> None:
         work.history.insert(0, entry)
 
 
-def _enter(sim: Simulation, work: Work, stamp: str) -> None:
+def _enter(sim: Company, work: Work, stamp: str) -> None:
     """Begin a state span where the last one ends."""
     if work.spans:
         work.spans[-1]["endedAt"] = stamp
@@ -224,7 +208,7 @@ def _enter(sim: Simulation, work: Work, stamp: str) -> None:
     )
 
 
-def _move(sim: Simulation, work: Work, before: str | None, stamp: str) -> None:
+def _move(sim: Company, work: Work, before: str | None, stamp: str) -> None:
     """What a new state means for the issue's timestamps."""
     row = work.row
     _enter(sim, work, stamp)
@@ -244,7 +228,7 @@ def _move(sim: Simulation, work: Work, before: str | None, stamp: str) -> None:
         row["canceledAt"] = stamp
 
 
-def _switch_cycle(_: Simulation, work: Work, before: str | None, stamp: str) -> None:
+def _switch_cycle(_: Company, work: Work, before: str | None, stamp: str) -> None:
     """Take it out of the one cycle and put it into the other."""
     row, team = work.row, work.team
     near = {cycle.row["id"]: cycle for cycle in team.cycles[max(0, team.active - 1) :]}
@@ -256,7 +240,7 @@ def _switch_cycle(_: Simulation, work: Work, before: str | None, stamp: str) -> 
         row["addedToCycleAt"] = stamp
 
 
-def _join_project(sim: Simulation, work: Work, _: str | None, stamp: str) -> None:
+def _join_project(sim: Company, work: Work, _: str | None, stamp: str) -> None:
     row = work.row
     row.pop("addedToProjectAt", None)
     if (project := row.get("projectId")) is not None:
@@ -264,11 +248,11 @@ def _join_project(sim: Simulation, work: Work, _: str | None, stamp: str) -> Non
         sim.issues_of_project.setdefault(project, {})[row["id"]] = row
 
 
-def _name_priority(_: Simulation, work: Work, __: float, ___: str) -> None:
+def _name_priority(_: Company, work: Work, __: float, ___: str) -> None:
     work.row["priorityLabel"] = PRIORITIES[int(work.row["priority"])]
 
 
-_FOLLOWS: dict[str, Callable[[Simulation, Work, Any, str], None]] = {
+_FOLLOWS: dict[str, Callable[[Company, Work, Any, str], None]] = {
     "stateId": _move,
     "cycleId": _switch_cycle,
     "projectId": _join_project,
@@ -278,7 +262,7 @@ _FOLLOWS: dict[str, Callable[[Simulation, Work, Any, str], None]] = {
 
 
 def state(
-    sim: Simulation, work: Work, at: int, actor: Person | Row | None, short: str
+    sim: Company, work: Work, at: int, actor: Person | Row | None, short: str
 ) -> None:
     """Move an open issue to the team's state of that short name."""
     if sim.works.get(work.row["id"]) is work:
@@ -286,7 +270,7 @@ def state(
 
 
 def move_team(
-    sim: Simulation, work: Work, at: int, actor: Person | None, team: Team
+    sim: Company, work: Work, at: int, actor: Person | None, team: Team
 ) -> None:
     """Move the issue to another team: a new identifier, the old one kept."""
     row = work.row
@@ -308,19 +292,19 @@ def move_team(
     row["addedToTeamAt"] = row["updatedAt"]
 
 
-def rest(sim: Simulation, work: Work, at: int) -> None:
+def rest(sim: Company, work: Work, at: int) -> None:
     """The issue is closed for now: pack what it has gathered."""
     if sim.works.pop(work.row["id"], None) is not None:
         _sleep(sim, work)
         work.team.finished.append((at, work))
 
 
-def _keep(sim: Simulation, work: Work) -> None:
+def _keep(sim: Company, work: Work) -> None:
     sim.linear.issue_history[work.row["id"]] = work.history
     sim.linear.issue_state_spans[work.row["id"]] = work.spans
 
 
-def _sleep(sim: Simulation, work: Work) -> None:
+def _sleep(sim: Company, work: Work) -> None:
     key = work.row["id"]
     lists = pack({"history": work.history, "spans": work.spans})
     sim.linear.issue_history[key] = lists["history"]
@@ -328,7 +312,7 @@ def _sleep(sim: Simulation, work: Work) -> None:
     work.history, work.spans = [], []
 
 
-def wake(sim: Simulation, work: Work) -> None:
+def wake(sim: Company, work: Work) -> None:
     """Unpack a closed issue for further changes."""
     key = work.row["id"]
     work.history = [dict(row) for row in sim.linear.issue_history[key]]
@@ -336,9 +320,7 @@ def wake(sim: Simulation, work: Work) -> None:
     _keep(sim, work)
 
 
-def reopen(
-    sim: Simulation, work: Work, at: int, actor: Person | None, short: str
-) -> None:
+def reopen(sim: Company, work: Work, at: int, actor: Person | None, short: str) -> None:
     """Take a closed issue up again."""
     sim.works[work.row["id"]] = work
     wake(sim, work)
@@ -362,7 +344,7 @@ def bring_back(row: Row) -> None:
         row.pop(name, None)
 
 
-def freeze(sim: Simulation, work: Work) -> None:
+def freeze(sim: Company, work: Work) -> None:
     """Nobody works on the issue any more: it is archived or deleted."""
     key = work.row["id"]
     team = work.team
@@ -374,7 +356,7 @@ def freeze(sim: Simulation, work: Work) -> None:
         cycle.works.pop(key, None)
 
 
-def remove(sim: Simulation, work: Work) -> None:
+def remove(sim: Company, work: Work) -> None:
     """Take an issue away for good, without a trace."""
     freeze(sim, work)
     key = work.row["id"]

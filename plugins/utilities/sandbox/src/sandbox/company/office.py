@@ -9,20 +9,20 @@ from sandbox.company.rows import DAY, WEEK
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
-    from sandbox.company.planning import Team
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Team
 
 _MANY = 300
 
 
-def tidy(sim: Simulation, team: Team) -> Process:
+def tidy(sim: Company, team: Team) -> Process:
     """Every week: archive what is old, close what nobody took up."""
     while True:
         yield sim.now + WEEK
         issue_life.tidy(sim, team, sim.now)
 
 
-def bulk_edits(sim: Simulation) -> Process:
+def bulk_edits(sim: Company) -> Process:
     """Every few months somebody changes hundreds of rows at once.
 
     In Linear up to 300 issues on one millisecond, in GitHub 34 pull requests on one
@@ -35,7 +35,7 @@ def bulk_edits(sim: Simulation) -> Process:
         proposals.relabel(sim, sim.now)
 
 
-def reprioritize(sim: Simulation, at: int) -> None:
+def reprioritize(sim: Company, at: int) -> None:
     """One person gives 300 issues a priority in one go, most of them closed ones."""
     person = sim.pick(sim.people)
     works = list(sim.works.values())[-_MANY // 15 :]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.company.model import Account, Crowd, Person
 from sandbox.company.rows import DAY, Row, github_time, linear_time
 from sandbox.company.texts import slug
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
-    from sandbox.company.planning import Team
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Team
 
 ORGANIZATION = "lanternworks"
 """The company's login on GitHub and its `urlKey` on Linear."""
@@ -19,56 +19,8 @@ ORGANIZATION_ID = "O_kgDOAlpha7"
 DOMAIN = f"{ORGANIZATION}.example"
 
 
-@dataclass(slots=True, eq=False)
-class Account:
-    """Somebody who acts on GitHub; a ghost has no `id`."""
-
-    id: str | None
-    login: str
-    git: Row
-    """The GitActor of its commits."""
-    association: str = "MEMBER"
-
-
-@dataclass(slots=True, eq=False)
-class Person:
-    """One person: at most one Linear user, and any number of GitHub accounts."""
-
-    name: str
-    linear_id: str
-    handle: str
-    """How branches begin."""
-    team: Team
-    accounts: list[Account] = field(default_factory=list)
-    keenness: float = 1.0
-    """How often this person reviews, against 1 for the others; 0 is never."""
-    shunned: bool = False
-    """Whether nobody reviews this person's work."""
-
-    @property
-    def account(self) -> Account:
-        """The GitHub account in use today."""
-        return self.accounts[-1]
-
-
-@dataclass(slots=True, eq=False)
-class Crowd:
-    """Everyone who acts on GitHub without working here."""
-
-    outsiders: list[Account] = field(default_factory=list)
-    dependency_bot: Account = field(init=False)
-    coverage_bot: Account = field(init=False)
-    review_bot: Account = field(init=False)
-    update_bot: Account = field(init=False)
-    machine_user: Account = field(init=False)
-    mannequin: Account = field(init=False)
-    ghost: Account = field(init=False)
-    review_team: Account = field(init=False)
-    """Not an account: a team of the organization, which can be asked to review."""
-
-
 def make_account(
-    sim: Simulation, login: str, kind: str, at: int, **details: object
+    sim: Company, login: str, kind: str, at: int, **details: object
 ) -> Account:
     """Register an actor of GitHub.
 
@@ -109,7 +61,7 @@ def make_account(
     return Account(row["id"], login, git)
 
 
-def make_crowd(sim: Simulation, start: int) -> Crowd:
+def make_crowd(sim: Company, start: int) -> Crowd:
     """Bots, a machine user, people from outside, an imported account and a ghost."""
     crowd = Crowd()
     old = start - 1_000 * DAY
@@ -142,7 +94,7 @@ def make_crowd(sim: Simulation, start: int) -> Crowd:
     return crowd
 
 
-def make_team(sim: Simulation, namesake: Account, at: int) -> Account:
+def make_team(sim: Company, namesake: Account, at: int) -> Account:
     """Register a team whose numeric id is also a user's: they are counted apart."""
     number = sim.github.actors[str(namesake.id)]["databaseId"]
     name_ = "reviewers"
@@ -165,7 +117,7 @@ def make_team(sim: Simulation, namesake: Account, at: int) -> Account:
     return Account(row["id"], name_, {})
 
 
-def install_app(sim: Simulation, start: int) -> None:
+def install_app(sim: Company, start: int) -> None:
     """A bot among Linear's users: active, and nobody."""
     key = sim.ids.uuid()
     sim.linear.users[key] = {
@@ -190,7 +142,7 @@ def install_app(sim: Simulation, start: int) -> None:
     }
 
 
-def employ(sim: Simulation, number: int, team: Team, start: int, end: int) -> Process:
+def employ(sim: Company, number: int, team: Team, start: int, end: int) -> Process:
     """The time of one person in the company: joins, perhaps leaves."""
     before = number * 10 < sim.headcount * 7
     joined = start - sim.days(1, 900) if before else sim.between(start, end + 60 * DAY)
@@ -201,7 +153,7 @@ def employ(sim: Simulation, number: int, team: Team, start: int, end: int) -> Pr
         _leave(sim, person, team, sim.now)
 
 
-def _hire(sim: Simulation, number: int, team: Team, joined: int) -> Person:
+def _hire(sim: Company, number: int, team: Team, joined: int) -> Person:
     name = sim.faker.unique.name()
     first, last = name.split(" ")[0], name.split(" ")[-1]
     email = f"{slug(first)}.{slug(last)}@{DOMAIN}"
@@ -253,7 +205,7 @@ def _hire(sim: Simulation, number: int, team: Team, joined: int) -> Person:
 
 
 def _give_account(
-    sim: Simulation, person: Person, number: int, user: Row, joined: int
+    sim: Company, person: Person, number: int, user: Row, joined: int
 ) -> None:
     """One of the ways in which accounts belong together, or seem not to."""
     login = f"{slug(person.name)}"
@@ -290,7 +242,7 @@ def _give_account(
 
 
 def _join_team(
-    sim: Simulation, person: Person, team: Team, at: int, *, owner: bool
+    sim: Company, person: Person, team: Team, at: int, *, owner: bool
 ) -> None:
     key = sim.ids.uuid()
     sim.linear.team_memberships[key] = {
@@ -304,7 +256,7 @@ def _join_team(
     }
 
 
-def _leave(sim: Simulation, person: Person, team: Team, at: int) -> None:
+def _leave(sim: Company, person: Person, team: Team, at: int) -> None:
     user = sim.linear.users[person.linear_id]
     user["active"] = False
     user["disableReason"] = "admin"

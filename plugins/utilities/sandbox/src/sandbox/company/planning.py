@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.company.model import Team
 from sandbox.company.people import ORGANIZATION
 from sandbox.company.rows import DAY, Row, linear_time
 
 if TYPE_CHECKING:
-    from sandbox.company.issues import Work
-    from sandbox.company.people import Person
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
 
 THEMES = (
     ("PLA", "Platform"), ("MOB", "Mobile"), ("PAY", "Payments"), ("GRO", "Growth"),
@@ -38,45 +35,6 @@ LABELS = (
     "🔥 Incident",
 )
 COLORS = ("#eb5757", "#5e6ad2", "#4cb782", "#bec2c8", "#f2c94c", "#95a2b3", "#26b5ce")
-
-
-@dataclass(slots=True, eq=False)
-class Cycle:
-    """A cycle at work: its row and what is in it now."""
-
-    row: Row
-    works: dict[str, Work] = field(default_factory=dict)
-
-
-@dataclass(slots=True, eq=False)
-class Team:
-    """A team at work."""
-
-    row: Row
-    states: dict[str, str] = field(default_factory=dict)
-    """State id by the short name in STATES."""
-    people: list[Person] = field(default_factory=list)
-    backlog: list[Work] = field(default_factory=list)
-    finished: deque[tuple[int, Work]] = field(default_factory=deque)
-    projects: list[tuple[int, Row]] = field(default_factory=list)
-    """Each with the instant at which it begins."""
-    milestones: dict[str, list[str]] = field(default_factory=dict)
-    """Milestone ids by project id."""
-    labels: list[str] = field(default_factory=list)
-    cycles: list[Cycle] = field(default_factory=list)
-    """Past ones first, then the active one at `active`, then the upcoming ones."""
-    active: int = -1
-    last_number: int = 0
-
-    @property
-    def cycle(self) -> Cycle | None:
-        """The active cycle."""
-        return self.cycles[self.active] if self.active >= 0 else None
-
-    def project_at(self, at: int) -> Row | None:
-        """The project that the team works on at `at`."""
-        begun = [row for begins, row in self.projects if begins <= at]
-        return begun[-1] if begun else None
 
 
 def organization(start: int) -> Row:
@@ -107,7 +65,7 @@ def organization(start: int) -> Row:
     }
 
 
-def make_team(sim: Simulation, number: int, start: int) -> Team:
+def make_team(sim: Company, number: int, start: int) -> Team:
     """Found team `number` with its states and labels."""
     key, name = THEMES[number % len(THEMES)]
     series = number // len(THEMES)
@@ -184,7 +142,7 @@ def make_team(sim: Simulation, number: int, start: int) -> Team:
     return team
 
 
-def make_labels(sim: Simulation, start: int) -> list[str]:
+def make_labels(sim: Company, start: int) -> list[str]:
     """The workspace's labels, two of them in a group, one of them retired."""
     kinds = [make_label(sim, name, start) for name in LABELS]
     group = make_label(sim, "Source", start)
@@ -198,9 +156,7 @@ def make_labels(sim: Simulation, start: int) -> list[str]:
     return kinds
 
 
-def make_label(
-    sim: Simulation, name: str, start: int, team_id: str | None = None
-) -> str:
+def make_label(sim: Company, name: str, start: int, team_id: str | None = None) -> str:
     """Register an issue label and give its id; without a team it is the workspace's."""
     key = sim.ids.uuid()
     row: Row = {

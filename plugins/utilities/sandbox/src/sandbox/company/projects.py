@@ -11,8 +11,8 @@ from sandbox.company.rows import DAY, WEEK, Row, day_of, linear_time
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
-    from sandbox.company.planning import Team
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Team
 
 _INITIATIVES = (
     ("Reliability", "Active"),
@@ -24,7 +24,7 @@ _HEALTH = ("onTrack", "onTrack", "atRisk", "offTrack")
 _QUARTER = 91 * DAY
 
 
-def make_initiatives(sim: Simulation, start: int) -> list[Row]:
+def make_initiatives(sim: Company, start: int) -> list[Row]:
     """The company's aims; the last one has nothing yet that could be null."""
     rows: list[Row] = []
     for name, status in _INITIATIVES:
@@ -57,7 +57,7 @@ def make_initiatives(sim: Simulation, start: int) -> list[Row]:
     return rows
 
 
-def run(sim: Simulation, team: Team, initiatives: list[Row], first: int) -> Process:
+def run(sim: Company, team: Team, initiatives: list[Row], first: int) -> Process:
     """Project after project: begun, recorded every week, completed or given up."""
     at = first
     while True:
@@ -72,7 +72,7 @@ def run(sim: Simulation, team: Team, initiatives: list[Row], first: int) -> Proc
         yield at
 
 
-def _begin(sim: Simulation, team: Team, initiative: Row, at: int) -> Row:
+def _begin(sim: Company, team: Team, initiative: Row, at: int) -> Row:
     key = sim.ids.uuid()
     stamp = linear_time(at)
     priority = sim.pick((0, 1, 2, 3, 4))
@@ -126,7 +126,7 @@ def _begin(sim: Simulation, team: Team, initiative: Row, at: int) -> Row:
     return row
 
 
-def _milestone(sim: Simulation, project: Row, title: str, order: int, at: int) -> str:
+def _milestone(sim: Company, project: Row, title: str, order: int, at: int) -> str:
     key = sim.ids.uuid()
     row: Row = {
         "id": key,
@@ -145,7 +145,7 @@ def _milestone(sim: Simulation, project: Row, title: str, order: int, at: int) -
     return key
 
 
-def _record_week(sim: Simulation, project: Row, at: int) -> None:
+def _record_week(sim: Company, project: Row, at: int) -> None:
     """Append one week to the project's history arrays."""
     scope = done = doing = 0.0
     count = count_done = 0.0
@@ -176,7 +176,7 @@ def _record_week(sim: Simulation, project: Row, at: int) -> None:
         project["healthUpdatedAt"] = project["updatedAt"]
 
 
-def _end(sim: Simulation, project: Row, at: int) -> None:
+def _end(sim: Company, project: Row, at: int) -> None:
     stamp = linear_time(at)
     sim.issues_of_project.pop(project["id"], None)
     if sim.chance(0.15):

@@ -5,29 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.company import discussion, issue_life, pull_requests, story, volumes
-from sandbox.company.pull_requests import Change, Proposal
+from sandbox.company.model import Change, Proposal
 from sandbox.company.rows import DAY, WEEK
 from sandbox.company.texts import slug
 from sandbox.company.volumes import Volume
 
 if TYPE_CHECKING:
     from sandbox.company.clock import Process
-    from sandbox.company.issues import Work
-    from sandbox.company.people import Account, Person
-    from sandbox.company.repositories import Repository
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Account, Person, Repository, Work
 
 _SMALL = Volume(reviews=1, remarks=0, comments=1, commits=1, files=1)
 
 
-def for_issue(sim: Simulation, work: Work, person: Person) -> None:
+def for_issue(sim: Company, work: Work, person: Person) -> None:
     """`person` will open a pull request for an issue, after some coding."""
     work.open_pull_requests += 1
     at = sim.later(sim.now, 16)
     sim.calendar.add(at, _for_issue(sim, work, person))
 
 
-def _for_issue(sim: Simulation, work: Work, person: Person) -> Process:
+def _for_issue(sim: Company, work: Work, person: Person) -> Process:
     proposal = Proposal(
         sim.repository_of(work.team),
         person.account,
@@ -55,7 +53,7 @@ def _for_issue(sim: Simulation, work: Work, person: Person) -> Process:
     yield from live(sim, change, proposal)
 
 
-def live(sim: Simulation, change: Change, proposal: Proposal) -> Process:
+def live(sim: Company, change: Change, proposal: Proposal) -> Process:
     """Let the pull request's story happen."""
     for step in story.draw(sim, change, proposal, sim.now):
         if step.at > sim.now:
@@ -64,7 +62,7 @@ def live(sim: Simulation, change: Change, proposal: Proposal) -> Process:
     pull_requests.rest(change)
 
 
-def _title(sim: Simulation, work: Work) -> str:
+def _title(sim: Company, work: Work) -> str:
     key: str = work.row["identifier"]
     title: str = work.row["title"]
     return sim.pick(
@@ -83,7 +81,7 @@ def _title(sim: Simulation, work: Work) -> str:
     )
 
 
-def _branch(sim: Simulation, work: Work) -> str:
+def _branch(sim: Company, work: Work) -> str:
     row = work.row
     branch: str = row["branchName"]
     wrong = f"{work.team.row['key']}-{work.team.last_number + 9_000}"
@@ -101,7 +99,7 @@ def _branch(sim: Simulation, work: Work) -> str:
     )[0]
 
 
-def _body(sim: Simulation, work: Work) -> str:
+def _body(sim: Company, work: Work) -> str:
     key = work.row["identifier"]
     if sim.chance(0.003):
         return sim.texts.long()
@@ -117,7 +115,7 @@ def _body(sim: Simulation, work: Work) -> str:
     )[0]
 
 
-def closed(sim: Simulation, change: Change, at: int) -> None:
+def closed(sim: Company, change: Change, at: int) -> None:
     """What follows when a pull request is merged or closed."""
     merged = change.row["merged"]
     discussion.follow_pull_request(change, at)
@@ -129,7 +127,7 @@ def closed(sim: Simulation, change: Change, at: int) -> None:
         sim.calendar.add(sim.later(at, 10), _revert(sim, change))
 
 
-def _revert(sim: Simulation, before: Change) -> Process:
+def _revert(sim: Company, before: Change) -> Process:
     """Take a merged pull request back, in a hurry."""
     row = before.row
     author = sim.pick([before.author, *before.reviewers])
@@ -148,7 +146,7 @@ def _revert(sim: Simulation, before: Change) -> Process:
     yield from live(sim, change, proposal)
 
 
-def by_bot(sim: Simulation, repository: Repository) -> Process:
+def by_bot(sim: Company, repository: Repository) -> Process:
     """A bot raises dependencies: often merged by nobody's review."""
     while True:
         yield sim.between(sim.now + WEEK, sim.now + 5 * WEEK)
@@ -170,7 +168,7 @@ def by_bot(sim: Simulation, repository: Repository) -> Process:
         sim.calendar.add(sim.now, live(sim, change, proposal))
 
 
-def by_themselves(sim: Simulation, every: float) -> Process:
+def by_themselves(sim: Company, every: float) -> Process:
     """Small things that people repair without an issue, one about `every` ms."""
     while True:
         yield sim.later(sim.now + int(sim.random.expovariate(1 / every)), 1)
@@ -194,7 +192,7 @@ def by_themselves(sim: Simulation, every: float) -> Process:
         sim.calendar.add(sim.now, live(sim, change, proposal))
 
 
-def from_outside(sim: Simulation, repository: Repository) -> Process:
+def from_outside(sim: Company, repository: Repository) -> Process:
     """People who do not work here, some of whose accounts are long gone."""
     while True:
         yield sim.between(sim.now + 2 * DAY, sim.now + 3 * WEEK)
@@ -213,13 +211,13 @@ def from_outside(sim: Simulation, repository: Repository) -> Process:
         sim.calendar.add(sim.now, live(sim, change, proposal))
 
 
-def _stranger(sim: Simulation) -> Account:
+def _stranger(sim: Company) -> Account:
     if sim.ghost_is_due():
         return sim.crowd.ghost
     return sim.crowd.mannequin if sim.chance(0.12) else sim.pick(sim.crowd.outsiders)
 
 
-def _close_github_issue(sim: Simulation, change: Change) -> None:
+def _close_github_issue(sim: Company, change: Change) -> None:
     """An issue of GitHub's own that the pull request closes."""
     repository = change.repository
     repository.last_number += 1
@@ -238,7 +236,7 @@ def _close_github_issue(sim: Simulation, change: Change) -> None:
     ]
 
 
-def relabel(sim: Simulation, at: int) -> None:
+def relabel(sim: Company, at: int) -> None:
     """Somebody labels 34 pull requests at once: all on one second."""
     rows = list(sim.github.pull_requests.values())[-200:]
     repository = sim.repositories[0]

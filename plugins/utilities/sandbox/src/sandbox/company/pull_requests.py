@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sandbox.company import commits
+from sandbox.company.model import Change
 from sandbox.company.rows import Row, database_id, github_time, pack
 
 if TYPE_CHECKING:
-    from sandbox.company.issues import Work
-    from sandbox.company.people import Account, Person
-    from sandbox.company.repositories import Repository
-    from sandbox.company.simulation import Simulation
-    from sandbox.company.volumes import Volume
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Account, Proposal, Repository
 
 NESTED = ("reviews", "reviewThreads", "comments", "files", "commits", "timelineItems")
 _CHANGES = (
@@ -40,37 +37,7 @@ CONVERSATION, LINE = "IC_kwDO", "PRRC_kwDO"
 """How the ids of comments begin."""
 
 
-@dataclass(slots=True)
-class Proposal:
-    """What a pull request is opened with."""
-
-    repository: Repository
-    author: Account
-    title: str
-    branch: str
-    volume: Volume
-    body: str = ""
-    person: Person | None = None
-    """The author, where it is somebody who works here."""
-    work: Work | None = None
-    """The issue that it is for."""
-    draft: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Change:
-    """A pull request at work."""
-
-    row: Row
-    repository: Repository
-    author: Account
-    work: Work | None = None
-    attachment: Row | None = None
-    reviewers: list[Account] = field(default_factory=list)
-    gone: bool = False
-
-
-def create(sim: Simulation, proposal: Proposal, at: int) -> Change:
+def create(sim: Company, proposal: Proposal, at: int) -> Change:
     """Open a pull request with its files, still without commits."""
     repository, author = proposal.repository, proposal.author
     repository.last_number += 1
@@ -118,7 +85,7 @@ def create(sim: Simulation, proposal: Proposal, at: int) -> Change:
     return Change(row, repository, author, proposal.work)
 
 
-def _files(sim: Simulation, repository: Repository, count: int) -> list[Row]:
+def _files(sim: Company, repository: Repository, count: int) -> list[Row]:
     around = sim.around
     paths = sim.random.sample(repository.paths, min(count, len(repository.paths)))
     paths += [f"generated/{number:04}.json" for number in range(count - len(paths))]
@@ -141,7 +108,7 @@ def touch(change: Change, at: int) -> str:
 
 
 def event(
-    sim: Simulation,
+    sim: Company,
     change: Change,
     at: int,
     kind: str,
@@ -160,7 +127,7 @@ def event(
     change.row["timelineItems"].append(row)
 
 
-def say(sim: Simulation, change: Change, at: int, author: Account, stem: str) -> Row:
+def say(sim: Company, change: Change, at: int, author: Account, stem: str) -> Row:
     """What conversation and review comments have in common."""
     row = change.row
     key = sim.ids.number()
@@ -181,7 +148,7 @@ def say(sim: Simulation, change: Change, at: int, author: Account, stem: str) ->
     return said
 
 
-def comment(sim: Simulation, change: Change, at: int, author: Account) -> None:
+def comment(sim: Company, change: Change, at: int, author: Account) -> None:
     """Say something in the conversation."""
     said = say(sim, change, at, author, CONVERSATION)
     if author is sim.crowd.coverage_bot:
@@ -212,7 +179,7 @@ def tip(change: Change, *, before: int = 0) -> list[str]:
     return [base] if base.strip("0") else []
 
 
-def push(sim: Simulation, change: Change, at: int, commit: Row) -> None:
+def push(sim: Company, change: Change, at: int, commit: Row) -> None:
     """Add a commit to the branch."""
     touch(change, at)
     row = change.row
@@ -220,7 +187,7 @@ def push(sim: Simulation, change: Change, at: int, commit: Row) -> None:
     row["headRefOid"] = commit["oid"]
 
 
-def force_push(sim: Simulation, change: Change, at: int, commit: Row) -> None:
+def force_push(sim: Company, change: Change, at: int, commit: Row) -> None:
     """Replace the branch's last commit."""
     row = change.row
     before = row["headRefOid"]
@@ -232,20 +199,20 @@ def force_push(sim: Simulation, change: Change, at: int, commit: Row) -> None:
     )  # fmt: skip
 
 
-def close(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def close(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Close it without merging."""
     event(sim, change, at, "ClosedEvent", actor)
     change.row.update(state="CLOSED", closed=True, closedAt=github_time(at))
 
 
-def reopen(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def reopen(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Open it again."""
     event(sim, change, at, "ReopenedEvent", actor)
     change.row.update(state="OPEN", closed=False)
     del change.row["closedAt"]
 
 
-def merge(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def merge(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Merge it into the default branch; an unknown actor leaves `mergedBy` null."""
     row = change.row
     landed = commits.land(sim, change.repository, row, change.author, at)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.company.model import Repository
 from sandbox.company.people import ORGANIZATION, ORGANIZATION_ID
 from sandbox.company.rows import DAY, Row, github_time
 
 if TYPE_CHECKING:
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
 
 _NAMES = (
     ("lantern-api", "Python", "SQUASH"),
@@ -32,29 +32,7 @@ _NAME_BEFORE = "lantern-dashboard"
 _RENAMED_AFTER = 200 * DAY
 
 
-@dataclass(slots=True, eq=False)
-class Repository:
-    """A repository at work."""
-
-    row: Row
-    method: str
-    """How pull requests land: SQUASH, MERGE or REBASE."""
-    paths: list[str] = field(default_factory=list)
-    labels: list[Row] = field(default_factory=list)
-    last_number: int = 0
-
-    @property
-    def is_public(self) -> bool:
-        """Whether people from outside propose changes."""
-        return not self.row["isPrivate"]
-
-    @property
-    def tip(self) -> list[str]:
-        """The newest commit's oid on the default branch; empty before the first one."""
-        return [str(commit["oid"]) for commit in self.row["commits"][:1]]
-
-
-def make_repositories(sim: Simulation, count: int, start: int) -> list[Repository]:
+def make_repositories(sim: Company, count: int, start: int) -> list[Repository]:
     """Found `count` repositories that are worked in, and the odd ones beside them."""
     working = []
     for number in range(count):
@@ -84,7 +62,7 @@ def make_repositories(sim: Simulation, count: int, start: int) -> list[Repositor
     return working
 
 
-def _rename_later(sim: Simulation, row: Row, start: int) -> None:
+def _rename_later(sim: Company, row: Row, start: int) -> None:
     """What links to it before the rename names it as it was called then."""
     name, at = row["name"], start + _RENAMED_AFTER
     rename(row, _NAME_BEFORE, start)
@@ -113,7 +91,7 @@ def _addresses(full: str) -> Row:
     }
 
 
-def _row(sim: Simulation, name: str, made: int) -> Row:
+def _row(sim: Company, name: str, made: int) -> Row:
     number = sim.random.randrange(10_000_000, 900_000_000)
     stamp = github_time(made)
     row: Row = {
@@ -144,7 +122,7 @@ def _row(sim: Simulation, name: str, made: int) -> Row:
     return row
 
 
-def _label(sim: Simulation, repository: Row, name: str, color: str) -> Row:
+def _label(sim: Company, repository: Row, name: str, color: str) -> Row:
     more = {"description": f"About {name}"} if color.startswith("0") else {}
     return {
         "id": f"LA_kwDO{sim.ids.number():x}",

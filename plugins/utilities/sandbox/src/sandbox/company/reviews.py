@@ -8,10 +8,9 @@ from sandbox.company.pull_requests import LINE, event, say, touch
 from sandbox.company.rows import DAY, MINUTE, database_id, github_time
 
 if TYPE_CHECKING:
-    from sandbox.company.people import Account
-    from sandbox.company.pull_requests import Change
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Account, Change
     from sandbox.company.rows import Row
-    from sandbox.company.simulation import Simulation
 
 _DAYS_EARLIER, _MINUTES_EARLIER = 0.027, 0.335
 """More than is measured: some are drafted soon after the pull request was opened."""
@@ -19,7 +18,7 @@ _HUNK = "@@ -12,6 +12,9 @@ def handler(request):\n     token = 1\n+    check(tok
 
 
 def submit(  # noqa: PLR0913 - a review is all of these
-    sim: Simulation,
+    sim: Company,
     change: Change,
     at: int,
     author: Account,
@@ -71,14 +70,14 @@ def submit(  # noqa: PLR0913 - a review is all of these
     return said
 
 
-def _body(sim: Simulation, state: str, remarks: int, *, bare: bool) -> str:
+def _body(sim: Company, state: str, remarks: int, *, bare: bool) -> str:
     if bare:
         return ""
     needed = state == "COMMENTED" and not remarks
     return sim.texts.remark() if needed or sim.chance(0.4) else ""
 
 
-def dismiss(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def dismiss(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Dismiss the last approval: the branch has changed since."""
     approvals = [said for said in change.row["reviews"] if said["state"] == "APPROVED"]
     if approvals:
@@ -93,7 +92,7 @@ def dismiss(sim: Simulation, change: Change, at: int, actor: Account) -> None:
 
 
 def remark(  # noqa: PLR0913 - a comment is all of these
-    sim: Simulation,
+    sim: Company,
     change: Change,
     at: int,
     author: Account,
@@ -141,7 +140,7 @@ def remark(  # noqa: PLR0913 - a comment is all of these
     thread["comments"].append(said)
 
 
-def _drafted(sim: Simulation, change: Change, at: int, thread: Row) -> str:
+def _drafted(sim: Company, change: Change, at: int, thread: Row) -> str:
     """When a comment was written that everybody sees since `at`.
 
     Of 8,095 real ones, 2,349 were written more than a minute earlier, 84 of these more
@@ -159,7 +158,7 @@ def _drafted(sim: Simulation, change: Change, at: int, thread: Row) -> str:
     return max(github_time(at - lag), opened, *before)
 
 
-def _thread(sim: Simulation, change: Change) -> Row:
+def _thread(sim: Company, change: Change) -> Row:
     row = change.row
     thread: Row = {
         "id": f"PRRT_kwDO{sim.ids.number():x}",
@@ -190,7 +189,7 @@ def _resolve(thread: Row, by: Account) -> None:
         thread["resolvedById"] = by.id
 
 
-def outdate(sim: Simulation, change: Change) -> None:
+def outdate(sim: Company, change: Change) -> None:
     """New commits move lines away: most comments' `line` is null in the end."""
     for thread in change.row["reviewThreads"]:
         if "line" in thread and sim.chance(0.65):

@@ -1,15 +1,10 @@
-"""The company at work: its people, its random source and its calendar."""
+"""The company at work: what it begins with, and how its parts are connected."""
 
 from __future__ import annotations
 
 import gc
 from datetime import UTC, datetime
-from math import exp
-from random import Random
-from typing import TYPE_CHECKING, TypeVar
-from weakref import WeakValueDictionary
-
-from faker import Faker
+from typing import TYPE_CHECKING
 
 from sandbox.company import (
     commits,
@@ -21,68 +16,33 @@ from sandbox.company import (
     projects,
     proposals,
     repositories,
-    volumes,
 )
-from sandbox.company.clock import Calendar, Process, working
-from sandbox.company.people import Account, Person
-from sandbox.company.rows import DAY, HOUR, Ids, Row, github_time, milliseconds, moment
-from sandbox.company.texts import Texts
-from sandbox.company.world import GitHubHost, LinearWorkspace, World
+from sandbox.company.clock import Process, working
+from sandbox.company.kernel import Company
+from sandbox.company.rows import DAY, github_time, milliseconds, moment
+from sandbox.company.tables import LinearWorkspace
+from sandbox.company.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import timedelta
 
-    from sandbox.company.issues import Work
-    from sandbox.company.planning import Cycle, Team
-    from sandbox.company.pull_requests import Change
-    from sandbox.company.repositories import Repository
-    from sandbox.company.volumes import Volume
+    from sandbox.company.model import Change, Cycle, Person, Team, Work
 
-_Thing = TypeVar("_Thing")
 PERIOD = 546 * DAY
 """How long the company has worked when it is first looked at: 18 months."""
 _DEFAULT_SIZE = 2_500
-_BEFORE_THE_ODD = 60
-"""How many pull requests come before what happens once."""
-_PATIENCE, _SITTING = 1.0, 1.6
-"""The spread of waiting times, and of those in which something just sits."""
 
 
-class Simulation:
+class Simulation(Company):
     """Everything that the company's processes need; see `generate`."""
 
     def __init__(self, size: int, seed: int, end: int) -> None:
         """Found the company so that it has filed `size` issues by `end` (ms)."""
+        start = end - PERIOD
+        super().__init__(size, seed, start)
         scale = size / _DEFAULT_SIZE
-        self.random = Random(seed)  # noqa: S311 - a play, not a secret
-        self.faker = Faker("en_US")
-        self.faker.seed_instance(seed)
-        self.texts = Texts.make(self.faker, self.random)
-        self.ids = Ids(self.random, 17 * size)
-        self.calendar = Calendar()
-        self.now = start = end - PERIOD
         self.headcount = max(8, round(25 * scale**0.8))
         self.linear = LinearWorkspace(planning.organization(start))
-        self.github = GitHubHost()
-        self.members: list[tuple[str, str]] = []
-        """(actor id, role) in the GitHub organization today."""
-        self.people: list[Person] = []
-        self.coders: list[Person] = []
-        self.everywhere: list[Person] = []
-        """Those who review everything, whichever team it comes from."""
-        self.owners: dict[str, Person] = {}
-        """Who works here, by GitHub login."""
-        self.works: dict[str, Work] = {}
-        """Issues that are open, by id."""
-        self.remembered: WeakValueDictionary[str, Work] = WeakValueDictionary()
-        """Issues that something may still happen to."""
-        self._ghosts = 0
-        self._came: set[str] = set()
-        """What happens once in a company and has happened."""
-        self.issues_of_project: dict[str, dict[str, Row]] = {}
-        self.state_types: dict[str, str] = {}
-        self.state_shorts: dict[str, str] = {}
         self.labels = planning.make_labels(self, start)
         self.teams = [
             planning.make_team(self, number, start)
@@ -153,107 +113,7 @@ class Simulation:
             yield self.now + 1 + int(self.random.expovariate(size / PERIOD))
             issue_life.arrive(self, self.now)
 
-    def run(self, until: int) -> None:
-        """Let the company work until `until` (ms)."""
-        self.calendar.run(until, self)
-        self.now = until
-        self.linear.organization["userCount"] = len(self.linear.users)
-        self.linear.organization["createdIssueCount"] = len(self.linear.issues)
-
-    # The dice -----------------------------------------------------------------
-
-    def chance(self, probability: float) -> bool:
-        """True with that probability."""
-        return self.random.random() < probability
-
-    def pick(self, things: Sequence[_Thing]) -> _Thing:
-        """One of the things."""
-        return things[int(self.random.random() * len(things))]
-
-    def between(self, first: int, last: int) -> int:
-        """An instant from `first` to `last`."""
-        return first + int(self.random.random() * max(1, last - first))
-
-    def days(self, fewest: int, most: int) -> int:
-        """A span in ms."""
-        return self.between(fewest * DAY, most * DAY)
-
-    def around(self, median: float, spread: float) -> float:
-        """A positive number with that median and a long tail (log-normal)."""
-        return median * exp(self.random.gauss(0.0, spread))
-
-    def later(self, at: int, hours: float, *, sitting: bool = False) -> int:
-        """An instant in working time, at a median of `hours` after `at`.
-
-        What is `sitting` has a longer tail: some of it waits for weeks.
-        """
-        spread = _SITTING if sitting else _PATIENCE
-        span = self.around(hours, spread) * HOUR
-        return working(at + int(span), self.random)
-
-    # Who does it --------------------------------------------------------------
-
-    def colleague(self, team: Team) -> Person | None:
-        """Somebody of the team."""
-        return self.pick(team.people) if team.people else None
-
-    def reviewers(self, author: Person) -> list[Account]:
-        """Who is asked to review: keen colleagues, and those who review everything."""
-        if author.shunned:
-            return []
-        asked = [*author.team.people, *self.everywhere]
-        candidates = [one for one in asked if one is not author and one.accounts]
-        keenness = [one.keenness for one in candidates]
-        if not any(keenness):
-            return []
-        drawn = self.random.choices(candidates, keenness, k=self.pick((1, 1, 2, 3)))
-        return [one.account for one in dict.fromkeys(drawn)]
-
-    def person_of(self, change: Change) -> Person:
-        """Who opened a pull request for an issue."""
-        return self.owners[change.author.login]
-
-    def volume(self, author: Person) -> Volume:
-        """How much there is to review; once in a company, everything at once."""
-        if self.reviewers(author) and self.only_once("the largest pull request"):
-            return volumes.LARGEST
-        return volumes.draw(self.random)
-
-    def ghost_is_due(self) -> bool:
-        """Whether the next stranger's account is deleted: 16 of 1,894 authors' are."""
-        due = len(self.github.pull_requests) * 16 >= (self._ghosts + 1) * 1_894
-        self._ghosts += due
-        return due
-
-    def only_once(self, what: str) -> bool:
-        """True for the first that asks, once there are some pull requests."""
-        early = len(self.github.pull_requests) < _BEFORE_THE_ODD
-        if early or what in self._came:
-            return False
-        self._came.add(what)
-        return True
-
-    def hand_of(self, author: Account) -> Account:
-        """Who the commits say: sometimes a colleague or a laptop that nobody set up."""
-        if self.chance(0.04):
-            return self.pick(self.coders).account
-        if self.chance(0.03):
-            git = {"name": author.login, "email": f"{author.login}@laptop.local"}
-            return Account(None, author.login, git)
-        return author
-
-    def repository_of(self, team: Team) -> Repository:
-        """Where a team mostly works."""
-        if self.chance(0.2):
-            return self.pick(self.repositories)
-        number = self.teams.index(team) * len(self.repositories) // len(self.teams)
-        return self.repositories[number]
-
-    # What modules ask of one another ------------------------------------------
-
-    def identifier_of(self, change: Change) -> str | None:
-        """The issue that a pull request is for."""
-        return str(change.work.row["identifier"]) if change.work else None
+    # What one part of the company tells another -----------------------------------
 
     def plan(self, team: Team, cycle: Cycle, at: int) -> None:
         """Fill a cycle that begins."""

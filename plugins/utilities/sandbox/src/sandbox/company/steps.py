@@ -9,9 +9,8 @@ from sandbox.company.commits import Lines
 from sandbox.company.rows import HOUR, github_time
 
 if TYPE_CHECKING:
-    from sandbox.company.people import Account
-    from sandbox.company.pull_requests import Change
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Account, Change
 
 _FUTURE = "2099-01-01T00:00:00Z"
 _UPDATES = 0.04
@@ -28,7 +27,7 @@ class Said(NamedTuple):
     only_replies: bool = False
 
 
-def ready(sim: Simulation, change: Change, at: int, _: None) -> None:
+def ready(sim: Company, change: Change, at: int, _: None) -> None:
     """A draft is ready for review."""
     change.row["isDraft"] = False
     pull_requests.event(sim, change, at, "ReadyForReviewEvent", change.author)
@@ -37,7 +36,7 @@ def ready(sim: Simulation, change: Change, at: int, _: None) -> None:
 
 
 def _commit(
-    sim: Simulation, change: Change, at: int, *, in_place_of: int = 0
+    sim: Company, change: Change, at: int, *, in_place_of: int = 0
 ) -> dict[str, Any]:
     """Write a commit on top of the branch, or `in_place_of` its newest ones."""
     row = change.row
@@ -60,7 +59,7 @@ def _commit(
     )
 
 
-def push(sim: Simulation, change: Change, at: int, _: None) -> None:
+def push(sim: Company, change: Change, at: int, _: None) -> None:
     """Push a commit; some merge the default branch."""
     if sim.chance(_UPDATES) and _update(sim, change, at, sim.hand_of(change.author)):
         return
@@ -68,7 +67,7 @@ def push(sim: Simulation, change: Change, at: int, _: None) -> None:
     reviews.outdate(sim, change)
 
 
-def _update(sim: Simulation, change: Change, at: int, who: Account) -> bool:
+def _update(sim: Company, change: Change, at: int, who: Account) -> bool:
     """Merge the default branch into this one: a commit with two parents.
 
     False if there is nothing to merge.
@@ -93,27 +92,27 @@ def _update(sim: Simulation, change: Change, at: int, who: Account) -> bool:
     return True
 
 
-def update_by_bot(sim: Simulation, change: Change, at: int, bot: Account) -> None:
+def update_by_bot(sim: Company, change: Change, at: int, bot: Account) -> None:
     """A bot keeps an open pull request's branch up to date."""
     if change.row["state"] == "OPEN":
         _update(sim, change, at, bot)
 
 
-def push_from_the_future(sim: Simulation, change: Change, at: int, _: None) -> None:
+def push_from_the_future(sim: Company, change: Change, at: int, _: None) -> None:
     """Somebody's laptop has a wrong date."""
     commit = _commit(sim, change, at)
     commit["authoredDate"] = commit["committedDate"] = _FUTURE
     pull_requests.push(sim, change, at, commit)
 
 
-def amend(sim: Simulation, change: Change, at: int, _: None) -> None:
+def amend(sim: Company, change: Change, at: int, _: None) -> None:
     """Replace the newest commit by another one."""
     commit = _commit(sim, change, at, in_place_of=1)
     pull_requests.force_push(sim, change, at, commit)
     reviews.outdate(sim, change)
 
 
-def request(sim: Simulation, change: Change, at: int, reviewer: Account) -> None:
+def request(sim: Company, change: Change, at: int, reviewer: Account) -> None:
     """Ask somebody for a review."""
     if reviewer.id is not None:
         change.row["requestedReviewerIds"].append(reviewer.id)
@@ -127,7 +126,7 @@ def request(sim: Simulation, change: Change, at: int, reviewer: Account) -> None
         )
 
 
-def unrequest(sim: Simulation, change: Change, at: int, reviewer: Account) -> None:
+def unrequest(sim: Company, change: Change, at: int, reviewer: Account) -> None:
     """Withdraw a request that nobody has answered."""
     if reviewer.id in change.row["requestedReviewerIds"]:
         change.row["requestedReviewerIds"].remove(reviewer.id)
@@ -137,21 +136,21 @@ def unrequest(sim: Simulation, change: Change, at: int, reviewer: Account) -> No
         )  # fmt: skip
 
 
-def swap_request(sim: Simulation, change: Change, at: int, reviewer: Account) -> None:
+def swap_request(sim: Company, change: Change, at: int, reviewer: Account) -> None:
     """Removed and requested again in the same second, as CODEOWNERS do it."""
     if reviewer.id in change.row["requestedReviewerIds"]:
         unrequest(sim, change, at, reviewer)
         request(sim, change, at, reviewer)
 
 
-def ask_again(sim: Simulation, change: Change, at: int, reviewer: Account) -> None:
+def ask_again(sim: Company, change: Change, at: int, reviewer: Account) -> None:
     """Ask again somebody who has not answered yet."""
     if reviewer.id in change.row["requestedReviewerIds"]:
         change.row["requestedReviewerIds"].remove(reviewer.id)
         request(sim, change, at, reviewer)
 
 
-def submit(sim: Simulation, change: Change, at: int, said: Said) -> None:
+def submit(sim: Company, change: Change, at: int, said: Said) -> None:
     """Submit a review with its comments."""
     reviewer = said.by
     if sim.chance(share_gone(sim, change)):
@@ -164,29 +163,29 @@ def submit(sim: Simulation, change: Change, at: int, said: Said) -> None:
         reviews.remark(sim, change, at, reviewer, review, only_reply=answers)
 
 
-def share_gone(sim: Simulation, change: Change) -> float:
+def share_gone(sim: Company, change: Change) -> float:
     """How many of those who say something have deleted their accounts since."""
     return _GONE_WITH_THE_AUTHOR if change.author is sim.crowd.ghost else _GONE
 
 
-def dismiss(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def dismiss(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Dismiss the last approval."""
     reviews.dismiss(sim, change, at, actor)
 
 
-def comment(sim: Simulation, change: Change, at: int, author: Account) -> None:
+def comment(sim: Company, change: Change, at: int, author: Account) -> None:
     """Say something in the conversation."""
     pull_requests.comment(sim, change, at, author)
 
 
-def label(sim: Simulation, change: Change, at: int, label: dict[str, Any]) -> None:
+def label(sim: Company, change: Change, at: int, label: dict[str, Any]) -> None:
     """Add a label."""
     if label not in change.row["labels"]:
         change.row["labels"].append(label)
         pull_requests.event(sim, change, at, "LabeledEvent", change.author, label=label)
 
 
-def assign(sim: Simulation, change: Change, at: int, assignee: Account) -> None:
+def assign(sim: Company, change: Change, at: int, assignee: Account) -> None:
     """Assign somebody."""
     if assignee.id is not None:
         change.row["assigneeIds"].append(assignee.id)
@@ -195,7 +194,7 @@ def assign(sim: Simulation, change: Change, at: int, assignee: Account) -> None:
         )
 
 
-def rename(sim: Simulation, change: Change, at: int, _: None) -> None:
+def rename(sim: Company, change: Change, at: int, _: None) -> None:
     """Change the title."""
     row = change.row
     before, row["title"] = row["title"], f"{row['title']} (take two)"
@@ -208,27 +207,27 @@ def rename(sim: Simulation, change: Change, at: int, _: None) -> None:
     )  # fmt: skip
 
 
-def merge(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def merge(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Merge it, unless it is closed."""
     if change.row["state"] == "OPEN":
         pull_requests.merge(sim, change, at, actor)
         sim.closed(change, at)
 
 
-def close(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def close(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Close it, unless it is closed."""
     if change.row["state"] == "OPEN":
         pull_requests.close(sim, change, at, actor)
         sim.closed(change, at)
 
 
-def reopen(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def reopen(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Open it again, unless it is open."""
     if change.row["state"] == "CLOSED":
         pull_requests.reopen(sim, change, at, actor)
 
 
-def delete_branch(sim: Simulation, change: Change, at: int, actor: Account) -> None:
+def delete_branch(sim: Company, change: Change, at: int, actor: Account) -> None:
     """Delete the branch."""
     name = change.row["headRefName"]
     pull_requests.event(sim, change, at, "HeadRefDeletedEvent", actor, headRefName=name)

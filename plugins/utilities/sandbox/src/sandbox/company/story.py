@@ -12,9 +12,8 @@ from sandbox.company.steps import Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.company.people import Account
-    from sandbox.company.pull_requests import Change, Proposal
-    from sandbox.company.simulation import Simulation
+    from sandbox.company.kernel import Company
+    from sandbox.company.model import Account, Change, Proposal
 
 
 _ANSWERS = 0.37
@@ -32,7 +31,7 @@ class Step(NamedTuple):
     """One thing that happens: `act` gets company, pull request, instant and `what`."""
 
     at: int
-    act: Callable[[Simulation, Change, int, Any], None]
+    act: Callable[[Company, Change, int, Any], None]
     what: Any = None
 
 
@@ -40,7 +39,7 @@ class Step(NamedTuple):
 class Story:
     """A pull request's steps while they are drawn."""
 
-    sim: Simulation
+    sim: Company
     change: Change
     proposal: Proposal
     opened: int
@@ -52,9 +51,7 @@ class Story:
         self.steps.append(Step(at, act, what))
 
 
-def draw(
-    sim: Simulation, change: Change, proposal: Proposal, opened: int
-) -> list[Step]:
+def draw(sim: Company, change: Change, proposal: Proposal, opened: int) -> list[Step]:
     """Everything that will happen to the pull request, in order of time."""
     if proposal.draft and sim.chance(0.06):  # begun, and never heard of again
         return [Step(opened, steps.push)] * proposal.volume.commits
@@ -134,7 +131,7 @@ def _review(story: Story, ready: int) -> tuple[int, Account | None]:
     return at, approver
 
 
-def _plan(sim: Simulation, reviews: int, remarks: int) -> list[Planned]:
+def _plan(sim: Company, reviews: int, remarks: int) -> list[Planned]:
     """Spread the remarks over the reviews.
 
     Somebody who answers in a thread makes a review of its own, without a body and
@@ -156,7 +153,7 @@ def _plan(sim: Simulation, reviews: int, remarks: int) -> list[Planned]:
 
 
 def _verdict(
-    sim: Simulation, change: Change, number: int, count: int
+    sim: Company, change: Change, number: int, count: int
 ) -> tuple[Account, str]:
     """Who reviews, and what comes of it."""
     if number == count - 1 and sim.chance(0.9):
