@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from sandbox.github.api import SDL as GITHUB
-from sandbox.linear.api import SDL as LINEAR
+from sandbox.linear.roots import SDL as LINEAR
 from sandbox.testing import published_schema
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from graphql import build_schema, get_named_type, is_leaf_type, is_required_argument
 
-from sandbox.linear.api import SDL
-from sandbox.linear.resolvers import ROOTS
+from sandbox.linear.roots import ROOTS, SDL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.answers import Answer, GraphQLRequest, operation_label
@@ -15,12 +14,12 @@ from sandbox.linear.complexity import MAXIMUM, complexity
 from sandbox.linear.filters import Filters
 from sandbox.linear.oauth import OAuth
 from sandbox.linear.resolvers import DEFAULTS, LinearContext, resolvers
+from sandbox.linear.roots import SDL
 from sandbox.linear.store import LinearStore
 
 if TYPE_CHECKING:
     from graphql import GraphQLError
 
-SDL = (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8")
 
 # How a client shows who it is: a key goes bare, an OAuth token as Bearer.
 CREDENTIALS = {"lin_api_sandbox": "key", "Bearer lin_oauth_sandbox": "oauth"}

@@ -9,6 +9,7 @@ from graphql import GraphQLError
 
 from sandbox.linear.filters import FilterError, Filters, instant
 from sandbox.linear.paging import PagingError, connection, encode
+from sandbox.linear.roots import ROOTS, SINGLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,41 +20,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-# Root field of a connection: the type that it lists.
-ROOTS = {
-    "attachments": "Attachment",
-    "comments": "Comment",
-    "cycles": "Cycle",
-    "initiatives": "Initiative",
-    "initiativeToProjects": "InitiativeToProject",
-    "issueLabels": "IssueLabel",
-    "issueRelations": "IssueRelation",
-    "issues": "Issue",
-    "projectMilestones": "ProjectMilestone",
-    "projects": "Project",
-    "projectStatuses": "ProjectStatus",
-    "teamMemberships": "TeamMembership",
-    "teams": "Team",
-    "users": "User",
-    "workflowStates": "WorkflowState",
-}
-# Root field of one entity: its type.
-SINGLES = {
-    "attachment": "Attachment",
-    "comment": "Comment",
-    "cycle": "Cycle",
-    "initiative": "Initiative",
-    "initiativeToProject": "InitiativeToProject",
-    "issue": "Issue",
-    "issueLabel": "IssueLabel",
-    "issueRelation": "IssueRelation",
-    "project": "Project",
-    "projectMilestone": "ProjectMilestone",
-    "team": "Team",
-    "teamMembership": "TeamMembership",
-    "user": "User",
-    "workflowState": "WorkflowState",
-}
 # Connections whose rows point at the one that has them: type and reference there.
 CHILDREN = {
     "Comment.children": ("Comment", "parentId"),

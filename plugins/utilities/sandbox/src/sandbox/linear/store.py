@@ -6,6 +6,8 @@ import uuid
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from sandbox.linear.roots import TABLES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -14,22 +16,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-# GraphQL type to the workspace's table.
-TABLES = {
-    "Team": "teams",
-    "User": "users",
-    "TeamMembership": "team_memberships",
-    "WorkflowState": "workflow_states",
-    "IssueLabel": "issue_labels",
-    "Project": "projects",
-    "ProjectMilestone": "project_milestones",
-    "Initiative": "initiatives",
-    "Cycle": "cycles",
-    "Issue": "issues",
-    "Comment": "comments",
-    "Attachment": "attachments",
-    "IssueRelation": "issue_relations",
-}
 NOTHING: list[Row] = []
 # Every workspace has these statuses of projects from the start.
 PROJECT_STATES = ("backlog", "planned", "started", "paused", "completed", "canceled")
