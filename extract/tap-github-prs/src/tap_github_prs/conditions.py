@@ -35,21 +35,21 @@ class Condition:
 
 
 PULL_REQUEST = Condition(
-    "A pull request that was listed is not given by its id, not completely, or fails "
-    "however often it is asked for",
+    "A pull request that was listed is not returned by its ID, not completely, or "
+    "fails in every attempt",
     "Cannot read pull request {number} of {repository}: {reason}",
-    "Everything else, and what was given of it (`is_incomplete`). It is asked for "
-    "again at the end of the run and in each next run, until it was read",
+    "Everything else, and what GitHub returned of it (`is_incomplete`). It is "
+    "requested again at the end of the run and in each later run, until it was read",
     "pull request {number} of {repository}",
 )
 PULL_REQUEST_GONE = Condition(
     "GitHub has not found a pull request for 30 days",
     "Pull request {number} of {repository} has not been found for {days} days: it is "
-    "not asked for any more",
-    "What was read of it before",
+    "no longer requested",
+    "What earlier runs read of it",
 )
 HIDDEN_PULL_REQUEST = Condition(
-    "The list of pull requests has null in place of one",
+    "The list of pull requests contains null instead of one",
     "Cannot read a pull request of {repository}: {reason}",
     "Everything else; the next runs look at its place in the list again",
     "a pull request of {repository}",
@@ -70,7 +70,7 @@ REPOSITORY = Condition(
     "A repository that the settings name is not shown",
     "Cannot read repository {repository}: {reason}; check the name in {setting}, and "
     "that {token} has access to it",
-    "Everything else; no ACTIVATE_VERSION, so nothing is taken for deleted",
+    "Everything else; no ACTIVATE_VERSION, so nothing is marked as deleted",
     "repository {repository}",
 )
 REPOSITORY_FAILED = Condition(
@@ -94,7 +94,8 @@ EMPTY = Condition(
     "organization {organization} (no repository)",
 )
 REFUSED_REPOSITORIES = Condition(
-    "Some repositories of an organization are refused, as without single sign-on",
+    "Some repositories of an organization are refused, for example because of single "
+    "sign-on",
     "Cannot read {number} repositories of {organization}: {reason}",
     "Everything else; no ACTIVATE_VERSION",
     "{number} repositories of {organization}",
@@ -106,15 +107,15 @@ BLOCKED_REPOSITORIES = Condition(
 )
 BLOCKED_SINCE = Condition(
     "A repository that an earlier run has read is blocked",
-    "Repositories that were read before are blocked (id {ids}): as long as they are, "
-    "deleted repositories do not show",
+    "Repositories that were read before are blocked (ID {ids}): until they are "
+    "available again, deleted repositories cannot be detected",
     "Everything else, and the rows of the blocked ones; no ACTIVATE_VERSION",
 )
 FEWER_REPOSITORIES = Condition(
     "All repositories of the last run, or at least 3 and more than half of them, are "
     "not shown",
     "Only {now} of the {before} repositories of the last run are shown: the token may "
-    "have lost access, so nothing is taken for deleted; if they are deleted, run once "
+    "have lost access, so nothing is marked as deleted; if they are deleted, run once "
     "without the state",
     "Everything else; no ACTIVATE_VERSION",
     "{missing} repositories of the last run",
@@ -122,47 +123,48 @@ FEWER_REPOSITORIES = Condition(
 COMMITS = Condition(
     "Commits of a default branch are refused or null, or always fail",
     "Cannot read all commits of {repository}: {reason}",
-    "Every commit that was given; the state stays, so the next run reads them again",
+    "Every commit that GitHub returned; the state stays, so the next run reads them "
+    "again",
     "commits of {repository}",
 )
 MEMBERS = Condition(
     "The members of an organization always fail, or some are null",
     "Cannot read all members of {organization}: {reason}",
-    "Every member that was given; nobody is taken for departed",
+    "Every member that GitHub returned; no membership is removed",
     "members of {organization}",
 )
 REFUSED_MEMBERS = Condition(
     "The token has no scope for the members of an organization",
     "Members of {organization} are not read: {reason}",
-    "Everything else; nobody is taken for departed",
+    "Everything else; no membership is removed",
 )
 FEWER_MEMBERS = Condition(
     "All members of the last run, or at least 3 and more than half of them, are not "
     "shown",
     "Only {now} of the {before} members of {organization} are shown: the token may "
-    "have lost access, so nobody is taken for departed",
-    "Every member that was given",
+    "have lost access, so no membership is removed",
+    "Every member that GitHub returned",
     "{missing} members of {organization}",
 )
 EDITED_COMMENTS = Condition(
     "The list of edited comments of a repository fails at one page",
     "Cannot read all edited comments of {repository}: {reason}",
-    "The edits before and after; the next runs ask for that page again",
+    "The edits before and after; the next runs request this page again",
     "edited comments of {repository}",
 )
 REFUSED_COMMENTS = Condition(
     "The list of edited comments of a repository is refused",
     "Cannot read edited comments of {repository}: {reason}",
-    "Everything else; the next run asks from the same moment",
+    "Everything else; the next run starts at the same time again",
     "edited comments of {repository}",
 )
 NO_COMMENTS = Condition(
-    "A repository has its comments switched off",
+    "Comments are turned off in a repository",
     "Edited comments of {repository} are not read: {reason}",
     "Everything else",
 )
 STREAM = Condition(
-    "GitHub no longer has what a whole stream is read by",
+    "GitHub no longer has the field through which a stream is read",
     "Cannot read stream {stream}: {reason}",
     "Every other stream; the state of this one stays",
     "stream {stream}",
@@ -186,9 +188,8 @@ NULLED = Condition(
     "The row without the column, which keeps the value that it had",
 )
 BAD_VALUE = Condition(
-    "A value is none of its column's type, such as a date that no calendar has",
-    "Null for {column} of {stream} ({key}), where GitHub gives what is no {kind}: "
-    "{value}",
+    "A value does not have the type of its column, for example an impossible date",
+    "Null for {column} of {stream} ({key}), GitHub sent an invalid {kind}: {value}",
     "The row, with null in that column",
 )
 TOKEN_SEES_LESS = Condition(
@@ -197,7 +198,7 @@ TOKEN_SEES_LESS = Condition(
     "Everything, with the other tokens",
 )
 TOKENS_DIFFER = Condition(
-    "Of several tokens each sees something that the others do not",
+    "Each of several tokens sees something that the others do not see",
     "No single token sees everything: {token}, which is used, does not see {things}",
     "What that token sees; no ACTIVATE_VERSION",
     "{things}",
@@ -211,8 +212,8 @@ START_DATE = Condition(
 CLOCK = Condition(
     "The clock was ahead in an earlier run",
     "The clock of an earlier run was ahead of this one's ({then}, now {now}): "
-    "deletions in {stream} cannot be detected by the time, so its versions are counted "
-    "on; check the clock",
+    "deletions in {stream} cannot be detected by time, so its versions continue from "
+    "that run; check the clock",
     "Everything",
 )
 DAMAGED_STATE = Condition(
@@ -225,15 +226,27 @@ DAMAGED_STATE = Condition(
 
 DOES = {
     Action.WAIT: ("uses another token, or waits for the reset", "0"),
-    Action.PAUSE: ("waits as long as Retry-After says, else ever longer", "0"),
-    Action.REPLACE: ("renews an App's token, or goes on with the other tokens", "0"),
-    Action.SHRINK: ("asks for half, down to one; one is tried again 7 times", "0"),
-    Action.RETRY: ("tries again 7 times, ever later", "0"),
-    Action.SPARE: ("asks again without the field", "0"),
-    Action.PARTIAL: ("keeps what was given; the table above says what the rest is", ""),
-    Action.REFUSE: ("leaves it out; the table above says what that means", "1"),
+    Action.PAUSE: (
+        "waits as long as Retry-After says, otherwise longer each time",
+        "0",
+    ),
+    Action.REPLACE: (
+        "renews the token of an App, or continues with the other tokens",
+        "0",
+    ),
+    Action.SHRINK: (
+        "requests half as many rows, down to one; retries one row 7 times",
+        "0",
+    ),
+    Action.RETRY: ("retries 7 times, with longer pauses", "0"),
+    Action.SPARE: ("repeats the request without the field", "0"),
+    Action.PARTIAL: (
+        "keeps what GitHub returned; the table above explains the rest",
+        "",
+    ),
+    Action.REFUSE: ("skips it; the table above explains the result", "1"),
     Action.GIVE_UP: (
-        "ends if GitHub has not answered before, else leaves it out",
+        "ends if GitHub has not answered before, otherwise skips it",
         "1",
     ),
 }

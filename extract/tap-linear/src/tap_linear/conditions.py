@@ -67,7 +67,7 @@ WRONG_ENDPOINT = Condition(
     1,
 )
 UNREACHABLE = Condition(
-    "Linear cannot be reached, or fails at everything, 5 times in a row",
+    "Linear cannot be reached, or fails at every request, 5 times in succession",
     "Linear cannot be reached at {url}: {message}, {tries} times in a row; check the "
     "network, the proxy, {api_url} and {request_timeout}",
     "As above.",
@@ -90,7 +90,7 @@ OTHER_WORKSPACE = Condition(
     1,
 )
 TEAM_UNKNOWN = Condition(
-    "A key in `teams` is no team that the credential can see",
+    "A key in `teams` is not a team that the credential can see",
     "{teams}: there is no team {missing} that this credential can see; use the key "
     "before the number of an issue, such as ENG",
     "Everything. Nothing is read or written.",
@@ -176,8 +176,8 @@ LIST_EMPTY = Condition(
     "A list that had rows is empty, for the first time",
     "{stream}: had {rows} rows and is empty now; if that is right, the next run marks "
     "them as deleted",
-    "The rows in the warehouse: no ACTIVATE_VERSION. The next run takes the empty list "
-    "as it is.",
+    "The rows in the warehouse: no ACTIVATE_VERSION. The next run accepts the empty "
+    "list.",
     1,
 )
 
@@ -211,9 +211,9 @@ TEAMS_NOT_READ = Condition(
     0,
 )
 TEXT_REPAIRED = Condition(
-    "A text holds half a character (a lone surrogate) or bytes that are no UTF-8",
-    "a response of Linear holds text that is no Unicode: U+FFFD stands in its place",
-    "The row, with U+FFFD in place of what cannot be stored.",
+    "A text contains half a character (a lone surrogate) or bytes that are not UTF-8",
+    "a response of Linear contains text that is not valid Unicode: replaced by U+FFFD",
+    "The row, with U+FFFD instead of what cannot be stored.",
     0,
 )
 VALUE_UNUSABLE = Condition(
