@@ -218,7 +218,7 @@ def test_where_the_clock_was_ahead_versions_still_increase_and_a_line_says_so(
     assert then.state[VERSIONS] == {"repositories": ahead + 1}
     assert {m["version"] for m in then.of("RECORD") if "version" in m} == {ahead + 1}
     assert "2100-01-01" in caplog.text
-    assert "deletions in repositories cannot be detected by the time" in caplog.text
+    assert "deletions in repositories cannot be detected by time" in caplog.text
 
 
 def test_versions_are_not_bookmarks(two: Reader) -> None:

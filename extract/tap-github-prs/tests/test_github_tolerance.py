@@ -88,7 +88,7 @@ def test_an_impossible_date_is_null_and_logged_once_with_its_row(
     assert found[2]["created_at"] is None
     (line,) = [r.getMessage() for r in caplog.records if "Null for" in r.getMessage()]
     assert f"created_at of pull_requests (id {rows[2]['fullDatabaseId']})" in line
-    assert "no DateTime" in line
+    assert "an invalid DateTime" in line
 
 
 def test_a_pull_request_with_an_invalid_updated_at_is_read_and_moves_no_bookmark(

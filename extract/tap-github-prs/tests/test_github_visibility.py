@@ -119,7 +119,7 @@ def test_a_repository_that_becomes_blocked_is_never_taken_for_deleted(
 
     assert not output.of("ACTIVATE_VERSION")
     assert not still.of("ACTIVATE_VERSION")
-    assert f"are blocked (id {blocked['databaseId']})" in caplog.text
+    assert f"are blocked (ID {blocked['databaseId']})" in caplog.text
     assert then.of("ACTIVATE_VERSION")
     ids = [row["id"] for row in then.records["repositories"]]
     assert blocked["databaseId"] in ids
