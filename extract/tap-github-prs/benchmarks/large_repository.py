@@ -48,7 +48,7 @@ def account(number: int) -> dict[str, Any]:
 
 
 def pull_request(number: int) -> dict[str, Any]:
-    """Return a pull request with what hangs on it."""
+    """Return a pull request with its children."""
     at = f"{BEGIN + timedelta(seconds=number):%Y-%m-%dT%H:%M:%SZ}"
     author, other = f"U_{number % PEOPLE}", f"U_{(number + 1) % PEOPLE}"
     url = f"https://github.com/user-0/large/pull/{number}"
@@ -132,7 +132,7 @@ def pull_request(number: int) -> dict[str, Any]:
 
 
 def world(pull_requests: int) -> World:
-    """Return one repository with so many pull requests."""
+    """Return one repository with the given number of pull requests."""
     host = GitHubHost()
     host.actors = {row["id"]: row for row in map(account, range(PEOPLE))}
     host.repositories["R_1"] = {

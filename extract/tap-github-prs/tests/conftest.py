@@ -227,7 +227,7 @@ def recorded(recordings_folder: Path) -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="session")
 def company_server() -> Iterator[ApiServer]:
-    """Serve a part of a company: what hangs on its largest pull requests is long."""
+    """Serve a part of a company whose largest pull requests have many children."""
     with ApiServer(size=20, until=UNTIL) as server:
         github = server.world.github
         smallest = sorted(

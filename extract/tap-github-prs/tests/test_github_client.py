@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Stopped(Clock):
-    """Stands still until it is told to go on."""
+    """Stands still until a test advances it."""
 
     time = 1_000.0
 

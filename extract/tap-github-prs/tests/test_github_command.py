@@ -95,7 +95,7 @@ SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a number for repositories": ({"repositories": 5}, "repositories: 5 is not"),
     "a number among names": ({"repositories": [5]}, "repositories[0]: 5 is not"),
-    "a date that is none": ({"start_date": "yesterday"}, "start_date is not a date"),
+    "an invalid date": ({"start_date": "yesterday"}, "start_date is not a date"),
     "a header of two lines": ({"user_agent": "a\r\nb"}, "user_agent contains"),
 }
 

@@ -112,7 +112,7 @@ def test_a_list_below_a_pull_request_that_is_refused_costs_only_itself(
     full(host)
     reader = serve(host)
     whole = reader.run()
-    for _ in range(2):  # in the batch, and when it is asked for again
+    for _ in range(2):  # in the batch, and in the retry
         reader.server.fault(
             "not-in-plan", "github", match=field, code="FORBIDDEN", count=0
         )

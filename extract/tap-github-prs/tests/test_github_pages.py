@@ -24,7 +24,7 @@ REFUSED = "graphql (server-error)"
 
 
 def commit(n: int, total: int) -> dict[str, Any]:
-    """The n-th newest of a branch of so many commits."""
+    """The n-th newest commit of a branch with the given number of commits."""
     return {
         "id": f"C_{n:040x}",
         "oid": f"{n:040x}",
@@ -53,7 +53,7 @@ def test_a_pull_request_with_more_commits_than_github_gives_at_once_is_read_whol
 
     found = [row["message"] for row in output.records["pr_commits"]]
     assert found == [str(n) for n in range(250)]
-    assert not reader.clock.waits  # less is asked for at once, not later
+    assert not reader.clock.waits  # fewer rows are requested at once, not later
     asked = reader.requests
     assert asked["MorePullRequestCommits"] >= 200 / 10
     # From 100 down to 6, and then one refusal each time that it has grown to 11.
@@ -137,7 +137,7 @@ def test_a_page_of_one_that_always_fails_is_named_after_all_retries(
     with pytest.raises(TapError, match=f"pull request {row['number']} of ada/one"):
         reader.run()
     # 100, 50, 25, 12, 6, 3 at once; one is repeated like any other failure, and twice
-    # when the pull request is asked for again at the end.
+    # when the pull request is requested again at the end.
     assert reader.requests[REFUSED] == 6 + 8 + 2
     assert "comments: too much at once" in caplog.text
 
@@ -159,7 +159,7 @@ def test_the_page_size_of_a_list_is_kept_for_the_next_pull_request(
 
 
 def continued() -> dict[str, str]:
-    """The operations that read on from a cursor."""
+    """The operations that continue from a cursor."""
     texts = {
         name: print_ast(definition)
         for name, definition in _read().items()

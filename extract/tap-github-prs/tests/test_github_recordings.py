@@ -306,7 +306,7 @@ def test_users_are_what_rest_recorded(
 ) -> None:
     recorded = [answer["data"] for answer in answers(recordings_folder, "users")]
     # Some of the 15 are recorded for an issue, and no pull request brings them: all
-    # are asked for by id, as the tap does for members who left.
+    # are requested by ID, as the tap does for members who left.
     tap = TapGitHubPRs(config=recorded_reader.config)
     ids = [data["node_id"] for data in recorded]
     nodes = tap.context.github.graphql("Users", {"ids": ids}).body["data"]["nodes"]

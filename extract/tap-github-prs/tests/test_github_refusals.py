@@ -65,7 +65,7 @@ def test_what_replication_lag_hides_is_read_at_the_end_of_the_same_run(
     _, second, _ = three(host)
     late = second[10]
     reader = serve(host)
-    # Found to be missing once, and there when it is asked for again.
+    # Missing once, and found in the retry.
     reader.server.fault("forbidden", "github", match=late["id"], code="NOT_FOUND")
     with caplog.at_level(logging.WARNING, "tap-github-prs"):
         output = reader.run()

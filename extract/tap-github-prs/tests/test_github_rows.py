@@ -1,4 +1,4 @@
-"""Rows, people and commits: what is told apart, and what is one."""
+"""Rows, people and commits: which are the same, and which are not."""
 
 from __future__ import annotations
 

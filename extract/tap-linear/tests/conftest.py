@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 
 def at(seconds: float) -> str:
-    """A timestamp as Linear writes it, so many seconds after START."""
+    """A timestamp as Linear writes it, `seconds` after START."""
     moment = START + timedelta(seconds=seconds)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -140,7 +140,7 @@ def test_every_team_of_a_project_is_read(
         key: len(ids) for key, ids in wanted.items()
     }
     asked = requests()
-    # 13 fill the page, so it is read anew; 25 fit then, and 13 are left of 38.
+    # 13 fill the page, so it is read again; 25 fit then, and 13 are left of 38.
     assert (asked["Projects"], asked["TeamIdsContinued"]) == (1, 2)
 
 

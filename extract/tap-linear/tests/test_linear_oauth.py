@@ -255,7 +255,7 @@ def test_a_refresh_token_is_replaced_again_in_the_middle_of_a_run(
 def test_a_spent_refresh_token_ends_the_run_in_one_line(
     run: Any, person: Any, tmp_path: Path
 ) -> None:
-    """Whoever loses the new token has to authorize again.
+    """A user who loses the new token must authorize again.
 
     https://github.com/PrefectHQ/fastmcp/issues/4264
     """

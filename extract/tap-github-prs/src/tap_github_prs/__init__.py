@@ -1,4 +1,4 @@
-"""Singer tap for GitHub pull requests and all that hangs on them."""
+"""Singer tap for GitHub's pull requests, their reviews, comments, files and commits."""
 
 from importlib.metadata import version
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class TapGitHubPRs(CommandLineTap):
-    """Pull requests of GitHub and all that hangs on them."""
+    """Reads GitHub's pull requests with their reviews, comments, files and commits."""
 
     name = "tap-github-prs"
     package_name = "tap-github-prs"

@@ -100,5 +100,5 @@ def problem(gap: object) -> str | None:
             UUID(one)
         int(gap.get("tries", 0))
     except (AttributeError, TypeError, ValueError):
-        return "a gap holds a value that is none"
+        return "a gap has an invalid value"
     return None

@@ -266,7 +266,7 @@ class Documents:
         return found
 
     def asks_for(self, connection: str, fragment: str) -> bool:
-        """Whether a nested list of a pull request is asked for.
+        """Whether a nested list of a pull request is requested.
 
         Args:
             connection: The field that holds it.
@@ -326,7 +326,7 @@ class Documents:
         return graphql_ast.without_values(cut, self._refused_values)
 
     def is_spread(self, fragment: str) -> bool:
-        """Whether a fragment is asked for, as far as it is up to itself."""
+        """Whether the fragment is enabled, regardless of its parents."""
         needs = SPREADS.get(fragment)
         if fragment in self._spared or (
             needs is not None and self._selected.isdisjoint(needs)
@@ -379,7 +379,7 @@ def _overlaps(path: Path, wanted: list[Path] | None) -> bool:
 
 
 def _type_at(definition: Definition, place: Place) -> str:
-    """Return the type on which the field at a place is asked for, "" if unknown."""
+    """Return the type that has the field at a place, "" if unknown."""
     *above, _ = place
     if above:
         last = above[-1]

@@ -112,7 +112,7 @@ SPARED_WHOLE = frozenset({("Account", "...Organization")})
 """Types that can be spared in a fragment: an account without an id has no row.
 
 To a token without `read:org` GitHub refuses every field `... on Organization`, and
-with them the document, though hardly a pull request has an organisation for an author.
+with them the document, although an organization is hardly ever a pull request's author.
 """
 
 
@@ -157,4 +157,4 @@ NESTED = {
     "review": "PullRequestReview",
     "topic": "Topic",
 }
-"""Types of the objects whose fields are asked for without a condition."""
+"""Types of the objects whose fields are requested without a condition."""

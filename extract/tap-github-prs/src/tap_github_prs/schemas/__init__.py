@@ -1,7 +1,7 @@
 """Every stream's columns, each with its place in GitHub's answer.
 
 `id` is GitHub's numeric id (`fullDatabaseId`, what REST calls `id`), `node_id` the
-GraphQL one. A row that hangs on a pull request carries the pull request's
+GraphQL one. A row of a pull request's children carries the pull request's
 `updated_at` at the time it was read: where the pull request itself shows a newer
 one, GitHub no longer has the row (a file or commit that a force-push took away, a
 deleted comment).

@@ -1,4 +1,4 @@
-"""What hangs on a pull request, but for its commits."""
+"""The children of a pull request, except its commits."""
 
 from __future__ import annotations
 

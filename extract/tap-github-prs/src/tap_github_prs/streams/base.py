@@ -111,7 +111,7 @@ class TableStream(Stream):
         return ()
 
     def partition(self, **context: str | int) -> dict[str, Any]:
-        """Return the writable state of one repository or organisation."""
+        """Return the writable state of one repository or organization."""
         return self.get_context_state(context)
 
     @property

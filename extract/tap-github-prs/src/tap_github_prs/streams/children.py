@@ -1,4 +1,4 @@
-"""What hangs on a pull request: each stream says where its nodes lie."""
+"""The children of a pull request: each stream names the list of its nodes."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Window:
     """How far a list of comments has been read.
 
     Attributes:
-        since: Moment from which the next page is asked for.
+        since: Start of the next page, a timestamp.
         size: How many comments at once.
         page: Which page of that size from that moment on, from 1.
         skipped: Moment and page of each comment that could not be read.

@@ -45,7 +45,7 @@ CHILD_LISTS = {
     "commits": "PullRequestCommits",
     "timelineItems": "TimelineItems",
 }
-"""Nested list that makes a stream, and the fragment with which it is asked for."""
+"""Nested list of each stream, and the fragment that requests it."""
 
 MOST_FAILURES = 25
 """Pull requests in a row that cannot be read at all, before the stream stops."""

@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from tap_github_prs.transport.auth import Token
 
 LAG_SECONDS = 5.0
-"""Before what was listed and not found is asked for again: GitHub's replication lag."""
+"""Pause before a listed pull request that was not found is requested again: GitHub's
+replication lag."""
 
 
 class PullRequests(TableStream):

@@ -69,7 +69,7 @@ class Membership:
 
 
 class Users(TableStream):
-    """Members are read on every run; others come with what they did.
+    """Members are read in every run; other people come with the rows that name them.
 
     The state keeps the members' ids: one who left is written once more, with
     empty `memberships`.

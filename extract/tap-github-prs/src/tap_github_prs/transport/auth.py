@@ -212,7 +212,7 @@ class TokenPool:
             budget.ready_at = self._clock.now() + wait
 
     def block(self, token: Token, resource: str, seconds: float) -> None:
-        """Do not use a token for a resource for so many seconds."""
+        """Do not use a token for a resource for a number of seconds."""
         budget = _budget(token, resource)
         budget.ready_at = max(budget.ready_at, self._clock.now() + seconds)
 

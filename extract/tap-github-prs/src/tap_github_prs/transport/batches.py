@@ -25,7 +25,7 @@ class BatchSize(PageSize):
         """Ask for as many as GitHub can give at once.
 
         Args:
-            send: Asks for so many; raises TooHeavyError if that is too much.
+            send: Requests that many rows; raises TooHeavyError if that is too much.
 
         Returns:
             How many were asked for in the end, and the answer.

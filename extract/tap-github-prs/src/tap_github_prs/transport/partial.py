@@ -1,7 +1,7 @@
 """Parts of an answer that GitHub has not given, though it says that they are there.
 
 An error of an answer has the path of a null. The null is marked where it lies, so that
-whoever reads it later can tell it from a value that is null.
+a later reader can tell it from a value that is null.
 """
 
 from __future__ import annotations

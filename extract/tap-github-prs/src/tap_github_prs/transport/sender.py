@@ -86,7 +86,7 @@ class Request:
 
     Attributes:
         resource: GRAPHQL or REST: whose budget it takes from.
-        name: What is asked for: an operation, or the path of a list.
+        name: What is requested: an operation, or the path of a list.
         wanted: What the body must be: dict (with `data`) or list.
         more: What requests.Session.request takes besides.
         shrinkable: Whether the caller can ask for less.

@@ -1,6 +1,6 @@
 """The documents in queries/: pruned to what is selected, priced, and read back.
 
-A document is the one place that says how a row is asked for. From it follow
+A document is the one place that defines how a row is requested. It determines
 - the columns: `createdAt` is created_at, `team { id }` is team_id, `status { id name }`
   is status_id and status_name, `teamIds: teams(…) { nodes { id } … }` is team_ids;
 - the nested streams: `issueHistory: history(…) { nodes { … } … }` is issue_history;
@@ -156,7 +156,7 @@ class Document:
         }
 
     def columns(self) -> dict[str, set[str]]:
-        """Return the columns that are asked for, by nested stream; "" is the stream."""
+        """Return the requested columns by nested stream; "" is the stream itself."""
         row = selection.row(self.root)
         found = {"": {column for one in fields(row) for column, _ in columns(one)}}
         for one in self.nested:
@@ -174,14 +174,14 @@ class Document:
             stream: Name of a nested stream, or "" for the stream itself.
         """
         if stream and stream not in self.child_readers:
-            return NOTHING  # nothing of it is asked for
+            return NOTHING  # nothing of it is requested
         return self._absent.get(stream, NOTHING)
 
     def cost(self, rows: int = PAGE_MAX) -> float:
         """Price a page in complexity points.
 
         Args:
-            rows: Rows that are asked for.
+            rows: Number of requested rows.
         """
         return cost(self._operation, {"first": rows, "last": rows})
 
@@ -189,7 +189,7 @@ class Document:
         """Return how many rows one request may ask for, with 30 % to spare.
 
         Args:
-            most: Never more than so many.
+            most: Upper limit of the result.
         """
         fixed = self.cost(0)
         per_row = self.cost(1) - fixed
@@ -286,7 +286,7 @@ class Document:
 
         Args:
             nested: The connection.
-            count: Rows to read on; each is an alias `row0`, `row1`, … with its
+            count: Rows to continue; each is an alias `row0`, `row1`, … with its
                 variables `$id0`, `$after0`, ….
             rows: Nested rows per request and row.
 

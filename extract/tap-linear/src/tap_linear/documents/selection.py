@@ -248,7 +248,7 @@ def pruned(
         keep: Says whether a column is selected.
         children: The same for each nested stream that is selected.
         column_of: Turns a field's name into a column's.
-        always: A field that is asked for as it is, where `keep` says so.
+        always: A field that is requested unchanged if `keep` returns True.
     """
     kept = []
     for field in fields(selected):

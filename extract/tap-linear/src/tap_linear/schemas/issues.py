@@ -1,4 +1,4 @@
-"""Issues, and what hangs on them."""
+"""Issues and their children."""
 
 from __future__ import annotations
 

@@ -156,8 +156,8 @@ class CycleUncompletedIssues(ChangesStream):
     """What each cycle left undone when it was closed.
 
     That is settled with the close, which moves the cycle's updatedAt. So it is read
-    once for each cycle that changed, where a list in the cycle's own row would be read
-    on for every long one in every run.
+    once for each cycle that changed. A list in the cycle's own row would have to be
+    continued for every long one in every run.
 
     State: also `read`, when each cycle changed that the next run will see again
     because of the lookback; what has not changed since is passed over.

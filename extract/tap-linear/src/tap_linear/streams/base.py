@@ -254,9 +254,9 @@ class LinearStream(Stream, abc.ABC):
         Args:
             document: What to send.
             size: How many rows to begin with; adapted.
-            variables: Variables for so many rows; those that the document does not
+            variables: Variables for a number of rows; those that the document does not
                 declare are not sent.
-            most: Rows that there are at most: Linear charges for what is asked for.
+            most: Rows that there are at most: Linear charges for requested rows.
 
         Returns:
             What the root field holds, complete, and how many rows were asked for.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tap_linear.transport.page_size import PageSize
 
 OF_TEAMS = (TEAM_KEY, "previous_identifiers", "created_at", "added_to_team_at")
-"""Columns that are asked for only where the setting teams narrows the issues."""
+"""Columns that are requested only if the setting `teams` limits the issues."""
 
 
 class IssueReader(PageReader, Protocol):
@@ -125,10 +125,10 @@ class ChangedIssues:
     def _listed(self, gap: Gap, *, known: bool) -> Listing:
         """List issues, oldest first.
 
-        Archiving does not move updatedAt, so both moments are asked for, and the later
-        one is the moment of change. None is taken as later than the first page: an
-        issue that changes while the listing goes on moves to a page that was read
-        already, and the bookmark must not pass it.
+        Archiving does not move updatedAt, so the later of both timestamps is the time
+        of the change. No time is taken as later than the first page: an issue that
+        changes during the listing moves to a page that was already read, and the
+        bookmark must not pass it.
 
         Args:
             gap: What to list.

@@ -1,7 +1,7 @@
 """Issues with their history and their state spans: list, then hydrate oldest first.
 
-History and spans have no root of their own. They hang on the issue, are asked for in
-the same request, and are written before it: a bookmark that has passed an issue
+History and spans have no root of their own. They belong to the issue, are requested
+with it, and are written before it: a bookmark that has passed an issue
 vouches for its children.
 """
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tap_linear.tap import TapLinear
 
 # A batch is written, then vouched for by a STATE. It is larger than a page, so that
-# lists that overflow are read on together, and small enough to hold in memory.
+# lists that overflow are continued together, and small enough to hold in memory.
 BATCH_PAGES = 10
 BATCH_ISSUES = 500
 
@@ -248,7 +248,7 @@ class Issues(IncrementalStream):
     def _written(self, ids: list[str]) -> list[Row]:
         """Write the children of issues, and return the records of the issues.
 
-        An issue that is not whole is not returned; it is asked for again later.
+        An incomplete issue is not returned; it is requested again later.
         """
         rows = self.hydrate(ids)
         failed: dict[str, str] = {}
@@ -262,7 +262,7 @@ class Issues(IncrementalStream):
     def hydrate(self, ids: list[str]) -> list[Row]:
         """Return the issues of a batch, in the order of their IDs.
 
-        One that is not returned, or cannot be read, is asked for again later.
+        One that is not returned, or cannot be read, is requested again later.
 
         Raises:
             FailedError: If one after the other cannot be read.

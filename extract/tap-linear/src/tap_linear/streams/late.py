@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_linear.streams.interfaces import PageReader
 
 PAUSE = 5.0  # seconds before the second request: a replica may be behind
-CHUNK = 100  # IDs that are asked for together
+CHUNK = 100  # IDs in one request
 CHECKS_MAX = 20  # issues that are looked for in the list again
 
 

@@ -47,7 +47,7 @@ class Listing:
         self._entries.sort()
 
     def ids(self, start: int, count: int) -> list[str]:
-        """Return so many ids from a position on."""
+        """Return `count` IDs from a position on."""
         return [str(UUID(bytes=e[8:])) for e in self._entries[start : start + count]]
 
     def moment(self, index: int) -> str:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from tap_linear.streams.interfaces import PageReader
     from tap_linear.transport.page_size import PageSize
 
-CONTINUED = 25  # nested rows to read on with at first; four times as many each time
+CONTINUED = 25  # nested rows of the first continuation; four times as many each time
 
 
 @dataclass
 class Continuation:
     """Reads one nested connection of several rows to its end.
 
-    Several rows are read on in one request, as many as its price allows.
+    One request continues several rows, as many as its price allows.
 
     Args:
         stream: The stream that reads.

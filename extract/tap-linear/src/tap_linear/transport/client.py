@@ -50,7 +50,7 @@ class LinearClient:
         config: The tap's settings.
         faults: Where what is noticed in responses is announced.
         logger: Where waits and retries are announced.
-        sleep: Waits so many seconds.
+        sleep: Waits for a number of seconds.
 
     Attributes:
         requests: Requests sent so far.
@@ -155,7 +155,7 @@ class LinearClient:
     def _refusal(
         self, rule: Rule, message: str, status: int, response: Response
     ) -> Exception:
-        """Return the exception with which whoever asked can go on, or the run ends."""
+        """Return the exception that tells the caller to continue, or ends the run."""
         if rule.action is Action.DROP_FIELD:
             return FieldsError(message, rule.condition, response.errors, response.data)
         if rule.action is Action.PASS_OVER:

@@ -101,7 +101,7 @@ class Action(Enum):
     WAIT = auto()
     """Wait until the budget is full again, then repeat."""
     SHRINK = auto()
-    """Ask for fewer rows; a single row is asked for a few times."""
+    """Request fewer rows; retry a single row a few times."""
     SPLIT = auto()
     """Ask for fewer rows; a single row that is refused stays refused."""
     RETRY = auto()

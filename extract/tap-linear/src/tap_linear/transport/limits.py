@@ -45,7 +45,7 @@ class Limits:
     Args:
         max_wait_seconds: Longest time to wait for one request.
         logger: Where a wait is announced.
-        sleep: Waits so many seconds.
+        sleep: Waits for a number of seconds.
         clock: Seconds since the epoch.
     """
 

@@ -20,9 +20,9 @@ class PageSize(common.PageSize):
     """How many rows to ask for: halved when refused, grown back when answered.
 
     Args:
-        name: What is asked for, as the log names it.
+        name: What is requested, as the log names it.
         most: What the formula allows.
-        sleep: Waits so many seconds.
+        sleep: Waits for a number of seconds.
         logger: Where each smaller attempt is announced.
     """
 

@@ -1,6 +1,6 @@
 """The file that holds an OAuth refresh token from one run to the next.
 
-Linear replaces a refresh token each time it is used: whoever loses the new one has to
+Linear replaces a refresh token each time it is used: a user who loses the new one must
 authorize the application again. So the file is locked from reading the old token to
 writing the new one, and it is never half written.
 """
