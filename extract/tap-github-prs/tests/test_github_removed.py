@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, build_schema, visit
 
+from tap_github_prs.common.graphql_ast import fields
 from tap_github_prs.documents.documents import Documents, _read, _type_at
 from tap_github_prs.documents.fragments import NESTED
-from tap_github_prs.documents.graphql_ast import fields
 from tap_github_prs.schemas import TABLES
 from tap_github_prs.transport.errors import Answer, RefusedQueryError
 

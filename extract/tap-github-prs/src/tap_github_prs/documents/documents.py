@@ -21,7 +21,7 @@ from graphql import (
     print_ast,
 )
 
-from tap_github_prs.documents import graphql_ast
+from tap_github_prs.common import graphql_ast
 from tap_github_prs.documents.fragments import (
     HYDRATE,
     INDISPENSABLE,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from graphql import SelectionNode
 
-    from tap_github_prs.documents.graphql_ast import Definition, Path, Place
+    from tap_github_prs.common.graphql_ast import Definition, Path, TypedPath
     from tap_github_prs.schemas.columns import Table
     from tap_github_prs.transport.errors import Answer
 
@@ -61,18 +61,20 @@ class Documents:
             *(f"{name}.{column}" for name, of in selected.items() for column in of),
         }
         self._definitions = _read()
-        self._refused: set[tuple[str, Place]] = set()
+        self._refused: set[tuple[str, TypedPath]] = set()
         self._refused_types: set[str] = set()
         self._refused_values: set[str] = set()
         self._spared: set[str] = set()
         self._texts: dict[str, str] = {}
         self._asked: dict[str, bool] = {}
+        self._spread: dict[str, bool] = {}
         self._lost: dict[str, dict[str, set[str]]] = {}
 
     def _changed(self) -> None:
         """Forget what was made of the definitions as they were."""
         self._texts.clear()
         self._asked.clear()
+        self._spread.clear()
         self._lost.clear()
 
     def text(self, operation: str) -> str:
@@ -193,7 +195,7 @@ class Documents:
                 return found
         return []
 
-    def _at(self, text: str, line: int, column: int) -> tuple[str, Place, str]:
+    def _at(self, text: str, line: int, column: int) -> tuple[str, TypedPath, str]:
         """Return definition, place and name of the field at a place of a document."""
         for name, definition in graphql_ast.definitions(text):
             for field, place in graphql_ast.fields(definition.selection_set):
@@ -212,17 +214,17 @@ class Documents:
             return [each for each in (refusal.type, "") if each in types]
         return sorted(types, key=lambda each: (each != "User", not each, each))
 
-    def _places(self, field: str) -> Iterator[tuple[str, Place, str]]:
+    def _places(self, field: str) -> Iterator[tuple[str, TypedPath, str]]:
         """Yield definition, place and type of every field of a name."""
         for name, definition in self._definitions.items():
             for node, place in graphql_ast.fields(definition.selection_set):
                 if node.name.value == field:
                     yield name, place, _type_at(definition, place)
 
-    def _is_asked(self, definition: str, place: Place) -> bool:
+    def _is_asked(self, definition: str, place: TypedPath) -> bool:
         return (definition, place) not in self._refused
 
-    def _refuse(self, definition: str, place: Place) -> str | None:
+    def _refuse(self, definition: str, place: TypedPath) -> str | None:
         """Leave a field out, or its type, unless the tap cannot do without it."""
         if (definition, place) in self._refused:
             return None
@@ -232,13 +234,13 @@ class Documents:
         else:
             shape = SHAPES.get(definition)
             needed = set(shape.paths(())) if shape else NEEDED.get(definition, set())
-            if place[-1] in INDISPENSABLE or graphql_ast.plain(place) in needed:
+            if place[-1] in INDISPENSABLE or graphql_ast.strip_types(place) in needed:
                 place = place[:-1]
                 if (definition, *place) not in SPARED_WHOLE:
                     return None
         self._refused.add((definition, place))
         self._changed()
-        steps = (step.removeprefix(graphql_ast.CONDITION) for step in place)
+        steps = (step.removeprefix(graphql_ast.TYPE_STEP) for step in place)
         return ".".join([definition, *steps])
 
     def spared_columns(self, table: Table) -> dict[str, set[str]]:
@@ -255,10 +257,10 @@ class Documents:
             shape = SHAPES.get(within)
             if shape is None or shape.table is not table:
                 continue
-            path = above + graphql_ast.plain(place)
-            types = [step for step in place if step.startswith(graphql_ast.CONDITION)]
-            on = types[-1].removeprefix(graphql_ast.CONDITION) if types else ""
-            if graphql_ast.plain(place):
+            path = above + graphql_ast.strip_types(place)
+            types = [step for step in place if step.startswith(graphql_ast.TYPE_STEP)]
+            on = types[-1].removeprefix(graphql_ast.TYPE_STEP) if types else ""
+            if graphql_ast.strip_types(place):
                 found.setdefault(on, set()).update(
                     column.name for column in table.columns if shape.loses(column, path)
                 )
@@ -306,7 +308,7 @@ class Documents:
             list(shape.paths(self._columns.get(shape.stream, ()))) if shape else None
         )
 
-        def keep(node: SelectionNode, place: Place) -> bool:
+        def keep(node: SelectionNode, place: TypedPath) -> bool:
             if isinstance(node, FragmentSpreadNode):
                 return self.is_spread(node.name.value)
             if (name, place) in self._refused or (
@@ -318,15 +320,19 @@ class Documents:
             return (
                 not isinstance(node, FieldNode)
                 or node.name.value in STRUCTURAL
-                or _overlaps(graphql_ast.plain(place), wanted)
+                or _overlaps(graphql_ast.strip_types(place), wanted)
             )
 
-        kept = graphql_ast.cut(definition.selection_set, keep)
-        cut = graphql_ast.changed(definition, selection_set=kept)
-        return graphql_ast.without_values(cut, self._refused_values)
+        pruned = graphql_ast.prune(definition, keep)
+        return graphql_ast.without_values(pruned, self._refused_values)
 
     def is_spread(self, fragment: str) -> bool:
         """Whether the fragment is enabled, regardless of its parents."""
+        if fragment not in self._spread:
+            self._spread[fragment] = self._is_left(fragment)
+        return self._spread[fragment]
+
+    def _is_left(self, fragment: str) -> bool:
         needs = SPREADS.get(fragment)
         if fragment in self._spared or (
             needs is not None and self._selected.isdisjoint(needs)
@@ -337,18 +343,18 @@ class Documents:
             isinstance(cut, FragmentDefinitionNode)
             and cut.type_condition.name.value in self._refused_types
         )
-        return not gone and cut.selection_set is not None  # all of it refused
+        return not gone and bool(cut.selection_set.selections)  # all of it refused
 
     def _assemble(self, root: Definition) -> str:
         """Return the text of an operation and of all fragments below it."""
         parts: dict[str, str] = {}
-        waiting = graphql_ast.spreads(root.selection_set)
+        waiting = graphql_ast.spreads(root)
         while waiting:
             name = waiting.pop()
             if name not in parts:
                 fragment = self._cut(name)
                 parts[name] = print_ast(fragment)
-                waiting |= graphql_ast.spreads(fragment.selection_set)
+                waiting |= graphql_ast.spreads(fragment)
         body = print_ast(root.selection_set) + "".join(parts.values())
         used = tuple(
             each
@@ -378,20 +384,20 @@ def _overlaps(path: Path, wanted: list[Path] | None) -> bool:
     )
 
 
-def _type_at(definition: Definition, place: Place) -> str:
+def _type_at(definition: Definition, place: TypedPath) -> str:
     """Return the type that has the field at a place, "" if unknown."""
     *above, _ = place
     if above:
         last = above[-1]
-        if last.startswith(graphql_ast.CONDITION):
-            return last.removeprefix(graphql_ast.CONDITION)
+        if last.startswith(graphql_ast.TYPE_STEP):
+            return last.removeprefix(graphql_ast.TYPE_STEP)
         return NESTED.get(last, "")
     if isinstance(definition, FragmentDefinitionNode):
         return definition.type_condition.name.value
     return "Query"
 
 
-def _is_spareable(operation: str, place: Place) -> bool:
+def _is_spareable(operation: str, place: TypedPath) -> bool:
     """Whether an operation is of use without the field at a place."""
     return place in {
         ("rateLimit",),

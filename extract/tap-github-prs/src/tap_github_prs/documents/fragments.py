@@ -10,7 +10,7 @@ from tap_github_prs.schemas import TABLES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from tap_github_prs.documents.graphql_ast import Path
+    from tap_github_prs.common.graphql_ast import Path
     from tap_github_prs.schemas.columns import Column, Table
 
 TABLES_BY_NAME = {table.name: table for table in TABLES}

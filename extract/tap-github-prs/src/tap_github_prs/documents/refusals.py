@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.documents.graphql_ast import CONDITION
+from tap_github_prs.common.graphql_ast import TYPE_STEP
 from tap_github_prs.transport.errors import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_github_prs.documents.graphql_ast import Place
+    from tap_github_prs.common.graphql_ast import TypedPath
 
 FIELDS = (
     r"[Ff]ield '(?P<field>\w+)' doesn't exist on type '(?P<type>\w+)'",
@@ -37,7 +37,7 @@ class Refusal:
     Attributes:
         locations: Line and column, from 1, of each place.
         definition: Operation or fragment; "" if the error has no path.
-        place: Place within it.
+        place: TypedPath within it.
         field: Name of the field; "" if none.
         type: Name of the type that it is on, or that is gone; "" if none.
         enum: Name of the enum that lacks a value; "" if it is not about one.
@@ -46,7 +46,7 @@ class Refusal:
 
     locations: tuple[tuple[int, int], ...]
     definition: str
-    place: Place
+    place: TypedPath
     field: str
     type: str
     enum: str
@@ -93,7 +93,7 @@ def _locations(error: dict[str, Any]) -> Iterator[tuple[int, int]]:
             yield place["line"], place["column"]
 
 
-def _path(path: Any) -> tuple[str, Place]:  # noqa: ANN401 - JSON
+def _path(path: Any) -> tuple[str, TypedPath]:  # noqa: ANN401 - JSON
     """Return definition and place of graphql-ruby's path of a refusal.
 
     It is `["fragment Account", "... on User", "email"]`.
@@ -102,7 +102,7 @@ def _path(path: Any) -> tuple[str, Place]:  # noqa: ANN401 - JSON
     if not steps or not re.match(r"(query|fragment) \w+$", steps[0]):
         return "", ()
     place = tuple(
-        CONDITION + step.removeprefix("... on ") if step.startswith("... on ") else step
+        TYPE_STEP + step.removeprefix("... on ") if step.startswith("... on ") else step
         for step in steps[1:]
     )
     return steps[0].partition(" ")[2], place

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import parse, print_ast
 
+from tap_linear.common.graphql_ast import Path, response_name
 from tap_linear.documents import selection
 from tap_linear.documents.refusals import refused
-from tap_linear.documents.selection import Path, cost, fields, first, key, walk
+from tap_linear.documents.selection import cost, fields, first, walk
 from tap_linear.schemas.values import conversion
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Document:
     def _set(self, operation: OperationDefinitionNode) -> None:
         self._operation = operation
         (self.root,) = fields(operation)
-        self.root_key = key(self.root)
+        self.root_key = response_name(self.root)
         self.text = print_ast(operation)
         self.variables = {
             definition.variable.name.value
@@ -382,17 +383,20 @@ def _inner(value: Any, name: str) -> Any:  # noqa: ANN401 - JSON
 
 def columns(selected: FieldNode) -> Iterator[tuple[str, Path]]:
     """Yield the columns that a field of a row fills, each with its path."""
-    name = key(selected)
+    name = response_name(selected)
     if selected.selection_set is None:
         yield snake(name), (name,)
     elif selection.is_connection(selected):
         yield snake(name), (name, "nodes")
     else:
         for inner in fields(selected):
-            yield f"{snake(name)}_{snake(key(inner))}", (name, key(inner))
+            yield (
+                f"{snake(name)}_{snake(response_name(inner))}",
+                (name, response_name(inner)),
+            )
 
 
 def _nested(row: FieldNode) -> Iterator[Nested]:
     for one in fields(row):
         if selection.is_connection(one):
-            yield Nested(key(one), snake(key(one)), one)
+            yield Nested(response_name(one), snake(response_name(one)), one)

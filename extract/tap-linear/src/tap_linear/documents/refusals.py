@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from graphql import OperationDefinitionNode
 
-    from tap_linear.documents.selection import Path, Selected
+    from tap_linear.common.graphql_ast import Path
+    from tap_linear.documents.selection import Selected
 
 # The wording of graphql-js, which Linear's server uses: the field, then its type.
 TYPED = (

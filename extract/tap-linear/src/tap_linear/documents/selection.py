@@ -16,6 +16,8 @@ from graphql import (
     parse,
 )
 
+from tap_linear.common.graphql_ast import Path, prune, response_name
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
 Node = FieldNode | OperationDefinitionNode
 SelectingNode = TypeVar("SelectingNode", FieldNode, OperationDefinitionNode)
-Path = tuple[str, ...]
-"""Names of the fields from the root to a field, as the response has them."""
 
 # Linear's documentation, "Complexity": a property costs 0.1, an object 1, and a
 # connection multiplies what is inside by its page size, 50 where it has none.
@@ -101,11 +101,6 @@ def with_fields(node: SelectingNode, selected: Sequence[FieldNode]) -> Selecting
     return replace(node, selection_set=SelectionSetNode(selections=tuple(selected)))
 
 
-def key(field: FieldNode) -> str:
-    """Return the name that a field has in the response."""
-    return field.alias.value if field.alias else field.name.value
-
-
 def is_connection(field: FieldNode) -> bool:
     """Say whether a field is a list with pages."""
     return any(inner.name.value == "nodes" for inner in fields(field))
@@ -154,7 +149,7 @@ def walk(node: Node, type_name: str = "Query", path: Path = ()) -> Iterator[Sele
         path: Its path.
     """
     for field in fields(node):
-        here = (*path, key(field))
+        here = (*path, response_name(field))
         yield Selected(here, type_name, field)
         yield from walk(field, type_of(field, type_name), here)
 
@@ -178,23 +173,12 @@ def type_of(field: FieldNode, parent: str) -> str:
     return f"{found}{CONNECTION}" if is_connection(field) else found
 
 
-def without(
-    node: SelectingNode, paths: Collection[Path], at: Path = ()
-) -> SelectingNode:
+def without(node: SelectingNode, paths: Collection[Path]) -> SelectingNode:
     """Return a node that selects none of the fields at these paths.
 
-    An object of which nothing is left cannot be asked for, and goes too.
+    An object of which nothing is left cannot be requested, and is removed, too.
     """
-    if node.selection_set is None:
-        return node
-    kept = [
-        without(field, paths, (*at, key(field)))
-        for field in fields(node)
-        if (*at, key(field)) not in paths
-    ]
-    return with_fields(
-        node, [one for one in kept if one.selection_set is None or fields(one)]
-    )
+    return prune(node, lambda _, path: path not in paths)
 
 
 def only(node: FieldNode, names: Collection[str]) -> FieldNode:
@@ -204,7 +188,7 @@ def only(node: FieldNode, names: Collection[str]) -> FieldNode:
         [
             one
             for one in fields(node)
-            if one.selection_set is None and key(one) in names
+            if one.selection_set is None and response_name(one) in names
         ],
     )
 
@@ -252,7 +236,7 @@ def pruned(
     """
     kept = []
     for field in fields(selected):
-        name = key(field)
+        name = response_name(field)
         column = column_of(name)
         if column in children:
             inner = pruned(nodes(field), children[column], {}, column_of, always)
@@ -268,7 +252,9 @@ def pruned(
             if keep(always):
                 kept.append(field)
         elif parts := [
-            one for one in fields(field) if keep(f"{column}_{column_of(key(one))}")
+            one
+            for one in fields(field)
+            if keep(f"{column}_{column_of(response_name(one))}")
         ]:
             kept.append(with_fields(field, parts))
     return with_fields(selected, kept)

@@ -10,7 +10,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tap_linear.documents.selection import fields, is_connection, key, row
+from tap_linear.common.graphql_ast import response_name
+from tap_linear.documents.selection import fields, is_connection, row
 from tap_linear.transport.errors import FailedError, IncompleteError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def check(document: Document, answer: Any) -> None:  # noqa: ANN401 - JSON
     Raises:
         IncompleteError: If something is missing.
     """
-    wanted = {key(one) for one in fields(row(document.root))}
+    wanted = {response_name(one) for one in fields(row(document.root))}
     if not is_connection(document.root):
         _check_row(document, answer, wanted, None)
         return

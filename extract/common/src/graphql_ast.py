@@ -1,4 +1,4 @@
-"""What can be done to a GraphQL document without knowing what it asks for."""
+"""Reads and rewrites GraphQL documents, whatever they request."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
 Definition = FragmentDefinitionNode | OperationDefinitionNode
 Path = tuple[str, ...]
-"""Response names from a definition down: `("author", "login")`."""
+"""Names in the response, from a definition down: `("author", "login")`."""
 
-Place = tuple[str, ...]
+TypedPath = tuple[str, ...]
 """A path with the types on the way: `("author", "...User", "login")`."""
 
-CONDITION = "..."
+TYPE_STEP = "..."
+"""Beginning of a step that is a type."""
+
+SELECTIONS = (FieldNode, FragmentSpreadNode, InlineFragmentNode)
 
 AnyNode = TypeVar("AnyNode", bound=Node)
 
@@ -51,59 +54,59 @@ def changed(node: AnyNode, **parts: object) -> AnyNode:
     return type(node)(**{**kept, **parts})
 
 
-def plain(place: Place) -> Path:
-    """Return a place without the types."""
-    return tuple(step for step in place if not step.startswith(CONDITION))
+def strip_types(path: TypedPath) -> Path:
+    """Return a path without the types."""
+    return tuple(step for step in path if not step.startswith(TYPE_STEP))
 
 
-def cut(
-    selections: SelectionSetNode | None,
-    keep: Callable[[SelectionNode, Place], bool],
-    place: Place = (),
-) -> SelectionSetNode | None:
-    """Return a selection without what is not to be kept.
+def prune(node: AnyNode, keep: Callable[[SelectionNode, TypedPath], bool]) -> AnyNode:
+    """Return a copy of a node without some of what it selects.
 
     Args:
-        selections: The selection.
-        keep: Whether to keep a field, a spread or an inline fragment at a place.
-        place: Where the selection lies.
+        node: An operation, a fragment, a field or a selection.
+        keep: Returns whether to keep a field, a spread or an inline fragment, given its
+            path from the node down.
 
     Returns:
-        The rest; None if nothing is left of it.
+        The copy. A field or inline fragment of which nothing is left is removed, too;
+        the selection of the node itself may be empty.
     """
-    kept = [
-        node
-        for selection in (selections.selections if selections else ())
-        if (node := _cut_one(selection, keep, place))
-    ]
-    return SelectionSetNode(selections=tuple(kept)) if kept else None
+    paths: list[TypedPath] = [()]
+
+    class Pruner(Visitor):
+        def enter(self, found: Node, *_: object) -> object:
+            if found is node or not isinstance(found, SELECTIONS):
+                return None
+            path = _path_of(found, paths[-1])
+            if not keep(found, path):
+                return REMOVE
+            paths.append(path)
+            return None
+
+        def leave(self, found: Node, *_: object) -> object:
+            if not isinstance(found, SELECTIONS) or len(paths) == 1:
+                return None
+            paths.pop()
+            inner = (
+                None if isinstance(found, FragmentSpreadNode) else found.selection_set
+            )
+            return REMOVE if inner is not None and not inner.selections else None
+
+    pruned: AnyNode = visit(node, Pruner())
+    return pruned
 
 
-def _cut_one(
-    node: SelectionNode,
-    keep: Callable[[SelectionNode, Place], bool],
-    place: Place,
-) -> SelectionNode | None:
-    place = _place_of(node, place)
-    if not keep(node, place):
-        return None
-    if not isinstance(node, FieldNode | InlineFragmentNode) or not node.selection_set:
-        return node
-    rest = cut(node.selection_set, keep, place)
-    return changed(node, selection_set=rest) if rest else None
-
-
-def _place_of(node: SelectionNode, place: Place) -> Place:
-    """Return where a node lies in a selection at a place; a spread lies there."""
+def _path_of(node: SelectionNode, path: TypedPath) -> TypedPath:
+    """Return the path of a node in a selection; a spread has the selection's own."""
     if isinstance(node, FieldNode):
-        return (*place, response_name(node))
+        return (*path, response_name(node))
     if isinstance(node, InlineFragmentNode) and node.type_condition:
-        return (*place, CONDITION + node.type_condition.name.value)
-    return place
+        return (*path, TYPE_STEP + node.type_condition.name.value)
+    return path
 
 
 def response_name(node: FieldNode) -> str:
-    """Return the name that a field has in the answer."""
+    """Return the name that a field has in the response."""
     return (node.alias or node.name).value
 
 
@@ -112,23 +115,24 @@ def without_selection(field: FieldNode) -> str:
     return print_ast(changed(field, selection_set=None))
 
 
-def spreads(selections: SelectionSetNode) -> set[str]:
-    """Return the names of the fragments that a selection spreads."""
+def spreads(node: Node) -> set[str]:
+    """Return the names of the fragments that are spread below a node."""
     found: set[str] = set()
-    for node in selections.selections:
-        if isinstance(node, FragmentSpreadNode):
+
+    class Spreads(Visitor):
+        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
             found.add(node.name.value)
-        elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
-            found |= spreads(node.selection_set)
+
+    visit(node, Spreads())
     return found
 
 
 def fields(
-    selections: SelectionSetNode, place: Place = ()
-) -> Iterator[tuple[FieldNode, Place]]:
-    """Yield every field of a selection with its place."""
+    selections: SelectionSetNode, path: TypedPath = ()
+) -> Iterator[tuple[FieldNode, TypedPath]]:
+    """Yield every field of a selection, at any depth, with its path."""
     for node in selections.selections:
-        here = _place_of(node, place)
+        here = _path_of(node, path)
         if isinstance(node, FieldNode):
             yield node, here
         if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
