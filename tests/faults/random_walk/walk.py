@@ -33,7 +33,10 @@ LAST_RUNS = 4
 MADE_OF = {"emails": "email"}
 """Fields of an API that a column with another name is made of."""
 WHOLE = ("comments", "attachments")
-"""Streams whose deletions show only when they are read whole."""
+"""Streams whose deletions show only if they are read completely."""
+OMITTED = ("issues", "comments", "attachments", "pull_requests")
+"""Incremental streams: a row that a list omits without a sign shows only if the stream
+is read completely, as the READMEs say."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ class Walk:
         self.source = SOURCES[self.seed % len(SOURCES)]
         self.random = Random(self.seed)
         self.runs = 0
+        self.omits = False
         self.state = self.folder / "state.json"
         self.logged = ""
         self.untold: set[tuple[str, str, truth.Key]] = set()
@@ -190,6 +194,8 @@ class Walk:
                 happened.append(f"{kind} {next(iter(arguments.values()))}")
         settings = self.source.settings(self.random, world)
         trouble = choices.trouble(self.random, world, self.source.api)
+        kinds = {order["kind"] for order in trouble.orders}
+        self.omits = self.omits or "hidden" in kinds
         line = f"{', '.join(happened)} | {json.dumps(settings)} | {trouble}"
         trouble.begin(self.server, self.source.api)
         try:
@@ -207,9 +213,10 @@ class Walk:
         wanted = self._truth()
         found: list[truth.Difference] = []
         for _ in range(LAST_RUNS):
-            # Deletions of comments show when all of them are read.
-            whole = bool(found) and all(
-                one.kind == "extra" and one.stream in WHOLE for one in found
+            # Deletions of comments show if all of them are read.
+            whole = bool(found) and (
+                self.omits
+                or all(one.kind == "extra" and one.stream in WHOLE for one in found)
             )
             ended = self._run(self.source.last, None, whole=whole)
             found = [one for one in self._differences(wanted) if not self._said(one)]
@@ -284,11 +291,7 @@ class Walk:
                     if not entry["breadcrumb"]:
                         chosen = stream["tap_stream_id"] in self.streams
                         entry["metadata"]["selected"] = chosen
-                if (
-                    whole
-                    and self.source.api == "linear"
-                    and stream["tap_stream_id"] in WHOLE
-                ):
+                if whole and stream["tap_stream_id"] in OMITTED:
                     stream["replication_method"] = "FULL_TABLE"
             path.write_text(json.dumps(catalog))
         return str(path)
