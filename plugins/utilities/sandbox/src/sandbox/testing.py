@@ -87,6 +87,8 @@ class ApiServer(Control):
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
+        # Until it listens, Linux lets another socket with SO_REUSEADDR take the port.
+        self._socket.listen()
         self.port = int(self._socket.getsockname()[1])
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.linear_url = f"{self.base_url}/linear/graphql"
