@@ -141,8 +141,8 @@ def run_ceiling(case: str, folder: Path, url: str) -> Iterator[None]:
     import pyarrow.parquet as pq  # noqa: PLC0415
     from google.cloud import bigquery  # noqa: PLC0415
 
-    from target_bigquery.schemas import fields_of  # noqa: PLC0415
-    from target_bigquery.warehouse import Warehouse  # noqa: F401, PLC0415 - upload size
+    from target_bigquery.records.schemas import fields_of  # noqa: PLC0415
+    from target_bigquery.warehouse.client import Warehouse  # noqa: F401, PLC0415 - upload size
 
     client = _client(url)
     fields = fields_of(case, {"properties": SCHEMAS[case]})

@@ -27,7 +27,6 @@ CALLS = {
     "table insert": lambda m, p: m == "POST" and p.endswith("/tables"),
     "table delete": lambda m, p: m == "DELETE" and "/tables/" in p,
     "table patch": lambda m, p: m == "PATCH" and "/tables/" in p,
-    "table rows": lambda m, p: m == "GET" and p.endswith("/data"),
     "table get": lambda m, p: m == "GET" and "/tables/" in p,
     "dataset insert": lambda m, p: m == "POST" and p.endswith("/datasets"),
 }
@@ -144,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
             self._run_on(job, body, kind[1])
         elif isinstance(kind, tuple) and kind[0] != "job fails":
             self._answer(*_error(*kind))
-        elif self.command == "GET" and known:
+        elif self.command == "GET" and known and "/jobs/" in path:
             self._answer(200, _json(known))
         elif duplicate:
             self._answer(*_error(409, "duplicate", "Already Exists: Job"))

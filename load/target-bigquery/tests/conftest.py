@@ -24,8 +24,8 @@ from breaking_proxy import PROJECT, Fault, Proxy
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from target_bigquery.jobs import Jobs
 from target_bigquery.target import TargetBigQuery
+from target_bigquery.warehouse.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -224,7 +224,7 @@ def load(
         try:
             target.listen(io.StringIO(text))
         except BaseException:
-            target.abandon()
+            target.abort()
             raise
         finally:
             run.printed = [json.loads(x) for x in capsys.readouterr().out.splitlines()]

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from google.cloud import bigquery
 
-from target_bigquery.connection import key_of
 from target_bigquery.errors import SettingsError
 from target_bigquery.settings import Settings
 from target_bigquery.target import TargetBigQuery
+from target_bigquery.warehouse.credentials import key_of
 
 NAMES = (
     "project=BIGQUERY_PROJECT dataset=LINEAR_DATASET location=BIGQUERY_LOCATION "
@@ -48,7 +48,7 @@ def _refused(config):
             target.listen(Unread("{}\n"))
     finally:
         if target:
-            target.abandon()
+            target.abort()
     return caught.value.lines
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from sandbox import warehouse as sandbox_warehouse
 from sandbox.testing import LocalBigQuery
-from target_bigquery.connection import bigquery_client, credentials_of
 from target_bigquery.errors import TargetError
 from target_bigquery.settings import Settings
+from target_bigquery.warehouse.credentials import bigquery_client, credentials_of
 
 TOKEN = "the-token-of-this-test"  # noqa: S105 - made up
 

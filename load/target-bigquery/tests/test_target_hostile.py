@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from target_bigquery import reader
-from target_bigquery.decoding import MessageError
+from target_bigquery.messages import reader
+from target_bigquery.messages.decoding import MessageError
 
 MEGABYTE = 1024 * 1024
 

@@ -179,7 +179,7 @@ def test_a_tap_that_dies_in_mid_line_ends_the_load_in_one_line(start, tap, wareh
     assert run.states.read() == ""
     assert run.end() == 1
     log = run.log.read_text()
-    assert "The tap wrote a line that is no JSON object" in log
+    assert "The tap wrote a line that is not a JSON object" in log
     assert "Traceback" not in log
     assert warehouse.staging() == []
 
@@ -200,7 +200,7 @@ def test_a_broken_pipe_ends_the_load_in_one_line(start, new_tap, warehouse):
     assert run.end() == 1
     writer.join()
     log = run.log.read_text()
-    assert "Nobody reads the STATE any more (Broken pipe)" in log
+    assert "Cannot write STATE: stdout is closed (Broken pipe)" in log
     assert "Traceback" not in log
     assert "Exception ignored" not in log
     assert warehouse.staging() == []

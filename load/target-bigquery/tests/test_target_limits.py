@@ -12,10 +12,10 @@ from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
 
 from target_bigquery.errors import RecordError, SchemaError
-from target_bigquery.evolution import plan
-from target_bigquery.fields import Field, Kind
-from target_bigquery.schemas import fields_of
-from target_bigquery.warehouse import Warehouse
+from target_bigquery.records.fields import Field, Kind
+from target_bigquery.records.schemas import fields_of
+from target_bigquery.warehouse.client import Warehouse
+from target_bigquery.warehouse.evolution import plan
 
 INTEGER = {"type": "integer"}
 NUMBER = {"type": ["number", "null"]}

@@ -9,7 +9,8 @@ import datetime as dt
 import pytest
 
 from target_bigquery.errors import StateError, TargetError
-from target_bigquery.row_count import LABEL
+from target_bigquery.target import TargetBigQuery
+from target_bigquery.warehouse.row_count import LABEL
 
 ISSUE = {"id": {"type": "integer"}, "n": {"type": "integer"}}
 BOOKMARK = {"bookmarks": {"issues": {"replication_key_value": "2026-01-01"}}}
@@ -142,6 +143,15 @@ def test_a_table_without_label_that_is_younger_than_its_rows_ends_the_run(
     )
     with pytest.raises(StateError, match="was created again or restored"):
         load(_continued(new_tap, 5))
+
+
+def test_rows_are_counted_without_a_job(load, new_tap, warehouse, config):
+    load(_first(new_tap))
+    target = TargetBigQuery(config=config)
+    try:
+        assert target.warehouse.count_rows(_table(warehouse)) == 4
+    finally:
+        target.close()
 
 
 def test_a_schema_that_changes_keeps_the_count(load, new_tap, warehouse):

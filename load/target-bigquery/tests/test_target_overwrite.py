@@ -11,12 +11,17 @@ import time
 
 import pytest
 
-from target_bigquery.connection import bigquery_client
 from target_bigquery.errors import IncompleteError, SchemaError
-from target_bigquery.run import Run
 from target_bigquery.settings import Settings
-from target_bigquery.staging import LIFETIME, Renewal, clear_leftovers, staging_table
-from target_bigquery.warehouse import Warehouse
+from target_bigquery.warehouse.client import Warehouse
+from target_bigquery.warehouse.credentials import bigquery_client
+from target_bigquery.warehouse.run import Run
+from target_bigquery.warehouse.staging import (
+    LIFETIME,
+    Renewal,
+    clear_leftovers,
+    staging_table,
+)
 
 ISSUE = {"id": {"type": "integer"}}
 STATE = {"bookmarks": {}}

@@ -15,10 +15,10 @@ import googlesql
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from target_bigquery import sql
-from target_bigquery.evolution import plan
-from target_bigquery.metadata import METADATA
-from target_bigquery.schemas import fields_of
+from target_bigquery.records.metadata import METADATA
+from target_bigquery.records.schemas import fields_of
+from target_bigquery.warehouse import sql
+from target_bigquery.warehouse.evolution import plan
 
 INTEGER = {"type": "integer"}
 

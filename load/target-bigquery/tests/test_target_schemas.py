@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from target_bigquery.columns import to_arrays
 from target_bigquery.errors import SchemaError
-from target_bigquery.schemas import fields_of
+from target_bigquery.records.convert import to_arrays
+from target_bigquery.records.schemas import fields_of
 
 STRING = {"type": ["null", "string"]}
 INTEGER = {"type": ["null", "integer"]}

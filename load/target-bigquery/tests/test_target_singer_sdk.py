@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from singer_sdk.testing import get_target_test_class
 from singer_sdk.testing.runners import TargetTestRunner
 
-from target_bigquery.connection import credentials_of
 from target_bigquery.settings import Settings
 from target_bigquery.target import TargetBigQuery
+from target_bigquery.warehouse.credentials import credentials_of
 
 
 class TestSingerSdk(get_target_test_class(TargetBigQuery)):
@@ -72,8 +72,8 @@ def test_a_wrong_setting_ends_in_one_line(tmp_path, tap, caplog, settings, messa
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("not json", "The tap wrote a line that is no JSON object: 'not json'"),
-        ("[]", "The tap wrote a line that is no JSON object"),
+        ("not json", "The tap wrote a line that is not a JSON object: 'not json'"),
+        ("[]", "The tap wrote a line that is not a JSON object"),
         ('{"type":"WHAT"}', "The tap wrote a message of unknown type"),
         ('{"type":"RECORD","stream":"x","record":{}}', "came before its SCHEMA"),
         ('{"type":"ACTIVATE_VERSION","stream":"x","version":1}', "came before its"),
@@ -169,7 +169,7 @@ def test_a_service_accounts_key_is_taken_in_each_form(
             "credentials_json": b64encode(service_account_key.encode()).decode()
         },
     }[form]
-    settings = Settings(project="p", dataset="d", **given)
+    settings = Settings.from_config({"project": "p", "dataset": "d", **given})
     credentials = credentials_of(settings)
     assert credentials.service_account_email.startswith("loader@")
     assert "PRIVATE" not in repr(settings)

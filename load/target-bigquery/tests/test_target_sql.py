@@ -13,11 +13,11 @@ import pytest
 from google.cloud.bigquery import SchemaField
 from zetasql.core.exceptions import ZetaSQLError
 
-from target_bigquery import sql
-from target_bigquery.evolution import plan
-from target_bigquery.jobs import Jobs
-from target_bigquery.metadata import METADATA
-from target_bigquery.schemas import fields_of
+from target_bigquery.records.metadata import METADATA
+from target_bigquery.records.schemas import fields_of
+from target_bigquery.warehouse import sql
+from target_bigquery.warehouse.evolution import plan
+from target_bigquery.warehouse.jobs import Jobs
 
 TABLE, FIRST, SECOND = "p.d.raw_t", "p.d.staging_1", "p.d.staging_2"
 STRING = {"type": "string"}

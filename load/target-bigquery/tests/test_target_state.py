@@ -9,7 +9,7 @@ import logging
 import pytest
 
 from target_bigquery.errors import StateError
-from target_bigquery.state import has_bookmark
+from target_bigquery.messages.state import has_bookmark
 
 ISSUE = {"id": {"type": "string"}, "n": {"type": "integer"}}
 BOOKMARK = {"bookmarks": {"issues": {"replication_key_value": "2026-01-01"}}}

@@ -13,11 +13,11 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 import pytest
 
-from target_bigquery.columns import to_arrays
-from target_bigquery.decoding import decode
-from target_bigquery.errors import MisfitError, RecordError
-from target_bigquery.part import Part
-from target_bigquery.schemas import fields_of
+from target_bigquery.errors import InvalidValueError, RecordError
+from target_bigquery.messages.decoding import decode
+from target_bigquery.records.convert import to_arrays
+from target_bigquery.records.parquet import Part
+from target_bigquery.records.schemas import fields_of
 
 UTC = dt.UTC
 STRING = {"type": ["null", "string"]}
@@ -238,7 +238,7 @@ def test_what_would_change_is_refused(schema, text, reason):
     fields = fields_of("s", {"properties": {"c": schema}})
     good = decode('{"c":null}')
     good = [] if "null" in reason else [good]
-    with pytest.raises(MisfitError, match=reason) as caught:
+    with pytest.raises(InvalidValueError, match=reason) as caught:
         to_arrays(fields, [*good, decode(f'{{"c":{text}}}')])
     assert caught.value.path == "c"
 
@@ -250,14 +250,14 @@ def test_a_misfit_deep_inside_is_named_by_its_path():
         "properties": {"list": {"type": "array", "items": inner}},
     }
     fields = fields_of("s", {"properties": {"o": outer}})
-    with pytest.raises(MisfitError) as caught:
+    with pytest.raises(InvalidValueError) as caught:
         to_arrays(fields, [{"o": {"list": [{"n": 1}, {"n": "x"}]}}])
     assert (caught.value.path, caught.value.value) == ("o.list.n", "x")
 
 
 def test_a_missing_required_property_is_refused():
     schema = {"properties": {"a": STRING}, "required": ["a"]}
-    with pytest.raises(MisfitError, match="the property is required"):
+    with pytest.raises(InvalidValueError, match="the property is required"):
         to_arrays(fields_of("s", schema), [{"a": None}, {}])
 
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from google.auth.exceptions import RefreshError
 
-from target_bigquery.connection import source_of_credentials
 from target_bigquery.errors import SettingsError, WarehouseError
 from target_bigquery.variables import shown
+from target_bigquery.warehouse.credentials import source_of_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from target_bigquery.bucket import Bucket
     from target_bigquery.settings import Settings
-    from target_bigquery.warehouse import Warehouse
+    from target_bigquery.warehouse.client import Warehouse
 
 
 def check_access(

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-import pyarrow.parquet as pq
 from google.api_core import exceptions
 from google.cloud.storage import Client
 
-from target_bigquery.connection import credentials_of
-from target_bigquery.errors import TargetError, WarehouseError
-from target_bigquery.fields import Field, Kind
-from target_bigquery.run import ID_PATTERN
+from target_bigquery.errors import WarehouseError
+from target_bigquery.records.footer import FileMetadata
+from target_bigquery.warehouse.credentials import credentials_of
+from target_bigquery.warehouse.run import ID_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from target_bigquery.settings import Settings
-    from target_bigquery.warehouse import Warehouse
+    from target_bigquery.warehouse.client import Warehouse
 
 
 T = TypeVar("T")
 
-FOOTER = "throughline"
-"""The footer's key for what a part says of itself."""
 _NAME = re.compile(
     rf"(?P<dataset>[^/]+)/(?P<table>[^/]+)/date=(?P<date>[\d-]+)/"
     rf"(?P<run>{ID_PATTERN})-(?P<number>\d+)\.parquet"
@@ -35,54 +31,7 @@ _NAME = re.compile(
 
 
 @dataclass(frozen=True)
-class Label:
-    """What a part says of itself, in its footer."""
-
-    stream: str
-    key_properties: tuple[str, ...]
-    fields: tuple[Field, ...]
-    load_method: str
-    version: int | None = None
-    """The version that was activated after the part's rows."""
-
-    def to_footer(self) -> dict[str, str]:
-        """Return the footer's entries."""
-        return {FOOTER: json.dumps(asdict(self))}
-
-    @classmethod
-    def from_file(cls, file: IO[bytes]) -> Label:
-        """Read a part's footer.
-
-        Args:
-            file: A Parquet file; only its end is read.
-
-        Raises:
-            TargetError: If the part is not one of this target's.
-        """
-        footer = pq.ParquetFile(file).schema_arrow.metadata or {}
-        footer = {**footer, **(pq.ParquetFile(file).metadata.metadata or {})}
-        if FOOTER.encode() not in footer:
-            message = "The file was not written by target-bigquery."
-            raise TargetError(message)
-        found = json.loads(footer[FOOTER.encode()])
-        return cls(
-            found["stream"],
-            tuple(found["key_properties"]),
-            tuple(map(_field, found["fields"])),
-            found["load_method"],
-            found["version"],
-        )
-
-
-def _field(given: dict[str, Any]) -> Field:
-    fields = tuple(map(_field, given["fields"]))
-    digits = given.get("digits")
-    limits = {"digits": None if digits is None else tuple(digits)}
-    return Field(**{**given, **limits, "kind": Kind(given["kind"]), "fields": fields})
-
-
-@dataclass(frozen=True)
-class Kept:
+class ArchivedFile:
     """A part in the bucket."""
 
     uri: str
@@ -182,7 +131,7 @@ class Bucket:
         self._call(f"keep a part in bucket '{self.settings.staging_bucket}'", upload)
         return f"gs://{self.settings.staging_bucket}/{name}"
 
-    def parts(self) -> Iterator[Kept]:
+    def parts(self) -> Iterator[ArchivedFile]:
         """Yield the dataset's parts in the order in which they were loaded."""
         name = self.settings.staging_bucket
         blobs = self._call(
@@ -197,7 +146,7 @@ class Bucket:
             ),
         )
         found = [
-            Kept(
+            ArchivedFile(
                 f"gs://{name}/{blob.name}",
                 blob,
                 match["table"],
@@ -210,15 +159,15 @@ class Bucket:
         ]
         yield from sorted(found, key=lambda kept: (kept.run, kept.number))
 
-    def label_of(self, kept: Kept) -> Label:
-        """Return what a part says of itself.
+    def label_of(self, kept: ArchivedFile) -> FileMetadata:
+        """Return the description in a part's footer.
 
         Args:
             kept: A part in the bucket.
         """
 
-        def read() -> Label:
+        def read() -> FileMetadata:
             with kept.blob.open("rb") as file:
-                return Label.from_file(file)
+                return FileMetadata.from_file(file)
 
         return self._call(f"read {kept.uri}", read)

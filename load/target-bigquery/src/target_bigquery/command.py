@@ -14,12 +14,12 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.target_base import Target
 
-from target_bigquery.connection import key_of
-from target_bigquery.drain import read_rest
 from target_bigquery.errors import USER_ERRORS, SettingsError, TargetError
+from target_bigquery.messages.drain import read_rest
 from target_bigquery.redaction import REDACTOR, protect_output
 from target_bigquery.settings import SECRETS, missing_settings
 from target_bigquery.validation import problems_of, typed
+from target_bigquery.warehouse.credentials import key_of
 
 if TYPE_CHECKING:
     import click
@@ -31,13 +31,13 @@ class Command(Target):
     """A Singer target as a command."""
 
     @abstractmethod
-    def abandon(self) -> None:
+    def abort(self) -> None:
         """End without committing anything more; never raises."""
 
     @property
     @abstractmethod
     def busy(self) -> bool:
-        """Whether calls are under way that must not hold the process up."""
+        """Whether calls are running that must not delay the end of the process."""
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Complete the configuration and name every problem by the user's variable.
@@ -150,7 +150,7 @@ class Command(Target):
         try:
             target.listen(file_input)
         except USER_ERRORS as error:
-            target.abandon()
+            target.abort()
             cls._fail(error, hard=target.busy)
 
     @classmethod
@@ -159,7 +159,7 @@ class Command(Target):
 
         Args:
             error: What is wrong.
-            hard: Whether calls under way must not hold the process up.
+            hard: Whether to end without waiting for running calls.
         """
         lines: tuple[str, ...] = (str(error),)
         code = 1

@@ -22,7 +22,7 @@ VALUE_LENGTH = 200
 
 
 class TargetError(Exception):
-    """A load cannot go on; the message is one line that says what to do."""
+    """A load cannot continue; the message is one line that says what to do."""
 
     exit_code = 1
 
@@ -184,7 +184,7 @@ class RecordError(TargetError):
     """A record does not fit its stream's schema."""
 
 
-class MisfitError(Exception):
+class InvalidValueError(Exception):
     """One value does not fit its column; the caller adds stream and key."""
 
     def __init__(self, path: str, value: Any, reason: str) -> None:  # noqa: ANN401 - any JSON value
@@ -200,13 +200,13 @@ class MisfitError(Exception):
         self.value = value
         self.reason = reason
 
-    def under(self, parent: str) -> MisfitError:
-        """Return the same misfit seen from the enclosing RECORD.
+    def under(self, parent: str) -> InvalidValueError:
+        """Return the same error as seen from the enclosing RECORD.
 
         Args:
             parent: The enclosing column's name.
         """
-        return MisfitError(f"{parent}.{self.path}", self.value, self.reason)
+        return InvalidValueError(f"{parent}.{self.path}", self.value, self.reason)
 
 
 def shorten(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -56,7 +56,7 @@ PATTERNS = (
 SECRET_KEYS = frozenset(
     {"private_key", "private_key_id", "client_secret", "refresh_token", "token"}
 )
-"""The entries of Google's JSON keys that nobody may see."""
+"""The secret entries of Google's JSON keys."""
 
 
 class Redactor:
@@ -188,7 +188,7 @@ class RedactingStream:
     """A text stream that replaces secrets in everything written to it."""
 
     def __init__(self, stream: IO[str], redact: Callable[[str], str]) -> None:
-        """Stand before a stream.
+        """Wrap a stream.
 
         Args:
             stream: Where the text goes.
@@ -247,7 +247,7 @@ def protect_output() -> None:
                 handler.setStream(new)
 
 
-def _protected(stream: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401 - stands for a stream
+def _protected(stream: Any, redact: Callable[[str], str]) -> Any:  # noqa: ANN401 - replaces a stream
     if stream is None or isinstance(stream, RedactingStream):
         return stream
     return RedactingStream(stream, redact)

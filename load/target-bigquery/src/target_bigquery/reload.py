@@ -1,6 +1,6 @@
 """Load again what `staging_bucket` keeps, without the source.
 
-    python -m target_bigquery.reload --config config.json [--since 2026-01-31] [TABLE…]
+    python -m target_bigquery.reload --config FILE [--since DATE] [TABLE…]
 
 Parts are loaded in the order of their runs, so the tables end as the last run left
 them. Rows are written over those of the same key; the table of a stream without a key
@@ -19,17 +19,19 @@ import click
 from singer_sdk.helpers._util import read_json_file
 
 from target_bigquery.access import check_access
-from target_bigquery.bucket import Bucket, Kept, Label
-from target_bigquery.connection import bigquery_client
+from target_bigquery.bucket import ArchivedFile, Bucket
 from target_bigquery.errors import SettingsError, TargetError
-from target_bigquery.metadata import METADATA
-from target_bigquery.run import Run
+from target_bigquery.records.metadata import METADATA
 from target_bigquery.settings import OVERWRITE, Settings
-from target_bigquery.table import Table
-from target_bigquery.warehouse import Warehouse
+from target_bigquery.warehouse.client import Warehouse
+from target_bigquery.warehouse.credentials import bigquery_client
+from target_bigquery.warehouse.run import Run
+from target_bigquery.warehouse.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from target_bigquery.records.footer import FileMetadata
 
 logger = logging.getLogger("target-bigquery")
 
@@ -87,7 +89,9 @@ def reload(settings: Settings, *, since: str = "", tables: Iterable[str] = ()) -
     return len(parts)
 
 
-def _without_replaced(parts: list[tuple[Kept, Label]]) -> list[tuple[Kept, Label]]:
+def _without_replaced(
+    parts: list[tuple[ArchivedFile, FileMetadata]],
+) -> list[tuple[ArchivedFile, FileMetadata]]:
     """Leave out what a later run's `overwrite` replaced."""
     last = {
         part.table: part.run for part, label in parts if label.load_method == OVERWRITE
@@ -95,7 +99,9 @@ def _without_replaced(parts: list[tuple[Kept, Label]]) -> list[tuple[Kept, Label
     return [item for item in parts if item[0].run >= last.get(item[0].table, "")]
 
 
-def _load(table: Table, part: Kept, label: Label, number: int, *, first: bool) -> None:
+def _load(
+    table: Table, part: ArchivedFile, label: FileMetadata, number: int, *, first: bool
+) -> None:
     table.prepare()
     if first and not table.key_properties and table.has_rows():
         message = (

@@ -44,14 +44,14 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.StringType,
         default="US",
         title="Location",
-        description="Where the datasets are and the jobs run: `US`, `EU`, a region.",
+        description="Location of the datasets and jobs: `US`, `EU` or a region.",
     ),
     th.Property(
         "credentials_path",
         th.StringType,
         title="Credentials file",
         description=(
-            "Path of a JSON key of Google's. Without it and `credentials_json` the "
+            "Path of a JSON key from Google. Without it and `credentials_json`, the "
             "application default credentials are used."
         ),
     ),
@@ -60,15 +60,15 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.StringType,
         secret=True,
         title="Credentials",
-        description="The JSON key itself, or base64 of it.",
+        description="The JSON key itself, or the key in base64.",
     ),
     th.Property(
         "api_endpoint",
         th.StringType,
         title="API endpoint",
         description=(
-            "Address of a BigQuery that is not Google's, as `http://127.0.0.1:9050`. "
-            "No credential of Google's is sent to it."
+            "Address of a BigQuery that is not Google's, such as "
+            "`http://127.0.0.1:9050`. Google credentials are not sent to it."
         ),
     ),
     th.Property(
@@ -77,8 +77,7 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         secret=True,
         title="API token",
         description=(
-            "Bearer token for `api_endpoint`. Without it nothing is sent that "
-            "identifies the client."
+            "Bearer token for `api_endpoint`. By default the client is anonymous."
         ),
     ),
     th.Property(
@@ -87,8 +86,7 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         default="",
         title="Table prefix",
         description=(
-            "Goes before a stream's name to make its table's name. By default a table "
-            "has its stream's name."
+            "Prefix of table names. By default a table has the name of its stream."
         ),
     ),
     th.Property(
@@ -105,9 +103,9 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.StringType,
         title="Staging bucket",
         description=(
-            "A Cloud Storage bucket. Parts go to it as "
-            "`gs://bucket/<dataset>/<table>/date=YYYY-MM-DD/<run>-<n>.parquet`, are "
-            "loaded from there and stay for reprocessing."
+            "A Cloud Storage bucket. Parts are uploaded to "
+            "`gs://bucket/<dataset>/<table>/date=YYYY-MM-DD/<run>-<n>.parquet`, "
+            "loaded from there and kept for reprocessing."
         ),
     ),
     th.Property(
@@ -117,9 +115,9 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         allowed_values=[UPSERT, APPEND, OVERWRITE],
         title="Load method",
         description=(
-            "`upsert` writes over rows with the same key, `append-only` keeps every "
-            "row, `overwrite` replaces the table at the end of the run. Streams "
-            "without a key are appended under `upsert`."
+            "`upsert` replaces rows with the same key, `append-only` keeps every "
+            "row, `overwrite` replaces the table at the end of the run. With "
+            "`upsert`, the records of streams without a key are appended."
         ),
     ),
     th.Property(
@@ -128,8 +126,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         default=False,
         title="Hard delete",
         description=(
-            "Whether rows that the source has deleted go, instead of getting "
-            "`_sdc_deleted_at`."
+            "Whether to delete rows that were deleted in the source, instead of "
+            "setting `_sdc_deleted_at`."
         ),
     ),
     th.Property(
@@ -138,8 +136,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         default=True,
         title="Cluster by key",
         description=(
-            "Whether new tables are clustered by the first four key columns, so that "
-            "a MERGE reads a part of the table only."
+            "Whether to cluster new tables by the first four key columns, so that a "
+            "MERGE reads only part of the table."
         ),
     ),
     th.Property(
@@ -147,7 +145,7 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.IntegerType(minimum=1),
         default=500_000,
         title="Rows per commit",
-        description="How many records of all streams together make a commit.",
+        description="Maximum number of records in a commit, all streams together.",
     ),
     th.Property(
         "max_batch_age",
@@ -155,7 +153,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         default=5.0,
         title="Age of a commit",
         description=(
-            "Minutes after which a record is committed, also while the tap is silent."
+            "Minutes after which a record is committed, even if the tap writes "
+            "nothing more."
         ),
     ),
     th.Property(
@@ -163,19 +162,19 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.IntegerType(minimum=1),
         default=8,
         title="Streams at once",
-        description="How many streams of a commit are loaded side by side.",
+        description="Maximum number of streams that are loaded at the same time.",
     ),
     th.Property(
         "maximum_bytes_billed",
         th.IntegerType(minimum=1),
         title="Maximum bytes billed",
-        description="A query that would read more than this is refused by BigQuery.",
+        description="BigQuery rejects a query that would bill more bytes than this.",
     ),
     th.Property(
         "labels",
         th.ObjectType(additional_properties=th.StringType),
         title="Job labels",
-        description="Labels for every job, besides `stream` and `run`.",
+        description="Labels for every job, in addition to `stream` and `run`.",
     ),
     th.Property(
         "timeout",
@@ -183,8 +182,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         default=600.0,
         title="Timeout",
         description=(
-            "Seconds that one call or job may take, tries after transient failures "
-            "included, before the load ends."
+            "Seconds that one call or job may take, including retries, before the "
+            "load fails."
         ),
     ),
     th.Property(
@@ -227,24 +226,24 @@ class Settings:
 
     project: str
     dataset: str
-    location: str = "US"
-    credentials_path: str | None = None
-    credentials_json: str | None = field(default=None, repr=False)
-    api_endpoint: str | None = None
-    api_token: str | None = field(default=None, repr=False)
-    table_prefix: str = ""
-    staging_dataset: str = ""
-    staging_bucket: str | None = None
-    load_method: str = UPSERT
-    hard_delete: bool = False
-    cluster_on_key_properties: bool = True
-    batch_size_rows: int = 500_000
-    max_batch_age: float = 5.0
-    max_parallelism: int = 8
-    maximum_bytes_billed: int | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    timeout: float = 600.0
-    validate_records: bool = True
+    location: str
+    credentials_path: str | None
+    credentials_json: str | None = field(repr=False)
+    api_endpoint: str | None
+    api_token: str | None = field(repr=False)
+    table_prefix: str
+    staging_dataset: str
+    staging_bucket: str | None
+    load_method: str
+    hard_delete: bool
+    cluster_on_key_properties: bool
+    batch_size_rows: int
+    max_batch_age: float
+    max_parallelism: int
+    maximum_bytes_billed: int | None
+    labels: Mapping[str, str]
+    timeout: float
+    validate_records: bool
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -263,9 +262,14 @@ class Settings:
         }
         if missing := missing_settings(given):
             raise SettingsError(*missing)
+        properties = CONFIG_JSONSCHEMA["properties"]
+        values = {
+            name: given.get(name, properties[name].get("default"))
+            for name in cls.__dataclass_fields__
+        }
         for name in ("max_batch_age", "timeout"):
-            if name in given:
-                # The SDK reads a number with a point as Decimal.
-                given[name] = float(given[name])
-        given.setdefault("staging_dataset", given["dataset"])
-        return cls(**given)
+            # The SDK reads a number with a point as Decimal.
+            values[name] = float(values[name])
+        values["labels"] = values["labels"] or {}
+        values["staging_dataset"] = values["staging_dataset"] or values["dataset"]
+        return cls(**values)

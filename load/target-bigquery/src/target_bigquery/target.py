@@ -13,12 +13,11 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabiliti
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from target_bigquery.access import check_access
-from target_bigquery.batcher import Batcher, now_us
 from target_bigquery.bucket import Bucket
 from target_bigquery.command import Command
-from target_bigquery.committer import Committer
-from target_bigquery.connection import bigquery_client
-from target_bigquery.decoding import MessageError, check_keys, stream_of, version_of
+from target_bigquery.commits.batcher import Batcher, now_us
+from target_bigquery.commits.committer import Committer
+from target_bigquery.commits.sink import BigQuerySink, SinkContext
 from target_bigquery.errors import (
     USER_ERRORS,
     IncompleteError,
@@ -28,17 +27,24 @@ from target_bigquery.errors import (
     WarehouseError,
     shorten,
 )
-from target_bigquery.reader import Reader, Wakeup
-from target_bigquery.run import Run
-from target_bigquery.schemas import with_properties
+from target_bigquery.messages.decoding import (
+    MessageError,
+    check_keys,
+    stream_of,
+    version_of,
+)
+from target_bigquery.messages.reader import Reader
+from target_bigquery.messages.state import has_bookmark
+from target_bigquery.records.schemas import with_properties
+from target_bigquery.self_pipe import SelfPipe
 from target_bigquery.settings import (
     CONFIG_JSONSCHEMA,
     Settings,
 )
-from target_bigquery.sink import BigQuerySink
-from target_bigquery.staging import Renewal, clear_leftovers
-from target_bigquery.state import has_bookmark
-from target_bigquery.warehouse import Warehouse
+from target_bigquery.warehouse.client import Warehouse
+from target_bigquery.warehouse.credentials import bigquery_client
+from target_bigquery.warehouse.run import Run
+from target_bigquery.warehouse.staging import Renewal, clear_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +55,7 @@ if TYPE_CHECKING:
     from singer_sdk.sinks import Sink
 
 GRACE_SECONDS = 5.0
-"""How long a commit under way may still take after a signal.
+"""How long a running commit may still take after a signal.
 
 Cloud Run and Kubernetes kill a process 10 and 30 s after SIGTERM.
 """
@@ -57,7 +63,7 @@ GC_THRESHOLD = (50_000, 50, 100)
 
 
 def _transformed(stream_map: Any, record: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401 - the SDK's map, without a common type
-    """Return what a stream map makes of a record, None if it leaves the record out."""
+    """Return the transformed record, None if the stream map drops it."""
     try:
         found: dict[str, Any] | None = stream_map.transform(copy.copy(record))
     except USER_ERRORS:
@@ -101,7 +107,7 @@ class TargetBigQuery(Command):
         """
         self._signal: int | None = None
         self._stop = threading.Event()
-        self.wakeup = Wakeup()
+        self.wakeup = SelfPipe()
         key = (options.get("config") or {}).get("credentials_json")
         if isinstance(key, dict):
             # As an object it would be refused, and shown with the refusal.
@@ -156,7 +162,7 @@ class TargetBigQuery(Command):
         try:
             removed = clear_leftovers(self.warehouse, self.settings, self.run)
         except WarehouseError as error:
-            self.logger.warning("Leftovers of earlier runs stay: %s", error)
+            self.logger.warning("Could not remove leftovers of earlier runs: %s", error)
         else:
             for name in removed:
                 self.logger.info("Removed staging table %s of a dead run.", name)
@@ -165,6 +171,21 @@ class TargetBigQuery(Command):
         """Check, before the first line is read, that BigQuery will take the rows."""
         check_access(self.warehouse, self.settings, self.bucket)
         self._renewal = Renewal(self.warehouse, self._staging_tables)
+
+    @cached_property
+    def sink_context(self) -> SinkContext:
+        """What every stream's sink needs."""
+        return SinkContext(
+            settings=self.settings,
+            warehouse=self.warehouse,
+            run=self.run,
+            bucket=self.bucket,
+            committer=self.committer,
+            next_sequence=self.next_sequence,
+            batch_started_us=lambda: self.batcher.batch_started_us,
+            claim_table=self.claim_table,
+            leftovers_cleared=lambda: self.leftovers_cleared,
+        )
 
     def next_sequence(self, count: int) -> int:
         """Return the first of `count` numbers that no record has yet.
@@ -347,17 +368,17 @@ class TargetBigQuery(Command):
 
     def _report(self) -> None:
         for sink in self.batcher.sinks:
-            tally = sink.table.tally
+            stats = sink.table.stats
             self.logger.info(
                 "Stream '%s': %s rows read, %s rows changed in %s, %s bytes, %s jobs, "
                 "%.1f s.",
                 sink.stream_name,
-                f"{tally.rows_read:,}",
-                f"{tally.rows_changed:,}",
+                f"{stats.rows_read:,}",
+                f"{stats.rows_changed:,}",
                 sink.table.name,
-                f"{tally.bytes:,}",
-                tally.jobs,
-                tally.seconds,
+                f"{stats.bytes:,}",
+                stats.jobs,
+                stats.seconds,
             )
 
     def _handle_termination(
@@ -380,13 +401,13 @@ class TargetBigQuery(Command):
 
     @property
     def busy(self) -> bool:
-        """Whether a commit is under way that must not hold the process up."""
+        """Whether a commit is running, which must not delay the end of the process."""
         return self.committer.busy
 
-    def abandon(self) -> None:
+    def abort(self) -> None:
         """End without committing anything more; never raises.
 
-        A commit under way may finish, and then its STATE counts.
+        A running commit may finish, and then its STATE is printed.
         """
         signalled = self._signal is not None
         if signalled:
@@ -394,15 +415,15 @@ class TargetBigQuery(Command):
         try:
             grace = GRACE_SECONDS if signalled else None
             self.batcher.collect(wait=True, seconds=grace)
-        except Exception as error:  # noqa: BLE001 - the first failure is the one to tell
-            self.logger.debug("The commit under way failed too: %s", error)
+        except Exception as error:  # noqa: BLE001 - the first failure is reported
+            self.logger.debug("The running commit failed too: %s", error)
         self._stop.set()
         for sink in self.batcher.sinks:
-            sink.abandon()
+            sink.abort()
         self.close()
 
     def close(self) -> None:
-        """Give everything back that is not memory."""
+        """Release threads, files and locks."""
         if self._renewal is not None:
             self._renewal.close()
         self.committer.close(wait=not self.committer.busy)

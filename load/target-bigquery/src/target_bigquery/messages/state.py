@@ -1,4 +1,4 @@
-"""What a STATE says of a stream."""
+"""Finds a stream's bookmark in a STATE."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def has_bookmark(state: Any, stream: str) -> bool:  # noqa: ANN401 - any JSON value
-    """Return whether a STATE says how far a stream was read.
+    """Return whether a STATE contains a bookmark of a stream.
 
     Args:
         state: The value of a STATE message: `{"bookmarks": {stream: …}}` as the Singer
@@ -16,13 +16,13 @@ def has_bookmark(state: Any, stream: str) -> bool:  # noqa: ANN401 - any JSON va
     if not isinstance(state, dict):
         return False
     bookmarks = state.get("bookmarks", state)
-    return isinstance(bookmarks, dict) and _says_something(bookmarks.get(stream))
+    return isinstance(bookmarks, dict) and _has_value(bookmarks.get(stream))
 
 
-def _says_something(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _has_value(value: Any) -> bool:  # noqa: ANN401 - any JSON value
     """Return whether a value is, or holds, anything but an empty value."""
     if isinstance(value, dict):
-        return any(map(_says_something, value.values()))
+        return any(map(_has_value, value.values()))
     if isinstance(value, list):
-        return any(map(_says_something, value))
+        return any(map(_has_value, value))
     return value is not None and value != ""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from google.api_core import exceptions
 from google.cloud import bigquery
 
-from target_bigquery.calls import Caller
-from target_bigquery.jobs import Jobs
-from target_bigquery.retrying import ONCE
+from target_bigquery.warehouse.calls import Caller
+from target_bigquery.warehouse.jobs import Jobs
+from target_bigquery.warehouse.retrying import ONCE
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -2,7 +2,7 @@
 
 Schemas: it keeps a table's schema twice, in its catalog and in its storage;
 tables.patch changes the first, DDL the second. So after a change through the API, which
-is the one way that BigQuery has for fields inside RECORDs, the same is said in DDL.
+is the only way that BigQuery has for fields inside RECORDs, DDL makes the same change.
 
 Types: it has no BIGNUMERIC, so such a column is STRING and holds the number's text.
 
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from google.cloud.bigquery import SchemaField
 
 from target_bigquery.errors import SettingsError
-from target_bigquery.expressions import quote, type_name
-from target_bigquery.fields import Field, Kind
+from target_bigquery.records.fields import Field, Kind
+from target_bigquery.warehouse.expressions import quote, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""From a line of the tap to a message, with every number exact."""
+"""Decodes a line of the tap into a message, with every number exact."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def decode(line: bytes | str) -> dict[str, Any]:
         )
         raise MessageError(text) from None
     if not isinstance(message, dict):
-        text = f"The tap wrote a line that is no JSON object: {_start(line)}"
+        text = f"The tap wrote a line that is not a JSON object: {_start(line)}"
         raise MessageError(text)
     return message
 

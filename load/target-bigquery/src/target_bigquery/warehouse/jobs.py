@@ -14,13 +14,13 @@ from google.cloud import bigquery
 from google.cloud.bigquery import client as client_module
 
 from target_bigquery.errors import WarehouseError
-from target_bigquery.retrying import ONCE, is_transient
+from target_bigquery.warehouse.retrying import ONCE, is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from target_bigquery.calls import Caller
     from target_bigquery.settings import Settings
+    from target_bigquery.warehouse.calls import Caller
 
     Job = bigquery.LoadJob | bigquery.QueryJob
 
@@ -42,7 +42,7 @@ LABEL_LENGTH = 63
 
 
 @dataclass
-class Tally:
+class StreamStats:
     """What a stream has cost so far."""
 
     rows_read: int = 0
@@ -71,7 +71,7 @@ class Jobs:
         table: str,
         schema: Iterable[bigquery.SchemaField],
         stream: str,
-        tally: Tally,
+        stats: StreamStats,
     ) -> None:
         """Append a Parquet file to a table.
 
@@ -80,7 +80,7 @@ class Jobs:
             table: The table's full name.
             schema: The table's columns.
             stream: The stream, for the job's labels.
-            tally: What to count the job in.
+            stats: What to count the job in.
         """
         config = bigquery.LoadJobConfig(
             schema=list(schema),
@@ -111,16 +111,16 @@ class Jobs:
                 source, table, rewind=True, num_retries=0, **common
             )
 
-        self._run(f"load stream '{stream}' into staging", begin, tally)
+        self._run(f"load stream '{stream}' into staging", begin, stats)
 
-    def query(self, statement: str, what: str, stream: str, tally: Tally) -> Any:  # noqa: ANN401 - the library's job types are Any to mypy
+    def query(self, statement: str, what: str, stream: str, stats: StreamStats) -> Any:  # noqa: ANN401 - the library's job types are Any to mypy
         """Run one statement and return its job.
 
         Args:
             statement: GoogleSQL.
             what: What it does, for the message.
             stream: The stream, for the job's labels.
-            tally: What to count the job in.
+            stats: What to count the job in.
         """
         config = bigquery.QueryJobConfig(labels=self.labels(stream))
         if self.settings.maximum_bytes_billed:
@@ -137,7 +137,7 @@ class Jobs:
                 timeout=self.caller.seconds(),
             )
 
-        return self._run(what, begin, tally)
+        return self._run(what, begin, stats)
 
     def rows(self, job: Any) -> list[Any]:  # noqa: ANN401 - the library's job types are Any to mypy
         """Return the result of a query, which must be small.
@@ -183,7 +183,7 @@ class Jobs:
             "run": label(self.run),
         }
 
-    def _run(self, what: str, begin: Callable[[str], Job], tally: Tally) -> Job:
+    def _run(self, what: str, begin: Callable[[str], Job], stats: StreamStats) -> Job:
         """Run a job to its end, once.
 
         The job's ID is ours, so a call that may or may not have arrived is looked up
@@ -205,7 +205,7 @@ class Jobs:
                 raise job.exception()  # type: ignore[no-untyped-call]
             return job
 
-        tally.jobs += 1
+        stats.jobs += 1
         return self.caller.call(what, once)
 
     def _begin(self, begin: Callable[[str], Job], job_id: str) -> Job:

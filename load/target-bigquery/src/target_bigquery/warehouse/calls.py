@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import requests.exceptions
 
 from target_bigquery.errors import TargetError, WarehouseError
-from target_bigquery.retrying import is_transient, reason_of
 from target_bigquery.variables import shown
+from target_bigquery.warehouse.retrying import is_transient, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 logger = logging.getLogger("target-bigquery")
 
-# An address that has not answered once is more likely wrong, or nothing runs there,
-# than busy: seconds to go on trying it.
+# If an address has never answered, it is probably wrong, or nothing runs there. Seconds
+# for which it is retried.
 FIRST_ANSWER_SECONDS = 20.0
 FIRST_DELAY, LONGEST_DELAY = 0.2, 20.0
 """Seconds between two attempts: at first, and at most."""
@@ -146,7 +146,7 @@ class Caller:
     def failed(
         self, what: str, error: Exception, service: str, patience: float
     ) -> WarehouseError:
-        """Return the one line that says what Google refused.
+        """Return the error with one line that says what Google refused.
 
         Args:
             what: What was tried.

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import PreconditionFailed
 
-from target_bigquery import sql
 from target_bigquery.errors import WarehouseError
+from target_bigquery.warehouse import sql
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
 
-    from target_bigquery.jobs import Tally
-    from target_bigquery.warehouse import Warehouse
+    from target_bigquery.warehouse.client import Warehouse
+    from target_bigquery.warehouse.jobs import StreamStats
 
 LABEL = "throughline_rows"
 """The label of a table: `<rows>-<creation time in ms>`, `<rows>` or `unknown`."""
@@ -47,7 +47,7 @@ class RowCount:
     table: str
     """The table's full name."""
     stream: str
-    tally: Tally
+    stats: StreamStats
     is_unknown: bool = False
     """Whether this run has set the label to "unknown"."""
 
@@ -64,10 +64,25 @@ class RowCount:
         partitions = table.time_partitioning
         if not rows.isdecimal() or (partitions and partitions.expiration_ms):
             return None
-        there = self.warehouse.count_rows(table)
-        if there >= int(rows):
+        if self._count(table) >= int(rows) or (there := self._query()) >= int(rows):
             return None
         return f"has {there:,} rows, but had {int(rows):,} after the last load"
+
+    def _count(self, table: bigquery.Table) -> int:
+        # The local BigQuery sometimes returns the count of another table that is read
+        # at the same time: it runs all such calls on one connection to DuckDB.
+        if self.warehouse.settings.api_endpoint:
+            return self._query()
+        return self.warehouse.count_rows(table)
+
+    def _query(self) -> int:
+        job = self.warehouse.jobs.query(
+            sql.count_rows(self.table),
+            f"count the rows of table '{self.table}'",
+            self.stream,
+            self.stats,
+        )
+        return int(next(iter(self.warehouse.jobs.rows(job)))["n"])
 
     def _replaced(self, table: bigquery.Table, *, is_labeled: bool) -> str | None:
         names = {column.name.lower() for column in table.schema}
@@ -77,7 +92,7 @@ class RowCount:
             sql.last_received(self.table),
             f"read when the last row of table '{table.table_id}' was loaded",
             self.stream,
-            self.tally,
+            self.stats,
         )
         last: dt.datetime | None = next(iter(self.warehouse.jobs.rows(job)))["last"]
         if is_labeled or self.warehouse.labels_tables(table.dataset_id):
@@ -109,7 +124,7 @@ class RowCount:
             table = self.warehouse.get_table(self.table)
             if table is None:
                 return
-            rows = self.warehouse.count_rows(table)
+            rows = self._count(table)
             value = f"{rows}-{_milliseconds(table)}"
             if table.labels.get(LABEL) != value:
                 self.warehouse.label_table(table, {LABEL: value})

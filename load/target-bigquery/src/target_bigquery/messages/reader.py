@@ -1,22 +1,22 @@
-"""Lines from the tap, without falling asleep on a silent one."""
+"""Reads lines from the tap, and stays responsive while the tap writes nothing."""
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
-import select
 import sys
 from collections import Counter, defaultdict
 from typing import IO, TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.encoding.base import GenericSingerReader
 
-from target_bigquery.decoding import MessageError, decode
 from target_bigquery.errors import shorten
+from target_bigquery.messages.decoding import MessageError, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from target_bigquery.self_pipe import SelfPipe
 
 READ_SIZE = 256 * 1024
 LONGEST_LINE = 16 * 1024 * 1024
@@ -26,45 +26,6 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 SHOWN = 100
 """Characters of a line that a message shows."""
-
-
-class Wakeup:
-    """A pipe that ends the main thread's wait from a signal or another thread."""
-
-    def __init__(self) -> None:
-        """Open the pipe."""
-        self.read_end, self._write_end = os.pipe()
-        os.set_blocking(self.read_end, False)
-        os.set_blocking(self._write_end, False)
-
-    def wake(self, *_: object) -> None:
-        """End the wait; harmless after `close`."""
-        with contextlib.suppress(OSError):
-            os.write(self._write_end, b".")
-
-    def wait(self, fd: int | None = None, seconds: float | None = None) -> bool:
-        """Wait until there is something to read, someone wakes us, or time is up.
-
-        Args:
-            fd: A file descriptor to watch as well.
-            seconds: The longest wait, None for ever.
-
-        Returns:
-            Whether `fd` can be read.
-        """
-        watched = [self.read_end] if fd is None else [self.read_end, fd]
-        ready, _, _ = select.select(watched, [], [], seconds)
-        if self.read_end in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.read(self.read_end, READ_SIZE)
-        return fd in ready
-
-    def close(self) -> None:
-        """Close the pipe; a late `wake` must not hit who gets its number next."""
-        write_end, self._write_end = self._write_end, -1
-        with contextlib.suppress(OSError):
-            os.close(write_end)
-            os.close(self.read_end)
 
 
 def _check_size(size: int, start: Any) -> None:  # noqa: ANN401 - bytes or str
@@ -84,7 +45,7 @@ class Reader(GenericSingerReader[Any]):
     """Called between messages; returns the seconds until it wants the next call."""
     before: Callable[[], None]
     """Called before the first line is read; raises what makes reading pointless."""
-    wakeup: Wakeup
+    wakeup: SelfPipe
     line_size = 0
     """Bytes of the message that is being processed."""
 

@@ -13,7 +13,7 @@ import decimal
 import re
 from typing import Any
 
-from target_bigquery.fields import DECIMAL_DIGITS, Kind
+from target_bigquery.records.fields import DECIMAL_DIGITS, Kind
 
 FORMATS = frozenset({"singer.decimal", "x-singer.decimal"})
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -48,7 +48,7 @@ def asked_for(name: str | None, schema: dict[str, Any]) -> Kind | None:
 
 
 def _kind_of(before: int | None, after: int | None) -> Kind:
-    """Return the type for so many digits before and after the decimal point."""
+    """Return the type for numbers of digits before and after the decimal point."""
     if before is None or after is None:
         return Kind.BIGNUMERIC
     for kind, (most_before, most_after) in DECIMAL_DIGITS.items():

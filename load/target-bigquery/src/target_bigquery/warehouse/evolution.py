@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.bigquery import SchemaField
 
 from target_bigquery.errors import SchemaError
-from target_bigquery.expressions import kind_of
-from target_bigquery.fields import Field, Kind
+from target_bigquery.records.fields import Field, Kind
+from target_bigquery.warehouse.expressions import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

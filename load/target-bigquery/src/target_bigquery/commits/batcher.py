@@ -1,4 +1,4 @@
-"""When what was read becomes a commit, and when a commit's STATE is printed."""
+"""Decides when to commit records, and prints the STATE of finished commits."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.json import serialize_json
 
-from target_bigquery.committer import Commit
+from target_bigquery.commits.committer import Commit
+from target_bigquery.commits.sink import BigQuerySink
 from target_bigquery.errors import SPOOLED_BYTES, TargetError
 from target_bigquery.settings import OVERWRITE, SECONDS_PER_MINUTE
-from target_bigquery.sink import BigQuerySink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from singer_sdk.sinks import Sink
 
-    from target_bigquery.committer import Committer
+    from target_bigquery.commits.committer import Committer
     from target_bigquery.settings import Settings
 
 BUFFERED_BYTES = 8 * 1024 * 1024
@@ -86,7 +86,7 @@ class Batcher:
             size: Bytes of that message.
         """
         if sink.activated is not None and message.get("version") != sink.activated:
-            # Rows of another version than the one to activate would be retired too.
+            # Rows of other versions would be soft-deleted too.
             self.commit()
         if self._oldest is None:
             self._oldest = time.monotonic()
@@ -152,7 +152,7 @@ class Batcher:
         shares = [
             share
             for sink in self.sinks
-            if (share := sink.share(last=last, complete=self.complete))
+            if (share := sink.drain(last=last, complete=self.complete))
         ]
         self._commits += 1
         self.committer.begin(Commit(self._commits, shares, self._state, last))
@@ -183,10 +183,10 @@ def _print_state(state: Any) -> None:  # noqa: ANN401 - any JSON value
         sys.stdout.write(f"{serialize_json(state)}\n")
         sys.stdout.flush()
     except OSError as error:
-        # What is left in the buffer must not raise once more at the exit.
+        # Discard buffered output, which would fail again at the exit.
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the exit
         message = (
-            f"Nobody reads the STATE any more ({error.strerror}): the rows before "
-            "it are loaded, the next run loads them again."
+            f"Cannot write STATE: stdout is closed ({error.strerror}). The rows before "
+            "it are loaded; the next run will load them again."
         )
         raise TargetError(message) from error

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from google.cloud import bigquery
 
 from target_bigquery.errors import WarehouseError
-from target_bigquery.run import ID_PATTERN, is_dead
+from target_bigquery.warehouse.run import ID_PATTERN, is_dead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from target_bigquery.run import Run
     from target_bigquery.settings import Settings
-    from target_bigquery.warehouse import Warehouse
+    from target_bigquery.warehouse.client import Warehouse
+    from target_bigquery.warehouse.run import Run
 
 LIFETIME = dt.timedelta(days=1)
 """From a table's last sign of life to its end."""

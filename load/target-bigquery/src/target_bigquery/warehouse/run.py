@@ -1,4 +1,4 @@
-"""Who this run is, so that what a dead run left behind can be told from the living."""
+"""Identifies this run, so that leftovers of dead runs can be recognized."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Run:
     """The machine, user and temporary directory, hashed."""
 
     def __post_init__(self) -> None:
-        """Take the lock, which the system gives back however the process ends."""
+        """Take the lock; the system releases it however the process ends."""
         try:
             self._path = _lock_path(self.id)
             self._lock = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
@@ -56,7 +56,7 @@ class Run:
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         self._path.unlink(missing_ok=True)
         os.close(self._lock)
 

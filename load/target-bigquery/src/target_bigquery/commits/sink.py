@@ -1,31 +1,42 @@
-"""One stream on its way: records in, Parquet parts out."""
+"""Collects one stream's records and writes them to Parquet parts.
+
+It is a Sink of the SDK only in name: commits contain all streams, so the target calls
+`add`, `flush` and `drain` instead of the SDK's `process_record` and `process_batch`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from singer_sdk.exceptions import MissingKeyPropertiesError
 from singer_sdk.sinks import Sink
 
-from target_bigquery.columns import property_values, to_arrays
-from target_bigquery.committer import StreamCommit
-from target_bigquery.errors import MisfitError, RecordError, SchemaError, shorten
-from target_bigquery.fields import Field, Kind
-from target_bigquery.local import storable
-from target_bigquery.metadata import METADATA, METADATA_NAMES
-from target_bigquery.names import safe_name
-from target_bigquery.part import Part
-from target_bigquery.schemas import fields_of
+from target_bigquery.commits.committer import StreamBatch
+from target_bigquery.errors import InvalidValueError, RecordError, SchemaError, shorten
+from target_bigquery.records.convert import property_values, to_arrays
+from target_bigquery.records.fields import Field, Kind
+from target_bigquery.records.metadata import METADATA, METADATA_NAMES
+from target_bigquery.records.names import safe_name
+from target_bigquery.records.parquet import Part
+from target_bigquery.records.schemas import fields_of
+from target_bigquery.records.values import TIMESTAMP_TYPE
 from target_bigquery.settings import OVERWRITE, UPSERT
-from target_bigquery.table import Table
-from target_bigquery.values import TIMESTAMP_TYPE
+from target_bigquery.warehouse.emulator import storable
+from target_bigquery.warehouse.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
-    from target_bigquery.target import TargetBigQuery
+    from singer_sdk import Target
+
+    from target_bigquery.bucket import Bucket
+    from target_bigquery.commits.committer import Committer
+    from target_bigquery.settings import Settings
+    from target_bigquery.warehouse.client import Warehouse
+    from target_bigquery.warehouse.run import Run
 
 CHUNK_ROWS = 10_000
 """Records that become one row group."""
@@ -34,18 +45,39 @@ TYPES_OF_KEYS = {str, int, bool}
 MAX_UNKNOWN = 100
 """Properties without a column that the log names, for each stream."""
 
-# What of the metadata the tap says itself, and where.
+# The metadata that the tap writes itself, and the property that contains it.
 EXTRACTED_AT = Field("time_extracted", "_sdc_extracted_at", Kind.TIMESTAMP)
 DELETED_AT = Field("_sdc_deleted_at", "_sdc_deleted_at", Kind.TIMESTAMP)
 VERSION = Field("version", "_sdc_table_version", Kind.INT64)
 
 
+@dataclass(frozen=True)
+class SinkContext:
+    """What the sinks of a run share."""
+
+    settings: Settings
+    warehouse: Warehouse
+    run: Run
+    bucket: Bucket | None
+    """Where parts are kept, None if they are not."""
+    committer: Committer
+    """Runs functions in other threads."""
+    next_sequence: Callable[[int], int]
+    """Takes a number of records; returns the sequence number of the first."""
+    batch_started_us: Callable[[], int]
+    """Returns when the batch began, in microseconds since 1970."""
+    claim_table: Callable[[str, str], None]
+    """Raises SchemaError if another stream has the table."""
+    leftovers_cleared: Callable[[], Future[None]]
+    """Returns what is done once the staging tables of dead runs are removed."""
+
+
 class BigQuerySink(Sink):
-    """Collects a stream's records column by column."""
+    """Collects a stream's records and converts them in chunks."""
 
     def __init__(
         self,
-        target: TargetBigQuery,
+        target: Target,
         stream_name: str,
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
@@ -62,8 +94,9 @@ class BigQuerySink(Sink):
             SchemaError: If the schema cannot be a table.
         """
         super().__init__(target, stream_name, schema, key_properties)
-        self.big = target
-        self.settings = target.settings
+        # The SDK passes the target; the sink only needs the target's `sink_context`.
+        context: SinkContext = target.sink_context  # type: ignore[attr-defined]
+        self.context, self.settings = context, context.settings
         self.rows: list[dict[str, Any]] = []
         self.size = 0
         """Bytes of the records in `rows`, as the tap wrote them."""
@@ -79,14 +112,14 @@ class BigQuerySink(Sink):
         if self.settings.api_endpoint:
             columns = storable(columns)
         self.table = Table(
-            warehouse=target.warehouse,
-            settings=target.settings,
-            run=target.run,
+            warehouse=context.warehouse,
+            settings=context.settings,
+            run=context.run,
             stream=stream_name,
-            name=safe_name(f"{target.settings.table_prefix}{stream_name}"),
+            name=safe_name(f"{self.settings.table_prefix}{stream_name}"),
             columns=columns,
             key_properties=tuple(self.key_properties),
-            bucket=target.bucket,
+            bucket=context.bucket,
         )
         self._sources = frozenset(
             {*schema["properties"], *METADATA_NAMES, *self.key_properties}
@@ -107,7 +140,7 @@ class BigQuerySink(Sink):
             StateError: If it does not exist although the tap continues.
         """
         before, self.before, self.begun = self.before, None, True
-        self.big.claim_table(self.table.name, self.stream_name)
+        self.context.claim_table(self.table.name, self.stream_name)
         if before is not None:
             self.table.follow(before.table)
         elif not self.key_properties and self.settings.load_method == UPSERT:
@@ -115,17 +148,17 @@ class BigQuerySink(Sink):
                 "Stream '%s' has no key, so its records are appended.",
                 self.stream_name,
             )
-        leftovers = self.big.leftovers_cleared
+        leftovers = self.context.leftovers_cleared()
         create = before is not None or not bookmarked
 
         def prepare() -> tuple[Field, ...]:
             leftovers.result()
             return self.table.prepare(create=create)
 
-        self._prepared = self.big.committer.submit(prepare)
+        self._prepared = self.context.committer.submit(prepare)
         if not create:
             # Nothing may be loaded before it is known that the table exists.
-            self.big.committer.result(self._prepared)
+            self.context.committer.result(self._prepared)
 
     @property
     def spooled(self) -> int:
@@ -209,21 +242,21 @@ class BigQuerySink(Sink):
         """
         if not self.rows:
             return 0
-        fields = self.big.committer.result(self._prepared)
+        fields = self.context.committer.result(self._prepared)
         self._check_keys_of_rows()
         own = fields[: -len(METADATA)]
         unknown: set[str] = set()
         try:
             arrays = self._arrays(own, self.rows, unknown)
             arrays += self._metadata()
-        except MisfitError as misfit:
-            raise self._refusal(own, misfit) from None
+        except InvalidValueError as invalid:
+            raise self._refusal(own, invalid) from None
         self._warn_of(unknown - self._sources)
         if self.part is None:
             keys = frozenset(key.column for key in self.table.keys)
             self.part = Part(fields, keys=keys)
         self.part.append(arrays)
-        self.table.tally.rows_read += len(self.rows)
+        self.table.stats.rows_read += len(self.rows)
         self.table.versioned |= self._messages[-1].get("version") is not None
         self.rows.clear()
         self._messages.clear()
@@ -243,8 +276,8 @@ class BigQuerySink(Sink):
     def _metadata(self) -> list[pa.Array]:
         """Return the columns of METADATA, in its order."""
         count = len(self.rows)
-        first = self.big.next_sequence(count)
-        batched = pa.scalar(self.big.batcher.batch_started_us, pa.int64())
+        first = self.context.next_sequence(count)
+        batched = pa.scalar(self.context.batch_started_us(), pa.int64())
         return [
             *to_arrays([EXTRACTED_AT], self._messages),
             pa.array(self._received, pa.int64()).cast(TIMESTAMP_TYPE),
@@ -254,16 +287,18 @@ class BigQuerySink(Sink):
             *to_arrays([VERSION], self._messages),
         ]
 
-    def _refusal(self, fields: Sequence[Field], first: MisfitError) -> RecordError:
-        """Return the error that names the record in which the misfit lies."""
+    def _refusal(
+        self, fields: Sequence[Field], first: InvalidValueError
+    ) -> RecordError:
+        """Return the error that names the record with the invalid value."""
         found, row = first, None
         for candidate, message in zip(self.rows, self._messages, strict=True):
             try:
                 self._arrays(fields, [candidate])
                 to_arrays([EXTRACTED_AT, VERSION], [message])
                 to_arrays([DELETED_AT], [candidate])
-            except MisfitError as misfit:
-                found, row = misfit, candidate
+            except InvalidValueError as invalid:
+                found, row = invalid, candidate
                 break
         key = {name: (row or {}).get(name) for name in self.table.key_properties}
         which = f"record {shorten(key)}" if key else f"record {shorten(row)}"
@@ -286,7 +321,7 @@ class BigQuerySink(Sink):
                 shorten(name),
             )
 
-    def share(self, *, last: bool, complete: bool) -> StreamCommit | None:
+    def drain(self, *, last: bool, complete: bool) -> StreamBatch | None:
         """Return what the stream has for a commit after `flush`, None if nothing.
 
         Args:
@@ -297,13 +332,13 @@ class BigQuerySink(Sink):
             RecordError: If a record does not fit its schema.
             SchemaError: If the table cannot hold the stream.
         """
-        self.big.committer.result(self._prepared)
+        self.context.committer.result(self._prepared)
         part, self.part = self.part, None
         version, self.activated = self.activated, None
         if self.settings.load_method != OVERWRITE:
             if part is None and version is None:
                 return None
-            return StreamCommit(self.table, part, version)
+            return StreamBatch(self.table, part, version)
         replace = last and (complete or self.finished)
         if last and not replace:
             if part is not None:
@@ -311,10 +346,10 @@ class BigQuerySink(Sink):
             return None
         if part is None and version is None and not replace:
             return None
-        return StreamCommit(self.table, part, version, write=replace)
+        return StreamBatch(self.table, part, version, write=replace)
 
-    def abandon(self) -> None:
-        """Drop what is not committed."""
+    def abort(self) -> None:
+        """Discard what is not committed."""
         if self.part is not None:
             self.part.close()
             self.part = None
@@ -338,7 +373,7 @@ class BigQuerySink(Sink):
         raise NotImplementedError
 
     def activate_version(self, new_version: int) -> None:
-        """Retire earlier versions once everything before this is committed.
+        """Soft-delete earlier versions once everything before this is committed.
 
         Args:
             new_version: The version whose rows stay.

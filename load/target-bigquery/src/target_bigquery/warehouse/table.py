@@ -6,31 +6,30 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from google.api_core.exceptions import PreconditionFailed
 from google.cloud import bigquery
 
-from target_bigquery import sql
-from target_bigquery.bucket import Label
 from target_bigquery.errors import SchemaError, StateError, WarehouseError
-from target_bigquery.evolution import Plan, plan
-from target_bigquery.fields import Field, Kind
-from target_bigquery.jobs import Tally
-from target_bigquery.local import alter_statements, path_columns
-from target_bigquery.metadata import METADATA
-from target_bigquery.part import Part
-from target_bigquery.row_count import LABEL, RowCount
+from target_bigquery.records.fields import Field, Kind
+from target_bigquery.records.footer import FileMetadata
+from target_bigquery.records.metadata import METADATA
+from target_bigquery.records.parquet import Part
 from target_bigquery.settings import APPEND, OVERWRITE
-from target_bigquery.staging import staging_table
+from target_bigquery.warehouse import sql
+from target_bigquery.warehouse.emulator import alter_statements, path_columns
+from target_bigquery.warehouse.evolution import Plan, plan
+from target_bigquery.warehouse.jobs import StreamStats
+from target_bigquery.warehouse.row_count import LABEL, RowCount
+from target_bigquery.warehouse.staging import staging_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from target_bigquery.bucket import Bucket
-    from target_bigquery.run import Run
     from target_bigquery.settings import Settings
-    from target_bigquery.warehouse import Warehouse
+    from target_bigquery.warehouse.client import Warehouse
+    from target_bigquery.warehouse.run import Run
 
 logger = logging.getLogger("target-bigquery")
 
@@ -38,6 +37,21 @@ CLUSTER_COLUMNS = 4
 # https://cloud.google.com/bigquery/docs/clustered-tables#clustered_column_types
 CLUSTERED = frozenset(Kind) - {Kind.FLOAT64, Kind.JSON, Kind.RECORD}
 SCHEMA_TRIES = 5
+
+
+class Archive(Protocol):
+    """Where Parquet files are kept."""
+
+    def keep(self, file: IO[bytes], table: str, run: str, number: int) -> str:
+        """Keep a file and return its `gs://` address.
+
+        Args:
+            file: The file.
+            table: The table that its rows are for.
+            run: The run's ID.
+            number: The commit's number, unique in the run.
+        """
+        ...
 
 
 @dataclass
@@ -52,9 +66,9 @@ class Table:
     columns: tuple[Field, ...]
     """The stream's own columns, as its schema has them."""
     key_properties: tuple[str, ...]
-    bucket: Bucket | None = None
+    bucket: Archive | None = None
     """Where parts are kept, None if they are not."""
-    tally: Tally = field(default_factory=Tally)
+    stats: StreamStats = field(default_factory=StreamStats)
     fields: tuple[Field, ...] = ()
     """All columns of a row, with the table's types and names; set by `prepare`."""
     existed: bool = True
@@ -74,7 +88,7 @@ class Table:
     def __post_init__(self) -> None:
         """Prepare the check of the number of rows."""
         self._row_count = RowCount(
-            self.warehouse, self.full_name, self.stream, self.tally
+            self.warehouse, self.full_name, self.stream, self.stats
         )
 
     @property
@@ -89,12 +103,12 @@ class Table:
         return tuple(by_source[name] for name in self.key_properties)
 
     def follow(self, before: Table) -> None:
-        """Go on where the same table with another schema ended.
+        """Continue where the same table with an earlier schema ended.
 
         Args:
             before: The table of the stream's earlier schema.
         """
-        self.tally, self.staged = before.tally, before.staged
+        self.stats, self.staged = before.stats, before.staged
         self.existed, self.versioned = before.existed, before.versioned
         self.empty, self._changed = before.empty, before._changed
         self._row_count = before._row_count
@@ -125,9 +139,9 @@ class Table:
             where = f"Stream '{self.stream}', table '{self.name}'"
             if table.table_type not in {None, "TABLE"}:
                 message = (
-                    f"{where}: it is a {table.table_type} in BigQuery, which takes no "
-                    "rows: rename the stream with a stream map (__alias__), or set "
-                    "'table_prefix'."
+                    f"{where}: it is a {table.table_type} in BigQuery, and rows "
+                    "cannot be loaded into it: rename the stream with a stream map "
+                    "(__alias__), or set 'table_prefix'."
                 )
                 raise SchemaError(message)
             change = plan(where, wanted, table.schema)
@@ -174,7 +188,7 @@ class Table:
                     statement,
                     f"change the columns of table '{self.name}'",
                     self.stream,
-                    self.tally,
+                    self.stats,
                 )
 
     def _widen(self, column: str, kind: str) -> None:
@@ -185,7 +199,7 @@ class Table:
             sql.widen(self.full_name, column, kind),
             f"widen column '{column}' of table '{self.name}' to {kind}",
             self.stream,
-            self.tally,
+            self.stats,
         )
 
     def _check_exact(self, column: str) -> None:
@@ -194,7 +208,7 @@ class Table:
             sql.count_inexact(self.full_name, column),
             f"read column '{column}' of table '{self.name}'",
             self.stream,
-            self.tally,
+            self.stats,
         )
         inexact = next(iter(self.warehouse.jobs.rows(job)))["inexact"]
         if inexact:
@@ -229,7 +243,7 @@ class Table:
         if part is None and (self.bucket is None or version is None):
             return
         part = part or Part(self.fields)
-        label = Label(
+        label = FileMetadata(
             self.stream,
             self.key_properties,
             self.fields,
@@ -237,7 +251,7 @@ class Table:
             version,
         )
         file = part.finish(label.to_footer() if self.bucket else None)
-        self.tally.bytes += part.size
+        self.stats.bytes += part.size
         source: IO[bytes] | str = file
         if self.bucket is not None:
             with self._timed():
@@ -268,7 +282,7 @@ class Table:
             name = f"{table.project}.{table.dataset_id}.{table.table_id}"
             self.staged.append(sql.Staged(name, fields, bounds or {}))
             self.warehouse.create_table(table)
-            self.warehouse.jobs.load(source, name, schema, self.stream, self.tally)
+            self.warehouse.jobs.load(source, name, schema, self.stream, self.stats)
 
     def write_staged(self) -> None:
         """Bring the staged rows into the table and drop the staging tables."""
@@ -282,10 +296,10 @@ class Table:
             for statement in self._statements():
                 what = f"write stream '{self.stream}' into table '{self.name}'"
                 job = self.warehouse.jobs.query(
-                    statement, what, self.stream, self.tally
+                    statement, what, self.stream, self.stats
                 )
                 changed = job.num_dml_affected_rows or 0
-                self.tally.rows_changed += changed
+                self.stats.rows_changed += changed
                 if changed:
                     break
             self.empty = False
@@ -322,13 +336,13 @@ class Table:
         if table is None:
             message = (
                 f"Table '{self.name}' of stream '{self.stream}' was removed during the "
-                "run: run again to make it again."
+                "run: run again to create it."
             )
             raise WarehouseError(message)
         return list(table.schema)
 
     def activate(self, version: int) -> None:
-        """Retire the rows of earlier versions.
+        """Soft-delete the rows of earlier versions.
 
         Args:
             version: The version whose rows stay.
@@ -356,11 +370,11 @@ class Table:
                 sql.activate(
                     self.full_name, version, hard_delete=self.settings.hard_delete
                 ),
-                f"retire earlier versions of stream '{self.stream}'",
+                f"soft-delete earlier versions of stream '{self.stream}'",
                 self.stream,
-                self.tally,
+                self.stats,
             )
-            self.tally.rows_changed += job.num_dml_affected_rows or 0
+            self.stats.rows_changed += job.num_dml_affected_rows or 0
 
     def _look_for_versions(self) -> None:
         """Find the highest version in the table as it was before this run.
@@ -374,7 +388,7 @@ class Table:
             sql.newest_version(self.full_name),
             f"read the versions of table '{self.name}'",
             self.stream,
-            self.tally,
+            self.stats,
         )
         self._newest = next(iter(self.warehouse.jobs.rows(job)))["newest"]
 
@@ -389,7 +403,7 @@ class Table:
             sql.first_row(self.full_name),
             f"look into table '{self.name}'",
             self.stream,
-            self.tally,
+            self.stats,
         )
         return bool(self.warehouse.jobs.rows(job))
 
@@ -408,4 +422,4 @@ class Table:
         try:
             yield
         finally:
-            self.tally.seconds += time.monotonic() - started
+            self.stats.seconds += time.monotonic() - started

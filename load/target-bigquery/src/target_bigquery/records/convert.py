@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from target_bigquery.decoding import JSON_NULL
-from target_bigquery.errors import MisfitError
-from target_bigquery.fields import ARROW, Field, Kind
-from target_bigquery.values import converters
+from target_bigquery.errors import InvalidValueError
+from target_bigquery.messages.decoding import JSON_NULL
+from target_bigquery.records.fields import ARROW, Field, Kind
+from target_bigquery.records.values import converters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ def to_arrays(
             paths.
 
     Raises:
-        MisfitError: For the first value that its column cannot hold exactly.
+        InvalidValueError: For the first value that its column cannot hold exactly.
     """
     columns = Columns(check_nulls=check_nulls, find_unknown=unknown is not None)
     arrays = columns.arrays(fields, rows)
@@ -102,7 +102,7 @@ class Columns:
             rows: The records, or the objects of a RECORD column.
 
         Raises:
-            MisfitError: For the first value that its column cannot hold exactly.
+            InvalidValueError: For the first value that its column cannot hold exactly.
         """
         names = [field.source for field in fields]
         columns, complete = property_values(names, rows)
@@ -127,14 +127,14 @@ class Columns:
         """Return lists; null becomes the empty list, which is the same to BigQuery."""
         if not set(map(type, values)) <= {list, NoneType}:
             wrong = next(v for v in values if v is not None and type(v) is not list)
-            raise MisfitError(field.column, wrong, "it is not an array")
+            raise InvalidValueError(field.column, wrong, "it is not an array")
         lists = [() if value is None else value for value in values]
         offsets = list(itertools.accumulate(map(len, lists), initial=0))
         items = list(itertools.chain.from_iterable(lists))
         if field.kind is not Kind.JSON and None in items:
             bad = next(value for value in values if value is not None and None in value)
             reason = "an array in BigQuery cannot hold null"
-            raise MisfitError(field.column, bad, reason)
+            raise InvalidValueError(field.column, bad, reason)
         array = self._values(field, items)
         return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), array)
 
@@ -167,12 +167,12 @@ class Columns:
         present = [value for value in values if value is not None]
         if not set(map(type, present)) <= {dict}:
             wrong = next(value for value in present if type(value) is not dict)
-            raise MisfitError(field.column, wrong, "it is not an object")
+            raise InvalidValueError(field.column, wrong, "it is not an object")
         inner = Columns(check_nulls=self.check_nulls, find_unknown=self.find_unknown)
         try:
             arrays = inner.arrays(field.fields, present)
-        except MisfitError as misfit:
-            raise misfit.under(field.column) from None
+        except InvalidValueError as invalid:
+            raise invalid.under(field.column) from None
         self.unknown |= {f"{field.source}.{name}" for name in inner.unknown}
         names = [each.column for each in field.fields]
         struct = pa.StructArray.from_arrays(arrays, names=names)
@@ -186,18 +186,20 @@ def _check_nulls(field: Field, rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         if field.source not in row:
             if field.required:
-                raise MisfitError(field.column, None, "the property is required")
+                raise InvalidValueError(field.column, None, "the property is required")
         elif row[field.source] is None and not field.nullable:
-            raise MisfitError(field.column, None, "the schema does not allow null")
+            raise InvalidValueError(
+                field.column, None, "the schema does not allow null"
+            )
 
 
 def _single(field: Field, convert: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return convert(value)
     except RecursionError:
-        raise MisfitError(field.column, "…", "it is nested too deeply") from None
+        raise InvalidValueError(field.column, "…", "it is nested too deeply") from None
     except (ValueError, TypeError, OverflowError) as error:
-        raise MisfitError(field.column, value, str(error)) from None
+        raise InvalidValueError(field.column, value, str(error)) from None
 
 
 def _positions(values: Sequence[Any]) -> Iterator[int | None]:

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from target_bigquery.decoding import NonFinite, WideNumber, encode, encode_lines
 from target_bigquery.errors import shorten
-from target_bigquery.fields import ARROW, DECIMAL_DIGITS, Kind
+from target_bigquery.messages.decoding import (
+    NonFinite,
+    WideNumber,
+    encode,
+    encode_lines,
+)
+from target_bigquery.records.fields import ARROW, DECIMAL_DIGITS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from target_bigquery.fields import Field
+    from target_bigquery.records.fields import Field
 
     Converters = tuple[Callable[[Sequence[Any]], pa.Array], Callable[[Any], Any]]
 
@@ -25,7 +30,7 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 INT64_DIGITS = 19
 UINT64_MAX = 2**64 - 1
 TIMESTAMP_TYPE = ARROW[Kind.TIMESTAMP]
-# BigQuery's TIMESTAMP ends at these, Arrow's goes on:
+# BigQuery's TIMESTAMP ends at these, Arrow's does not:
 # https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#timestamp_type
 FIRST_TIMESTAMP, LAST_TIMESTAMP = (
     pa.scalar(moment.replace(tzinfo=dt.UTC), TIMESTAMP_TYPE)

@@ -1,4 +1,4 @@
-"""Commits: what was read up to a moment becomes readable, then its STATE counts."""
+"""Commits: loads and merges all streams' records, after which their STATE is valid."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from target_bigquery.part import Part
-    from target_bigquery.reader import Wakeup
-    from target_bigquery.table import Table
+    from target_bigquery.records.parquet import Part
+    from target_bigquery.self_pipe import SelfPipe
+    from target_bigquery.warehouse.table import Table
 
 
 @dataclass
-class StreamCommit:
-    """One stream's share of a commit."""
+class StreamBatch:
+    """One stream's part of a commit."""
 
     table: Table
     part: Part | None
@@ -30,12 +30,12 @@ class StreamCommit:
 
 @dataclass
 class Commit:
-    """Everything that was read between two cuts through the tap's output."""
+    """The records and the last STATE between two commits."""
 
     number: int
-    streams: list[StreamCommit]
+    streams: list[StreamBatch]
     state: Any = None
-    """The last STATE before the cut, None if there was none."""
+    """The last STATE, None if there was none."""
     last: bool = False
     """Whether the tap has ended."""
     failed: threading.Event = field(default_factory=threading.Event)
@@ -44,10 +44,10 @@ class Commit:
 
 @dataclass
 class Committer:
-    """Makes commits one after the other, beside the reading of the next one."""
+    """Runs one commit at a time while the main thread reads the next records."""
 
     max_parallelism: int
-    wakeup: Wakeup
+    wakeup: SelfPipe
     check: Callable[[], None]
     """Called while waiting; raises what should end the wait."""
     _running: tuple[Commit, Future[None]] | None = None
@@ -60,7 +60,7 @@ class Committer:
         self._workers = ThreadPoolExecutor(self.max_parallelism, "stream")
 
     def submit(self, function: Callable[[], Any]) -> Future[Any]:
-        """Run a function beside the reading.
+        """Run a function in another thread.
 
         Args:
             function: What to run.
@@ -124,7 +124,7 @@ class Committer:
     def _commit(self, commit: Commit) -> None:
         """Load and merge every stream, side by side; raise the first failure.
 
-        After a failure no other stream begins; those that are under way may end.
+        After a failure, no other stream starts; those that are loading may finish.
         """
         futures = [
             self._workers.submit(_commit_stream, commit, share)
@@ -138,13 +138,13 @@ class Committer:
         """End the threads.
 
         Args:
-            wait: Whether to wait for calls that are under way.
+            wait: Whether to wait for running calls.
         """
         self._conductor.shutdown(wait=wait, cancel_futures=True)
         self._workers.shutdown(wait=wait, cancel_futures=True)
 
 
-def _commit_stream(commit: Commit, share: StreamCommit) -> None:
+def _commit_stream(commit: Commit, share: StreamBatch) -> None:
     table = share.table
     try:
         if commit.failed.is_set():

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from target_bigquery.fields import Kind
+from target_bigquery.records.fields import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from google.cloud.bigquery import SchemaField
 
-    from target_bigquery.fields import Field
+    from target_bigquery.records.fields import Field
 
 # The API names types in their legacy spelling:
 # https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema

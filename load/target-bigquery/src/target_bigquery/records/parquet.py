@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from target_bigquery.errors import SPOOLED_BYTES, DiskError
-from target_bigquery.fields import ARROW, Kind
+from target_bigquery.records.fields import ARROW, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO
 
-    from target_bigquery.fields import Field
+    from target_bigquery.records.fields import Field
 
 
 Bound = int | dt.date | dt.datetime
@@ -140,7 +140,7 @@ class Part:
         return self.file.seek(0, os.SEEK_END)
 
     def close(self) -> None:
-        """Give the disk space back."""
+        """Close the file, which frees the disk space."""
         self._writer = None
         with contextlib.suppress(OSError):
             self.file.close()

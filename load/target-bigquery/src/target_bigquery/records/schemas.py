@@ -1,6 +1,6 @@
-"""From a stream's JSON schema to the columns that hold it.
+"""Converts a stream's JSON schema into columns.
 
-What may be of several types gets a type that holds them all exactly, or else JSON.
+A property with several types gets a type that holds all of them exactly, or JSON.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from target_bigquery.decimals import asked_for
 from target_bigquery.errors import SchemaError, shorten
-from target_bigquery.fields import Field, Kind
-from target_bigquery.metadata import METADATA
-from target_bigquery.names import safe_names
-from target_bigquery.options import (
+from target_bigquery.records.decimals import asked_for
+from target_bigquery.records.fields import Field, Kind
+from target_bigquery.records.metadata import METADATA
+from target_bigquery.records.names import safe_names
+from target_bigquery.records.options import (
     COMPOSED,
     Option,
     OptionsReader,

@@ -5,7 +5,7 @@ Source: https://sdk.meltano.com/en/latest/implementation/record_metadata.html
 
 from __future__ import annotations
 
-from target_bigquery.fields import Field, Kind
+from target_bigquery.records.fields import Field, Kind
 
 SEQUENCE = "_sdc_sequence"
 """Unique and rising from record to record of a run: of two records with one key,

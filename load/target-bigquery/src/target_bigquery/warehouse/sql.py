@@ -11,9 +11,9 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from target_bigquery.expressions import quote, unused, written
-from target_bigquery.fields import Field, Kind
-from target_bigquery.metadata import SEQUENCE
+from target_bigquery.records.fields import Field, Kind
+from target_bigquery.records.metadata import SEQUENCE
+from target_bigquery.warehouse.expressions import quote, unused, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,7 +204,7 @@ def empty(table: str) -> str:
 
 
 def activate(table: str, version: int, *, hard_delete: bool) -> str:
-    """Return the statement that retires the rows of earlier versions.
+    """Return the statement that soft-deletes the rows of earlier versions.
 
     Args:
         table: The table's full name.
@@ -227,6 +227,15 @@ def last_received(table: str) -> str:
         table: The table's full name.
     """
     return f"SELECT MAX({quote(RECEIVED_AT)}) AS last FROM {quote(table)}"
+
+
+def count_rows(table: str) -> str:
+    """Return the query that counts the rows of a table; BigQuery bills nothing for it.
+
+    Args:
+        table: The table's full name.
+    """
+    return f"SELECT COUNT(*) AS n FROM {quote(table)}"
 
 
 def newest_version(table: str) -> str:

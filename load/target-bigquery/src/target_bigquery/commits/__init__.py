@@ -1,0 +1,1 @@
+"""When records are loaded, and when their STATE is printed."""

@@ -1,0 +1,1 @@
+"""Reads and decodes lines from the tap, and finds bookmarks in a STATE."""

@@ -1,0 +1,1 @@
+"""Records and their schemas: from JSON to typed Parquet columns."""

@@ -1,0 +1,1 @@
+"""BigQuery: credentials, calls, jobs, statements and tables."""
