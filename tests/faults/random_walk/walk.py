@@ -30,7 +30,7 @@ SIZE = 12
 """Issues of the company: few, so that a walk is cheap."""
 LAST_RUNS = 4
 """Runs without a fault until the tables must equal the source."""
-MADE_OF = {"emails": "email"}
+MADE_OF = {"emails": "email", "merge_commit_oid": "mergeCommit"}
 """Fields of an API that a column with another name is made of."""
 WHOLE = ("comments", "attachments")
 """Streams whose deletions show only if they are read completely."""
