@@ -121,6 +121,7 @@ coverage: dev  ## Measure the branch coverage of the packages that others instal
 lint: dev  ## Check style, words and generated files (seconds)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python plugins/words.py
 	@$(BIN)/python plugins/definitions.py --check
 	@$(BIN)/python transform/scripts/staging.py check
 	@$(BIN)/zizmor --quiet --offline .github/workflows

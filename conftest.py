@@ -31,8 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
-    folder = config.cache.mkdir("translations")
-    os.environ.setdefault("SANDBOX_TRANSLATIONS", str(folder))
+    if config.pluginmanager.has_plugin("cacheprovider"):
+        folder = config.cache.mkdir("translations")
+        os.environ.setdefault("SANDBOX_TRANSLATIONS", str(folder))
     if config.getoption("unit"):
         sys.addaudithook(_skip_at_a_process)
 

@@ -86,7 +86,7 @@ class Command(Target):
         param: click.Option,
         value: tuple[str, ...],
     ) -> _ConfigInput:
-        """Read the configuration's files; end a file that is none in one line.
+        """Read the configuration's files; reject an invalid file in one line.
 
         Args:
             ctx: The command.

@@ -168,7 +168,7 @@ class Batcher:
             seconds: The longest wait, None until the end.
 
         Raises:
-            TargetError: If the commit failed, or nobody reads the STATE.
+            TargetError: If the commit failed, or stdout is closed.
         """
         done = self.committer.collect(wait=wait, seconds=seconds)
         if done is None or (self.settings.load_method == OVERWRITE and not done.last):

@@ -130,7 +130,7 @@ def key_of(text: str) -> Any:  # noqa: ANN401 - any JSON value
         text: The content of `credentials_json` or of the key's file.
 
     Raises:
-        ValueError: If it is none of these.
+        ValueError: It has none of these forms.
     """
     text = text.strip().lstrip("\ufeff")
     if text[:1] not in {"{", '"'}:
