@@ -101,9 +101,13 @@ def main() -> None:
                     else [copied(row, n, stream) for n in range(copies) for row in rows]
                 )
                 warehouse.load(source, stream, made)
-        started = time.monotonic()
-        warehouse.build()
-        seconds = time.monotonic() - started
+        # The first build also translates every statement from BigQuery's SQL to
+        # DuckDB's, which the local BigQuery keeps for later builds.
+        seconds = []
+        for _ in range(2):
+            started = time.monotonic()
+            warehouse.build()
+            seconds.append(time.monotonic() - started)
         facts = {
             name: len(warehouse.rows(name, key))
             for name, key in (
@@ -117,7 +121,11 @@ def main() -> None:
     slowest = sorted(
         ((each["execution_time"], each["unique_id"]) for each in results), reverse=True
     )[:5]
-    print(f"{facts} built and tested in {seconds:.0f} s, {len(results)} nodes")
+    first, second = seconds
+    print(
+        f"{facts}, {len(results)} nodes: built and tested in {first:.0f} s, "
+        f"again in {second:.0f} s"
+    )
     for execution_time, name in slowest:
         print(f"{execution_time:6.1f} s  {name}")
 
