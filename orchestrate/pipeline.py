@@ -113,6 +113,7 @@ class Runner:
         self._process = subprocess.Popen(  # noqa: S603 - our own command
             command,
             cwd=ROOT,
+            env={**os.environ, **self.screen.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

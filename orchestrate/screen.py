@@ -43,6 +43,11 @@ class Screen:
         self._rows = 0
         self._result = ""
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables with which Meltano prints what a log file needs."""
+        return {} if self._log is None else {"MELTANO_CLI_LOG_LEVEL": "info"}
+
     def line(self, text: str) -> None:
         """Take a line of Meltano.
 

@@ -46,13 +46,21 @@ def test_linear_only(
     assert checkout.count("ada_analytics.fct_pull_requests") == 0
 
 
-def test_github_only(
+def test_github_only_with_every_line_in_a_file(
     blocks: dict[str, str], new_checkout: Callable[[], Checkout]
 ) -> None:
+    """As `make demo` prints it."""
     checkout = new_checkout()
-    done = checkout.shell(blocks["GitHub only"])
+    quiet = {"PIPELINE_LOG_FILE": "run.log", "MELTANO_CLI_LOG_LEVEL": "warning"}
+    done = checkout.shell(blocks["GitHub only"], **quiet)
     assert done.returncode == 0, done.stdout[-6000:]
     assert SKIPPED_LINEAR in done.stdout
+    assert re.search(r"^GitHub: [1-9][\d,]* rows in \d+ s$", done.stdout, re.MULTILINE)
+    assert re.search(r"^Models: PASS=\d+ .* in \d+ s$", done.stdout, re.MULTILINE)
+    assert len(done.stdout.splitlines()) < 30
+    log = (checkout.root / "run.log").read_text()
+    assert "Stream 'pull_requests'" in log
+    assert "Done. PASS=" in log
     pull_requests = checkout.count("ada_github.raw_pull_requests")
     assert pull_requests > 0
     assert checkout.count("ada_github.raw_repositories") == 2
