@@ -11,7 +11,7 @@ import psutil
 import pytest
 import requests
 
-from sandbox import private
+from sandbox import bigquery, private
 from sandbox.lifecycle import Sandbox
 from sandbox.processes import Daemon, port_owner
 from sandbox.settings import Settings
@@ -122,3 +122,12 @@ def test_local_bigquery_is_a_process_that_ends_with_its_context(
         assert response.status_code == 200
     assert pid is not None
     assert not psutil.pid_exists(pid)
+
+
+def test_a_bigquery_whose_port_was_taken_starts_on_another(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        local = LocalBigQuery(tmp_path / "data")
+        local._use(taken.getsockname()[1])
+        with local:
+            assert local.port != taken.getsockname()[1]
+            assert bigquery.answers(f"{local.endpoint}{bigquery.HEALTH_PATH}")

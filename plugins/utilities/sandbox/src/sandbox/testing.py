@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import psutil  # type: ignore[import-untyped] # its stubs are a package of their own
 import uvicorn
 
 from sandbox import bigquery, private
@@ -157,8 +158,8 @@ class LocalBigQuery:
         """Choose the ports; the process starts on entering the context."""
         self.project = project
         self.token = token
-        self.port = port or free_port()
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self._any_port = port == 0
+        self._use(port or free_port())
         self.data_dir = Path(data_dir)
         self._log = self.data_dir / "bqemulator.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -168,12 +169,42 @@ class LocalBigQuery:
         """Pid of the process while it runs."""
         return None if self._process is None else self._process.pid
 
+    def _use(self, port: int) -> None:
+        self.port = port
+        self.endpoint = f"http://127.0.0.1:{port}"
+
     def __enter__(self) -> Self:
-        """Start, and return when it answers.
+        """Start, and return when it is healthy.
 
         Raises:
-            RuntimeError: If it does not; the message ends with its log.
+            RuntimeError: It did not start; the message ends with its log.
         """
+        try:
+            self._start()
+        except RuntimeError:
+            if not self._any_port:
+                raise
+            # Another process took the port after free_port() had released it.
+            self._use(free_port())
+            self._start()
+        return self
+
+    def _is_healthy(self, pid: int) -> bool:
+        # A healthy answer could come from another test's process on the same port.
+        try:
+            connections = psutil.Process(pid).net_connections("tcp")
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:  # macOS, unless root asks
+            connections = None
+        if connections is not None and not any(
+            each.status == psutil.CONN_LISTEN and each.laddr.port == self.port
+            for each in connections
+        ):
+            return False
+        return bigquery.answers(f"{self.endpoint}{bigquery.HEALTH_PATH}")
+
+    def _start(self) -> None:
         command = bigquery.command(self.data_dir, self.port, self.project)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
@@ -186,14 +217,13 @@ class LocalBigQuery:
         atexit.register(self.stop)
         process = self._process
         if not wait_until(
-            lambda: bigquery.answers(f"{self.endpoint}{bigquery.HEALTH_PATH}"),
+            lambda: self._is_healthy(process.pid),
             lambda: process.poll() is None,
             START_SECONDS,
         ):
             self.stop()
             message = f"BigQuery did not start: {self._log.read_text(errors='replace')}"
             raise RuntimeError(message)
-        return self
 
     def __exit__(self, *_error: object) -> None:
         """End the process."""
