@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TextIO
 
 from output import COLORS, LINE, SEVERE, TIME, say
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PROGRESS_SECONDS = 10.0
 MOST_PROBLEMS = 10
@@ -112,4 +110,7 @@ class Screen:
         if hidden := max(0, len(self._problems) - MOST_PROBLEMS):
             say(f"{hidden} more warnings are in the log.")
         self._log.close()
-        say(f"Every line: {self._log_file} (print them: VERBOSE=1)")
+        shown = self._log_file
+        if shown is not None and shown.is_relative_to(Path.cwd()):
+            shown = shown.relative_to(Path.cwd())
+        say(f"Every line: {shown} (print them: VERBOSE=1)")
