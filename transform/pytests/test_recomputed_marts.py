@@ -334,7 +334,7 @@ def test_the_percentiles_of_the_readme_are_exact_and_count_no_bot(
 def test_the_sizes_of_the_readme_count_every_merge_of_a_person_once(
     company: Company,
 ) -> None:
-    (question,) = (name for name in QUESTIONS if "size" in name)
+    (question,) = (name for name in QUESTIONS if "small pull requests" in name)
     merged = company.merged()
     unreviewed = [row for row in merged if row["is_merged_without_review"]]
     answers = ask(company, question)
