@@ -20,11 +20,12 @@ CI ?=
 SEEDS ?= 200
 SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
 export SQL
-PACKAGES := $(wildcard extract/tap-*) load/target-bigquery transform/launcher plugins/utilities/sandbox
+# What others install.
 MEASURED := $(wildcard extract/tap-*) load/target-bigquery
+PACKAGES := $(MEASURED) transform/launcher plugins/utilities/sandbox
 # What PACKAGE=tap-linear means: the folder with its tests, or nothing.
 PACKAGE ?=
-TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,. extract load plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
+TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,extract load transform plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
 # pipeline.py need not repeat what `install` does.
@@ -111,11 +112,11 @@ test: dev
 	@$(BIN)/pytest --numprocesses=2 --dist=loadfile $(TESTED)
 endif
 
-test-unit: dev  ## Run the tests that start no process (about a minute)
+test-unit: dev  ## Run the tests that start no process and no server
 	@$(BIN)/pytest --unit -rfE --numprocesses=2 --dist=loadfile
 
 coverage: dev  ## Measure the branch coverage of the packages that others install
-	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --cov --cov-report= $(addsuffix /tests,$(MEASURED))
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --cov --cov-report= extract/common/tests $(addsuffix /tests,$(MEASURED))
 	@$(BIN)/coverage report --skip-covered
 
 lint: dev  ## Check style, words and generated files (seconds)

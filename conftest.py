@@ -10,15 +10,31 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-# Python's audit events of the ways to start a process.
-STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.system"}
+# Python's audit events of the ways to start a process or a server.
+STARTS = {
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.system",
+    "socket.bind",
+    "subprocess.Popen",
+}
+WITHOUT_UNITS = (
+    "tests/end_to_end",
+    "tests/faults",
+    "transform/pytests/test_recomputed_marts.py",
+    "transform/pytests/test_semantic_models.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --unit."""
     parser.addoption(
-        "--unit", action="store_true", help="skip each test that starts a process"
+        "--unit",
+        action="store_true",
+        help="skip each test that starts a process or a server",
     )
 
 
@@ -35,7 +51,16 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = config.cache.mkdir("translations")
         os.environ.setdefault("SANDBOX_TRANSLATIONS", str(folder))
     if config.getoption("unit"):
-        sys.addaudithook(_skip_at_a_process)
+        sys.addaudithook(_skip_at_a_start)
+        # What a skipped test had opened before its server is not closed.
+        for warning in ("ResourceWarning", "pytest.PytestUnraisableExceptionWarning"):
+            config.addinivalue_line("filterwarnings", f"ignore::{warning}")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import nothing for --unit from modules in which each test starts a process."""
+    starts = any(collection_path.match(pattern) for pattern in WITHOUT_UNITS)
+    return True if config.getoption("unit") and starts else None
 
 
 _in_a_test = False
@@ -52,6 +77,6 @@ def pytest_runtest_protocol() -> Iterator[None]:
         _in_a_test = False
 
 
-def _skip_at_a_process(event: str, _arguments: object) -> None:
+def _skip_at_a_start(event: str, _arguments: object) -> None:
     if _in_a_test and event in STARTS:
-        pytest.skip("it starts a process")
+        pytest.skip("it starts a process or a server")

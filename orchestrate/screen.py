@@ -72,7 +72,7 @@ class Screen:
         elif OF_A_TAP.match(message):
             self._progress(message)
         elif step := OF_DBT.match(message):
-            self._progress(step[1])
+            self._progress(f"{step[1]} models and tests")
 
     def _progress(self, message: str) -> None:
         if time.monotonic() - self._shown >= PROGRESS_SECONDS:

@@ -22,7 +22,7 @@ METADATA_COLUMNS = {
     ),
     "_sdc_sequence": (
         "int64",
-        "Milliseconds since 1970 at which the target received the row.",
+        "Number that increases with every row that the target receives.",
     ),
     "_sdc_table_version": (
         "int64",

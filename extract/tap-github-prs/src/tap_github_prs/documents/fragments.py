@@ -131,12 +131,6 @@ LISTED = "ListedPullRequests"
 NEEDED = {LISTED: {("nodes", "id"), ("nodes", "number"), ("nodes", "updatedAt")}}
 """Fields that the tap itself reads of fragments without columns."""
 
-SPARED_OF_OPERATIONS = {
-    ("rateLimit",),
-    ("organization", "membersWithRole", "edges", "role"),
-}
-"""Fields of operations, beside the lists of HYDRATE, that can be spared."""
-
 NESTED = {
     "author": "GitActor",
     "afterCommit": "Commit",
