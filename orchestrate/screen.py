@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -34,7 +35,8 @@ class Screen:
         self._log: TextIO | None = None
         if log_file is not None:
             log_file.parent.mkdir(parents=True, exist_ok=True)
-            self._log = log_file.open("w", encoding="utf-8")
+            # By line: what a killed run wrote is there.
+            self._log = log_file.open("w", encoding="utf-8", buffering=1)
         self._problems: dict[str, int] = {}
         self._title = ""
         self._shown = self._started = 0.0
@@ -55,7 +57,9 @@ class Screen:
         if self._log is None:
             say(text)
             return
-        self._log.write(f"{text}\n")
+        # As for the screen: the work continues when the disk is full.
+        with suppress(OSError):
+            self._log.write(f"{text}\n")
         if found := LINE.match(COLORS.sub("", text)):
             message = TIME.sub("", found["message"]).strip()
             self._message(found["level"], found["plugin"], message)
@@ -109,7 +113,8 @@ class Screen:
             return
         if hidden := max(0, len(self._problems) - MOST_PROBLEMS):
             say(f"{hidden} more warnings are in the log.")
-        self._log.close()
+        with suppress(OSError):
+            self._log.close()
         shown = self._log_file
         if shown is not None and shown.is_relative_to(Path.cwd()):
             shown = shown.relative_to(Path.cwd())

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import ModuleType
 
 SYNC = """\
@@ -90,3 +90,11 @@ def test_a_run_without_a_log_file_prints_every_line_and_nothing_else(
 ) -> None:
     play(screen, None)
     assert capsys.readouterr().out == SYNC + BUILD
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only on Linux")
+def test_a_full_disk_ends_no_run(
+    screen: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(screen, Path("/dev/full"))
+    assert "Linear: 2,604 rows" in capsys.readouterr().out
