@@ -11,6 +11,10 @@ from tap_linear.common.timestamps import timestamp
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+# BigQuery's INT64 ends before it:
+# https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#integer_types
+TOO_LARGE = 2**63
+
 
 def date(value: str) -> str:
     """Return a date as YYYY-MM-DD; of a timestamp, its date.
@@ -19,7 +23,7 @@ def date(value: str) -> str:
         value: ISO 8601.
 
     Raises:
-        TypeError: If it is no text.
+        TypeError: If it is not text.
         ValueError: If there is no such day.
     """
     if not isinstance(value, str):
@@ -43,14 +47,9 @@ def whole(value: float | str) -> int:
     if isinstance(value, bool):
         raise TypeError(value)
     number = int(value)
-    if not -LARGEST <= number < LARGEST:
+    if not -TOO_LARGE <= number < TOO_LARGE:
         raise OverflowError(value)
     return number
-
-
-LARGEST = (
-    2**63
-)  # https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#integer_types
 
 
 def number(value: float) -> float:
