@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import orjson
+from starlette.routing import Match, Route
 
 from sandbox.answers import Answer
 from sandbox.github import shapes
 from sandbox.github.api import DOCS, bad_credentials, iso, rate_headers
 from sandbox.github.rest_endpoints import (
     Listed,
+    Params,
     RestEndpoints,
     RestError,
     RestRequest,
@@ -22,8 +24,6 @@ from sandbox.github.rest_endpoints import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sandbox.github.api import GitHubGraphQL
     from sandbox.github.store import GitHubStore
 
@@ -40,16 +40,12 @@ class GitHubRest:
     def __init__(self, graphql: GitHubGraphQL) -> None:
         """Share host, credentials and budgets with GraphQL."""
         self.graphql = graphql
-        routes: list[tuple[str, str, Callable[..., Any]]] = [
-            ("GET", "/rate_limit", self._rate_limit),
-            ("GET", "/meta", lambda *_: {"installed_version": "3.15.0"}),
-            ("GET", "/user", self._viewer),
-            ("GET", "/installation/repositories", self._installation_repositories),
-            *RestEndpoints(graphql).routes(),
-        ]
         self._routes = [
-            (method, re.compile(pattern + r"/?$"), handler)
-            for method, pattern, handler in routes
+            Route("/rate_limit", self._rate_limit),
+            Route("/meta", lambda *_: {"installed_version": "3.15.0"}),
+            Route("/user", self._viewer),
+            Route("/installation/repositories", self._installation_repositories),
+            *RestEndpoints(graphql).routes(),
         ]
 
     @property
@@ -100,11 +96,13 @@ class GitHubRest:
         return Answer(status, body, rate_headers(budget, "core"))
 
     def _routed(self, request: RestRequest) -> Answer:
-        for method, pattern, handler in self._routes:
-            match = pattern.match(request.path)
-            if match is None or method != request.method:
+        path = request.path.rstrip("/")
+        scope = {"type": "http", "method": request.method, "path": path}
+        for route in self._routes:
+            match, matched = route.matches(scope)
+            if match is not Match.FULL:
                 continue
-            found = handler(request, match)
+            found = matched["endpoint"](request, matched["path_params"])
             if isinstance(found, Answer):
                 return found
             if isinstance(found, Listed):
@@ -133,7 +131,7 @@ class GitHubRest:
 
     # --- what depends on the token ----------------------------------------------------
 
-    def _rate_limit(self, request: RestRequest, _match: re.Match[str]) -> Row:
+    def _rate_limit(self, request: RestRequest, _params: Params) -> Row:
         token = self.graphql.credentials.token(request.authorization)
         resources = {}
         for name in ("core", "graphql"):
@@ -148,13 +146,13 @@ class GitHubRest:
             }
         return {"resources": resources, "rate": resources["core"]}
 
-    def _viewer(self, request: RestRequest, _match: re.Match[str]) -> Row:
+    def _viewer(self, request: RestRequest, _params: Params) -> Row:
         if request.authorization is None:
             raise problem(401, "Requires authentication")
         return shapes.user(self.graphql.viewer(), full=True)
 
     def _installation_repositories(
-        self, request: RestRequest, _match: re.Match[str]
+        self, request: RestRequest, _params: Params
     ) -> Answer:
         rows = list(self.store.host.repositories.values())
         listed = Listed(

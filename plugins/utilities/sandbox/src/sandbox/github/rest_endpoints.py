@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from starlette.routing import Route
+
 from sandbox.answers import Answer
 from sandbox.github import shapes
 from sandbox.github.access import SAML_MESSAGE, sso_url
 from sandbox.github.api import DOCS
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
 
     from sandbox.github.api import GitHubGraphQL
     from sandbox.github.store import GitHubStore
 
 Row = dict[str, Any]
+Params = dict[str, Any]
+"""The values of the braces in an endpoint's path."""
+
 COMMITS_MAX = 250
 FILES_MAX = 3_000
 
@@ -81,59 +85,56 @@ class RestEndpoints:
         """The rows that the token that asks may see."""
         return self.graphql.seen
 
-    def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
-        """Return method, pattern and handler of each endpoint, in their order."""
-        repository = (
-            r"(?:/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)|/repositories/(?P<id>\d+))"
-        )
-        pull = repository + r"/pulls/(?P<number>\d+)"
-        return [
-            ("GET", r"/user/(?P<user_id>\d+)", self._user_by_id),
-            ("GET", r"/users/(?P<login>[^/]+)", self._user),
-            ("GET", r"/users/(?P<login>[^/]+)/repos", self._owned),
-            ("GET", r"/orgs/(?P<login>[^/]+)", self._organization),
-            ("GET", r"/orgs/(?P<login>[^/]+)/repos", self._owned),
-            ("GET", r"/orgs/(?P<login>[^/]+)/members", self._members),
-            ("GET", repository, self._repository),
-            ("GET", repository + "/pulls", self._pulls),
-            ("GET", pull, self._pull),
-            ("GET", pull + "/reviews", self._reviews),
-            ("GET", pull + "/comments", self._pull_review_comments),
-            ("GET", pull + "/commits", self._pull_commits),
-            ("GET", pull + "/files", self._pull_files),
-            ("GET", repository + "/pulls/comments", self._review_comments),
-            ("GET", repository + "/issues/comments", self._issue_comments),
-            (
-                "GET",
-                repository + r"/issues/(?P<number>\d+)/comments",
-                self._pull_issue_comments,
-            ),
-            ("GET", repository + "/commits", self._commits),
-        ]
+    def routes(self) -> list[Route]:
+        """Return the endpoints in the order in which they are tried."""
+        endpoints: dict[str, Callable[[RestRequest, Params], Row | Listed]] = {
+            "/user/{user_id:int}": self._user_by_id,
+            "/users/{login}": self._user,
+            "/users/{login}/repos": self._owned,
+            "/orgs/{login}": self._organization,
+            "/orgs/{login}/repos": self._owned,
+            "/orgs/{login}/members": self._members,
+        }
+        for repository in ("/repos/{owner}/{name}", "/repositories/{id:int}"):
+            pull = repository + "/pulls/{number:int}"
+            endpoints |= {
+                repository: self._repository,
+                repository + "/pulls": self._pulls,
+                pull: self._pull,
+                pull + "/reviews": self._reviews,
+                pull + "/comments": self._pull_review_comments,
+                pull + "/commits": self._pull_commits,
+                pull + "/files": self._pull_files,
+                repository + "/pulls/comments": self._review_comments,
+                repository + "/issues/comments": self._issue_comments,
+                repository + "/issues/{number:int}/comments": self._pull_issue_comments,
+                repository + "/commits": self._commits,
+            }
+        return [Route(path, endpoint) for path, endpoint in endpoints.items()]
 
     # --- people --------------------------------------------------------------------
 
-    def _user(self, _request: RestRequest, match: re.Match[str]) -> Row:
-        login = match["login"].removesuffix("[bot]")
+    def _user(self, _request: RestRequest, params: Params) -> Row:
+        login = params["login"].removesuffix("[bot]")
         found = self.store.login(login)
         if found is None:
             raise problem(404, "Not Found")
         return shapes.user(found, full=True)
 
-    def _user_by_id(self, _request: RestRequest, match: re.Match[str]) -> Row:
-        found = self.store.number(match["user_id"])
+    def _user_by_id(self, _request: RestRequest, params: Params) -> Row:
+        found = self.store.number(str(params["user_id"]))
         if found is None:
             raise problem(404, "Not Found")
         return shapes.user(found, full=True)
 
-    def _organization(self, _request: RestRequest, match: re.Match[str]) -> Row:
-        found = self.store.organizations.get(match["login"].lower())
+    def _organization(self, _request: RestRequest, params: Params) -> Row:
+        found = self.store.organizations.get(params["login"].lower())
         if found is None:
             raise problem(404, "Not Found")
         return shapes.user(found, full=True)
 
-    def _members(self, request: RestRequest, match: re.Match[str]) -> Listed:
-        organization = self.store.organizations.get(match["login"].lower())
+    def _members(self, request: RestRequest, params: Params) -> Listed:
+        organization = self.store.organizations.get(params["login"].lower())
         if organization is None:
             raise problem(404, "Not Found")
         wanted = request.query.get("role", "all").upper()
@@ -147,12 +148,11 @@ class RestEndpoints:
 
     # --- repositories ----------------------------------------------------------------
 
-    def _found(self, request: RestRequest, match: re.Match[str]) -> Row:
-        groups = match.groupdict()
-        if groups.get("id"):
-            found = self.store.by_number.get(groups["id"])
+    def _found(self, request: RestRequest, params: Params) -> Row:
+        if "id" in params:
+            found = self.store.by_number.get(str(params["id"]))
         else:
-            full = f"{groups['owner']}/{groups['name']}"
+            full = f"{params['owner']}/{params['name']}"
             found = self.store.repository(full, follow=False)
             moved = None if found else self.store.repository(full)
             if moved is not None:
@@ -175,12 +175,12 @@ class RestEndpoints:
             raise problem(451, "Repository access blocked", block=block)
         return found
 
-    def _repository(self, request: RestRequest, match: re.Match[str]) -> Row:
-        found = self._found(request, match)
+    def _repository(self, request: RestRequest, params: Params) -> Row:
+        found = self._found(request, params)
         return shapes.repository(found, self.store.owner(found))
 
-    def _owned(self, _request: RestRequest, match: re.Match[str]) -> Listed:
-        owner = self.store.login(match["login"])
+    def _owned(self, _request: RestRequest, params: Params) -> Listed:
+        owner = self.store.login(params["login"])
         if owner is None:
             raise problem(404, "Not Found")
         kind = "organizations" if owner["__typename"] == "Organization" else "user"
@@ -190,8 +190,8 @@ class RestEndpoints:
             lambda row: shapes.repository(row, owner),
         )
 
-    def _commits(self, request: RestRequest, match: re.Match[str]) -> Listed:
-        repository = self._found(request, match)
+    def _commits(self, request: RestRequest, params: Params) -> Listed:
+        repository = self._found(request, params)
         rows = self.store.commits(repository)
         if not rows:
             raise problem(409, "Git Repository is empty.")
@@ -210,8 +210,8 @@ class RestEndpoints:
 
     # --- pull requests ---------------------------------------------------------------
 
-    def _pulls(self, request: RestRequest, match: re.Match[str]) -> Listed:
-        repository = self._found(request, match)
+    def _pulls(self, request: RestRequest, params: Params) -> Listed:
+        repository = self._found(request, params)
         order = request.query.get("sort", "created")
         rows = self.store.pull_requests(
             repository["id"], "updatedAt" if order == "updated" else "createdAt"
@@ -230,63 +230,62 @@ class RestEndpoints:
             lambda row: shapes.pull(row, repository, self.store),
         )
 
-    def _pull_row(self, request: RestRequest, match: re.Match[str]) -> tuple[Row, Row]:
-        repository = self._found(request, match)
-        found = self.store.pull_request(repository["id"], int(match["number"]))
+    def _pull_row(self, request: RestRequest, params: Params) -> tuple[Row, Row]:
+        repository = self._found(request, params)
+        found = self.store.pull_request(repository["id"], params["number"])
         if found is None:
             raise problem(404, "Not Found")
         return repository, found
 
-    def _pull(self, request: RestRequest, match: re.Match[str]) -> Row:
-        repository, row = self._pull_row(request, match)
+    def _pull(self, request: RestRequest, params: Params) -> Row:
+        repository, row = self._pull_row(request, params)
         return shapes.pull(row, repository, self.store, full=True)
 
     def _of_pull(
         self,
         request: RestRequest,
-        match: re.Match[str],
+        params: Params,
         read: Callable[[Row], list[Row]],
         shape: Callable[..., Row],
     ) -> Listed:
-        repository, row = self._pull_row(request, match)
+        repository, row = self._pull_row(request, params)
         rest = request.path.rpartition("/")[2]
         kind = "issues" if "/issues/" in request.path else "pulls"
         path = f"/repositories/{repository['databaseId']}/{kind}/{row['number']}/{rest}"
         return Listed(read(row), path, lambda one: shape(one, repository, self.store))
 
-    def _reviews(self, request: RestRequest, match: re.Match[str]) -> Listed:
-        return self._of_pull(
-            request, match, lambda row: self.store.nested(row, "reviews"), shapes.review
-        )
-
-    def _pull_review_comments(
-        self, request: RestRequest, match: re.Match[str]
-    ) -> Listed:
-        return self._of_pull(
-            request, match, self.store.review_comments, shapes.review_comment
-        )
-
-    def _pull_issue_comments(
-        self, request: RestRequest, match: re.Match[str]
-    ) -> Listed:
+    def _reviews(self, request: RestRequest, params: Params) -> Listed:
         return self._of_pull(
             request,
-            match,
+            params,
+            lambda row: self.store.nested(row, "reviews"),
+            shapes.review,
+        )
+
+    def _pull_review_comments(self, request: RestRequest, params: Params) -> Listed:
+        return self._of_pull(
+            request, params, self.store.review_comments, shapes.review_comment
+        )
+
+    def _pull_issue_comments(self, request: RestRequest, params: Params) -> Listed:
+        return self._of_pull(
+            request,
+            params,
             lambda row: self.store.nested(row, "comments"),
             shapes.issue_comment,
         )
 
-    def _pull_commits(self, request: RestRequest, match: re.Match[str]) -> Listed:
+    def _pull_commits(self, request: RestRequest, params: Params) -> Listed:
         def read(row: Row) -> list[Row]:
             rows = self.store.nested(row, "commits")[:COMMITS_MAX]
             return [one["commit"] for one in rows]
 
-        return self._of_pull(request, match, read, shapes.commit)
+        return self._of_pull(request, params, read, shapes.commit)
 
-    def _pull_files(self, request: RestRequest, match: re.Match[str]) -> Listed:
+    def _pull_files(self, request: RestRequest, params: Params) -> Listed:
         return self._of_pull(
             request,
-            match,
+            params,
             lambda row: self.store.nested(row, "files")[:FILES_MAX],
             shapes.file,
         )
@@ -294,12 +293,12 @@ class RestEndpoints:
     def _since(
         self,
         request: RestRequest,
-        match: re.Match[str],
+        params: Params,
         read: Callable[[Row], list[Row]],
         shape: Callable[..., Row],
     ) -> Listed:
         """List a repository's comments, those updated at or after `since`."""
-        repository = self._found(request, match)
+        repository = self._found(request, params)
         since = request.query.get("since")
         rows = [
             one
@@ -316,15 +315,15 @@ class RestEndpoints:
         path = f"/repositories/{repository['databaseId']}/{rest}/comments"
         return Listed(rows, path, lambda one: shape(one, repository, self.store))
 
-    def _review_comments(self, request: RestRequest, match: re.Match[str]) -> Listed:
+    def _review_comments(self, request: RestRequest, params: Params) -> Listed:
         return self._since(
-            request, match, self.store.review_comments, shapes.review_comment
+            request, params, self.store.review_comments, shapes.review_comment
         )
 
-    def _issue_comments(self, request: RestRequest, match: re.Match[str]) -> Listed:
+    def _issue_comments(self, request: RestRequest, params: Params) -> Listed:
         return self._since(
             request,
-            match,
+            params,
             lambda row: self.store.nested(row, "comments"),
             shapes.issue_comment,
         )
