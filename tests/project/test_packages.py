@@ -1,4 +1,4 @@
-"""Each tap installs alone from a git URL, and no package has an import cycle."""
+"""Each tap and the target install alone from a git URL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-TAPS = ("tap-github-prs", "tap-linear")
+PACKAGES = ("extract/tap-github-prs", "extract/tap-linear", "load/target-bigquery")
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -32,32 +32,38 @@ def find_python(version: str) -> str:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_each_tap_installs_from_a_git_url_and_runs_in_an_empty_environment(
+def test_each_package_installs_from_a_git_url_and_runs_in_an_empty_environment(
     version: str, project_root: Path, tmp_path: Path
 ) -> None:
     if not (project_root / ".git").exists():
         pytest.skip("this is not a git repository")
     python = find_python(version)
     uv = project_root / ".venv" / "bin" / "uv"
-    for tap in TAPS:
-        environment = tmp_path / tap
-        url = f"git+file://{project_root}#subdirectory=extract/{tap}"
+    shared = {each.name for each in (project_root / "extract/common/src").glob("*.py")}
+    for folder in PACKAGES:
+        name = Path(folder).name
+        environment = tmp_path / name
+        url = f"git+file://{project_root}#subdirectory={folder}"
         subprocess.run([uv, "venv", "-q", "--python", python, environment], check=True)
         subprocess.run(
             [uv, "pip", "install", "-q", "--python", environment, url], check=True
         )
         about = subprocess.run(
-            [environment / "bin" / tap, "--about", "--format=json"],
+            [environment / "bin" / name, "--about", "--format=json"],
             cwd=tmp_path,
             capture_output=True,
             text=True,
             check=True,
         )
-        assert json.loads(about.stdout)["name"] == tap
-        package = f"lib/python{version}/site-packages/{tap.replace('-', '_')}"
-        shared = project_root / "extract" / "common" / "src"
-        installed = environment / package / "common"
-        assert not installed.is_symlink()
-        assert {each.name for each in shared.glob("*.py")} <= {
-            each.name for each in installed.iterdir()
-        }
+        assert json.loads(about.stdout)["name"] == name
+        libraries = environment / f"lib/python{version}/site-packages"
+        package = libraries / name.replace("-", "_")
+        assert (package / "py.typed").is_file()
+        licenses = [*libraries.glob(f"{package.name}-*.dist-info/licenses/LICENSE")]
+        assert [each.read_text("utf-8") for each in licenses] == [
+            (project_root / "LICENSE").read_text("utf-8")
+        ]
+        if folder.startswith("extract/"):
+            common = package / "common"
+            assert not common.is_symlink()
+            assert shared <= {each.name for each in common.iterdir()}
