@@ -20,6 +20,7 @@ CI ?=
 SEEDS ?= 200
 SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
 export SQL
+SCHEMA = $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
 # What others install.
 MEASURED := $(wildcard extract/tap-*) load/target-bigquery
 PACKAGES := $(MEASURED) transform/launcher plugins/utilities/sandbox
@@ -125,7 +126,11 @@ lint: dev  ## Check style, words and generated files (seconds)
 	@$(BIN)/python plugins/words.py
 	@$(BIN)/python plugins/definitions.py --check
 	@$(BIN)/python transform/scripts/staging.py check
-	@$(BIN)/zizmor --quiet --offline .github/workflows
+	@$(BIN)/zizmor --quiet --offline --strict-collection .github
+	@$(SCHEMA)github-workflows .github/workflows/*.yml
+	@$(SCHEMA)github-actions .github/actions/*/action.yml
+	@$(SCHEMA)github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	@$(SCHEMA)dependabot .github/dependabot.yml
 
 format: dev  ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .

@@ -1,0 +1,140 @@
+"""The workflows give away no key, stop no sync, and report each failure."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+GITHUB = Path(__file__).resolve().parents[2] / ".github"
+WORKFLOWS = {path.name: path for path in GITHUB.glob("workflows/*.yml")}
+ACTIONS = {path.parent.name: path for path in GITHUB.glob("actions/*/action.yml")}
+PIPELINES = sorted(set(WORKFLOWS) - {"ci.yml"})
+SOURCES = tomllib.loads((GITHUB.parent / "sources.toml").read_text("utf-8"))
+
+
+def load(path: Path) -> dict[Any, Any]:
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    found = load(path)
+    lists = [
+        job["steps"] for job in found.get("jobs", {"": found.get("runs")}).values()
+    ]
+    return [step for each in lists for step in each]
+
+
+def job_of(workflow: str, name: str = "run") -> dict[str, Any]:
+    return load(WORKFLOWS[workflow])["jobs"][name]
+
+
+FILES = {**WORKFLOWS, **ACTIONS}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_action_is_ours_or_pinned_by_commit(name: str) -> None:
+    for step in steps(FILES[name]):
+        action, _, commit = step.get("uses", "$/").partition("@")
+        if action.startswith("$/"):
+            assert (GITHUB.parent / action[2:]).exists()
+        else:
+            assert len(commit) == 40
+            assert int(commit, 16)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_command_of_a_workflow_contains_a_template(name: str) -> None:
+    commands = [step["run"] for step in steps(FILES[name]) if "run" in step]
+    assert commands
+    assert not [command for command in commands if "${{" in command]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_each_job_gets_only_the_permissions_that_it_needs(workflow: str) -> None:
+    found = load(WORKFLOWS[workflow])
+    if workflow == "ci.yml":
+        assert found["permissions"] == {"contents": "read"}
+        assert not [job for job in found["jobs"].values() if "permissions" in job]
+        return
+    assert found["permissions"] == {}
+    needed = {
+        "notify": {"contents": "read", "issues": "write"},
+        "run": {"contents": "read", "id-token": "write"},
+    }
+    assert {name: job["permissions"] for name, job in found["jobs"].items()} == needed
+
+
+@pytest.mark.parametrize("workflow", PIPELINES)
+def test_a_sync_that_runs_is_not_canceled_by_the_next_one(workflow: str) -> None:
+    concurrency = load(WORKFLOWS[workflow])["concurrency"]
+    assert concurrency["cancel-in-progress"] is False
+    groups = {load(WORKFLOWS[each])["concurrency"]["group"] for each in PIPELINES}
+    assert groups == {concurrency["group"]}
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_every_job_has_a_limit_of_time(workflow: str) -> None:
+    for job in load(WORKFLOWS[workflow])["jobs"].values():
+        # GitHub ends a job on its own machines after six hours.
+        assert 0 < job["timeout-minutes"] < 360
+
+
+@pytest.mark.parametrize("workflow", PIPELINES)
+def test_a_sync_that_takes_too_long_leaves_time_to_upload_its_logs(
+    workflow: str,
+) -> None:
+    job = job_of(workflow)
+    (run,) = [step for step in job["steps"] if step.get("id") == "run"]
+    assert run["timeout-minutes"] + 15 <= job["timeout-minutes"]
+    upload = job["steps"][-1]
+    assert upload["uses"].endswith("/actions/artifacts")
+    assert upload["if"].startswith("always() && ")
+
+
+@pytest.mark.parametrize("workflow", PIPELINES)
+def test_the_steps_that_install_have_no_credential(workflow: str) -> None:
+    (install,) = [step for step in steps(ACTIONS["install"]) if "run" in step]
+    for token in ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"):
+        assert f"-u {token}" in install["run"]
+    found = load(WORKFLOWS[workflow])
+    job = found["jobs"]["run"]
+    assert "secrets." not in str({**found.get("env", {}), **job["env"]})
+    used = [step.get("uses", "") for step in job["steps"]]
+    google = next(each for each in used if each.startswith("google-github-actions/"))
+    assert used.index("$/.github/actions/install") < used.index(google)
+    assert "env" not in job["steps"][used.index("$/.github/actions/install")]
+
+
+@pytest.mark.parametrize("workflow", PIPELINES)
+def test_the_usual_credential_of_each_source_reaches_the_run(workflow: str) -> None:
+    (run,) = [each for each in job_of(workflow)["steps"] if each.get("id") == "run"]
+    for source in SOURCES.values():
+        assert run["env"][source["credentials"][0]].startswith("${{ secrets.")
+
+
+def test_a_manual_run_chooses_the_environment_the_source_and_a_full_refresh() -> None:
+    inputs = load(WORKFLOWS["nightly.yml"])[True]["workflow_dispatch"]["inputs"]
+    assert set(inputs) == {"environment", "source", "full_refresh"}
+    assert inputs["source"]["options"] == ["all", *SOURCES]
+    project = load(GITHUB.parent / "meltano.yml")
+    names = {each["name"] for each in project["environments"]}
+    assert set(inputs["environment"]["options"]) <= names
+    makefile = (GITHUB.parent / "Makefile").read_text("utf-8")
+    for source in SOURCES:
+        assert f"\nsync-{source}: " in makefile
+
+
+@pytest.mark.parametrize("workflow", PIPELINES)
+def test_every_failure_of_a_run_is_reported_under_the_name_of_its_schedule(
+    workflow: str,
+) -> None:
+    job = job_of(workflow, "notify")
+    assert job["needs"] == "run"
+    assert job["if"] == "always() && needs.run.result != 'success'"
+    send = job["steps"][-1]
+    assert send["env"]["NOTIFY_JOB"] == workflow.removesuffix(".yml")
+    assert (GITHUB.parent / send["run"].split()[0]).stat().st_mode & 0o100
