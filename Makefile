@@ -23,10 +23,10 @@ export SQL
 SCHEMA = $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
 # What others install.
 MEASURED := $(wildcard extract/tap-*) load/target-bigquery
-PACKAGES := $(MEASURED) transform/launcher plugins/utilities/sandbox
+PACKAGES := $(MEASURED) transform/launcher analyze/page plugins/utilities/sandbox
 # What PACKAGE=tap-linear means: the folder with its tests, or nothing.
 PACKAGE ?=
-TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,extract load transform plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
+TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,extract load transform analyze plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
 # pipeline.py need not repeat what `install` does.
@@ -96,6 +96,10 @@ dbt-docs: install  ## Write the models' documentation to transform/target
 	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:docs
 	@echo "open transform/target/index.html through: $(BIN)/python -m http.server --bind 127.0.0.1 --directory transform/target"
+
+page: install  ## Write the report page to output/page.html
+	$(needs-sandbox)
+	@$(MELTANO) run page:build
 
 freshness: install  ## Show the age of each raw table
 	$(needs-sandbox)
@@ -182,7 +186,7 @@ clean: down  ## Remove everything installed and built; keep bookmarks and the sa
 	@if [ -d .meltano ]; then \
 	  find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' ! -name sandbox -exec rm -rf {} +; \
 	fi
-	@rm -rf .venv transform/target transform/logs
+	@rm -rf .venv transform/target transform/logs output/page.html
 	@echo "Kept .env, the bookmarks of every environment and the sandbox's data; \`make clean-state\` deletes the last two."
 
 clean-state: down  ## Delete the bookmarks of EVERY environment and the sandbox's data
@@ -218,7 +222,7 @@ rebuild:
 	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
 
 .PHONY: demo up down status query advance run sync-linear sync-github reconcile \
-  dbt dbt-docs freshness test test-unit coverage lint format check check-sql \
+  dbt dbt-docs page freshness test test-unit coverage lint format check check-sql \
   bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform bench-walk \
   contracts definitions requirements install dev clean clean-state help
 .PHONY: rebuild

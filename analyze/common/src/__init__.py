@@ -1,0 +1,1 @@
+"""What the page and the API share: settings, the warehouse, the definitions."""

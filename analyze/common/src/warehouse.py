@@ -1,0 +1,275 @@
+"""Read the marts: every query has a byte limit, a timeout and labels."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import requests
+from google.api_core.client_options import ClientOptions
+from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError
+from google.api_core.retry import Retry, if_transient_error
+from google.auth import load_credentials_from_dict
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
+from google.cloud import bigquery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from .settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SCOPES = ("https://www.googleapis.com/auth/bigquery",)
+RETRY_SECONDS = 30.0
+PAGE_SIZE = 50_000
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be read; the text is one line for the user."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The rows of a query.
+
+    Attributes:
+        columns: Names, in the query's order.
+        types: BigQuery's types (`STRING`, `TIMESTAMP`), in the same order.
+        rows: Values in the same order.
+    """
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+class Token(AnonymousCredentials):
+    """The bearer token of an API that is not Google's, as google-auth credentials."""
+
+    def __init__(self, token: str | None) -> None:
+        """Remember the token."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.token = token
+
+    def refresh(self, request: object) -> None:
+        """Keep the token: google-auth calls this after a 401, and there is no other."""
+
+    def before_request(
+        self,
+        request: object,  # noqa: ARG002 - google-auth calls it with these
+        method: str,  # noqa: ARG002
+        url: str,  # noqa: ARG002
+        headers: dict[str, str],
+    ) -> None:
+        """Add the token to a request's headers."""
+        if self.token is not None:
+            headers["authorization"] = f"Bearer {self.token}"
+
+
+class Warehouse:
+    """The datasets of one project.
+
+    Attributes:
+        settings: Which warehouse, and within which limits.
+        labels: Of every query's job, such as `{"application": "page"}`.
+    """
+
+    def __init__(self, settings: Settings, labels: Mapping[str, str]) -> None:
+        """Connect lazily: the first query makes the first request.
+
+        Args:
+            settings: Which warehouse, and within which limits.
+            labels: Of every query's job.
+
+        Raises:
+            WarehouseError: If the credentials cannot be used.
+        """
+        self.settings = settings
+        self.labels = dict(labels)
+        try:
+            self._client = self._connect()
+        except (GoogleAuthError, ValueError) as error:
+            message = (
+                f"Google refuses the credentials ({_one_line(error)}): check"
+                f" {settings.variables.name('credentials_path')}, or run"
+                " `gcloud auth application-default login`"
+            )
+            raise WarehouseError(message) from None
+        self._retry = Retry(
+            predicate=_is_transient, timeout=RETRY_SECONDS, on_error=_log_retry
+        )
+
+    def _connect(self) -> bigquery.Client:
+        settings = self.settings
+        credentials: Any = None
+        options = None
+        if settings.api_endpoint:
+            credentials = Token(settings.api_token)
+            options = ClientOptions(api_endpoint=settings.api_endpoint)
+        elif settings.credentials:
+            credentials, _ = load_credentials_from_dict(  # type: ignore[no-untyped-call]
+                settings.credentials, scopes=SCOPES
+            )
+        return bigquery.Client(
+            project=settings.project,
+            credentials=credentials,
+            location=settings.location,
+            client_options=options,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()  # type: ignore[no-untyped-call]
+
+    def query(
+        self, sql: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()
+    ) -> Result:
+        """Run one query on the dataset of the marts.
+
+        Args:
+            sql: A query that names tables without a dataset.
+            parameters: Values for `@name` in the query.
+
+        Returns:
+            Its rows.
+
+        Raises:
+            WarehouseError: If it does not end with rows.
+        """
+        settings = self.settings
+        config = bigquery.QueryJobConfig(
+            default_dataset=f"{settings.project}.{settings.analytics_dataset}",
+            query_parameters=list(parameters),
+            maximum_bytes_billed=settings.maximum_bytes_billed,
+            job_timeout_ms=settings.job_execution_timeout * 1000,
+            labels=self.labels,
+        )
+        started = time.monotonic()
+        job = None
+        try:
+            # Not query_and_wait: with the local BigQuery, it loses the default
+            # dataset and returns no rows instead of an error.
+            job = self._client.query(
+                sql, job_config=config, retry=self._retry, job_retry=None
+            )
+            found = job.result(
+                page_size=PAGE_SIZE,
+                retry=self._retry,
+                job_retry=None,
+                timeout=settings.job_execution_timeout,
+            )
+            rows = [tuple(row.values()) for row in found]
+        except Exception as error:
+            refused = (job and job.error_result) or {}
+            raise self._explain(error, refused.get("message", "")) from error
+        schema = found.schema or ()
+        logger.debug("%d rows in %.2f s", len(rows), time.monotonic() - started)
+        return Result(
+            tuple(field.name for field in schema),
+            tuple(field.field_type for field in schema),
+            rows,
+        )
+
+    def tables(self) -> set[str]:
+        """Return the names of the tables and views in the dataset of the marts.
+
+        Returns:
+            Their names; empty if the dataset does not exist.
+
+        Raises:
+            WarehouseError: If the dataset cannot be read.
+        """
+        dataset = f"{self.settings.project}.{self.settings.analytics_dataset}"
+        try:
+            listed = self._client.list_tables(dataset, retry=self._retry)
+            return {table.table_id for table in listed}
+        except NotFound:
+            return set()
+        except Exception as error:
+            raise self._explain(error, "") from error
+
+    def modified_at(self, table: str) -> datetime | None:
+        """Return when a mart was last built, in UTC; None if it does not exist.
+
+        Raises:
+            WarehouseError: If the table cannot be read.
+        """
+        settings = self.settings
+        name = f"{settings.project}.{settings.analytics_dataset}.{table}"
+        try:
+            modified: datetime | None = self._client.get_table(
+                name, retry=self._retry
+            ).modified
+        except NotFound:
+            return None
+        except Exception as error:
+            raise self._explain(error, "") from error
+        return modified
+
+    def _explain(self, error: Exception, refused: str) -> WarehouseError:
+        """Turn an error into one line that says what to do."""
+        name = self.settings.variables.name
+        endpoint = self.settings.api_endpoint
+        if isinstance(error, RetryError) and isinstance(error.cause, Exception):
+            error = error.cause
+        code = getattr(error, "code", None)
+        if isinstance(error, (ConnectionError, requests.ConnectionError)):
+            where = (
+                f"nothing answers at {name('api_endpoint')}"
+                if endpoint
+                else ("BigQuery cannot be reached")
+            )
+            advice = (
+                "for the sandbox, run `make up`" if endpoint else "check the network"
+            )
+            return WarehouseError(f"{where}: {advice}")
+        if endpoint and code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return WarehouseError(
+                f"{name('api_endpoint')} refuses the token: for the sandbox, run"
+                " `make up`, which writes the token to .env as SANDBOX_TOKEN; for"
+                f" another API, check {name('api_token')}"
+            )
+        if isinstance(error, GoogleAuthError):
+            return WarehouseError(
+                f"Google refuses the credentials ({_one_line(error)}): check"
+                f" {name('credentials_path')}, or run"
+                " `gcloud auth application-default login`"
+            )
+        if "bytes billed" in (refused or str(error)).lower():
+            return WarehouseError(
+                f"a query would read more than {name('maximum_bytes_billed')} allows:"
+                " increase it"
+            )
+        if isinstance(error, TimeoutError):
+            return WarehouseError(
+                f"a query took longer than {name('job_execution_timeout')} allows:"
+                " increase it"
+            )
+        return WarehouseError(
+            f"BigQuery refuses a query: {refused or _one_line(error)}. Check"
+            f" {name('project')}, {name('location')} and"
+            f" {name('analytics_dataset')}, and that the models are built"
+        )
+
+
+def _is_transient(error: Exception) -> bool:
+    # The local BigQuery reports a refused statement as 500; it does not get better.
+    is_refusal = isinstance(error, GoogleAPICallError) and error.code == (
+        HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+    return not is_refusal and bool(if_transient_error(error))
+
+
+def _log_retry(error: Exception) -> None:
+    logger.warning("Retrying a request to BigQuery after: %s", _one_line(error))
+
+
+def _one_line(error: Exception) -> str:
+    message = getattr(error, "message", None) or str(error)
+    return " ".join(str(message).split())[:300]
