@@ -10,7 +10,7 @@ import sys
 from .build import build
 from .common.settings import SettingsError
 from .common.warehouse import WarehouseError
-from .views import ViewError
+from .view import ViewError
 
 logger = logging.getLogger(__name__)
 

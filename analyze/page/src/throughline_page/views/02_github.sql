@@ -1,0 +1,2 @@
+select team_key, updated_at
+from fct_pull_requests
