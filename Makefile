@@ -72,6 +72,10 @@ advance:  ## Advance the sandbox's company by a period: make advance BY=7d
 	@$(SANDBOX) advance $(BY)
 
 ##@ Run it (ENVIRONMENT=demo, dev, staging or prod)
+doctor: install  ## Check credentials, datasets and this machine before the first run
+	$(needs-sandbox)
+	@$(MELTANO) --log-level=warning invoke pipeline:doctor
+
 run: install  ## Sync every configured source and build every model
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:nightly
@@ -221,7 +225,7 @@ rebuild:
 	@echo "Removing .venv: its Python is not supported or no longer exists"
 	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
 
-.PHONY: demo up down status query advance run sync-linear sync-github reconcile \
+.PHONY: demo up down status query advance doctor run sync-linear sync-github reconcile \
   dbt dbt-docs page freshness test test-unit coverage lint format check check-sql \
   bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform bench-walk \
   contracts definitions requirements install dev clean clean-state help

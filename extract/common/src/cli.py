@@ -62,11 +62,31 @@ class CommandLineTap(Tap):
             TapError: If something could not be read.
         """
 
+    def facts(self) -> Iterator[str]:
+        """Yield what `--check` prints: whose credential it is, and what it can see.
+
+        Yields:
+            One line for each fact.
+
+        Raises:
+            TapError: If a setting or a credential is wrong.
+        """
+        raise NotImplementedError
+
     @classmethod
     def get_singer_command(cls) -> click.Command:
         """Return the command; from here on, no log handler writes a secret."""
         redaction.install()
-        return super().get_singer_command()
+        command = super().get_singer_command()
+        check = click.Option(
+            ["--check"],
+            is_flag=True,
+            expose_value=False,
+            callback=cls.cb_check,
+            help="Check the settings and the credential with a few requests, and exit.",
+        )
+        command.params.append(check)
+        return command
 
     @classmethod
     def invoke(  # type: ignore[override]
@@ -152,6 +172,31 @@ class CommandLineTap(Tap):
             else:
                 tap.run_connection_test()
             tap.finish()
+        ctx.exit()
+
+    @classmethod
+    def cb_check(
+        cls,
+        ctx: click.Context,
+        param: click.Option,  # noqa: ARG003 - click's signature
+        value: bool,  # noqa: FBT001 - click's signature
+    ) -> None:
+        """Run `--check`.
+
+        Raises:
+            SystemExit: With one line per error.
+        """
+        if not value:
+            return
+        config: _ConfigInput = ctx.params.get("config") or _ConfigInput()
+        with one_line_per_error():
+            tap = cls(
+                config=config.config,
+                parse_env_config=config.parse_env,
+                validate_config=True,
+            )
+            for fact in tap.facts():
+                click.echo(redaction.redact(fact))
         ctx.exit()
 
 

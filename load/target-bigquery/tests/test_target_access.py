@@ -13,6 +13,7 @@ from base64 import encodebytes
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from google.cloud import bigquery
 
 from target_bigquery.errors import SettingsError
@@ -226,3 +227,22 @@ KEY = {"type": "service_account", "private_key": "-----BEGIN-----\nabc\n"}
 )
 def test_a_key_is_taken_as_people_paste_it(text):
     assert key_of(text)["private_key"] == KEY["private_key"]
+
+
+def test_a_check_reads_no_message_and_names_what_is_ready(config, tmp_path):
+    done = _check(config, tmp_path)
+    assert done.exit_code == 0, done.output
+    assert f"queries run in project {config['project']}" in done.stdout
+    assert f"dataset {config['dataset']} exists" in done.stdout
+
+
+def test_a_check_of_wrong_settings_fails(config, tmp_path):
+    done = _check(config | {"dataset": "_hidden"}, tmp_path)
+    assert done.exit_code == 1
+    assert not done.stdout
+
+
+def _check(config, folder):
+    file = folder / "config.json"
+    file.write_text(json.dumps(config), encoding="utf-8")
+    return CliRunner().invoke(TargetBigQuery.cli, ["--config", str(file), "--check"])

@@ -30,7 +30,7 @@ def compare_tokens(run: RunContext) -> None:
     tokens = list(run.github.tokens)
     if len(tokens) == 1:
         return
-    seen = {id(token): _seen(run, token) for token in tokens}
+    seen = {id(token): visible(run, token) for token in tokens}
     tokens = [token for token in tokens if token in list(run.github.tokens)]
     most = {
         thing: max(seen[id(token)].get(thing, 0) for token in tokens)
@@ -57,8 +57,17 @@ def compare_tokens(run: RunContext) -> None:
         run.report(TOKENS_DIFFER, token=best.name, things=_named(things))
 
 
-def _seen(run: RunContext, token: Token) -> dict[str, int]:
-    """Return what a token sees of each name: how many repositories, 0 if nothing."""
+def visible(run: RunContext, token: Token) -> dict[str, int]:
+    """Return what a token sees of each name in the settings.
+
+    Args:
+        run: The run.
+        token: The token.
+
+    Returns:
+        The number of visible repositories by `repository NAME` or `all repositories of
+        ORGANIZATION`; 0 if nothing is visible.
+    """
     found: dict[str, int] = {}
     for operation, names in (
         ("SeenRepositories", run.config["repositories"]),

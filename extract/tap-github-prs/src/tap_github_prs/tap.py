@@ -9,6 +9,7 @@ from singer_sdk.helpers._classproperty import classproperty
 
 from tap_github_prs import settings
 from tap_github_prs.access import compare_tokens
+from tap_github_prs.check import check as check_access
 from tap_github_prs.common import redaction
 from tap_github_prs.common.cli import CommandLineTap
 from tap_github_prs.common.errors import SettingsError
@@ -24,7 +25,7 @@ from tap_github_prs.transport.auth import Clock
 from tap_github_prs.transport.client import GitHub
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from singer_sdk import Stream
 
@@ -132,6 +133,10 @@ class TapGitHubPRs(CommandLineTap):
             self.finish()
         self.sync_all()
         self.finish()
+
+    def facts(self) -> Iterator[str]:
+        """Yield what `--check` prints; see check.py."""
+        return check_access(self.context)
 
     def finish(self) -> None:
         """End the run.

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from tap_linear import conditions
+from tap_linear.check import check
 from tap_linear.common import redaction
 from tap_linear.common.cli import CommandLineTap
 from tap_linear.common.errors import SettingsError, TapError
@@ -19,7 +20,7 @@ from tap_linear.streams.incremental import IncrementalStream
 from tap_linear.transport.client import LinearClient
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk import Stream
     from singer_sdk.helpers.types import TapState
@@ -115,6 +116,10 @@ class TapLinear(CommandLineTap):
                 stream.sync()
         self.state_writer.write_state(self.state)
         self.finish()
+
+    def facts(self) -> Iterator[str]:
+        """Yield what `--check` prints; see `check`."""
+        return check(self.context)
 
     @property
     def _of_issues(self) -> list[IncrementalStream]:

@@ -41,6 +41,31 @@ def check_access(
         raise SettingsError(*problems)
 
 
+def facts(
+    warehouse: Warehouse, settings: Settings, bucket: Bucket | None = None
+) -> Iterator[str]:
+    """Yield where rows would be loaded, after `check_access`.
+
+    Args:
+        warehouse: BigQuery.
+        settings: The target's settings.
+        bucket: The bucket of `staging_bucket`, None without.
+
+    Yields:
+        One line for each fact.
+
+    Raises:
+        SettingsError: With one line for each problem.
+        WarehouseError: If BigQuery cannot be reached.
+    """
+    check_access(warehouse, settings, bucket)
+    yield f"queries run in project {settings.project}, location {settings.location}"
+    for name in dict.fromkeys((settings.dataset, settings.staging_dataset)):
+        yield f"dataset {name} exists"
+    if bucket is not None:
+        yield f"bucket {settings.staging_bucket} can be used"
+
+
 def _problems(
     warehouse: Warehouse, settings: Settings, bucket: Bucket | None
 ) -> Iterator[str]:

@@ -9,6 +9,7 @@ import sys
 from abc import abstractmethod
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+import click
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import _ConfigInput
@@ -22,7 +23,7 @@ from target_bigquery.validation import problems_of, typed
 from target_bigquery.warehouse.credentials import key_of
 
 if TYPE_CHECKING:
-    import click
+    from collections.abc import Iterator
 
 GC_THRESHOLD = (50_000, 50, 100)
 
@@ -77,7 +78,58 @@ class Command(Target):
     def get_singer_command(cls) -> click.Command:
         """Return the command, whose output holds no secret."""
         protect_output()
-        return super().get_singer_command()
+        command = super().get_singer_command()
+        check = click.Option(
+            ["--check"],
+            is_flag=True,
+            expose_value=False,
+            callback=cls.cb_check,
+            help="Check the settings, the credentials and the datasets, and exit.",
+        )
+        command.params.append(check)
+        return command
+
+    @abstractmethod
+    def facts(self) -> Iterator[str]:
+        """Yield what `--check` prints: where rows would be loaded.
+
+        Yields:
+            One line for each fact.
+
+        Raises:
+            TargetError: If rows could not be loaded.
+        """
+
+    @classmethod
+    def cb_check(
+        cls,
+        ctx: click.Context,
+        param: click.Option,  # noqa: ARG003 - click's signature
+        value: bool,  # noqa: FBT001 - click's signature
+    ) -> None:
+        """Run `--check`; end every error of a user in one line.
+
+        Args:
+            ctx: The command.
+            param: The option.
+            value: Whether it was given.
+        """
+        if not value:
+            return
+        config: _ConfigInput = ctx.params.get("config") or _ConfigInput()
+        target = None
+        try:
+            target = cls(config=config.config, parse_env_config=config.parse_env)
+            for fact in target.facts():
+                click.echo(REDACTOR.redact(fact))
+        except USER_ERRORS as error:
+            for line in error.lines if isinstance(error, TargetError) else [str(error)]:
+                cls.logger.critical("%s", " ".join(line.split()))
+            ctx.exit(1)
+        finally:
+            if target is not None:
+                target.abort()
+        ctx.exit()
 
     @classmethod
     def cb_config(

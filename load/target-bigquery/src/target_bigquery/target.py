@@ -12,7 +12,7 @@ from singer_sdk.exceptions import RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
-from target_bigquery.access import check_access
+from target_bigquery.access import check_access, facts
 from target_bigquery.bucket import Bucket
 from target_bigquery.command import Command
 from target_bigquery.commits.batcher import Batcher, now_us
@@ -47,7 +47,7 @@ from target_bigquery.warehouse.run import Run
 from target_bigquery.warehouse.staging import Renewal, clear_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
     from types import FrameType
 
@@ -171,6 +171,10 @@ class TargetBigQuery(Command):
         """Check, before the first line is read, that BigQuery will take the rows."""
         check_access(self.warehouse, self.settings, self.bucket)
         self._renewal = Renewal(self.warehouse, self._staging_tables)
+
+    def facts(self) -> Iterator[str]:
+        """Yield what `--check` prints; see access.py."""
+        return facts(self.warehouse, self.settings, self.bucket)
 
     @cached_property
     def sink_context(self) -> SinkContext:
