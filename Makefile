@@ -139,6 +139,8 @@ lint: dev  ## Check style, words and generated files (seconds)
 	@$(SCHEMA)github-actions .github/actions/*/action.yml
 	@$(SCHEMA)github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	@$(SCHEMA)dependabot .github/dependabot.yml
+	@$(BIN)/hadolint --failure-threshold style orchestrate/container/Dockerfile
+	@$(BIN)/kubernetes-validate --strict --quiet $(filter-out %/kustomization.yaml,$(wildcard orchestrate/kubernetes/*.yaml))
 
 format: dev  ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Start a job in a container, end it in order, and write to the folder `data` only.
+
+`nightly` and `reconcile` are the scheduled jobs; anything else is passed to Meltano:
+`run linear`, `state list`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data"
+sys.path.insert(0, str(ROOT / "orchestrate"))
+
+from housekeeping import remove_leftovers  # noqa: E402 - a script of that folder
+
+JOBS = ("nightly", "reconcile")
+# Environments whose bookmarks must outlive the container.
+KEPT = ("staging", "prod")
+FOLDERS = {
+    "DBT_LOG_PATH": "dbt-logs",
+    "DBT_TARGET_PATH": "dbt-target",
+    "HOME": "home",
+    "TMPDIR": "tmp",
+}
+# Folders of `.meltano` that the script `install` makes links into `data`.
+LINKED = ("run", "logs", "utilities")
+# https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of the job, and create the folders that they name.
+
+    Raises:
+        SystemExit: If the bookmarks would be lost with the container.
+        OSError: If the folder `data` cannot be written.
+    """
+    variables = {
+        **os.environ,
+        **{name: str(DATA / folder) for name, folder in FOLDERS.items()},
+        "MELTANO_AUTO_INSTALL": "false",
+        "MELTANO_PROJECT_ROOT": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # `.meltano` belongs to root, and nobody else is in the container.
+        "THROUGHLINE_TIDIED": "1",
+    }
+    bookmarks = ("MELTANO_STATE_BACKEND_URI", "MELTANO_DATABASE_URI")
+    kept = any(variables.get(name) for name in bookmarks)
+    if not kept and variables.get("MELTANO_ENVIRONMENT") in KEPT:
+        sys.exit(
+            "container: MELTANO_STATE_BACKEND_URI is not set, so each run would load"
+            " everything again: set it to a bucket, as in gs://bucket/state"
+        )
+    if not variables.get("MELTANO_DATABASE_URI"):
+        variables["MELTANO_DATABASE_URI"] = f"sqlite:///{DATA}/meltano.db"
+    for folder in (*FOLDERS.values(), *LINKED):
+        (DATA / folder).mkdir(exist_ok=True)
+    # Of a container that was killed, if `data` is a volume that it shared.
+    remove_leftovers(ROOT / ".meltano", ROOT)
+    return variables
+
+
+def command(arguments: list[str]) -> list[str]:
+    """Return Meltano's command for the container's arguments."""
+    meltano = str(ROOT / ".venv" / "bin" / "meltano")
+    match arguments:
+        case [job] if job in JOBS:
+            return [meltano, "invoke", f"pipeline:{job}"]
+        case _:
+            return [meltano, *arguments]
+
+
+def wait_for_all(process: subprocess.Popen[bytes]) -> int:
+    """Wait until a process and everything that it left behind have ended.
+
+    Args:
+        process: The job.
+
+    Returns:
+        Its exit code; 128 plus the number of a signal that ended it.
+    """
+    code = process.wait()
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+    return code if code >= 0 else 128 - code
+
+
+def main() -> int:
+    """Run the job that the arguments name; returns the exit code."""
+    os.umask(0o077)
+    # The container's first process receives those whose parent has ended. Elsewhere,
+    # a process must ask for that.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    stopped = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = number
+        if process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+
+    # The kernel discards a signal that the first process of a container has no
+    # handler for.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command(sys.argv[1:]),
+            cwd=ROOT,
+            env=environment(),
+            start_new_session=True,
+        )
+    except OSError as error:
+        sys.exit(
+            f"container: {error.filename}: {error.strerror}. Mount a folder at {DATA}"
+            f" that user {os.getuid()} can write"
+        )
+    if stopped:  # before the process existed
+        os.killpg(process.pid, stopped)
+    return wait_for_all(process)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

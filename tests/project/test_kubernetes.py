@@ -1,0 +1,105 @@
+"""The Kubernetes manifests run each schedule alone, without rights and without keys."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "orchestrate" / "kubernetes"
+MANIFESTS = {
+    path.name: yaml.safe_load(path.read_text("utf-8"))
+    for path in sorted(FOLDER.glob("*.yaml"))
+}
+SCHEDULES = yaml.safe_load(
+    (ROOT / "orchestrate" / "schedules.meltano.yml").read_text("utf-8")
+)["schedules"]
+RUNS = [name for name, each in MANIFESTS.items() if each["kind"] in {"CronJob", "Job"}]
+
+
+def job_of(name: str) -> dict[str, Any]:
+    manifest = MANIFESTS[name]
+    if manifest["kind"] == "CronJob":
+        return manifest["spec"]["jobTemplate"]["spec"]
+    return manifest["spec"]
+
+
+def pod_of(name: str) -> dict[str, Any]:
+    return job_of(name)["template"]["spec"]
+
+
+def instruction(word: str) -> str:
+    lines = (ROOT / "orchestrate" / "container" / "Dockerfile").read_text().splitlines()
+    return [line.partition(" ")[2] for line in lines if line.startswith(f"{word} ")][-1]
+
+
+def test_each_schedule_has_one_cron_job_with_its_name_time_and_job() -> None:
+    found = {
+        each["metadata"]["name"]: (
+            each["spec"]["schedule"],
+            each["spec"]["timeZone"],
+            pod_of(name)["containers"][0]["args"],
+        )
+        for name, each in MANIFESTS.items()
+        if each["kind"] == "CronJob"
+    }
+    assert found == {
+        each["name"]: (each["interval"], "Etc/UTC", [each["job"]]) for each in SCHEDULES
+    }
+
+
+def test_a_run_is_never_joined_by_the_next_one_of_its_schedule() -> None:
+    for each in MANIFESTS.values():
+        if each["kind"] == "CronJob":
+            assert each["spec"]["concurrencyPolicy"] == "Forbid"
+
+
+def test_kustomize_applies_everything_that_does_not_run_at_once() -> None:
+    applied = set(MANIFESTS["kustomization.yaml"]["resources"])
+    by_hand = {name for name in RUNS if MANIFESTS[name]["kind"] == "Job"}
+    assert applied == set(MANIFESTS) - by_hand - {"kustomization.yaml"}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_may_only_write_its_data_folder_and_has_no_rights(name: str) -> None:
+    pod = pod_of(name)
+    user = int(instruction("USER").partition(":")[0])
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["runAsUser"] == user
+    assert pod["automountServiceAccountToken"] is False
+    (container,) = pod["containers"]
+    rights = container["securityContext"]
+    assert rights["readOnlyRootFilesystem"] is True
+    assert rights["allowPrivilegeEscalation"] is False
+    assert rights["capabilities"] == {"drop": ["ALL"]}
+    folder = f"{instruction('WORKDIR')}/data"
+    assert [each["mountPath"] for each in container["volumeMounts"]] == [folder]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_gets_its_settings_by_reference_and_has_limits(name: str) -> None:
+    (container,) = pod_of(name)["containers"]
+    kinds = {
+        kind: each["name"] for ref in container["envFrom"] for kind, each in ref.items()
+    }
+    assert kinds == {"configMapRef": "throughline", "secretRef": "throughline"}
+    assert set(container["resources"]["limits"]) >= {"cpu", "memory"}
+    assert not [each for each in MANIFESTS.values() if each["kind"] == "Secret"]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_stopped_run_has_the_time_that_its_processes_may_take_to_end(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "orchestrate"))
+    monkeypatch.delitem(sys.modules, "processes", raising=False)
+    from processes import GRACE_SECONDS  # noqa: PLC0415 - a script's module
+
+    # Meltano, SIGTERM to what it left behind, and SIGKILL.
+    assert pod_of(name)["terminationGracePeriodSeconds"] > 3 * GRACE_SECONDS
+    assert json.loads(instruction("ENTRYPOINT"))[-1].endswith("entrypoint.py")
