@@ -46,6 +46,13 @@ OPERATIONS = {
     "pr_commits": ["HydratePullRequests", "MorePullRequestCommits"],
     "pr_events": ["HydratePullRequests", "MoreTimelineItems"],
     "commits": ["ListCommits", "OrganizationRepositories"],
+    "deployments": [
+        "OrganizationRepositories",
+        "ListDeployments",
+        "HydrateDeployments",
+        "MoreDeploymentStatuses",
+    ],
+    "releases": ["OrganizationRepositories", "ListReleases", "HydrateReleases"],
 }
 
 

@@ -30,6 +30,8 @@ TABLES = (
     "pr_commits",
     "pr_events",
     "commits",
+    "deployments",
+    "releases",
 )
 Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 

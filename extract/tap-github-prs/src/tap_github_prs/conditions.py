@@ -163,6 +163,19 @@ NO_COMMENTS = Condition(
     "Edited comments of {repository} are not read: {reason}",
     "Everything else",
 )
+UNREAD_HISTORY = Condition(
+    "Deployments or releases of a repository are refused or null, or always fail",
+    "Cannot read all {things} of {repository}: {reason}",
+    "Everything that GitHub returned; the bookmark stops before the first that is "
+    "missing, so the next run requests it again",
+    "{things} of {repository}",
+)
+NO_HISTORY = Condition(
+    "The token has never had access to the deployments or releases of a repository",
+    "The {things} of {repository} are not read: {reason}; give the token the "
+    "permission for them, or deselect the stream {things}",
+    "Everything else; once the token has the permission, all of them are read",
+)
 STREAM = Condition(
     "GitHub no longer has the field through which a stream is read",
     "Cannot read stream {stream}: {reason}",

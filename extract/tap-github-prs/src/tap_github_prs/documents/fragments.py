@@ -88,12 +88,16 @@ SHAPES = {
     "PullRequestCommit": Shape("pr_commits"),
     "TimelineItem": Shape("pr_events"),
     "Commit": Shape("commits", ("oid", "parents")),
+    "Deployment": Shape("deployments", ("id", "state", "createdAt")),
+    "Release": Shape("releases", ("id",)),
 }
 """Fragments that hold a stream's columns."""
 
 SPREADS: dict[str, Collection[str]] = {
     "Listing": PULL_REQUEST_STREAMS,
     "Head": {"commits"},
+    "DeploymentListing": {"deployments"},
+    "ReleaseListing": {"releases"},
     "VerifiedEmails": {"users.emails"},
     "Identities": {"users.emails"},
     "Reviews": {"pr_reviews"},
@@ -124,11 +128,22 @@ LIES_IN: dict[str, tuple[str, Path]] = {
     "ReviewRequests": ("PullRequest", ("reviewRequests",)),
     "ClosingIssues": ("PullRequest", ("closingIssuesReferences",)),
     "Owner": ("Repository", ("owner",)),
+    "DeploymentStatuses": ("Deployment", ("statuses",)),
 }
 """Fragments that are a part of another: which, and where in it."""
 
 LISTED = "ListedPullRequests"
-NEEDED = {LISTED: {("nodes", "id"), ("nodes", "number"), ("nodes", "updatedAt")}}
+_HISTORY: set[Path] = {
+    ("totalCount",),
+    ("nodes", "id"),
+    ("nodes", "createdAt"),
+    ("nodes", "updatedAt"),
+}
+NEEDED: dict[str, set[Path]] = {
+    LISTED: {("nodes", "id"), ("nodes", "number"), ("nodes", "updatedAt")},
+    "ListedDeployments": _HISTORY,
+    "ListedReleases": _HISTORY,
+}
 """Fields that the tap itself reads of fragments without columns."""
 
 NESTED = {
@@ -139,6 +154,7 @@ NESTED = {
     "committer": "GitActor",
     "defaultBranchRef": "Ref",
     "headRepository": "Repository",
+    "latestStatus": "DeploymentStatus",
     "licenseInfo": "License",
     "mergeCommit": "Commit",
     "milestone": "Milestone",
@@ -146,9 +162,11 @@ NESTED = {
     "pageInfo": "PageInfo",
     "primaryLanguage": "Language",
     "pullRequestReview": "PullRequestReview",
+    "ref": "Ref",
     "replyTo": "PullRequestReviewComment",
     "repository": "Repository",
     "review": "PullRequestReview",
+    "tagCommit": "Commit",
     "topic": "Topic",
 }
 """Types of the objects whose fields are requested without a condition."""

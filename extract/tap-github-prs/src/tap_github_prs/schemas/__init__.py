@@ -17,6 +17,7 @@ from tap_github_prs.schemas.children import (
     PR_REVIEWS,
 )
 from tap_github_prs.schemas.commits import COMMITS, PR_COMMITS
+from tap_github_prs.schemas.delivery import DEPLOYMENTS, RELEASES
 from tap_github_prs.schemas.pull_requests import PULL_REQUESTS
 from tap_github_prs.schemas.repositories import REPOSITORIES, USERS
 
@@ -31,10 +32,13 @@ TABLES = (
     PR_EVENTS,
     PULL_REQUESTS,
     COMMITS,
+    DEPLOYMENTS,
+    RELEASES,
 )
 
 __all__ = [
     "COMMITS",
+    "DEPLOYMENTS",
     "PR_COMMENTS",
     "PR_COMMITS",
     "PR_EVENTS",
@@ -42,6 +46,7 @@ __all__ = [
     "PR_ISSUE_COMMENTS",
     "PR_REVIEWS",
     "PULL_REQUESTS",
+    "RELEASES",
     "REPOSITORIES",
     "TABLES",
     "USERS",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sandbox.company import agents
 from sandbox.company.rows import HOUR, Row, github_time
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def land(
         _arrive(repository, before)
     else:
         body = f"\n\n{branch[0]['message']}" if len(branch) > 1 else ""
+        body += agents.squashed(sim, pull)
         landed = make(
             sim,
             author,

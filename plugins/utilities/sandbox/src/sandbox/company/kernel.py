@@ -68,6 +68,9 @@ class Company(ABC):
         self.ids = Ids(self.random, 17 * size)
         self.calendar = Calendar()
         self.now = start
+        self.accounts_made = 0
+        self.agents_since = start
+        """From when on AI agents help, ms."""
         self.github = GitHubHost()
         self.members: list[tuple[str, str]] = []
         """(actor id, role) in the GitHub organization today."""

@@ -35,7 +35,7 @@ def make_account(
     stem = {"User": "U", "Bot": "BOT", "Mannequin": "MNQ"}[kind]
     row: Row = {
         "__typename": kind,
-        "id": f"{stem}_kgDO{number:x}{len(sim.github.actors):x}",
+        "id": f"{stem}_kgDO{number:x}{sim.accounts_made:x}",
         "databaseId": number,
         "login": login,
         "createdAt": github_time(at),
@@ -52,6 +52,7 @@ def make_account(
         if sim.chance(0.3):
             row["location"] = sim.pick(("Lisboa 🇵🇹", "القاهرة", "Oslo"))
     sim.github.actors[row["id"]] = row
+    sim.accounts_made += 1
     noreply = (
         f"{number}+{login}{'[bot]' if kind == 'Bot' else ''}@users.noreply.github.com"
     )

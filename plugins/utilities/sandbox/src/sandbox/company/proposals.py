@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.company import discussion, issue_life, pull_requests, story, volumes
+from sandbox.company import (
+    agents,
+    discussion,
+    issue_life,
+    pull_requests,
+    story,
+    volumes,
+)
 from sandbox.company.model import Change, Proposal
 from sandbox.company.rows import DAY, WEEK
 from sandbox.company.texts import slug
@@ -38,6 +45,8 @@ def _for_issue(sim: Company, work: Work, person: Person) -> Process:
         draft=sim.chance(0.14),
     )
     change = pull_requests.create(sim, proposal, sim.now)
+    if agents.delegate(sim, work):
+        agents.open_pull_request(change)
     change.reviewers = sim.reviewers(person)
     if sim.chance(0.6):
         sim.calendar.once(

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sandbox.company import (
+    agents,
     commits,
     cycles,
+    delivery,
     issue_life,
     office,
     people,
@@ -71,6 +73,8 @@ class Simulation(Company):
 
     def _employ(self, start: int, end: int) -> None:
         people.install_app(self, start)
+        agents.install(self, start)
+        self.agents_since = end - agents.YEAR
         for number in range(self.headcount):
             team = self.teams[number % len(self.teams)]
             process = people.employ(self, number, team, start, end)
@@ -90,7 +94,8 @@ class Simulation(Company):
             add(start, office.tidy(self, team))
             for _ in range(2):
                 add(start, projects.run(self, team, initiatives, start))
-        for repository in self.repositories:
+        for position, repository in enumerate(self.repositories):
+            add(start, delivery.deliver(self, repository, position))
             add(start, commits.push_directly(self, repository, start))
             add(start, proposals.by_bot(self, repository))
             if repository.is_public:

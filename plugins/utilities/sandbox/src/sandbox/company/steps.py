@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sandbox.company import commits, discussion, pull_requests, reviews
+from sandbox.company import agents, commits, discussion, pull_requests, reviews
 from sandbox.company.commits import Lines
 from sandbox.company.rows import HOUR, github_time
 
@@ -47,6 +47,7 @@ def _commit(
         row["changedFiles"] // share,
     )
     message = sim.texts.commit(row["title"], sim.identifier_of(change))
+    message = agents.sign(sim, row, message)
     written = at - int(sim.random.expovariate(0.15) * HOUR)
     return commits.make(
         sim,

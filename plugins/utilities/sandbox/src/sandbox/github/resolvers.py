@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.github.access import Access
+from sandbox.github.delivery_fields import DELIVERY_FIELDS
 from sandbox.github.paging import edges
 from sandbox.github.pull_request_fields import PULL_REQUEST_FIELDS, anchor
 from sandbox.github.repository_fields import REPOSITORY_FIELDS, WEB
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 ACTORS = ("User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount")
 
 DEFAULTS = {
+    "DeploymentStatus.state": "PENDING",
     "Issue.authorAssociation": "NONE",
     "Issue.state": "OPEN",
     "IssueComment.authorAssociation": "NONE",
@@ -88,11 +90,13 @@ def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
     table: dict[str, Callable[..., Any]] = {
         **REPOSITORY_FIELDS,
         **PULL_REQUEST_FIELDS,
+        **DELIVERY_FIELDS,
     }
     paths: dict[str, Callable[[Row], str]] = {
         "Repository": lambda row: f"/{row['nameWithOwner']}",
         "Label": lambda row: f"{_repository_path(row)}/labels/{row['name']}",
         "Issue": lambda row: f"{_repository_path(row)}/issues/{row['number']}",
+        "Release": lambda row: f"{_repository_path(row)}/releases/tag/{row['tagName']}",
         "PullRequestCommit": lambda row: (
             f"{anchor('')(row).partition('#')[0]}/commits/{row['commit']['oid']}"
         ),

@@ -25,6 +25,8 @@ NESTED = {
     "labels": "Label",
     "closingIssues": "Issue",
 }
+HISTORY = {"deployments": "Deployment", "releases": "Release"}
+"""What a repository's row has beside its commits, and the type of the items."""
 ORDERS = {"UPDATED_AT": "updatedAt", "CREATED_AT": "createdAt", "COMMENTS": "createdAt"}
 
 
@@ -66,6 +68,7 @@ class GitHubStore:
         self._numbers: dict[str, dict[int, Row]] = {}
         self._commits: dict[str, dict[str, int]] = {}
         self._owners: dict[str, tuple[Row, str]] | None = None
+        self._history_ids: dict[str, Row] | None = None
 
     def get(self, type_name: str, key: str) -> Row | None:
         """Return a row by its type (object or abstract) and id."""
@@ -171,6 +174,23 @@ class GitHubStore:
         found: list[Row] = repository.get("commits") or []
         return found
 
+    @staticmethod
+    def history(repository: Row, key: str) -> list[Row]:
+        """Return a repository's deployments or releases; each contains its parent."""
+        parents = {"__typename": HISTORY[key], "repository": repository}
+        return [{**parents, **row} for row in repository.get(key) or ()]
+
+    def _of_history(self, key: str) -> Row | None:
+        """Return a deployment or a release by its global id."""
+        if self._history_ids is None:
+            self._history_ids = {
+                row["id"]: row
+                for repository in self.host.repositories.values()
+                for name in HISTORY
+                for row in self.history(repository, name)
+            }
+        return self._history_ids.get(key)
+
     def commit(self, key: str) -> Row | None:
         """Return a default-branch commit by its id or sha."""
         oid = key.rpartition("_")[2]
@@ -191,6 +211,7 @@ class GitHubStore:
             self.host.pull_requests.get(key)
             or self.host.repositories.get(key)
             or self._people.get(key)
+            or self._of_history(key)
         )
         if direct is not None:
             return direct

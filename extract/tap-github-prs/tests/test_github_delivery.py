@@ -1,0 +1,380 @@
+"""deployments and releases: what is read, at which price, and what a gap does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_github_documents import EVERYTHING, price
+
+from tap_github_prs.documents.documents import Documents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Host, Output, Reader
+
+    Serve = Callable[[Host], Reader]
+    Rows = list[dict[str, Any]]
+
+COLUMNS = {"deployments": None, "releases": None, "repositories": None}
+
+
+def deployment(host: Host, n: int, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """A deployment that succeeded in the n-th second."""
+    at = host.second(n)
+    return {
+        "id": f"DE_{n}",
+        "databaseId": n,
+        "commitOid": "c" * 40,
+        "creatorId": "U_1",
+        "environment": "production",
+        "task": "deploy",
+        "state": "ACTIVE",
+        "createdAt": at,
+        "updatedAt": at,
+        "statuses": [status(host, n, "SUCCESS")],
+        **facts,
+    }
+
+
+def status(host: Host, n: int, state: str) -> dict[str, Any]:
+    at = host.second(n)
+    key = f"DES_{n}_{state}"
+    return {
+        "id": key,
+        "creatorId": "U_1",
+        "state": state,
+        "createdAt": at,
+        "updatedAt": at,
+    }
+
+
+def deployed(host: Host, *counts: int) -> list[Rows]:
+    """Repositories with some deployments each; returns the rows."""
+    found = []
+    for n, count in enumerate(counts):
+        key = host.repository(f"repository-{n}")
+        rows = [
+            deployment(host, k, id=f"DE_{n}_{k}", databaseId=1_000 * n + k)
+            for k in range(count)
+        ]
+        host.world.github.repositories[key]["deployments"] = rows
+        found.append(rows)
+    return found
+
+
+def ids(output: Output) -> list[str]:
+    return [row["node_id"] for row in output.records["deployments"]]
+
+
+def live(*outputs: Output) -> set[str]:
+    """What staging takes for not deleted, of all rows that were written."""
+    held: dict[str, dict[str, Any]] = {}
+    for output in outputs:
+        held |= {row["node_id"]: row for row in output.records["deployments"]}
+    complete: dict[int, int] = {}
+    for row in held.values():
+        number, version = row["repository_id"], row["complete_list_version"]
+        complete[number] = max(version, complete.get(number, 0))
+    return {
+        key
+        for key, row in held.items()
+        if row["list_version"] >= complete[row["repository_id"]]
+    }
+
+
+def test_200_deployments_cost_four_requests_and_four_points(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    deployed(host, 200)
+    reader = serve(host)
+    reader.run(catalog=select(repositories=None))
+    without = reader.server.stats()["github"]
+    reader.server.forget_stats()
+
+    output = reader.run(catalog=select(**COLUMNS))
+
+    assert len(ids(output)) == 200
+    asked = reader.server.stats()["github"]
+    assert asked["requests"] - without["requests"] == 4
+    assert asked["points"] - without["points"] == 4
+
+
+def test_deployments_cost_less_than_a_tenth_of_the_pull_requests_points() -> None:
+    """1,000 pull requests and 200 deployments: the streams are on by default."""
+    documents = Documents(EVERYTHING)
+    listing = price(documents.text("ListPullRequests"))[0]
+    batch = price(documents.text("HydratePullRequests"), 25)[0]
+    pull_requests = 1_000 // 100 * listing + 1_000 // 25 * batch
+
+    deployments = 2 * price(documents.text("ListDeployments"))[0]
+    deployments += 2 * price(documents.text("HydrateDeployments"), 100)[0]
+
+    assert pull_requests == 330
+    assert deployments == 4
+
+
+@pytest.mark.parametrize("repositories", [1, 20])
+def test_unchanged_repositories_with_deployments_cost_one_request(
+    repositories: int, host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    deployed(host, *[120] * repositories)
+    reader = serve(host)
+    first = reader.run(catalog=select(**COLUMNS))
+    reader.server.forget_stats()
+
+    output = reader.run(first.state, catalog=select(**COLUMNS))
+
+    assert ids(output) == []
+    assert sum(reader.requests.values()) == 1
+    assert price(Documents(EVERYTHING).repeated("Repositories", 20))[0] == 1
+
+
+def test_new_deployments_of_many_repositories_are_read_in_one_request(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    rows = deployed(host, 3, 3, 3)
+    reader = serve(host)
+    first = reader.run(catalog=select(**COLUMNS))
+    for n, of in enumerate(rows):
+        of.append(deployment(host, 500, id=f"DE_new_{n}"))
+    reader.server.refresh()
+    reader.server.forget_stats()
+
+    output = reader.run(first.state, catalog=select(**COLUMNS))
+
+    assert sorted(ids(output)) == ["DE_new_0", "DE_new_1", "DE_new_2"]
+    assert sum(reader.requests.values()) == 2
+
+
+def test_a_deployment_is_read_again_when_its_status_changes(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    (rows,) = deployed(host, 3)
+    reader = serve(host)
+    first = reader.run(catalog=select(**COLUMNS))
+    # Not its `updatedAt`: the newest status alone says so.
+    rows[1]["statuses"].append(status(host, 900, "INACTIVE"))
+    reader.server.refresh()
+
+    output = reader.run(first.state, catalog=select(**COLUMNS))
+
+    assert ids(output) == ["DE_0_1"]
+    (row,) = output.records["deployments"]
+    assert {each["state"] for each in row["statuses"]} == {"SUCCESS", "INACTIVE"}
+
+
+def test_a_deployment_created_on_the_second_of_the_bookmark_is_read(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    (rows,) = deployed(host, 3)
+    reader = serve(host)
+    first = reader.run(catalog=select(**COLUMNS))
+    rows.append(deployment(host, 2, id="DE_same_second"))
+    reader.server.refresh()
+
+    output = reader.run(first.state, catalog=select(**COLUMNS))
+
+    assert ids(output) == ["DE_same_second"]
+
+
+def test_an_unfinished_deployment_below_the_first_page_is_read_until_it_is_finished(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    now = f"{yesterday:%Y-%m-%dT%H:%M:%SZ}"
+    (rows,) = deployed(host, 1)
+    rows[0].update(state="WAITING", createdAt=now, updatedAt=now)
+    rows[0]["statuses"] = []
+    reader = serve(host)
+    first = reader.run(catalog=select(**COLUMNS))
+    for n in range(1, 150):
+        newer = f"{yesterday + timedelta(seconds=n):%Y-%m-%dT%H:%M:%SZ}"
+        rows.append(deployment(host, n, createdAt=newer, updatedAt=newer))
+    reader.server.refresh()
+    second = reader.run(first.state, catalog=select(**COLUMNS))
+    rows[0]["state"] = "ACTIVE"
+    rows[0]["statuses"] = [status(host, 1, "SUCCESS")]  # long before the bookmark
+    reader.server.refresh()
+
+    third = reader.run(second.state, catalog=select(**COLUMNS))
+    fourth = reader.run(third.state, catalog=select(**COLUMNS))
+
+    assert len(ids(second)) >= 149
+    assert ids(third) == ["DE_0_0"]
+    assert ids(fourth) == []
+
+
+def test_deleted_deployments_show_after_the_list_was_read_completely(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    rows, _ = deployed(host, 130, 5)
+    reader = serve(host)
+    first = reader.run(catalog=select(**COLUMNS))
+    everything = set(ids(first))
+    gone = rows.pop(7)["id"]
+    rows.append(deployment(host, 700, id="DE_new"))  # as many as before
+    reader.server.refresh()
+
+    second = reader.run(first.state, catalog=select(**COLUMNS))
+    third = reader.run(second.state, catalog=select(**COLUMNS))
+
+    assert live(first) == everything
+    assert live(first, second) == (everything - {gone}) | {"DE_new"}
+    assert ids(third) == []
+
+
+def test_killed_while_the_list_is_read_again_nothing_is_taken_for_deleted(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    (rows,) = deployed(host, 30)
+    reader = serve(host)
+    first = reader.run(catalog=select(**COLUMNS))
+    gone = rows.pop(3)["id"]
+    reader.server.refresh()
+
+    killed = reader.run(first.state, catalog=select(**COLUMNS), die_at=20)
+    resumed = reader.run(killed.state, catalog=select(**COLUMNS))
+
+    assert 0 < len(ids(killed)) < 29
+    assert live(first, killed) == set(ids(first))
+    assert live(first, killed, resumed) == set(ids(first)) - {gone}
+
+
+@pytest.mark.parametrize("die_at", range(4, 40, 5))
+def test_killed_at_any_message_and_resumed_every_deployment_is_there(
+    die_at: int, host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    deployed(host, 12, 12)
+    reader = serve(host)
+    whole = reader.run(catalog=select(**COLUMNS))
+
+    killed = reader.run(catalog=select(**COLUMNS), die_at=die_at)
+    state = killed.state if killed.states else None
+    resumed = reader.run(state, catalog=select(**COLUMNS))
+
+    assert {*ids(killed), *ids(resumed)} == set(ids(whole))
+
+
+def test_the_bookmark_stops_before_a_deployment_that_is_refused(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    deployed(host, 20)
+    reader = serve(host)
+    reader.server.fault(
+        "null-children", "github", field="statuses", match="Hydrate", code="FORBIDDEN"
+    )
+
+    output = reader.fail(
+        "Not read: deployments of ada/repository-0", catalog=select(**COLUMNS)
+    )
+    reader.server.clear_faults()
+    then = reader.run(output.state, catalog=select(**COLUMNS))
+
+    assert {*ids(output), *ids(then)} == {f"DE_0_{n}" for n in range(20)}
+    assert then.records["deployments"]
+
+
+def test_more_statuses_than_a_page_are_all_read(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    (rows,) = deployed(host, 1)
+    rows[0]["statuses"] = [
+        {**status(host, n, "IN_PROGRESS"), "id": f"DES_{n}"} for n in range(130)
+    ]
+    reader = serve(host)
+
+    output = reader.run(catalog=select(**COLUMNS))
+
+    (row,) = output.records["deployments"]
+    assert len(row["statuses"]) == 130
+    assert reader.requests["MoreDeploymentStatuses"] == 2
+
+
+def test_a_server_without_deployments_stops_only_this_stream(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    deployed(host, 3)
+    reader = serve(host)
+    reader.server.remove("Repository.deployments")
+
+    output = reader.fail("stream deployments", catalog=select(**COLUMNS))
+
+    assert output.records["repositories"]
+    assert not output.records["deployments"]
+
+
+def test_a_token_without_permission_for_deployments_ends_no_run(
+    host: Host,
+    serve: Serve,
+    select: Callable[..., dict[str, Any]],
+    caplog: Any,  # noqa: ANN401
+) -> None:
+    deployed(host, 3)
+    reader = serve(host)
+    reader.server.fault(
+        "null-children",
+        "github",
+        field="deployments",
+        match="Repositories",
+        count=0,
+        code="FORBIDDEN",
+    )
+
+    output = reader.run(catalog=select(**COLUMNS))
+    reader.server.clear_faults()
+    then = reader.run(output.state, catalog=select(**COLUMNS))
+
+    assert "The deployments of ada/repository-0 are not read: FORBIDDEN" in caplog.text
+    assert "deselect the stream deployments" in caplog.text
+    assert len(ids(then)) == 3
+
+
+def test_a_start_date_leaves_older_deployments_out_until_it_is_moved(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    deployed(host, 10)
+    reader = serve(host)
+
+    output = reader.run(catalog=select(**COLUMNS), start_date=host.second(6))
+    then = reader.run(output.state, catalog=select(**COLUMNS))
+
+    assert sorted(ids(output)) == [f"DE_0_{n}" for n in (6, 7, 8, 9)]
+    assert len(ids(then)) == 10
+
+
+def test_a_release_that_is_published_later_is_read_again(
+    host: Host, serve: Serve, select: Callable[..., dict[str, Any]]
+) -> None:
+    key = host.repository("one")
+    repository = host.world.github.repositories[key]
+    repository["commits"] = [
+        {"id": f"C_{'d' * 40}", "oid": "d" * 40, "committedDate": host.second(1)}
+    ]
+    release = {
+        "id": "RE_1",
+        "databaseId": 1,
+        "authorId": "U_1",
+        "name": "One",
+        "tagName": "v1",
+        "tagCommitOid": "d" * 40,
+        "isDraft": True,
+        "createdAt": host.second(5),
+        "updatedAt": host.second(5),
+    }
+    repository["releases"] = [release]
+    reader = serve(host)
+    first = reader.run(catalog=select(**COLUMNS))
+    release |= {"isDraft": False, "publishedAt": host.second(9)}
+    release["updatedAt"] = host.second(9)
+    reader.server.refresh()
+
+    second = reader.run(first.state, catalog=select(**COLUMNS))
+
+    (before,), (after,) = first.records["releases"], second.records["releases"]
+    assert (before["is_draft"], before["published_at"]) == (True, None)
+    assert (after["is_draft"], after["author_login"]) == (False, "ada")
+    assert after["tag_commit_oid"] == "d" * 40
+    assert after["url"] == "https://github.com/ada/one/releases/tag/v1"
