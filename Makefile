@@ -133,6 +133,7 @@ lint: dev  ## Check style, words and generated files (seconds)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python plugins/words.py
 	@$(BIN)/python plugins/definitions.py --check
+	@$(BIN)/python plugins/error_lines.py check
 	@$(BIN)/python transform/scripts/staging.py check
 	@$(BIN)/zizmor --quiet --offline --strict-collection .github
 	@$(SCHEMA)github-workflows .github/workflows/*.yml

@@ -160,6 +160,27 @@ def check_datasets() -> None:
             raise PipelineError(message)
 
 
+def check_shard(job: str) -> None:
+    """Refuse to look for deleted rows in a share of a source.
+
+    The index of all issues would then lack the issues of the other shares, and the
+    models would treat those as deleted.
+
+    Args:
+        job: The job's name.
+
+    Raises:
+        PipelineError: If TARGET_BIGQUERY_SHARD is set for such a job.
+    """
+    shard = os.environ.get("TARGET_BIGQUERY_SHARD", "")
+    if shard and job == "reconcile":
+        message = (
+            f"TARGET_BIGQUERY_SHARD is {shard!r}, but reconcile must read a whole"
+            " source: unset it"
+        )
+        raise PipelineError(message)
+
+
 def log_file() -> Path | None:
     """Return the file that PIPELINE_LOG_FILE names; None without the variable."""
     name = os.environ.get("PIPELINE_LOG_FILE", "")
@@ -276,6 +297,7 @@ def main() -> int:
         if not os.environ.get("THROUGHLINE_TIDIED"):
             housekeeping.tidy()
         check_datasets()
+        check_shard(job)
         with only_run():
             screen = Screen(log_file())
             try:

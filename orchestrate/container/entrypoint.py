@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Start a job in a container, end it in order, and write to the folder `data` only.
 
-`nightly` and `reconcile` are the scheduled jobs; anything else is passed to Meltano:
-`run linear`, `state list`.
+`nightly` and `reconcile` are the scheduled jobs, and `shard` is one shard of
+PIPELINE_SHARDS: see shard.py. Anything else is passed to Meltano: `run linear`.
 """
 
 from __future__ import annotations
@@ -76,6 +76,12 @@ def command(arguments: list[str]) -> list[str]:
     """Return Meltano's command for the container's arguments."""
     meltano = str(ROOT / ".venv" / "bin" / "meltano")
     match arguments:
+        case ["shard", *index]:
+            # Kubernetes numbers the pods of an indexed Job:
+            # https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode
+            index = index or [os.environ.get("JOB_COMPLETION_INDEX", "")]
+            script = str(ROOT / "orchestrate" / "shard.py")
+            return [str(ROOT / ".venv" / "bin" / "python"), "-B", script, *index]
         case [job] if job in JOBS:
             return [meltano, "invoke", f"pipeline:{job}"]
         case _:

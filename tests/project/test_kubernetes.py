@@ -103,3 +103,11 @@ def test_a_stopped_run_has_the_time_that_its_processes_may_take_to_end(
     # Meltano, SIGTERM to what it left behind, and SIGKILL.
     assert pod_of(name)["terminationGracePeriodSeconds"] > 3 * GRACE_SECONDS
     assert json.loads(instruction("ENTRYPOINT"))[-1].endswith("entrypoint.py")
+
+
+def test_the_indexed_job_runs_each_shard_in_a_pod_of_its_own() -> None:
+    job = job_of("shards.yaml")
+    assert job["completionMode"] == "Indexed"
+    assert job["completions"] == job["parallelism"] > 1
+    assert pod_of("shards.yaml")["containers"][0]["args"] == ["shard"]
+    assert "PIPELINE_SHARDS" in MANIFESTS["config.yaml"]["data"]

@@ -28,8 +28,19 @@ def steps(path: Path) -> list[dict[str, Any]]:
     return [step for each in lists for step in each]
 
 
-def job_of(workflow: str, name: str = "run") -> dict[str, Any]:
-    return load(WORKFLOWS[workflow])["jobs"][name]
+def notification(workflow: str) -> dict[str, Any]:
+    return load(WORKFLOWS[workflow])["jobs"]["notify"]
+
+
+def runs(workflow: str) -> list[dict[str, Any]]:
+    """The jobs that run the pipeline or a part of it."""
+    jobs = load(WORKFLOWS[workflow])["jobs"]
+    return [job for name, job in jobs.items() if name != "notify"]
+
+
+def run_step(job: dict[str, Any]) -> dict[str, Any]:
+    (step,) = [each for each in job["steps"] if each.get("id") == "run"]
+    return step
 
 
 FILES = {**WORKFLOWS, **ACTIONS}
@@ -61,11 +72,9 @@ def test_each_job_gets_only_the_permissions_that_it_needs(workflow: str) -> None
         assert not [job for job in found["jobs"].values() if "permissions" in job]
         return
     assert found["permissions"] == {}
-    needed = {
-        "notify": {"contents": "read", "issues": "write"},
-        "run": {"contents": "read", "id-token": "write"},
-    }
-    assert {name: job["permissions"] for name, job in found["jobs"].items()} == needed
+    for name, job in found["jobs"].items():
+        right = "issues" if name == "notify" else "id-token"
+        assert job["permissions"] == {"contents": "read", right: "write"}
 
 
 @pytest.mark.parametrize("workflow", PIPELINES)
@@ -87,12 +96,11 @@ def test_every_job_has_a_limit_of_time(workflow: str) -> None:
 def test_a_sync_that_takes_too_long_leaves_time_to_upload_its_logs(
     workflow: str,
 ) -> None:
-    job = job_of(workflow)
-    (run,) = [step for step in job["steps"] if step.get("id") == "run"]
-    assert run["timeout-minutes"] + 15 <= job["timeout-minutes"]
-    upload = job["steps"][-1]
-    assert upload["uses"].endswith("/actions/artifacts")
-    assert upload["if"].startswith("always() && ")
+    for job in runs(workflow):
+        assert run_step(job)["timeout-minutes"] + 15 <= job["timeout-minutes"]
+        upload = job["steps"][-1]
+        assert upload["uses"].endswith("/actions/artifacts")
+        assert upload["if"].startswith("always() && ")
 
 
 @pytest.mark.parametrize("workflow", PIPELINES)
@@ -101,17 +109,17 @@ def test_the_steps_that_install_have_no_credential(workflow: str) -> None:
     for token in ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"):
         assert f"-u {token}" in install["run"]
     found = load(WORKFLOWS[workflow])
-    job = found["jobs"]["run"]
-    assert "secrets." not in str({**found.get("env", {}), **job["env"]})
-    used = [step.get("uses", "") for step in job["steps"]]
-    google = next(each for each in used if each.startswith("google-github-actions/"))
-    assert used.index("$/.github/actions/install") < used.index(google)
-    assert "env" not in job["steps"][used.index("$/.github/actions/install")]
+    for job in runs(workflow):
+        assert "secrets." not in str({**found.get("env", {}), **job["env"]})
+        used = [step.get("uses", "") for step in job["steps"]]
+        (google,) = [each for each in used if each.startswith("google-github-actions/")]
+        assert used.index("$/.github/actions/install") < used.index(google)
+        assert "env" not in job["steps"][used.index("$/.github/actions/install")]
 
 
 @pytest.mark.parametrize("workflow", PIPELINES)
-def test_the_usual_credential_of_each_source_reaches_the_run(workflow: str) -> None:
-    (run,) = [each for each in job_of(workflow)["steps"] if each.get("id") == "run"]
+def test_the_usual_credential_of_each_source_reaches_the_sync(workflow: str) -> None:
+    run = run_step(runs(workflow)[0])
     for source in SOURCES.values():
         assert run["env"][source["credentials"][0]].startswith("${{ secrets.")
 
@@ -132,9 +140,26 @@ def test_a_manual_run_chooses_the_environment_the_source_and_a_full_refresh() ->
 def test_every_failure_of_a_run_is_reported_under_the_name_of_its_schedule(
     workflow: str,
 ) -> None:
-    job = job_of(workflow, "notify")
-    assert job["needs"] == "run"
-    assert job["if"] == "always() && needs.run.result != 'success'"
+    job = notification(workflow)
+    others = [name for name in load(WORKFLOWS[workflow])["jobs"] if name != "notify"]
+    needs = job["needs"] if isinstance(job["needs"], list) else [job["needs"]]
+    assert needs == others
+    assert job["if"].startswith("always() && ")
+    for name in others:
+        assert f"needs.{name}.result != 'success'" in job["if"]
     send = job["steps"][-1]
     assert send["env"]["NOTIFY_JOB"] == workflow.removesuffix(".yml")
     assert (GITHUB.parent / send["run"].split()[0]).stat().st_mode & 0o100
+
+
+def test_the_shards_of_the_matrix_run_at_the_same_time_and_without_each_other() -> None:
+    shard, models = runs("nightly-shards.yml")
+    assert shard["strategy"]["fail-fast"] is False
+    assert shard["strategy"]["max-parallel"] > 1
+    assert shard["strategy"]["matrix"] == {
+        "shard": "${{ fromJSON(vars.PIPELINE_SHARDS) }}"
+    }
+    assert run_step(shard)["env"]["INDEX"] == "${{ strategy.job-index }}"
+    assert 'orchestrate/shard.py "$INDEX"' in run_step(shard)["run"]
+    assert models["needs"] == "shard"
+    assert models["if"].startswith("always() && ")

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from target_bigquery.errors import RecordError, SchemaError
+from target_bigquery.errors import RecordError, SchemaError, SettingsError
 
 ISSUE = {
     "id": {"type": "string"},
@@ -55,6 +55,25 @@ def test_append_only_keeps_every_record_of_a_key(load, tap, warehouse):
     tap.record("issues", {"id": "a", "title": "two"})
     load(tap, load_method="append-only")
     assert [row["title"] for row in warehouse.rows("issues")] == ["one", "two"]
+
+
+@pytest.mark.parametrize("hard_delete", [False, True])
+def test_a_shard_does_not_delete_the_rows_of_another_shard(
+    load, new_tap, warehouse, hard_delete
+):
+    for version, shard in enumerate(("api", "web", "api"), 1):
+        tap = new_tap().schema("users", ISSUE)
+        tap.record("users", {"id": shard}, version=version).activate("users", version)
+        load(tap, shard=shard, hard_delete=hard_delete)
+    assert {row["id"] for row in warehouse.live("users")} == {"api", "web"}
+
+
+def test_a_shard_that_would_overwrite_whole_tables_is_refused(load, tap):
+    tap.schema("users", ISSUE).record("users", {"id": "a"})
+    with pytest.raises(SettingsError, match="the rows of the other shards") as caught:
+        load(tap, shard="web", load_method="overwrite")
+    assert "\n" not in str(caught.value)
+    assert load.printed == []
 
 
 def test_overwrite_replaces_the_table_and_prints_state_only_then(

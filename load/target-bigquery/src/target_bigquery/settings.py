@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 UPSERT, APPEND, OVERWRITE = "upsert", "append-only", "overwrite"
 SECONDS_PER_MINUTE = 60
+# Part of Meltano's state IDs, and so of the name of a folder.
+SHARD_PATTERN = "^[A-Za-z0-9_-]{1,40}$"
 WANTED = {
     "project": "name the Google Cloud project that holds the dataset",
     "dataset": "name the dataset to load into",
@@ -118,6 +120,16 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
             "`upsert` replaces rows with the same key, `append-only` keeps every "
             "row, `overwrite` replaces the table at the end of the run. With "
             "`upsert`, the records of streams without a key are appended."
+        ),
+    ),
+    th.Property(
+        "shard",
+        th.StringType(pattern=SHARD_PATTERN),
+        title="Shard",
+        description=(
+            "Name of this run's share, if several runs load shares of one source into "
+            "the same tables. No ACTIVATE_VERSION is applied, because it would mark "
+            "the rows of the other shares as deleted. Letters, digits, `_` and `-`."
         ),
     ),
     th.Property(
@@ -235,6 +247,7 @@ class Settings:
     staging_dataset: str
     staging_bucket: str | None
     load_method: str
+    shard: str | None
     hard_delete: bool
     cluster_on_key_properties: bool
     batch_size_rows: int
@@ -253,7 +266,8 @@ class Settings:
             config: The plugin's configuration.
 
         Raises:
-            SettingsError: With one line for each required setting that is not set.
+            SettingsError: With one line for each required setting that is not set,
+                or if a shard would overwrite whole tables.
         """
         given = {
             name: value
@@ -272,4 +286,10 @@ class Settings:
             values[name] = float(values[name])
         values["labels"] = values["labels"] or {}
         values["staging_dataset"] = values["staging_dataset"] or values["dataset"]
+        if values["shard"] and values["load_method"] == OVERWRITE:
+            message = (
+                f"{shown('load_method')} is 'overwrite', which would remove the rows "
+                f"of the other shards: choose 'upsert', or unset {shown('shard')}."
+            )
+            raise SettingsError(message)
         return cls(**values)

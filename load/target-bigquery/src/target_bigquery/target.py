@@ -334,6 +334,15 @@ class TargetBigQuery(Command):
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         version = version_of(message_dict)
+        if self.settings.shard:
+            self.logger.info(
+                "Stream '%s': version %d is not activated, because the table has rows "
+                "of other shards than '%s'.",
+                message_dict["stream"],
+                version,
+                self.settings.shard,
+            )
+            return
         for stream_map in self._stream_maps(message_dict):
             sink = self._sinks_active.get(stream_map.stream_alias)
             if sink is not None and sink.process_activate_version_messages:

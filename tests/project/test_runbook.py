@@ -1,0 +1,75 @@
+"""The runbook and its list of final lines are those of the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tap_github_prs import conditions as github
+from tap_linear import conditions as linear
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def text(project_root: Path, name: str) -> str:
+    return (project_root / "docs" / name).read_text("utf-8")
+
+
+def test_the_page_of_final_lines_is_generated_from_the_current_code(
+    project_root: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, project_root / "plugins" / "error_lines.py", "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_page_contains_each_line_that_ends_a_run_of_a_tap(
+    project_root: Path,
+) -> None:
+    page = text(project_root, "errors.md")
+    lines = [
+        each.line for each in (*github.CONDITIONS, *linear.CONDITIONS) if each.exit_code
+    ]
+    assert lines
+    assert [line for line in lines if line.replace("|", "\\|") not in page] == []
+
+
+def test_the_page_contains_errors_of_every_kind_of_the_other_programs(
+    project_root: Path,
+) -> None:
+    page = text(project_root, "errors.md")
+    for line in (
+        "The account needs BigQuery Job User on the project",  # a yielded problem
+        "continues from a bookmark, but table '{table}'",  # an error's own text
+        "would remove the rows of the other shards",  # a raised error
+        "container: MELTANO_STATE_BACKEND_URI is not set",  # an exit
+        "no source is configured: set {names}",
+        "set {shown} to a Google Cloud project",
+    ):
+        assert line in page
+
+
+def test_every_command_of_make_in_the_runbook_exists(project_root: Path) -> None:
+    makefile = (project_root / "Makefile").read_text("utf-8")
+    verbs = set(re.findall(r"`?make ([a-z][a-z-]+)", text(project_root, "runbook.md")))
+    verbs -= {"sure"}
+    assert verbs
+    assert [verb for verb in verbs if f"\n{verb}: " not in makefile] == []
+
+
+def test_every_link_within_the_runbook_leads_to_a_heading(project_root: Path) -> None:
+    page = text(project_root, "runbook.md")
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    }
+    links = re.findall(r"\]\(#([^)]+)\)", page)
+    assert links
+    assert set(links) <= headings

@@ -1,0 +1,157 @@
+"""A list of shards is refused unless each shard reads a share of its own."""
+
+# ruff: noqa: S105, S106 - made-up credentials
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "orchestrate" / "shard.py"
+
+
+def shard(
+    name: str = "web", source: str = "github", **variables: str
+) -> dict[str, Any]:
+    variables = variables or {"GITHUB_REPOSITORIES": "acme/web"}
+    return {"name": name, "source": source, "variables": variables}
+
+
+API = shard("api", GITHUB_REPOSITORIES="acme/api")
+TOKENS = {"GITHUB_TOKEN": "$LABS_TOKEN"}
+LABS = shard("labs", GITHUB_ORGANIZATIONS="labs", **TOKENS)
+EU = shard("eu", "linear", LINEAR_API_KEY="$EU_KEY")
+
+
+def start(
+    shards: object, index: str, folder: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the script with a Meltano that prints its arguments and its variables."""
+    meltano = folder / ".venv" / "bin" / "meltano"
+    meltano.parent.mkdir(parents=True, exist_ok=True)
+    meltano.write_text(
+        f"#!{sys.executable} -S\n"
+        "import json, os, sys; print(json.dumps([sys.argv[1:], dict(os.environ)]))\n"
+    )
+    meltano.chmod(0o755)
+    (folder / "orchestrate").mkdir(exist_ok=True)
+    scripts = ("shard.py", "sources.py", "housekeeping.py", "processes.py")
+    for name in (*scripts, "../sources.toml"):
+        text = (SCRIPT.parent / name).read_text("utf-8")
+        (folder / "orchestrate" / name).write_text(text, "utf-8")
+    text = shards if isinstance(shards, str) else json.dumps(shards)
+    return subprocess.run(
+        [sys.executable, "-S", folder / "orchestrate" / "shard.py", index],
+        env={"PATH": os.environ["PATH"], "PIPELINE_SHARDS": text, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("shards", "problem"),
+    [
+        ("", "PIPELINE_SHARDS is not a list of shards in JSON"),
+        ("[]", "PIPELINE_SHARDS is not a list of shards in JSON"),
+        ([1], "shard 0 is not an object"),
+        ([shard("a b")], "shard 0 has no `name`"),
+        ([shard(source="jira")], "`source` is none of github, linear"),
+        ([{"name": "a", "source": "github"}], "`variables` is not an object"),
+        ([shard(OTHER="x")], "(web) would read everything: set GITHUB_REPOSITORIES"),
+        ([API, API], "two shards with the name 'api'"),
+        (
+            [API, shard(GITHUB_REPOSITORIES="acme/web, Acme/API")],
+            "shards 'api' and 'web' both read acme/api",
+        ),
+        (
+            [API, shard(GITHUB_ORGANIZATIONS="Acme")],
+            "shards 'web' and 'api' both read acme/api",
+        ),
+        ([EU, {**EU, "name": "us"}], "shards 'eu' and 'us' both read $eu_key"),
+        ([shard(**LABS["variables"], X_SECRET="sesame")], "X_SECRET contains"),
+        ([LABS], "LABS_TOKEN is not set: shard 'labs' needs it for GITHUB_TOKEN"),
+    ],
+)
+def test_a_list_that_is_wrong_is_refused_in_one_line(
+    shards: object, problem: str, tmp_path: Path
+) -> None:
+    done = start(shards, "0", tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("shard: ")
+    assert problem in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+    assert "sesame" not in done.stdout
+
+
+@pytest.mark.parametrize("index", ["", "2", "-1", "x"])
+def test_a_place_that_the_list_does_not_have_is_refused(
+    index: str, tmp_path: Path
+) -> None:
+    done = start([API, EU], index, tmp_path)
+    assert done.returncode == 1
+    assert (
+        done.stdout == f"shard: there is no shard {index!r}: choose one from 0 to 1\n"
+    )
+
+
+def test_a_shard_reads_its_share_only_with_its_own_credential(tmp_path: Path) -> None:
+    done = start(
+        [API, LABS],
+        "1",
+        tmp_path,
+        GITHUB_REPOSITORIES="acme/everything",
+        GITHUB_TOKEN="usual",
+        LABS_TOKEN="of the labs",
+    )
+    assert done.returncode == 0, done.stdout
+    arguments, variables = json.loads(done.stdout.splitlines()[-1])
+    assert arguments == ["run", "github"]
+    assert variables["GITHUB_ORGANIZATIONS"] == "labs"
+    assert variables["GITHUB_REPOSITORIES"] == ""
+    assert variables["GITHUB_TOKEN"] == "of the labs"
+    assert variables["TARGET_BIGQUERY_SHARD"] == "labs"
+
+
+def test_a_second_shard_of_a_source_in_one_checkout_is_refused_in_one_line(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / ".meltano" / "run" / "shard.github.lock"
+    path.parent.mkdir(parents=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = start([API, EU], "0", tmp_path)
+        other = start([API, EU], "1", tmp_path, EU_KEY="x")
+    assert done.returncode == 1
+    assert done.stdout.startswith("shard: another shard of github is running in ")
+    assert len(done.stdout.splitlines()) == 1
+    assert other.returncode == 0
+
+
+def test_reconcile_is_refused_in_a_shard(project_root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, project_root / "orchestrate" / "pipeline.py", "reconcile"],
+        env={
+            "PATH": os.environ["PATH"],
+            "LINEAR_API_KEY": "sesame",
+            "PIPELINE_GITHUB_DATASET": "github",
+            "PIPELINE_LINEAR_DATASET": "linear",
+            "TARGET_BIGQUERY_SHARD": "eu",
+            "THROUGHLINE_TIDIED": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("pipeline: TARGET_BIGQUERY_SHARD is 'eu', but reconcile")
