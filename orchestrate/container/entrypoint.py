@@ -35,7 +35,7 @@ FOLDERS = {
     "TMPDIR": "tmp",
 }
 # Folders of `.meltano` that the script `install` makes links into `data`.
-LINKED = ("run", "logs", "utilities")
+LINKED = ("history", "logs", "run", "utilities")
 # https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
 PR_SET_CHILD_SUBREAPER = 36
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import yaml
+
 from tap_github_prs import conditions as github
 from tap_linear import conditions as linear
 
@@ -73,3 +75,27 @@ def test_every_link_within_the_runbook_leads_to_a_heading(project_root: Path) ->
     links = re.findall(r"\]\(#([^)]+)\)", page)
     assert links
     assert set(links) <= headings
+
+
+def test_the_query_for_a_persons_columns_finds_each_column_that_names_somebody(
+    project_root: Path,
+) -> None:
+    (pattern,) = re.findall(
+        r"regexp_contains\(column_name, r'(.+)'\)", text(project_root, "runbook.md")
+    )
+    staging = project_root / "transform" / "models" / "staging"
+    names = set()
+    for path in staging.glob("*/_*__sources.yml"):
+        for source in yaml.safe_load(path.read_text("utf-8"))["sources"]:
+            for table in source["tables"]:
+                columns = {each["name"]: each for each in table["columns"]}
+                for name, column in columns.items():
+                    person, _, kind = name.rpartition("_")
+                    if (
+                        (kind in {"login", "email"} and person)
+                        or (kind == "id" and f"{person}_login" in columns)
+                        or (kind == "id" and column["description"].startswith("Who "))
+                    ):
+                        names.add(name)
+    assert {"merged_by_login", "author_email", "assignee_id"} <= names
+    assert [name for name in sorted(names) if not re.search(pattern, name)] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,40 @@ def test_a_sync_that_takes_too_long_leaves_time_to_upload_its_logs(
         upload = job["steps"][-1]
         assert upload["uses"].endswith("/actions/artifacts")
         assert upload["if"].startswith("always() && ")
+
+
+@pytest.mark.parametrize("workflow", PIPELINES)
+@pytest.mark.parametrize("source", ["all", "linear"])
+def test_a_step_fails_with_its_program_although_its_output_is_copied(
+    workflow: str, source: str, tmp_path: Path
+) -> None:
+    for name in ("make", "orchestrate/shard.py"):
+        program = tmp_path / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
+        program.chmod(0o755)
+    for job in runs(workflow):
+        step = run_step(job)
+        assert step["shell"] == "bash"
+        # GitHub's options for `shell: bash`:
+        # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=tmp_path,
+            env={
+                "PATH": f"{tmp_path}:{os.environ['PATH']}",
+                "SOURCE": source,
+                "INDEX": "0",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 3, done.stderr
+        log = (tmp_path / "output" / "pipeline.log").read_text()
+        assert log == done.stdout
+        if workflow == "nightly.yml" and source == "linear":
+            assert log == "--keep-going sync-linear dbt\n"
 
 
 @pytest.mark.parametrize("workflow", PIPELINES)
