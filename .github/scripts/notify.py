@@ -31,6 +31,10 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "orchestrate"))
+
+from output import cause as cause_of
+
 # What orchestrate/pipeline.py prints about a failure.
 CAUSE = re.compile(r"^(?:.+ failed \(exit code \d+\): |pipeline: )")
 REQUIRED = [
@@ -62,11 +66,15 @@ def causes(lines: list[str]) -> list[str]:
         lines: The output of a run.
 
     Returns:
-        The pipeline's last lines about failures, else the last line that is not
-        empty; without any output, nothing.
+        The pipeline's last lines about failures, else the line of a bare `meltano run`
+        that names its error, else the last line that is not empty.
     """
-    found = [line.rstrip() for line in lines if CAUSE.match(line)]
-    return found[-MOST_LINES:] or [line.rstrip() for line in lines if line.strip()][-1:]
+    lines = [line.strip() for line in lines if line.strip()]
+    if found := [line for line in lines if CAUSE.match(line)]:
+        return found[-MOST_LINES:]
+    if cause := cause_of(lines):
+        return [cause]
+    return lines[-1:]
 
 
 def as_output(name: str, value: str) -> str:

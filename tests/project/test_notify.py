@@ -231,6 +231,11 @@ def test_the_cause_of_a_failure_is_found_among_the_lines_of_a_run(
         ("pipeline: no source is configured: set LINEAR_API_KEY",): [
             "pipeline: no source is configured: set LINEAR_API_KEY"
         ],
+        (
+            "2026-01-01T00:00:00Z [info ] tap-linear Error: LINEAR_API_KEY is wrong",
+            "2026-01-01T00:00:00.2Z [error    ] meltano      Extractor failed",
+            "2026-01-01T00:00:00.3Z [info     ] meltano      Run completed",
+        ): ["tap-linear: LINEAR_API_KEY is wrong"],
         ("Installing", "No space left on device", ""): ["No space left on device"],
         (): [""],
     }.items():
