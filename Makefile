@@ -23,7 +23,7 @@ export SQL
 SCHEMA = $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
 # What others install.
 MEASURED := $(wildcard extract/tap-*) load/target-bigquery
-PACKAGES := $(MEASURED) transform/launcher analyze/page plugins/utilities/sandbox
+PACKAGES := $(MEASURED) transform/launcher analyze/page analyze/api plugins/utilities/sandbox
 # What PACKAGE=tap-linear means: the folder with its tests, or nothing.
 PACKAGE ?=
 TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,extract load transform analyze plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
@@ -109,6 +109,10 @@ freshness: install  ## Show the age of each raw table
 	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:freshness
 
+api: install  ## Serve the marts over HTTP on this machine: http://127.0.0.1:8000/docs
+	$(needs-sandbox)
+	@$(MELTANO) invoke api:serve
+
 ##@ Work on it
 ifeq ($(PACKAGE),)
 test: dev check check-sql  ## Run every check and every test; one package's tests: make test PACKAGE=tap-linear
@@ -175,11 +179,17 @@ bench-sandbox: dev  ## Measure how fast the sandbox answers
 bench-transform: dev  ## Measure a build of 20,000 issues and 20,000 pull requests
 	@$(BIN)/python transform/benchmarks/bench_build.py
 
+bench-api: dev  ## Measure the HTTP API on the local BigQuery
+	@$(BIN)/python analyze/api/benchmarks/bench_api.py
+
 contracts: dev  ## Download the vendors' published schemas for the contract tests
 	@$(BIN)/python tests/contract/download.py
 
 definitions: dev  ## Generate the plugins' Meltano definitions from their --about
 	@$(BIN)/python plugins/definitions.py
+
+openapi: dev  ## Generate the OpenAPI document of the HTTP API
+	@$(BIN)/python analyze/api/scripts/openapi.py
 
 requirements: dev  ## Update the pinned versions after a change of a pyproject.toml or .in file
 	@plugins/requirements/compile
@@ -229,7 +239,7 @@ rebuild:
 	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
 
 .PHONY: demo up down status query advance doctor run sync-linear sync-github reconcile \
-  dbt dbt-docs page freshness test test-unit coverage lint format check check-sql \
-  bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform bench-walk \
-  contracts definitions requirements install dev clean clean-state help
+  dbt dbt-docs page freshness api test test-unit coverage lint format check check-sql \
+  bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform bench-walk bench-api \
+  contracts definitions openapi requirements install dev clean clean-state help
 .PHONY: rebuild

@@ -15,6 +15,7 @@ PACKAGES = {
     "tap_github_prs": "extract/tap-github-prs/src",
     "tap_linear": "extract/tap-linear/src",
     "target_bigquery": "load/target-bigquery/src",
+    "throughline_api": "analyze/api/src",
     "throughline_page": "analyze/page/src",
     "sandbox": "plugins/utilities/sandbox/src",
 }

@@ -16,7 +16,7 @@ TAPS = [
     source["tap"]
     for source in tomllib.loads((ROOT / "sources.toml").read_text("utf-8")).values()
 ]
-PLUGINS = sorted(["dbt-bigquery", "page", "sandbox", "target-bigquery", *TAPS])
+PLUGINS = sorted(["api", "dbt-bigquery", "page", "sandbox", "target-bigquery", *TAPS])
 
 
 def lines(root: Path, name: str) -> list[str]:

@@ -16,6 +16,7 @@ from google.auth import load_credentials_from_dict
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
+from requests.adapters import HTTPAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 RETRY_SECONDS = 30.0
 PAGE_SIZE = 50_000
+CONNECTIONS = 64
 
 
 class WarehouseError(Exception):
@@ -116,25 +118,35 @@ class Warehouse:
             credentials, _ = load_credentials_from_dict(  # type: ignore[no-untyped-call]
                 settings.credentials, scopes=SCOPES
             )
-        return bigquery.Client(
+        client = bigquery.Client(
             project=settings.project,
             credentials=credentials,
             location=settings.location,
             client_options=options,
         )
+        # By default, requests keeps 10 connections, and warns about each further one.
+        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS)
+        session = client._http  # noqa: SLF001 - the library has no public way to its pool
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        return client
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()  # type: ignore[no-untyped-call]
 
     def query(
-        self, sql: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()
+        self,
+        sql: str,
+        parameters: Sequence[bigquery.ScalarQueryParameter] = (),
+        labels: Mapping[str, str] | None = None,
     ) -> Result:
         """Run one query on the dataset of the marts.
 
         Args:
             sql: A query that names tables without a dataset.
             parameters: Values for `@name` in the query.
+            labels: Of this query's job, in addition to the warehouse's.
 
         Returns:
             Its rows.
@@ -148,7 +160,7 @@ class Warehouse:
             query_parameters=list(parameters),
             maximum_bytes_billed=settings.maximum_bytes_billed,
             job_timeout_ms=settings.job_execution_timeout * 1000,
-            labels=self.labels,
+            labels=self.labels | dict(labels or {}),
         )
         started = time.monotonic()
         job = None

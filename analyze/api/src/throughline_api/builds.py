@@ -1,0 +1,98 @@
+"""When the marts were built: what an ETag is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from .common.warehouse import WarehouseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from .common.warehouse import Warehouse
+
+SECONDS = 1.0
+"""How long a time of a build is reused. A response can carry the ETag of the build
+before its own for that long, never that of a later build."""
+
+
+class Builds:
+    """The time of each mart's last build."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        seconds: float = SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Remember nothing yet.
+
+        Args:
+            warehouse: Contains the marts.
+            seconds: How long a time is reused.
+            clock: Returns seconds.
+        """
+        self._warehouse = warehouse
+        self._seconds = seconds
+        self._clock = clock
+        self._known: dict[str, tuple[float, datetime]] = {}
+        self._locks: dict[str, threading.Lock] = {}
+
+    def of(self, mart: str) -> datetime:
+        """Return when a mart was built, in UTC.
+
+        Args:
+            mart: Its name.
+
+        Raises:
+            WarehouseError: If it does not exist or BigQuery does not respond.
+        """
+        # One request for all clients that ask for the same mart at the same time.
+        with self._locks.setdefault(mart, threading.Lock()):
+            asked_at, built_at = self._known.get(mart, (0.0, None))
+            now = self._clock()
+            if built_at is None or now - asked_at >= self._seconds:
+                built_at = self._warehouse.modified_at(mart)
+                if built_at is None:
+                    self._known.pop(mart, None)
+                    message = (
+                        f"the mart {mart} does not exist: build it with"
+                        " `meltano run dbt-bigquery:build`"
+                    )
+                    raise WarehouseError(message)
+                self._known[mart] = (now, built_at)
+            return built_at
+
+    def etag(self, marts: Sequence[str], *request: str) -> str:
+        """Return the ETag of a response.
+
+        Args:
+            marts: What the response is made of.
+            request: What else it depends on: the path and the query.
+
+        Returns:
+            The ETag in double quotes.
+
+        Raises:
+            WarehouseError: If a mart does not exist or BigQuery does not respond.
+        """
+        parts = [f"{mart}={self.of(mart).isoformat()}" for mart in marts]
+        text = "\n".join([*parts, *request])
+        return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def matches(if_none_match: str | None, etag: str) -> bool:
+    """Tell whether a client already has a response.
+
+    Args:
+        if_none_match: The request's header.
+        etag: Of the response.
+    """
+    if if_none_match is None:
+        return False
+    known = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
+    return etag in known or known == ["*"]

@@ -1,0 +1,73 @@
+"""Opaque cursors: the position after the last row of a page.
+
+A cursor belongs to one query. A made-up cursor and that of another query are refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LONGEST = 1000
+CHECK_CHARACTERS = 16
+
+
+class CursorError(Exception):
+    """A cursor is not one of this query's."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "cursor is not valid for this query: send next_cursor of the page before"
+            " with the same parameters, or leave it out"
+        )
+
+
+def encode(position: Sequence[str], query: Mapping[str, object]) -> str:
+    """Return the cursor of a position.
+
+    Args:
+        position: The sort key of the last row.
+        query: The query's parameters, without `limit`.
+    """
+    text = json.dumps(list(position), ensure_ascii=False)
+    return base64.urlsafe_b64encode((_check(text, query) + text).encode()).decode()
+
+
+def decode(cursor: str, query: Mapping[str, object]) -> list[str]:
+    """Return the position of a cursor.
+
+    Args:
+        cursor: As `encode` made it.
+        query: The same parameters.
+
+    Raises:
+        CursorError: If it was not made for this query.
+    """
+    try:
+        whole = base64.b64decode(cursor.encode("ascii"), b"-_", validate=True)
+        text = whole.decode()
+    except (binascii.Error, UnicodeError):
+        raise CursorError from None
+    check, position = text[:CHECK_CHARACTERS], text[CHECK_CHARACTERS:]
+    if check != _check(position, query):
+        raise CursorError
+    try:
+        found = json.loads(position)
+    except ValueError:
+        raise CursorError from None
+    if not isinstance(found, list) or not all(isinstance(x, str) for x in found):
+        raise CursorError
+    return found
+
+
+def _check(text: str, query: Mapping[str, object]) -> str:
+    parameters = json.dumps({name: str(query[name]) for name in sorted(query)})
+    digest = hashlib.sha256(f"{parameters}\n{text}".encode())
+    return digest.hexdigest()[:CHECK_CHARACTERS]

@@ -1,0 +1,3 @@
+select count(*) as subject_count
+from {mart} as subjects
+where lower(subjects.{name}) = lower(@subject)

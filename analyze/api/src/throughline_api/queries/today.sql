@@ -1,0 +1,2 @@
+select max(date_day) as date_day
+from dim_dates

@@ -1,0 +1,191 @@
+"""The OpenAPI document, the queries and the definitions fit the code and the marts."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from openapi import FILE, document
+
+from throughline_api.analytics import MARTS, trend_marts
+from throughline_api.metrics import LONGER_MARTS, METRICS, MetricName, Period
+
+if TYPE_CHECKING:
+    from running_api import Api, TinyMarts
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_the_committed_openapi_document_is_the_servers(api: Api) -> None:
+    committed = FILE.read_text("utf-8")
+    assert committed == document(), "run `make openapi` and commit openapi.json"
+    assert api.get("/openapi.json").json() == json.loads(committed)
+
+
+def test_schemathesis_finds_no_violation(api: Api, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("schemathesis"),
+            "run",
+            FILE,
+            f"--url={api.url}",
+            "--phases=examples,coverage,fuzzing",
+            "--max-examples=10",
+            "--seed=7",
+            # Valid by its schema, refused with 422: a made-up cursor, and a first day
+            # after the last.
+            "--exclude-checks=positive_data_acceptance",
+            "--no-color",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert re.search(r"[1-9][0-9]* (generated|passed)", done.stdout), done.stdout
+
+
+def test_the_document_names_every_path_that_the_issue_asks_for() -> None:
+    paths = json.loads(FILE.read_text("utf-8"))["paths"]
+    assert set(paths) >= {
+        "/analytics/repository/{id}/summary",
+        "/analytics/contributor/{id}/summary",
+        "/analytics/trends",
+        "/analytics/freshness",
+        "/healthz",
+    }
+    for path, item in paths.items():
+        assert set(item) == {"get"}
+        if path.startswith("/analytics/"):
+            assert {"401", "403", "422", "429"} <= set(item["get"]["responses"])
+
+
+def test_every_metric_has_a_definition_a_column_and_a_unit(api: Api) -> None:
+    metrics = api.analytics.metrics().metrics
+    assert [each.name for each in metrics] == list(MetricName) == list(METRICS)
+    for metric in metrics:
+        assert len(metric.definition) > 10
+        assert metric.column_description
+        assert metric.unit in {
+            "issues",
+            "points",
+            "hours",
+            "lines",
+            "pull requests",
+            "share",
+        }
+        if metric.statistic == "count":
+            continue
+        assert METRICS[MetricName(metric.name)].n
+
+
+def test_every_percentile_of_a_summary_has_its_n(api: Api) -> None:
+    schemas = api.get("/openapi.json").json()["components"]["schemas"]
+    seen = 0
+    for schema in schemas.values():
+        names = set(schema.get("properties", {}))
+        for name in names:
+            found = re.fullmatch(r"p(?:50|85)_(\w+?)(?:_hours)?", name)
+            if found:
+                assert f"{found[1]}_n" in names
+                seen += 1
+    assert seen > 10
+
+
+@pytest.fixture(scope="module")
+def queries(api: Api) -> dict[str, tuple[str, dict[str, str]]]:
+    """Every query that the paths send: its text, and its parameters' types."""
+    warehouse = api.analytics.warehouse
+    original = type(warehouse).query
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def spy(sql, parameters=(), labels=None):  # noqa: ANN001, ANN202 - as Warehouse.query
+            types = {each.name: each.type_ for each in parameters}
+            found[sql] = (labels["query"], types)
+            return original(warehouse, sql, parameters, labels)
+
+        patch.setattr(warehouse, "query", spy)
+        for path in (
+            "/analytics/repository/501/summary",
+            "/analytics/contributor/ada-l/summary",
+            "/analytics/waiting",
+            "/analytics/issue/PLA-3/path",
+            "/analytics/freshness",
+            "/analytics/trends?metric=throughput&subject=NEW",
+            "/analytics/trends?metric=pickup_time&subject=acme/web",
+        ):
+            assert api.get(path).status_code == 200
+        for metric, about in METRICS.items():
+            for period in Period if about.longer else [Period.WEEK]:
+                api.get("/analytics/trends", metric=metric, period=period)
+    return {sql: (name, types) for sql, (name, types) in found.items()}
+
+
+def test_every_query_file_was_sent(queries: dict[str, tuple[str, object]]) -> None:
+    folder = ROOT / "analyze/api/src/throughline_api/queries"
+    files = {path.stem for path in folder.glob("*.sql")}
+    assert {name for name, _ in queries.values()} == files
+
+
+def test_googles_analyzer_accepts_every_query_with_the_types_of_the_marts(
+    queries: dict[str, tuple[str, dict[str, str]]], marts: TinyMarts
+) -> None:
+    from check_sql import Checker, bigquery_language  # noqa: PLC0415 - it imports dbt
+
+    checker = Checker(bigquery_language())
+    for path in (ROOT / "transform" / "models" / "marts").rglob("*.yml"):
+        for model in yaml.safe_load(path.read_text("utf-8")).get("models", []):
+            checker.tables[model["name"]] = {
+                column["name"]: checker.of_type(column["data_type"])
+                for column in model["columns"]
+            }
+    names = "|".join(marts.schemas)
+    for sql, (_, types) in queries.items():
+        text = re.sub(rf"\b(from|join) ({names})\b", r"\1 `\2`", sql)
+        text = re.sub(
+            r"@(\w+)",
+            # LIMIT takes no cast.
+            lambda found: (
+                "10" if found[1] == "limit" else f"cast(null as {types[found[1]]})"  # noqa: B023 - used at once
+            ),
+            text,
+        )
+        assert checker.columns(text)
+
+
+def test_each_answer_reads_only_the_marts_that_its_etag_is_made_of(
+    queries: dict[str, tuple[str, object]], marts: TinyMarts
+) -> None:
+    read = re.compile(rf"\b(?:from|join) ({'|'.join(marts.schemas)})\b")
+    of_query = {
+        "issue_spans": "issue",
+        "issue_pull_requests": "issue",
+        "today": "freshness",
+    }
+    weekly = [trend_marts(metric, Period.WEEK) for metric in METRICS]
+    longer = [
+        trend_marts(metric, period)
+        for metric, about in METRICS.items()
+        if about.longer
+        for period in LONGER_MARTS
+    ]
+    of_trends = {mart for found in weekly + longer for mart in found}
+    assert len(queries) > len(METRICS)
+    for sql, (name, _) in queries.items():
+        allowed = (
+            of_trends
+            if name in {"trend", "subject"}
+            else MARTS[of_query.get(name, name)]
+        )
+        assert set(read.findall(sql)) <= set(allowed)
+        assert read.findall(sql)

@@ -1,0 +1,58 @@
+"""What each query's job says, and what a client without BigQuery sees."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from running_api import serving
+
+from sandbox.testing import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from running_api import Api, TinyMarts
+
+
+def test_each_query_has_labels_a_byte_limit_a_timeout_and_only_parameters(
+    api: Api, marts: TinyMarts
+) -> None:
+    api.get("/analytics/trends", metric="throughput", subject="O'Brien; select 1")
+    jobs = [
+        job
+        for job in marts.client.list_jobs(max_results=20)
+        if job.labels.get("query") == "trend"
+    ]
+    assert jobs
+    job = marts.client.get_job(jobs[0].job_id)
+    assert job.labels["application"] == "api"
+    assert job.maximum_bytes_billed > 0
+    assert int(job._properties["configuration"]["jobTimeoutMs"]) > 0
+    assert "O'Brien" not in job.query
+    assert "O'Brien; select 1" in [each.value for each in job.query_parameters]
+
+
+def test_fifty_clients_at_the_same_time_get_their_answers(api: Api) -> None:
+    def ask(number: int) -> int:
+        found = api.get("/analytics/trends", metric="throughput", limit=number + 1)
+        return found.status_code if found.json()["points"] else 0
+
+    with ThreadPoolExecutor(50) as clients:
+        assert set(clients.map(ask, range(100))) == {200}
+
+
+def test_without_bigquery_the_data_is_503_and_the_process_is_healthy(
+    settings_of: Callable[..., dict[str, str]],
+) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("throughline_api.common.warehouse.RETRY_SECONDS", 1.0)
+        with serving(settings_of(api_endpoint=nobody)) as api:
+            found = api.get("/analytics/waiting")
+            health = api.get("/healthz")
+    assert found.status_code == 503
+    assert found.json()["detail"].startswith("nothing answers at API_API_ENDPOINT")
+    assert "\n" not in found.json()["detail"]
+    assert (health.status_code, health.json()) == (200, {"status": "ok"})
