@@ -10,8 +10,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from running_api import environment, serving
 
-from sandbox.testing import ApiServer
+from sandbox.testing import ApiServer, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,6 +58,49 @@ def test_every_recorded_pull_request_and_review_arrives(pipeline: Pipeline) -> N
     assert rows(pipeline, "github.raw_pull_requests") == 49
     assert rows(pipeline, "github.raw_pr_reviews") == 30
     assert rows(pipeline, "analytics.fct_pull_requests") == 49
+
+
+def test_the_api_answers_from_the_marts_that_dbt_built(pipeline: Pipeline) -> None:
+    given = environment(
+        pipeline.environment["DBT_BIGQUERY_API_ENDPOINT"],
+        pipeline.client.project,
+        server_port=free_port(),
+    )
+    identifier = pipeline.value(
+        "select min(identifier) from analytics.fct_issues where not is_deleted"
+    )
+    login = pipeline.value("select min(github_login) from analytics.agg_contributors")
+    with serving(given) as api:
+        repository = api.get("/analytics/repository/panjf2000/ants/summary").json()
+        person = api.get(f"/analytics/contributor/{login}/summary").json()
+        issue = api.get(f"/analytics/issue/{identifier}/path").json()
+        waiting = api.get("/analytics/waiting").json()["items"]
+        fresh = {
+            each["mart"]: each["row_count"]
+            for each in api.get("/analytics/freshness").json()["marts"]
+        }
+        trends = {
+            (metric["name"], period): api.get(
+                "/analytics/trends",
+                metric=metric["name"],
+                period=period,
+                since="2000-01-01",
+            ).json()["points"]
+            for metric in api.get("/analytics/metrics").json()["metrics"]
+            for period in metric["periods"]
+        }
+
+    assert person["github_login"] == login
+    assert issue["identifier"] == identifier
+    assert repository["pull_request_count"] == pipeline.value(
+        "select pull_request_count from analytics.repository_summary"
+    )
+    assert fresh["fct_pull_requests"] == 49
+    assert len(waiting) > 0
+    assert all(trends.values())
+    assert sum(
+        point["value"] for point in trends["pull_requests_merged", "week"]
+    ) == pipeline.value("select sum(merged_count) from analytics.agg_repositories")
 
 
 def test_the_recordings_figures_in_the_decision_log_are_those_of_the_marts(

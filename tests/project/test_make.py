@@ -94,7 +94,7 @@ def test_help_lists_every_target(project_root: Path) -> None:
 def test_a_venv_of_a_python_that_is_not_supported_is_built_again(
     version: str, rebuilds: int, project_root: Path, tmp_path: Path
 ) -> None:
-    for name in ("Makefile", "plugins", "extract", "load", "transform"):
+    for name in ("Makefile", "plugins", "analyze", "extract", "load", "transform"):
         (tmp_path / name).symlink_to(project_root / name)
     programs = tmp_path / ".venv" / "bin"
     programs.mkdir(parents=True)

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from running_api import DATASET, TinyMarts, environment, serving
 
 from sandbox.testing import LocalBigQuery, free_port
+from throughline_api.builds import SECONDS
 
 if TYPE_CHECKING:
     from running_api import Api
@@ -137,15 +138,20 @@ def main() -> None:
         with serving(given) as api:
             for path in PATHS:
                 etag = api.get(path).headers["ETag"]
-                for known, target in (
-                    ({}, MEDIAN_TARGET),
-                    ({"If-None-Match": etag}, NOT_MODIFIED_TARGET),
+                known_etag = {"If-None-Match": etag}
+                for known, reused, target in (
+                    ({}, 0.0, MEDIAN_TARGET),
+                    (known_etag, 0.0, NOT_MODIFIED_TARGET),
+                    (known_etag, SECONDS, NOT_MODIFIED_TARGET),
                 ):
+                    # 0: each request asks BigQuery when the marts were built.
+                    api.analytics.builds.seconds = reused
                     times = measured(api, path, known, options.requests)
                     median = statistics.median(times)
                     p95 = statistics.quantiles(times, n=20)[-1]
                     missed |= median > target
-                    status = 304 if known else 200
+                    status = "304" if known else "200"
+                    status += ", build known" if reused else ""
                     print(
                         f"{path}: {status}, median {median:.1f} ms, p95 {p95:.1f} ms,"
                         f" n {len(times)}, target {target:.0f} ms"

@@ -52,7 +52,7 @@ def test_a_client_that_has_the_response_gets_304_without_a_query(
 def test_a_new_build_of_a_mart_changes_the_etag_of_what_reads_it(
     api: Api, marts: TinyMarts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.analytics.builds, "_seconds", 0.0)
+    monkeypatch.setattr(api.analytics.builds, "seconds", 0.0)
     before = {path: api.get(path).headers["ETag"] for path in PATHS}
 
     marts.load("fct_review_requests")
@@ -74,7 +74,7 @@ def test_different_parameters_have_different_etags(api: Api) -> None:
 def test_a_missing_mart_is_503_with_one_line_that_says_how_to_build_it(
     api: Api, marts: TinyMarts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.analytics.builds, "_seconds", 0.0)
+    monkeypatch.setattr(api.analytics.builds, "seconds", 0.0)
     marts.drop("fct_review_requests")
     try:
         found = api.get("/analytics/waiting")
@@ -108,7 +108,7 @@ def test_a_mart_that_disappears_before_its_query_is_503(
 def test_a_mart_with_fewer_columns_is_503_until_it_is_built_again(
     api: Api, marts: TinyMarts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.analytics.builds, "_seconds", 0.0)
+    monkeypatch.setattr(api.analytics.builds, "seconds", 0.0)
     marts.drop("fct_review_requests")
     name = f"{marts.client.project}.analytics.fct_review_requests"
     marts.client.query(f"create table `{name}` as select 1 as is_open").result()
@@ -123,7 +123,7 @@ def test_a_mart_with_fewer_columns_is_503_until_it_is_built_again(
 def test_a_mart_that_is_rebuilt_while_it_is_read_gives_no_other_error_than_503(
     api: Api, marts: TinyMarts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.analytics.builds, "_seconds", 0.0)
+    monkeypatch.setattr(api.analytics.builds, "seconds", 0.0)
     query = api.analytics.warehouse.query
 
     def rebuilding(*arguments: object) -> object:

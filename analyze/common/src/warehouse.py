@@ -30,6 +30,7 @@ SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 RETRY_SECONDS = 30.0
 PAGE_SIZE = 50_000
 CONNECTIONS = 64
+LONGEST_MESSAGE = 300
 
 
 class WarehouseError(Exception):
@@ -179,7 +180,8 @@ class Warehouse:
             rows = [tuple(row.values()) for row in found]
         except Exception as error:
             refused = (job and job.error_result) or {}
-            raise self._explain(error, refused.get("message", "")) from error
+            message = " ".join(refused.get("message", "").split())[:LONGEST_MESSAGE]
+            raise self._explain(error, message) from error
         schema = found.schema or ()
         logger.debug("%d rows in %.2f s", len(rows), time.monotonic() - started)
         return Result(
@@ -284,4 +286,4 @@ def _log_retry(error: Exception) -> None:
 
 def _one_line(error: Exception) -> str:
     message = getattr(error, "message", None) or str(error)
-    return " ".join(str(message).split())[:300]
+    return " ".join(str(message).split())[:LONGEST_MESSAGE]

@@ -58,7 +58,7 @@ MARTS = {
     ),
     "freshness": ("dim_dates", "fct_daily_commits", "fct_issues", "fct_pull_requests"),
 }
-"""The marts that each query reads, except trends."""
+"""The marts that each answer reads, except trends."""
 WAITING = {
     "review_request": "Waiting",
     "stale_pull_request": "Stale",
@@ -93,7 +93,7 @@ def trend_marts(metric: MetricName, period: Period) -> tuple[str, ...]:
         period: What one point describes.
     """
     found = METRICS[metric]
-    return trend_mart(found, period), found.scope.subjects, "dim_dates"
+    return trend_mart(found, period), "dim_dates"
 
 
 @cache
@@ -148,6 +148,7 @@ class Analytics:
         Raises:
             NotFoundError: If there is no such repository.
         """
+        self.builds.of(MARTS["repository"])
         number = int(identifier) if NUMERIC_ID.fullmatch(identifier) else None
         rows = self._rows(
             "repository",
@@ -205,6 +206,7 @@ class Analytics:
         Raises:
             NotFoundError: If there is no such person.
         """
+        self.builds.of(MARTS["contributor"])
         rows = self._rows("contributor", {"id": ("STRING", identifier)})
         if not rows:
             message = (
@@ -261,6 +263,7 @@ class Analytics:
             "until": until,
         }
         after_date, after_id = _dated_position(cursor, query)
+        self.builds.of(trend_marts(metric, period))
         words = trend_words(found, period)
         rows = self._rows(
             "trend",
@@ -307,6 +310,7 @@ class Analytics:
         """
         query = {"waiting": "now", "subject": subject}
         after_since, after_id = _timed_position(cursor, query)
+        self.builds.of(MARTS["waiting"])
         rows = self._rows(
             "waiting",
             {
@@ -340,6 +344,7 @@ class Analytics:
         Raises:
             NotFoundError: If there is no such issue, or it is deleted.
         """
+        self.builds.of(MARTS["issue"])
         rows = self._rows("issue", {"id": ("STRING", identifier)})
         if not rows:
             message = "there is no issue with this ID: use its key, such as ENG-123"
@@ -363,12 +368,15 @@ class Analytics:
 
     def freshness(self) -> FreshnessList:
         """Return how new the data is."""
-        today = self._rows("today", {})
+        self.builds.of(MARTS["freshness"])
+        rows = self._rows("freshness", {})
         return FreshnessList(
-            as_of_date=today[0]["date_day"],
+            as_of_date=rows[0]["as_of_date"],
             marts=[
-                Freshness(**row, built_at=self.builds.of(row["mart"]))
-                for row in self._rows("freshness", {})
+                Freshness.model_validate(
+                    row | {"built_at": self.builds.of([row["mart"]])[0]}
+                )
+                for row in rows
             ],
         )
 

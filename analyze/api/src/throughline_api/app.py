@@ -57,7 +57,7 @@ PROBLEMS = {
 
 def _day(value: object) -> object:
     """Refuse what pydantic would take for a date too, such as a number of seconds."""
-    if isinstance(value, str) and not DAY.fullmatch(value):
+    if not isinstance(value, str) or not DAY.fullmatch(value):
         message = "a date such as 2026-03-31 is expected"
         raise ValueError(message)
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from .common.warehouse import WarehouseError
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
 
     from .common.warehouse import Warehouse
 
+THREADS = 16
 SECONDS = 1.0
 """How long a time of a build is reused. A response can carry the ETag of the build
 before its own for that long, never that of a later build."""
 
 
 class Builds:
-    """The time of each mart's last build."""
+    """The time of each mart's last build.
+
+    Attributes:
+        seconds: How long a time is reused.
+    """
 
     def __init__(
         self,
@@ -37,25 +43,29 @@ class Builds:
             clock: Returns seconds.
         """
         self._warehouse = warehouse
-        self._seconds = seconds
+        self.seconds = seconds
         self._clock = clock
         self._known: dict[str, tuple[float, datetime]] = {}
         self._locks: dict[str, threading.Lock] = {}
+        self._threads = ThreadPoolExecutor(THREADS)
 
-    def of(self, mart: str) -> datetime:
-        """Return when a mart was built, in UTC.
+    def of(self, marts: Sequence[str]) -> list[datetime]:
+        """Return when each mart was built, in UTC.
 
         Args:
-            mart: Its name.
+            marts: Their names.
 
         Raises:
-            WarehouseError: If it does not exist or BigQuery does not respond.
+            WarehouseError: If one does not exist or BigQuery does not respond.
         """
+        return list(self._threads.map(self._of, marts))
+
+    def _of(self, mart: str) -> datetime:
         # One request for all clients that ask for the same mart at the same time.
         with self._locks.setdefault(mart, threading.Lock()):
             asked_at, built_at = self._known.get(mart, (0.0, None))
             now = self._clock()
-            if built_at is None or now - asked_at >= self._seconds:
+            if built_at is None or now - asked_at >= self.seconds:
                 built_at = self._warehouse.modified_at(mart)
                 if built_at is None:
                     self._known.pop(mart, None)
@@ -80,7 +90,8 @@ class Builds:
         Raises:
             WarehouseError: If a mart does not exist or BigQuery does not respond.
         """
-        parts = [f"{mart}={self.of(mart).isoformat()}" for mart in marts]
+        times = zip(marts, self.of(marts), strict=True)
+        parts = [f"{mart}={built_at.isoformat()}" for mart, built_at in times]
         text = "\n".join([*parts, *request])
         return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 

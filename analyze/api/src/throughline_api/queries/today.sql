@@ -1,2 +1,0 @@
-select max(date_day) as date_day
-from dim_dates
