@@ -136,8 +136,12 @@ class NestedPages:
             search = _Search(self.counts, prices, max(1, parents), known)
             if rows := search.continuation(start, known)[1]:
                 return rows
-        # Longer than every list so far: double what is known.
-        return min(prices.largest, max(self.default, 2 * (known + 1) - start))
+        # Longer than every list so far: double what is known, or more if that costs
+        # less than another request; a third of it, because kinds of lists share it.
+        row = prices.row + prices.page_info
+        worth = prices.request / 3 / (row * max(1, parents))
+        size = max(self.default, 2 * (known + 1) - start, int(worth))
+        return min(prices.largest, size)
 
     def to_state(self) -> dict[str, int]:
         """Return what was observed, for the state: lists by length."""

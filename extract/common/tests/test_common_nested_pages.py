@@ -125,7 +125,7 @@ def test_the_default_applies_until_thirty_lists_are_known() -> None:
     pages = learned([1] * 29)
     assert not pages.is_learned
     assert pages.first_page(HISTORY, BATCH) == FirstPage(DEFAULT, has_info=True)
-    assert pages.next_page(HISTORY, 5, DEFAULT, DEFAULT) == 14
+    assert pages.next_page(HISTORY, 50, DEFAULT, DEFAULT) == 14
     pages.observe(1)
     assert pages.first_page(HISTORY, BATCH) == FirstPage(1, has_info=True)
 

@@ -38,3 +38,14 @@ def test_a_size_grows_back_by_its_factor_or_by_one_row(
         seen.append(size.value)
         size.grow()
     assert seen == sizes
+
+
+def test_another_limit_moves_a_full_size_and_keeps_a_halved_one() -> None:
+    full, halved = PageSize(40), PageSize(40)
+    halved.halve()
+    for size in (full, halved):
+        size.limit(60)
+    assert (full.value, halved.value) == (60, 20)
+    for size in (full, halved):
+        size.limit(10)
+    assert (full.value, halved.value) == (10, 10)

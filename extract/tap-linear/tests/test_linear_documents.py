@@ -17,13 +17,10 @@ from graphql import (
 )
 
 from tap_linear import conditions, schemas
-from tap_linear.documents.document import (
-    BUDGET,
-    COMPLEXITY_MAX,
-    PAGE_MAX,
-    Document,
-    columns,
-)
+from tap_linear.common.nested_pages import FirstPage
+from tap_linear.documents.document import Document
+from tap_linear.documents.nested import BUDGET, COMPLEXITY_MAX, PAGE_MAX, continuation
+from tap_linear.documents.records import columns
 from tap_linear.streams import STREAMS
 from tap_linear.streams.issues import IssueChild
 from tap_linear.transport.errors import FieldsError
@@ -174,18 +171,46 @@ def test_a_row_becomes_a_record_of_the_schemas_types() -> None:
 
 
 @pytest.mark.parametrize("name", ["issues", "projects", "cycle_uncompleted_issues"])
-@pytest.mark.parametrize("first", [25, 100, 250])
-def test_the_continuation_of_every_nested_list_is_valid_and_affordable(
-    name: str, first: int, published: GraphQLSchema
+def test_one_valid_document_continues_all_nested_lists_of_many_rows(
+    name: str, published: GraphQLSchema
 ) -> None:
     asked = document(name)
     assert asked.nested
+    lists = [(nested, 25) for nested in asked.nested] * 3
+    text = continuation(asked.root, lists)
+    assert validate(published, parse(text)) == []
+    assert text.count("row") == len(lists)
     for nested in asked.nested:
-        _, one = asked.continuation(nested, 1, first)
-        count = max(1, int(BUDGET / one))
-        text, points = asked.continuation(nested, count, first)
-        assert validate(published, parse(text)) == []
-        assert points <= BUDGET
+        assert len(nested.key) > 2
+        assert text.count(f"fragment {nested.key} on") == 1
+
+
+def test_the_selection_of_a_list_is_in_a_continuation_only_once() -> None:
+    (history, _) = document("issues").nested
+    texts = [
+        continuation(document("issues").root, [(history, 4)] * n) for n in (1, 200)
+    ]
+    assert len(texts[1]) - len(texts[0]) < 200 * 150
+    assert [text.count("fromStateId") for text in texts] == [1, 1]
+
+
+@pytest.mark.parametrize("has_info", [True, False])
+def test_other_nested_pages_change_the_price_and_nothing_else(
+    has_info: bool,  # noqa: FBT001 - a parameter of the test
+    published: GraphQLSchema,
+) -> None:
+    asked = document("issues")
+    plain = Document("issues", schemas.ISSUES).cost(1)
+    before = asked.columns()
+    asked.resize({"issue_history": FirstPage(3, has_info=has_info)})
+    (history, spans) = asked.nested
+    assert (history.first, history.has_cursor) == (3, has_info)
+    prices = history.prices(0.0)
+    lists = 1 + 3 * (prices.row + prices.page_info * has_info)
+    lists += 1 + spans.first * (spans.prices(0.0).row + spans.prices(0.0).page_info)
+    assert asked.cost(1) - plain == pytest.approx(lists)
+    assert asked.columns() == before
+    assert validate(published, parse(asked.text)) == []
 
 
 def test_a_field_that_the_api_does_not_have_is_left_out() -> None:

@@ -95,8 +95,8 @@ def test_every_issue_that_a_cycle_left_undone_is_read(
     assert len(out.records("cycle_uncompleted_issues")) == 3 + 10 + 11 + 400
     asked = requests()
     assert asked["CycleUncompletedIssues"] == 1
-    # Two rows go on together at 25, one of them at 100 and at 250 more.
-    assert asked["UncompletedIssuesContinued"] == 4
+    # The three full lists continue in one request, the longest one in another.
+    assert asked["CyclesContinued"] == 2
 
 
 def test_what_a_cycle_left_undone_is_read_once(
@@ -111,7 +111,7 @@ def test_what_a_cycle_left_undone_is_read_once(
     assert carried(out) == {}
     asked = requests()
     assert asked["CycleUncompletedIssues"] == 1
-    assert asked["UncompletedIssuesContinued"] == 0
+    assert asked["CyclesContinued"] == 0
 
     closed = workspace.cycle(7, 505, issues[:2])  # on the bookmark itself
     edited = workspace.cycle(5, 506, issues[:3])
@@ -140,8 +140,8 @@ def test_every_team_of_a_project_is_read(
         key: len(ids) for key, ids in wanted.items()
     }
     asked = requests()
-    # 13 fill the page, so it is read again; 25 fit then, and 13 are left of 38.
-    assert (asked["Projects"], asked["TeamIdsContinued"]) == (1, 2)
+    # Lists that fill the page are read again, all in one request.
+    assert (asked["Projects"], asked["ProjectsContinued"]) == (1, 1)
 
 
 def test_projects_and_initiatives_are_joined_by_pairs(workspace: Any, run: Any) -> None:

@@ -243,7 +243,7 @@ def test_an_issue_deleted_while_its_history_is_read_on_is_passed_over(
     execute = again.tap.context.client.execute
 
     def delete(document: str, *rest: Any) -> Any:
-        if "IssueHistoryContinued" in document:
+        if "IssuesContinued" in document:
             for gone in (keys[1], keys[4]):
                 workspace.rows.issues.pop(gone, None)
             server.refresh()

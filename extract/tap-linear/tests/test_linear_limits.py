@@ -135,7 +135,7 @@ def test_a_run_that_exceeds_the_budget_waits_and_loses_nothing(
 def test_a_run_that_may_not_wait_ends_with_its_state_at_the_last_batch(
     workspace: Any, server: ApiServer, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 10)
+    monkeypatch.setattr("tap_linear.streams.batch_sizes.BATCH_ISSUES", 10)
     for number in range(100):
         workspace.issue(number, number)
     server.limits(linear={"key.requests": 18}, window_seconds=3600)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.testing import ApiServer
 
 FAMILY = {
-    "IssuesChanged", "Issues", "IssueHistoryContinued", "IssueStateSpansContinued",
+    "IssuesChanged", "Issues", "IssuesContinued",
 }  # fmt: skip
 OTHERS = [
     stream.name
@@ -28,8 +28,8 @@ WHOLE = [stream.name for stream in STREAMS if issubclass(stream, WholeStream)]
 
 
 CONTINUED = {
-    "cycle_uncompleted_issues": "UncompletedIssuesContinued",
-    "projects": "TeamIdsContinued",
+    "cycle_uncompleted_issues": "CyclesContinued",
+    "projects": "ProjectsContinued",
 }
 
 

@@ -13,7 +13,7 @@ KEYS = {"cycle_uncompleted_issues": ("cycle_id", "issue_id")}
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 6)
+    monkeypatch.setattr("tap_linear.streams.batch_sizes.BATCH_ISSUES", 6)
 
 
 @pytest.fixture(name="busy")
@@ -50,7 +50,7 @@ def test_a_state_has_one_shape_after_every_batch(run: Any) -> None:
     for state in out.states:
         assert set(state) - {"workspace"} == {"bookmarks"}
         assert set(state.get("workspace", {})) <= {
-            "version", "organization", "teams", "rows",
+            "version", "organization", "teams", "rows", "lengths",
         }  # fmt: skip
         for stream, bookmark in state["bookmarks"].items():
             if stream not in INCREMENTAL:
@@ -102,7 +102,7 @@ def test_a_killed_run_resumes_at_its_last_state(after: int, run: Any) -> None:
 def test_a_run_killed_again_and_again_comes_to_the_end(
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 2)
+    monkeypatch.setattr("tap_linear.streams.batch_sizes.BATCH_ISSUES", 2)
     everything = keys(run(None, incremental, page_size=5).sync().messages)
     state = None
     got: set[tuple[str, ...]] = set()
@@ -146,7 +146,7 @@ def test_the_state_is_not_ahead_of_a_batch_whose_children_failed(
     busy: Any, server: Any, run: Any
 ) -> None:
     failing = run(None, incremental, page_size=5)
-    server.fault("unauthorized", "linear", match="IssueHistoryContinued", count=0)
+    server.fault("unauthorized", "linear", match="IssuesContinued", count=0)
     with pytest.raises(SystemExit):
         failing.sync()
     written = set(failing.out.ids("issues"))

@@ -177,7 +177,7 @@ def test_archived_rows_and_suspended_users_are_read(workspace: Any, run: Any) ->
 def test_what_changes_while_the_tap_reads_is_read_by_the_next_run(
     workspace: Any, server: Any, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_linear.streams.issues.BATCH_ISSUES", 10)
+    monkeypatch.setattr("tap_linear.streams.batch_sizes.BATCH_ISSUES", 10)
     for number in range(40):
         workspace.issue(number, number)
     first = run(page_size=10)

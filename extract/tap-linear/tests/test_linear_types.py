@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from tap_linear import schemas
-from tap_linear.documents.document import Document, columns
+from tap_linear.documents.document import Document
+from tap_linear.documents.records import columns
 from tap_linear.documents.selection import fields, nodes, row
 from tap_linear.streams import STREAMS
 

@@ -8,7 +8,7 @@ from singer_sdk import typing as th
 
 from tap_linear.common import settings as common
 from tap_linear.common.variables import fill, setting_name
-from tap_linear.documents.document import PAGE_MAX
+from tap_linear.documents.nested import PAGE_MAX
 from tap_linear.transport.client import API_URL
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tap_linear.faults import Faults
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_linear.documents.document import Row
+    from tap_linear.documents.records import Row
 
 WITHOUT_TEAM = ("organization", "users")
 """Streams whose rows belong to no team."""
@@ -67,6 +67,21 @@ class Workspace:
         self._state.setdefault("bookmarks", {})
         known = self._known | values
         self._state["workspace"] = {key: one for key, one in known.items() if one}
+
+    @property
+    def lengths(self) -> Any:  # noqa: ANN401 - the state may contain anything
+        """Return how long nested lists are, as the state has it; not checked."""
+        return self._known.get("lengths") or {}
+
+    def keep_lengths(self, lengths: dict[str, Any]) -> None:
+        """Keep how long nested lists are.
+
+        Args:
+            lengths: What `NestedPages.to_state` returned, by column or stream.
+        """
+        known = self.lengths if isinstance(self.lengths, dict) else {}
+        kept = {key: one for key, one in (known | lengths).items() if one}
+        self._remember(lengths=kept)
 
     # --- before the first row ------------------------------------------------------
 

@@ -10,69 +10,30 @@ A document is the one place that defines how a row is requested. It determines
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from graphql import parse, print_ast
 
 from tap_linear.common.graphql_ast import Path, response_name
 from tap_linear.documents import selection
+from tap_linear.documents.nested import BUDGET, PAGE_MAX, nested_lists
+from tap_linear.documents.records import columns, reader, snake
 from tap_linear.documents.refusals import refused
-from tap_linear.documents.selection import cost, fields, first, walk
-from tap_linear.schemas.values import conversion
+from tap_linear.documents.selection import cost, fields, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from graphql import FieldNode, OperationDefinitionNode
 
+    from tap_linear.common.nested_pages import FirstPage
+    from tap_linear.documents.records import Row
     from tap_linear.schemas import Schema
     from tap_linear.transport.errors import FieldsError
 
-Row = dict[str, Any]
-
-PAGE_MAX = 250
-COMPLEXITY_MAX = 10_000
-SPARE = 0.3
-BUDGET = COMPLEXITY_MAX * (1 - SPARE)
-
 NOTHING: frozenset[str] = frozenset()
 TEAM_KEY = "teamKey"  # asked for only where the tap itself has to filter by team
-
-
-def snake(name: str) -> str:
-    """Return a camelCase name in snake_case."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Nested:
-    """A connection inside of a row.
-
-    Attributes:
-        key: Its name in the response.
-        column: The column, or the stream, that it fills.
-        field: Its selection.
-    """
-
-    key: str
-    column: str
-    field: FieldNode
-
-    @property
-    def first(self) -> int:
-        """Rows of its page."""
-        return first(self.field, {})
-
-    @property
-    def has_cursor(self) -> bool:
-        """Whether its page says if and where it goes on.
-
-        That is priced like a row, so a list of IDs that hardly ever is longer than its
-        page does without: a full page may go on, and is read again.
-        """
-        return any(one.name.value == "pageInfo" for one in fields(self.field))
 
 
 @dataclass
@@ -141,7 +102,7 @@ class Document:
             for definition in operation.variable_definitions or ()
         }
         row = selection.row(self.root)
-        self.nested = list(_nested(row))
+        self.nested = list(nested_lists(row))
         self.read = reader(row, self._schema, self._unusable)
         self.child_readers = {
             one.column: reader(
@@ -196,6 +157,23 @@ class Document:
         per_row = self.cost(1) - fixed
         fits = int((BUDGET - fixed) / per_row) if per_row else most
         return max(1, min(most, PAGE_MAX, fits))
+
+    def resize(self, pages: Mapping[str, FirstPage]) -> None:
+        """Change the first pages of nested lists.
+
+        Args:
+            pages: The page of each list, by its column or stream; the others stay.
+        """
+        row = selection.row(self.root)
+        resized = [
+            selection.with_page(one, *pages[column])
+            if (column := snake(response_name(one))) in pages
+            else one
+            for one in fields(row)
+        ]
+        row = selection.with_fields(row, resized)
+        root = selection.with_row(self.root, row)
+        self._set(selection.with_fields(self._operation, [root]))
 
     def drop(self, error: FieldsError) -> Dropped:
         """Stop asking for the fields that errors are about.
@@ -280,123 +258,7 @@ class Document:
         )
         return other
 
-    def continuation(
-        self, nested: Nested, count: int, rows: int = PAGE_MAX
-    ) -> tuple[str, float]:
-        """Write the document that reads a nested connection on, for several rows.
-
-        Args:
-            nested: The connection.
-            count: Rows to continue; each is an alias `row0`, `row1`, … with its
-                variables `$id0`, `$after0`, ….
-            rows: Nested rows per request and row.
-
-        Returns:
-            The document and its price in points.
-        """
-        inner = nested.field
-        others = [
-            print_ast(argument)
-            for argument in inner.arguments or ()
-            if argument.name.value != "first"
-        ]
-        single = self.root.name.value.removesuffix("s")
-        nodes = print_ast(selection.nodes(inner))
-        selected = f"{{ {nodes} pageInfo {{ hasNextPage endCursor }} }}"
-        declared = ", ".join(
-            f"$id{n}: String!, $after{n}: String" for n in range(count)
-        )
-        asked = "\n".join(
-            f"row{n}: {single}(id: $id{n}) {{ {nested.key}: {inner.name.value}("
-            f"{', '.join([f'first: {rows}', f'after: $after{n}', *others])})"
-            f" {selected} }}"
-            for n in range(count)
-        )
-        name = f"{nested.key[0].upper()}{nested.key[1:]}Continued"
-        text = f"query {name}({declared}) {{\n{asked}\n}}"
-        return text, cost(selection.operation(parse(text, no_location=True)), {})
-
 
 def _is_optional(inside: Path) -> bool:
     """Say whether a path in a nested stream is a column that it can do without."""
     return len(inside) > 2 and inside[1] == "nodes" and inside[2:] != ("id",)  # noqa: PLR2004 - stream, nodes, column
-
-
-def reader(
-    row: FieldNode,
-    schema: Schema,
-    unusable: Callable[[str, Any, Row], None] = lambda *_: None,
-) -> Callable[[Row], Row]:
-    """Return a function that turns a row of the response into a record.
-
-    Args:
-        row: The field whose selection is the row.
-        schema: JSON schema of the record: the types of its columns, and its key.
-        unusable: Called with each value that does not fit its column; the column is
-            then null, and a list is empty.
-
-    Returns:
-        A function that raises TypeError if a part of the key is null or does not fit.
-    """
-    keys = frozenset(schema.get("required", ()))
-    plan = [
-        _Column(column, path, conversion(about), "array" in about["type"])
-        for selected in fields(row)
-        for column, path in columns(selected)
-        if (about := schema["properties"].get(column)) is not None
-    ]
-
-    def read(row: Row) -> Row:
-        record: Row = {}
-        for column, (outer, *inner), convert, is_list in plan:
-            value = row.get(outer)
-            if inner and value is not None:
-                value = _inner(value, inner[0])
-            record[column] = [] if is_list else None
-            if value is not None:
-                try:
-                    record[column] = convert(value)
-                except (OverflowError, TypeError, ValueError):
-                    if column not in keys:
-                        unusable(column, value, row)
-            if record[column] is None and column in keys:
-                raise TypeError(column)
-        return record
-
-    return read
-
-
-class _Column(NamedTuple):
-    """How a column is read: name, path, conversion, whether it is a list."""
-
-    name: str
-    path: Path
-    convert: Callable[[Any], Any]
-    is_list: bool
-
-
-def _inner(value: Any, name: str) -> Any:  # noqa: ANN401 - JSON
-    """Return what an object holds; of a connection, its IDs."""
-    found = value[name]
-    return [node["id"] for node in found] if name == "nodes" else found
-
-
-def columns(selected: FieldNode) -> Iterator[tuple[str, Path]]:
-    """Yield the columns that a field of a row fills, each with its path."""
-    name = response_name(selected)
-    if selected.selection_set is None:
-        yield snake(name), (name,)
-    elif selection.is_connection(selected):
-        yield snake(name), (name, "nodes")
-    else:
-        for inner in fields(selected):
-            yield (
-                f"{snake(name)}_{snake(response_name(inner))}",
-                (name, response_name(inner)),
-            )
-
-
-def _nested(row: FieldNode) -> Iterator[Nested]:
-    for one in fields(row):
-        if selection.is_connection(one):
-            yield Nested(response_name(one), snake(response_name(one)), one)

@@ -8,8 +8,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, TypeVar
 
 from graphql import (
+    ArgumentNode,
     FieldNode,
     IntValueNode,
+    NameNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
@@ -125,6 +127,27 @@ def with_row(root: FieldNode, replaced: FieldNode) -> FieldNode:
     )
 
 
+PAGE_INFO = fields(
+    operation(parse("{ pageInfo { hasNextPage endCursor } }", no_location=True))
+)[0]
+
+
+def with_page(connection: FieldNode, rows: int, has_info: bool) -> FieldNode:  # noqa: FBT001 - the two parts of a page
+    """Return a connection with another page.
+
+    Args:
+        connection: The field of the connection.
+        rows: Rows to request.
+        has_info: Whether to request if and where it continues.
+    """
+    size = ArgumentNode(
+        name=NameNode(value="first"), value=IntValueNode(value=str(rows))
+    )
+    others = [one for one in connection.arguments or () if one.name.value != "first"]
+    selected = [nodes(connection), *([PAGE_INFO] if has_info else [])]
+    return with_fields(replace(connection, arguments=(size, *others)), selected)
+
+
 @dataclass(frozen=True, slots=True)
 class Selected:
     """A field of a document, and where it is.
@@ -171,6 +194,12 @@ def type_of(field: FieldNode, parent: str) -> str:
     else:
         found = TYPES.get(name, "")
     return f"{found}{CONNECTION}" if is_connection(field) else found
+
+
+def row_type(root: FieldNode) -> str:
+    """Return the type of the rows of a root field."""
+    found = type_of(root, "Query")
+    return found.removesuffix(CONNECTION) if is_connection(root) else found
 
 
 def without(node: SelectingNode, paths: Collection[Path]) -> SelectingNode:

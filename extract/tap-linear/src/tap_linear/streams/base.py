@@ -15,9 +15,11 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from tap_linear import conditions
 from tap_linear.common.cli import failure
 from tap_linear.common.errors import TapError, UnreadableError
-from tap_linear.documents.document import PAGE_MAX, TEAM_KEY, Document, Row
+from tap_linear.common.nested_pages import NestedPages
+from tap_linear.documents.document import TEAM_KEY, Document
+from tap_linear.documents.nested import BUDGET, PAGE_MAX
 from tap_linear.streams import shapes
-from tap_linear.streams.nested import Continuation
+from tap_linear.streams.nested import completed
 from tap_linear.streams.reading import Reading
 from tap_linear.transport.errors import (
     FieldsError,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib.messages import SchemaMessage
 
     from tap_linear.context import RunContext
+    from tap_linear.documents.nested import Nested
+    from tap_linear.documents.records import Row
     from tap_linear.faults import Faults
     from tap_linear.schemas import Schema
     from tap_linear.streams.interfaces import Filter
@@ -63,6 +67,7 @@ class LinearStream(Stream, abc.ABC):
         """Declare the stream to the SDK; the required columns are the key."""
         super().__init__(tap, schema=self.table)
         self.primary_keys = self.table["required"]
+        self._pages: dict[str, NestedPages] = {}
 
     # --- what is shared ------------------------------------------------------------
 
@@ -329,6 +334,21 @@ class LinearStream(Stream, abc.ABC):
         """Announce that a nested stream cannot be read."""
         self.faults.add(conditions.ROOT_REMOVED, stream=child, item=name)
 
+    @property
+    def request_price(self) -> float:
+        """What a request is worth, in points: lists of IDs are cheap."""
+        return BUDGET
+
+    def pages_of(self, nested: Nested) -> NestedPages:
+        """Return what chooses the pages of a nested list, and learns from its lengths.
+
+        Args:
+            nested: The list.
+        """
+        if nested.column not in self._pages:
+            self._pages[nested.column] = NestedPages(nested.first)
+        return self._pages[nested.column]
+
     def reading(
         self,
         given: Filter | None = None,
@@ -376,13 +396,7 @@ class LinearStream(Stream, abc.ABC):
         Returns:
             The rows whose lists are whole.
         """
-        for nested in self.document.nested:
-            if nested.column in self.document.child_readers:
-                continue
-            continuation = Continuation(self, self.document, nested, failed)
-            for row, nodes in continuation.read(rows):
-                row[nested.key]["nodes"].extend(nodes)
-        return [row for row in rows if row["id"] not in failed]
+        return completed(self, self.document, rows, failed)
 
     def record(self, row: Row, failed: dict[str, str]) -> Row | None:
         """Return the record of a row; None where its shape is not what was asked for.

@@ -14,7 +14,7 @@ from tap_linear.streams.listing import Listing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_linear.documents.document import Row
+    from tap_linear.documents.records import Row
     from tap_linear.gaps import Gap
     from tap_linear.streams.interfaces import Filter
     from tap_linear.streams.reading import Reading

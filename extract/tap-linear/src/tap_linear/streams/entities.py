@@ -13,7 +13,7 @@ from tap_linear.workspace import WITHOUT_TEAM
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_linear.documents.document import Row
+    from tap_linear.documents.records import Row
     from tap_linear.streams.interfaces import Filter
 
 

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
+    from tap_linear.common.nested_pages import NestedPages
     from tap_linear.documents.document import Document
+    from tap_linear.documents.nested import Nested
     from tap_linear.faults import Faults
     from tap_linear.transport.client import LinearClient
     from tap_linear.transport.page_size import PageSize
@@ -52,3 +54,14 @@ class PageReader(Protocol):
         variables: Callable[[int], Mapping[str, Any]],
     ) -> tuple[Any, int]:
         """Send a document, with fewer rows as long as it is refused."""
+
+
+class NestedReader(PageReader, Protocol):
+    """A stream whose rows contain lists; see `LinearStream`."""
+
+    @property
+    def request_price(self) -> float:
+        """What a request is worth, in points."""
+
+    def pages_of(self, nested: Nested) -> NestedPages:
+        """Return what chooses the pages of a nested list."""

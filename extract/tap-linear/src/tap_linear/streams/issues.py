@@ -17,6 +17,7 @@ from tap_linear import conditions, schemas
 from tap_linear.common.timestamps import minus_seconds
 from tap_linear.documents.document import Document
 from tap_linear.streams import shapes
+from tap_linear.streams.batch_sizes import BatchSizes
 from tap_linear.streams.changed_issues import ChangedIssues
 from tap_linear.streams.incremental import IncrementalStream
 from tap_linear.streams.late import LateRows
@@ -30,15 +31,12 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.metrics import Counter
 
-    from tap_linear.documents.document import Row
+    from tap_linear.common.nested_pages import NestedPages
+    from tap_linear.documents.nested import Nested
+    from tap_linear.documents.records import Row
     from tap_linear.gaps import Gap
     from tap_linear.streams.listing import Listing
     from tap_linear.tap import TapLinear
-
-# A batch is written, then vouched for by a STATE. It is larger than a page, so that
-# lists that overflow are continued together, and small enough to hold in memory.
-BATCH_PAGES = 10
-BATCH_ISSUES = 500
 
 
 class Issues(IncrementalStream):
@@ -80,6 +78,23 @@ class Issues(IncrementalStream):
         """The streams that are written: children first, then the issues."""
         read = [child for child in self.children if not child.is_lost]
         return [*read, *([self] if self.selected else [])]
+
+    @cached_property
+    def _sizes(self) -> BatchSizes:
+        return BatchSizes(self, self.run.workspace)
+
+    @property
+    def request_price(self) -> float:
+        """What a request is worth, in points, as long as the batch is read."""
+        return self._sizes.request_price
+
+    def pages_of(self, nested: Nested) -> NestedPages:
+        """Return what chooses the pages of a nested list; the state keeps it.
+
+        Args:
+            nested: The list.
+        """
+        return self._sizes.pages_of(nested)
 
     def close(self) -> None:
         """Write the SCHEMA of the streams without rows, children first."""
@@ -140,7 +155,7 @@ class Issues(IncrementalStream):
         """Yield the records of a listing, a batch each; state follows each batch."""
         done = start
         while done < len(listing):
-            ids = listing.ids(done, self._batch_size)
+            ids = listing.ids(done, self._sizes.next_batch(len(listing) - done))
             yield self._written(ids)
             done += len(ids)
             moment = listing.moment(done - 1)
@@ -189,7 +204,7 @@ class Issues(IncrementalStream):
         listing = changed.of_gap(gap)
         done = 0
         while done < len(listing):
-            ids = listing.ids(done, self._batch_size)
+            ids = listing.ids(done, self._sizes.next_batch(len(listing) - done))
             rows = self._written(ids)
             done += len(ids)
             # The order is that of the later moment, which archivedAt alone is not.
@@ -214,10 +229,6 @@ class Issues(IncrementalStream):
         """Say how far a listing is."""
         self.run.progress.log(f"{self.name}, listing", listed)
 
-    @property
-    def _batch_size(self) -> int:
-        return min(BATCH_PAGES * self.page_size.value, BATCH_ISSUES)
-
     def _before(self, moment: str) -> str:
         return minus_seconds(moment, self.config["lookback_seconds"])
 
@@ -230,6 +241,7 @@ class Issues(IncrementalStream):
         if self._place is None:
             return
         moment, last_id, digest = self._place
+        self._sizes.save()
         gaps = [*self._gaps, *self._late.as_gaps()]
         for stream in self.family:
             stream.write_schema()
@@ -304,23 +316,18 @@ class Issues(IncrementalStream):
     def _write_children(self, rows: list[Row], failed: dict[str, str]) -> None:
         """Write the children of a batch, those beyond the nested page included."""
         children = {child.name: child for child in self.children if not child.is_lost}
-        for nested in self.document.nested:
-            child = children.get(nested.column)
-            if child is None:
-                continue
+        lists = [one for one in self.document.nested if one.column in children]
+        continuation = Continuation(self, self.document, lists, failed)
+        for nested, row, nodes in continuation.read(rows):
             read = self.document.child_readers[nested.column]
-            whole = [(row, row[nested.key]["nodes"]) for row in rows]
-            more = Continuation(self, self.document, nested, failed).read(rows)
-            for nodes_of in (whole, more):
-                for row, nodes in nodes_of:
-                    try:
-                        records = [read(node) for node in nodes]
-                    except shapes.UNEXPECTED as error:
-                        failed[row["id"]] = f"{nested.key}: {shapes.unexpected(error)}"
-                        continue
-                    for record in records:
-                        child.write({**record, "issue_id": row["id"]})
-                        self._counters[child.name].increment()
+            try:
+                records = [read(node) for node in nodes]
+            except shapes.UNEXPECTED as error:
+                failed[row["id"]] = f"{nested.key}: {shapes.unexpected(error)}"
+                continue
+            for record in records:
+                children[nested.column].write({**record, "issue_id": row["id"]})
+                self._counters[nested.column].increment()
 
     _counters: dict[str, Counter]
     _gaps: list[Gap]

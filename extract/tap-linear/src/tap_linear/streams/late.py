@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tap_linear.conditions import Condition
-    from tap_linear.documents.document import Row
+    from tap_linear.documents.records import Row
     from tap_linear.gaps import Gap
     from tap_linear.streams.changed_issues import ChangedIssues
     from tap_linear.streams.interfaces import PageReader

@@ -1,11 +1,12 @@
-"""Reads the lists inside of rows on where they are longer than their first page."""
+"""Reads lists inside rows that are longer than their first page."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_linear.documents.document import BUDGET, PAGE_MAX
+from tap_linear.documents.nested import BUDGET, PAGE_MAX, continuation
 from tap_linear.streams.shapes import page
 from tap_linear.transport.client import TRIES
 from tap_linear.transport.errors import (
@@ -18,140 +19,258 @@ from tap_linear.transport.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_linear.documents.document import Document, Nested, Row
-    from tap_linear.streams.interfaces import PageReader
+    from tap_linear.documents.document import Document
+    from tap_linear.documents.nested import Nested
+    from tap_linear.documents.records import Row
+    from tap_linear.streams.interfaces import NestedReader
     from tap_linear.transport.page_size import PageSize
 
-CONTINUED = 25  # nested rows of the first continuation; four times as many each time
+LISTS_MAX = 200  # lists in one request; the document then has about 30 kB
+SMALLER = 4  # a list that fails alone is requested with a fourth of its rows
+
+
+@dataclass(slots=True)
+class OpenList:
+    """A list that is not read to its end.
+
+    Attributes:
+        row: The row that has it.
+        nested: Which of the row's lists it is.
+        cursor: Where to continue; None for the beginning.
+        start: Rows that are read.
+        known: The list is longer than this many rows, as far as is known.
+    """
+
+    row: Row
+    nested: Nested
+    cursor: str | None
+    start: int
+    known: int
+
+    @property
+    def group(self) -> tuple[str, int, int]:
+        """What all lists share that get the same page."""
+        return self.nested.column, self.start, self.known
+
+
+Part = tuple["Nested", "Row", list[Any]]
+Found = tuple[OpenList, int, dict[str, Any]]
 
 
 @dataclass
 class Continuation:
-    """Reads one nested connection of several rows to its end.
+    """Reads the lists of several rows to their end.
 
-    One request continues several rows, as many as its price allows.
+    One request continues many lists, as many as its price allows.
 
     Args:
         stream: The stream that reads.
         document: The document of the rows.
-        nested: The connection.
-        failed: Why a row's list could not be read to its end, by the row's ID.
+        lists: The nested lists to read.
+        failed: Why a list could not be read to its end, by the ID of its row.
     """
 
-    stream: PageReader
+    stream: NestedReader
     document: Document
-    nested: Nested
+    lists: list[Nested]
     failed: dict[str, str]
-    _cursors: dict[str, set[str | None]] = field(default_factory=dict)
-    _first: int = CONTINUED
+    _cursors: dict[tuple[str, str], set[str | None]] = field(default_factory=dict)
+    _largest: int = PAGE_MAX
 
-    def read(self, rows: list[Row]) -> Iterator[tuple[Row, list[Row]]]:
-        """Yield the nodes that rows have beyond their first page.
+    def read(self, rows: list[Row]) -> Iterator[Part]:
+        """Yield the nodes of every list, a page at a time.
+
+        The stream learns from the lengths of the lists.
 
         Args:
-            rows: Rows as the API has them, with the first page.
+            rows: Rows as the API returned them, with the first page of each list.
+
+        Yields:
+            The list, its row, and the nodes of a page.
         """
-        key = self.nested.key
-        if self.nested.has_cursor:
-            open_ = list(self._unfinished((row, row[key]) for row in rows))
-        else:
-            full = [row for row in rows if len(row[key]["nodes"]) >= self.nested.first]
-            for row in full:
-                row[key] = {"nodes": []}  # read from its beginning
-            open_ = [(row, None) for row in full]
+        lengths: dict[tuple[str, str], int] = {}
+        open_: list[OpenList] = []
+        for row in rows:
+            for nested in self.lists:
+                nodes = row[nested.key]["nodes"]
+                lengths[nested.column, row["id"]] = 0
+                if not nested.has_cursor and len(nodes) >= nested.first:
+                    open_.append(OpenList(row, nested, None, 0, nested.first - 1))
+                    continue
+                lengths[nested.column, row["id"]] = len(nodes)
+                yield nested, row, nodes
+                if nested.has_cursor:
+                    read = OpenList(row, nested, None, 0, 0)
+                    open_ += self._unfinished([(read, nested.first, row[nested.key])])
         while open_:
             pages = list(self._next_pages(open_))
-            for row, found in pages:
-                yield row, found["nodes"]
+            for one, _, found in pages:
+                lengths[one.nested.column, one.row["id"]] += len(found["nodes"])
+                yield one.nested, one.row, found["nodes"]
             open_ = list(self._unfinished(pages))
-            self._first = min(PAGE_MAX, self._first * 4)
+            self._largest = min(PAGE_MAX, self._largest * SMALLER)
+        for nested in self.lists:
+            pages_of = self.stream.pages_of(nested)
+            for row in rows:
+                if row["id"] not in self.failed:
+                    pages_of.observe(lengths[nested.column, row["id"]])
 
-    def _unfinished(
-        self, pages: Iterable[tuple[Row, dict[str, Any]]]
-    ) -> Iterator[tuple[Row, str | None]]:
-        """Yield the rows whose list goes on, with the cursor to go on at."""
-        for row, found in pages:
+    def _unfinished(self, pages: Iterable[Found]) -> Iterator[OpenList]:
+        """Yield the lists that continue after a page."""
+        for one, asked, found in pages:
             info = found["pageInfo"]
-            if not info["hasNextPage"]:
+            key = one.row["id"]
+            if not info["hasNextPage"] or key in self.failed:
                 continue
             cursor = info.get("endCursor")
-            seen = self._cursors.setdefault(row["id"], set())
+            seen = self._cursors.setdefault((one.nested.column, key), set())
             if not isinstance(cursor, str) or cursor in seen:
-                self.failed[row["id"]] = "its list does not advance"
+                self.failed[key] = "its list does not advance"
                 continue
             seen.add(cursor)
-            yield row, cursor
+            read = one.start + asked
+            yield OpenList(one.row, one.nested, cursor, read, read)
 
-    def _next_pages(
-        self, open_: list[tuple[Row, str | None]]
-    ) -> Iterator[tuple[Row, dict[str, Any]]]:
-        """Yield the next page of each row; a row that fails is left out."""
-        _, points = self.document.continuation(self.nested, 1, self._first)
-        size = self.stream.sized(max(1, int(BUDGET / points)))
-        done = attempts = 0
-        while done < len(open_):
-            batch = open_[done : done + size.value]
+    def _next_pages(self, open_: list[OpenList]) -> Iterator[Found]:
+        """Yield the next page of each list; a list that fails is left out."""
+        size = self.stream.sized(LISTS_MAX)
+        left = list(open_)
+        attempts = 0
+        while left:
+            batch = self._batch(left, size)
+            lists = [one for one, _ in batch]
             try:
                 data = self._send(batch)
-                found = [(row, self._page(data, n)) for n, (row, _) in enumerate(batch)]
+                found = [
+                    (one, asked, _page(data, one.nested, n))
+                    for n, (one, asked) in enumerate(batch)
+                ]
             except PageRefusedError as refused:
-                self._shrink(refused, size, len(batch))
+                self._shrink(refused, size, batch)
             except IncompleteError as incomplete:
-                if len(batch) > 1 or self._first > 1:
+                if len(batch) > 1 or batch[0][1] > 1:
                     smaller = PageRefusedError(str(incomplete), overloaded=False)
-                    self._shrink(smaller, size, len(batch))
+                    self._shrink(smaller, size, batch)
                     continue
                 attempts += 1
                 if attempts < TRIES:
                     continue
-                self._fail(batch, str(incomplete))
-                done, attempts = done + 1, 0
+                self._fail(lists, str(incomplete))
+                left, attempts = left[1:], 0
             except FailedError as error:
-                self._fail(batch, str(error))
-                done, attempts = done + len(batch), 0
+                self._fail(lists, str(error))
+                left, attempts = left[len(batch) :], 0
             except GoneError as gone:
                 lost = [
-                    one for n, one in enumerate(batch) if f"row{n}" in gone.keys
-                ] or batch
+                    one for n, one in enumerate(lists) if f"row{n}" in gone.keys
+                ] or lists
                 self._fail(lost, "not found")
-                left = [one for one in batch if one not in lost]
-                open_[done : done + len(batch)] = left
+                # The other lists of a row that is gone are gone, too.
+                left = [one for one in left if one.row["id"] not in self.failed]
             else:
                 size.grow()
-                done, attempts = done + len(batch), 0
+                left, attempts = left[len(batch) :], 0
                 yield from found
 
-    def _send(self, batch: list[tuple[Row, str | None]]) -> dict[str, Any]:
-        text, points = self.document.continuation(self.nested, len(batch), self._first)
+    def _batch(
+        self, left: list[OpenList], size: PageSize
+    ) -> list[tuple[OpenList, int]]:
+        """Return the lists of the next request, each with the rows of its page."""
+        parents = Counter(one.nested.column for one in left)
+        rows: dict[tuple[str, int, int], int] = {}
+        batch: list[tuple[OpenList, int]] = []
+        points = 0.0
+        for one in left[: size.value]:
+            if one.group not in rows:
+                rows[one.group] = self._rows(one, parents[one.nested.column])
+            asked = rows[one.group]
+            points += one.nested.continuation_cost(asked)
+            if batch and points > BUDGET:
+                break
+            batch.append((one, asked))
+        return batch
+
+    def _rows(self, one: OpenList, parents: int) -> int:
+        prices = one.nested.prices(self.stream.request_price)
+        pages = self.stream.pages_of(one.nested)
+        chosen = pages.next_page(prices, parents, one.start, one.known)
+        return min(chosen, self._largest)
+
+    def _send(self, batch: list[tuple[OpenList, int]]) -> dict[str, Any]:
+        lists = [(one.nested, asked) for one, asked in batch]
         variables: dict[str, str | None] = {}
-        for n, (row, cursor) in enumerate(batch):
-            variables |= {f"id{n}": row["id"], f"after{n}": cursor}
+        for n, (one, _) in enumerate(batch):
+            variables |= {f"id{n}": one.row["id"], f"after{n}": one.cursor}
         return self.stream.client.execute(
-            text, variables, points, len(batch) * self._first
+            continuation(self.document.root, lists),
+            variables,
+            sum(nested.continuation_cost(asked) for nested, asked in lists),
+            sum(asked for _, asked in lists),
         )
 
-    def _page(self, data: dict[str, Any], number: int) -> dict[str, Any]:
-        row = data.get(f"row{number}")
-        found = row.get(self.nested.key) if isinstance(row, dict) else None
-        nodes, _ = page(found, has_info=True)
-        if not all(isinstance(one, dict) for one in nodes):
-            line = f"{self.nested.key} holds null"
-            raise IncompleteError(line)
-        return dict(found or {})
-
-    def _shrink(self, refused: PageRefusedError, size: PageSize, rows: int) -> None:
-        """Ask for fewer rows; for one row, ask for a shorter list."""
-        if rows > 1:
-            size.shrink(refused, rows)
+    def _shrink(
+        self,
+        refused: PageRefusedError,
+        size: PageSize,
+        batch: list[tuple[OpenList, int]],
+    ) -> None:
+        """Request fewer lists; if it was a single one, request fewer of its rows."""
+        if len(batch) > 1:
+            size.shrink(refused, len(batch))
             return
-        self._first = max(1, self._first // 4)
+        self._largest = max(1, batch[0][1] // SMALLER)
         self.stream.logger.warning(
             "%s: a list of one row failed (%s): next attempt with %d",
             self.stream.name,
             refused,
-            self._first,
+            self._largest,
         )
 
-    def _fail(self, batch: list[tuple[Row, str | None]], reason: str) -> None:
-        for row, _ in batch:
-            self.failed[row["id"]] = reason
+    def _fail(self, lists: list[OpenList], reason: str) -> None:
+        for one in lists:
+            self.failed[one.row["id"]] = reason
+
+
+def completed(
+    stream: NestedReader, document: Document, rows: list[Row], failed: dict[str, str]
+) -> list[Row]:
+    """Read the lists of IDs of rows to their end.
+
+    Args:
+        stream: The stream that reads.
+        document: The document of the rows.
+        rows: Rows as the API returned them; their lists are replaced.
+        failed: Why a list could not be read, by the ID of its row; added to.
+
+    Returns:
+        The rows whose lists are complete.
+    """
+    lists = [
+        nested
+        for nested in document.nested
+        if nested.column not in document.child_readers
+    ]
+    whole: dict[tuple[str, str], list[Any]] = {
+        (nested.key, row["id"]): [] for nested in lists for row in rows
+    }
+    for nested, row, nodes in Continuation(stream, document, lists, failed).read(rows):
+        whole[nested.key, row["id"]] += nodes
+    for nested in lists:
+        for row in rows:
+            row[nested.key] = {"nodes": whole[nested.key, row["id"]]}
+    return [row for row in rows if row["id"] not in failed]
+
+
+def _page(data: dict[str, Any], nested: Nested, number: int) -> dict[str, Any]:
+    """Return the page of a list.
+
+    Raises:
+        IncompleteError: If the page or one of its nodes is missing.
+    """
+    row = data.get(f"row{number}")
+    found = row.get(nested.key) if isinstance(row, dict) else None
+    nodes, _ = page(found, has_info=True)
+    if not all(isinstance(one, dict) for one in nodes):
+        line = f"{nested.key} holds null"
+        raise IncompleteError(line)
+    return dict(found or {})

@@ -16,7 +16,8 @@ from tap_linear.transport.errors import FailedError, IncompleteError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_linear.documents.document import Document, Row
+    from tap_linear.documents.document import Document
+    from tap_linear.documents.records import Row
     from tap_linear.streams.interfaces import Filter, PageReader
     from tap_linear.transport.page_size import PageSize
 

@@ -10,7 +10,7 @@ from tap_linear.streams.base import LinearStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_linear.documents.document import Row
+    from tap_linear.documents.records import Row
 
 
 class WholeStream(LinearStream):

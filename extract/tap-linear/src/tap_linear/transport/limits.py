@@ -22,6 +22,9 @@ HEADER = "x-ratelimit-{budget}-{value}"
 BUDGETS = ("requests", "complexity")
 SHORTEST_WAIT = 1.0  # seconds after a refusal, whatever the headers say; then doubled
 LONGEST_GUESS = 60.0
+CHEAPEST_REQUEST = 200.0
+"""Points that the budget regains in a quarter of a second, about the time of a request.
+Saving points with more requests than that would take longer than it saves."""
 CLOCKS_DIFFER = 30.0  # seconds from which on the server's clock is taken for ours
 
 
@@ -79,6 +82,27 @@ class Limits:
     def points_left(self) -> float | None:
         """Complexity points that are left; None as long as no response has told."""
         return self.budgets["complexity"].remaining
+
+    def request_price(self, needed: float, capacity: float) -> float:
+        """Return what a request is worth, in points.
+
+        If the points that are left are enough, they cost nothing, and a request is
+        worth all the points that it can hold. Otherwise the points decide how long the
+        run takes, and requests are cheap as long as there are more of them than points
+        for them.
+
+        Args:
+            needed: Points that the stream will probably need.
+            capacity: Points that one request may cost.
+        """
+        points, requests = (
+            self.budgets[name].remaining for name in ("complexity", "requests")
+        )
+        if points is None or requests is None or needed <= points:
+            return capacity
+        available = points / max(requests, 1.0)
+        # A request of a batch costs about half of what it may cost.
+        return CHEAPEST_REQUEST if available < capacity / 2 else capacity
 
     def before_request(self, points: float) -> None:
         """Wait where a budget does not hold one more request.
