@@ -16,7 +16,7 @@ from graphql import (
     visit,
 )
 
-from tap_linear import conditions, schemas
+from tap_linear import conditions
 from tap_linear.common.nested_pages import FirstPage
 from tap_linear.documents.document import Document
 from tap_linear.documents.nested import BUDGET, COMPLEXITY_MAX, PAGE_MAX, continuation
@@ -30,6 +30,7 @@ FILES = sorted(
     for path in files("tap_linear").joinpath("queries").iterdir()
 )
 CHILDREN = [stream.name for stream in STREAMS if issubclass(stream, IssueChild)]
+TABLES = {stream.name: stream.table for stream in STREAMS}
 ROOTS = [stream.name for stream in STREAMS if stream.name not in CHILDREN]
 
 
@@ -39,11 +40,9 @@ def everything(_: str) -> bool:
 
 def document(name: str, keep: Any = everything) -> Document:
     children = {
-        child: (getattr(schemas, child.upper()), everything)
-        for child in CHILDREN
-        if name == "issues"
+        child: (TABLES[child], everything) for child in CHILDREN if name == "issues"
     }
-    schema = getattr(schemas, name.upper(), schemas.ISSUE_INDEX)
+    schema = TABLES.get(name, TABLES["issue_index"])
     return Document(name, schema, keep, children)
 
 
@@ -94,7 +93,7 @@ def test_issues_with_history_and_spans_are_read_at_least_25_at_once() -> None:
 
 def test_the_formula_is_linears() -> None:
     # docs/apis/linear.md: 60 scalars and 12 objects at first=250 cost 4,000 to 5,000.
-    plain = Document("issues", schemas.ISSUES)
+    plain = Document("issues", TABLES["issues"])
     assert 4_000 < plain.cost(250) < 5_500
     index = document("issue_index")
     # 1 for the connection; 250 times a row (1 and 5 properties) and its page info.
@@ -103,7 +102,7 @@ def test_the_formula_is_linears() -> None:
 
 @pytest.mark.parametrize("name", [*ROOTS, *CHILDREN])
 def test_document_and_schema_have_the_same_columns(name: str) -> None:
-    schema = getattr(schemas, name.upper())
+    schema = TABLES[name]
     if name in CHILDREN:
         parent = document("issues")
         (nested,) = (one for one in parent.nested if one.column == name)
@@ -140,7 +139,7 @@ def test_a_deselected_column_is_not_requested() -> None:
 
 
 def test_a_deselected_child_stream_is_not_requested() -> None:
-    assert "istory" not in Document("issues", schemas.ISSUES).text
+    assert "istory" not in Document("issues", TABLES["issues"]).text
 
 
 def test_a_row_becomes_a_record_of_the_schemas_types() -> None:
@@ -200,7 +199,7 @@ def test_other_nested_pages_change_the_price_and_nothing_else(
     published: GraphQLSchema,
 ) -> None:
     asked = document("issues")
-    plain = Document("issues", schemas.ISSUES).cost(1)
+    plain = Document("issues", TABLES["issues"]).cost(1)
     before = asked.columns()
     asked.resize({"issue_history": FirstPage(3, has_info=has_info)})
     (history, spans) = asked.nested

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from tap_linear import schemas
 from tap_linear.documents.document import Document
 from tap_linear.documents.records import columns
 from tap_linear.documents.selection import fields, nodes, row
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 VALUES = (7, 1e300, True, "", "x", "0000-13-45T99:00:00Z", [], [7], {}, None)
 CHILDREN = ("issue_history", "issue_state_spans")
+TABLES = {stream.name: stream.table for stream in STREAMS}
 NAMES = [
     each.name
     for each in STREAMS
@@ -29,15 +29,13 @@ NAMES = [
 
 def readers(name: str) -> Any:
     """The functions that make records, each with the fields it reads and its schema."""
-    of_children = {
-        child: (getattr(schemas, child.upper()), lambda _: True) for child in CHILDREN
-    }
-    schema = getattr(schemas, name.upper())
+    of_children = {child: (TABLES[child], lambda _: True) for child in CHILDREN}
+    schema = TABLES[name]
     document = Document(name, schema, children=of_children if name == "issues" else {})
     yield document.read, fields(row(document.root)), schema
     for nested in document.nested:
         if read := document.child_readers.get(nested.column):
-            child = getattr(schemas, nested.column.upper())
+            child = TABLES[nested.column]
             yield read, fields(nodes(nested.field)), child
 
 
@@ -59,7 +57,7 @@ def test_no_value_of_linear_makes_a_record_that_its_schema_does_not_allow(
 
 @pytest.mark.parametrize("value", [7, None, []])
 def test_a_row_without_a_usable_key_makes_no_record(value: Any) -> None:
-    document = Document("teams", schemas.TEAMS)
+    document = Document("teams", TABLES["teams"])
     with pytest.raises(TypeError):
         document.read({"id": value})
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from graphql import FieldNode
 
-    from tap_linear.schemas import Schema
+    from tap_linear.schemas.columns import Schema
 
 Row = dict[str, Any]
 

@@ -4,47 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_linear.streams.activity import Attachments, Comments, CycleUncompletedIssues
-from tap_linear.streams.entities import (
-    Cycles,
-    Initiatives,
-    InitiativeToProjects,
-    IssueIndex,
-    IssueLabels,
-    IssueRelations,
-    Organization,
-    ProjectMilestones,
-    Projects,
-    TeamMemberships,
-    Teams,
-    Users,
-    WorkflowStates,
-)
-from tap_linear.streams.issues import IssueHistory, Issues, IssueStateSpans
+from tap_linear.streams.activity import ACTIVITY
+from tap_linear.streams.entities import ENTITIES
+from tap_linear.streams.issues import ISSUES
 
 if TYPE_CHECKING:
     from tap_linear.streams.base import LinearStream
 
 # What refers comes before what it refers to: whatever a row points at was there when
 # the row was read, so it is there when its own stream is read, later in the same run.
-STREAMS: tuple[type[LinearStream], ...] = (
-    Comments,
-    Attachments,
-    IssueRelations,
-    CycleUncompletedIssues,
-    Issues,
-    IssueHistory,
-    IssueStateSpans,
-    IssueIndex,
-    Cycles,
-    ProjectMilestones,
-    InitiativeToProjects,
-    Initiatives,
-    Projects,
-    IssueLabels,
-    WorkflowStates,
-    TeamMemberships,
-    Users,
-    Teams,
-    Organization,
-)
+STREAMS: tuple[type[LinearStream], ...] = (*ACTIVITY, *ISSUES, *ENTITIES)

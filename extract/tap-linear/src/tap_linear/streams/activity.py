@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_linear import conditions, gaps, schemas
+from tap_linear import conditions, gaps
 from tap_linear.common.timestamps import minus_seconds, timestamp
+from tap_linear.schemas import issues, planning
 from tap_linear.streams import shapes
 from tap_linear.streams.descent import Descent
 from tap_linear.streams.incremental import IncrementalStream
+from tap_linear.streams.whole import WholeStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tap_linear.documents.records import Row
     from tap_linear.gaps import Gap
+    from tap_linear.streams.base import LinearStream
     from tap_linear.streams.interfaces import Filter
     from tap_linear.streams.reading import Reading
 
@@ -132,7 +135,7 @@ class Comments(ChangesStream):
     """Comments on issues, projects, initiatives and documents."""
 
     name = "comments"
-    table = schemas.COMMENTS
+    table = issues.COMMENTS
     team_filter = ("issue", "team")
 
 
@@ -140,7 +143,7 @@ class Attachments(ChangesStream):
     """Links of issues, among them the pull requests; the root cannot filter by team."""
 
     name = "attachments"
-    table = schemas.ATTACHMENTS
+    table = issues.ATTACHMENTS
 
     def filter_of(self, todo: list[Gap]) -> Filter | None:
         """Return the filter for gaps; one of a team is everything."""
@@ -150,6 +153,13 @@ class Attachments(ChangesStream):
             {key: one for key, one in gap.items() if key != "issues"} for gap in todo
         ]
         return super().filter_of(spans)
+
+
+class IssueRelations(WholeStream):
+    """What blocks or duplicates what; the root has no filter."""
+
+    name = "issue_relations"
+    table = issues.ISSUE_RELATIONS
 
 
 class CycleUncompletedIssues(ChangesStream):
@@ -164,7 +174,7 @@ class CycleUncompletedIssues(ChangesStream):
     """
 
     name = "cycle_uncompleted_issues"
-    table = schemas.CYCLE_UNCOMPLETED_ISSUES
+    table = planning.CYCLE_UNCOMPLETED_ISSUES
     replication_key = "cycle_updated_at"
     team_filter = ("team",)
 
@@ -213,3 +223,11 @@ class CycleUncompletedIssues(ChangesStream):
         since = minus_seconds(moment, self.config["lookback_seconds"])
         again = {key: when for key, when in self._read.items() if when >= since}
         super().save_state(moment, read=again, **others)
+
+
+ACTIVITY: tuple[type[LinearStream], ...] = (
+    Comments,
+    Attachments,
+    IssueRelations,
+    CycleUncompletedIssues,
+)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tap_linear.documents.nested import Nested
     from tap_linear.documents.records import Row
     from tap_linear.faults import Faults
-    from tap_linear.schemas import Schema
+    from tap_linear.schemas.columns import Schema
     from tap_linear.streams.interfaces import Filter
     from tap_linear.tap import TapLinear
     from tap_linear.transport.client import LinearClient

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tap_linear import gaps, schemas
+from tap_linear import gaps
 from tap_linear.common.timestamps import minus_seconds, timestamp
 from tap_linear.documents.document import TEAM_KEY, Document
+from tap_linear.schemas import issues as schemas
 from tap_linear.streams.descent import Descent
 from tap_linear.streams.interfaces import PageReader
 from tap_linear.streams.listing import Listing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_linear import schemas
 from tap_linear.common.errors import UnreadableError
+from tap_linear.schemas import issues, planning, workspace
 from tap_linear.streams import shapes
 from tap_linear.streams.whole import WholeStream
 from tap_linear.workspace import WITHOUT_TEAM
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_linear.documents.records import Row
+    from tap_linear.streams.base import LinearStream
     from tap_linear.streams.interfaces import Filter
 
 
@@ -74,7 +75,7 @@ class Organization(AheadStream):
     """The workspace itself: one row."""
 
     name = "organization"
-    table = schemas.ORGANIZATION
+    table = workspace.ORGANIZATION
 
     def fresh_rows(self) -> Iterator[list[Row]]:
         """Yield the one row."""
@@ -86,7 +87,7 @@ class Teams(AheadStream):
     """Teams."""
 
     name = "teams"
-    table = schemas.TEAMS
+    table = workspace.TEAMS
     team_filter = ()
 
     def keeps(self, column: str) -> bool:
@@ -117,21 +118,21 @@ class TeamMemberships(WholeStream):
     """Who is in which team; the root has no filter."""
 
     name = "team_memberships"
-    table = schemas.TEAM_MEMBERSHIPS
+    table = workspace.TEAM_MEMBERSHIPS
 
 
 class Users(WholeStream):
     """People and apps, suspended ones too; of the whole workspace."""
 
     name = "users"
-    table = schemas.USERS
+    table = workspace.USERS
 
 
 class WorkflowStates(WholeStream):
     """States of each team's workflow."""
 
     name = "workflow_states"
-    table = schemas.WORKFLOW_STATES
+    table = workspace.WORKFLOW_STATES
     team_filter = ("team",)
 
 
@@ -139,7 +140,7 @@ class IssueLabels(WholeStream):
     """Labels of the teams and of the workspace."""
 
     name = "issue_labels"
-    table = schemas.ISSUE_LABELS
+    table = workspace.ISSUE_LABELS
 
     def filtered(self, given: Filter | None) -> Filter | None:
         """Keep the labels of the workspace, which belong to no team."""
@@ -157,7 +158,7 @@ class Projects(WholeStream):
     """Projects."""
 
     name = "projects"
-    table = schemas.PROJECTS
+    table = planning.PROJECTS
     team_filter = ("accessibleTeams", "some")
 
 
@@ -165,7 +166,7 @@ class ProjectMilestones(WholeStream):
     """Milestones of projects."""
 
     name = "project_milestones"
-    table = schemas.PROJECT_MILESTONES
+    table = planning.PROJECT_MILESTONES
     team_filter = ("project", "accessibleTeams", "some")
 
 
@@ -173,35 +174,45 @@ class Initiatives(WholeStream):
     """Initiatives, of the whole workspace."""
 
     name = "initiatives"
-    table = schemas.INITIATIVES
+    table = planning.INITIATIVES
 
 
 class InitiativeToProjects(WholeStream):
     """Which project is in which initiative; the root has no filter."""
 
     name = "initiative_to_projects"
-    table = schemas.INITIATIVE_TO_PROJECTS
+    table = planning.INITIATIVE_TO_PROJECTS
 
 
 class Cycles(WholeStream):
     """Cycles: their scope from day to day."""
 
     name = "cycles"
-    table = schemas.CYCLES
+    table = planning.CYCLES
     team_filter = ("team",)
-
-
-class IssueRelations(WholeStream):
-    """What blocks or duplicates what; the root has no filter."""
-
-    name = "issue_relations"
-    table = schemas.ISSUE_RELATIONS
 
 
 class IssueIndex(WholeStream):
     """Every issue's id: what is not in it any more was deleted for good."""
 
     name = "issue_index"
-    table = schemas.ISSUE_INDEX
+    table = issues.ISSUE_INDEX
     selected_by_default = False
     team_filter = ("team",)
+
+
+# What refers comes before what it refers to, as in STREAMS.
+ENTITIES: tuple[type[LinearStream], ...] = (
+    IssueIndex,
+    Cycles,
+    ProjectMilestones,
+    InitiativeToProjects,
+    Initiatives,
+    Projects,
+    IssueLabels,
+    WorkflowStates,
+    TeamMemberships,
+    Users,
+    Teams,
+    Organization,
+)

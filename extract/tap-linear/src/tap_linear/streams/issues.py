@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from tap_linear import conditions, schemas
+from tap_linear import conditions
 from tap_linear.common.timestamps import minus_seconds
 from tap_linear.documents.document import Document
+from tap_linear.schemas import issues as schemas
 from tap_linear.streams import shapes
 from tap_linear.streams.batch_sizes import BatchSizes
 from tap_linear.streams.changed_issues import ChangedIssues
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tap_linear.documents.nested import Nested
     from tap_linear.documents.records import Row
     from tap_linear.gaps import Gap
+    from tap_linear.streams.base import LinearStream
     from tap_linear.streams.listing import Listing
     from tap_linear.tap import TapLinear
 
@@ -407,3 +409,6 @@ class IssueStateSpans(IssueChild):
 
     name = "issue_state_spans"
     table = schemas.ISSUE_STATE_SPANS
+
+
+ISSUES: tuple[type[LinearStream], ...] = (Issues, IssueHistory, IssueStateSpans)
