@@ -23,6 +23,7 @@ import yaml
 TRANSFORM = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TRANSFORM / "pytests"))
 from conftest import SOURCES, WORKSPACE, LocalBigQuery, Warehouse  # noqa: E402 - beside the tests, not a package
+from dbt_process import Dbt  # noqa: E402 - beside the tests, not a package
 
 ISSUES_PER_COPY = 4
 DAYS = 700
@@ -86,11 +87,10 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         LocalBigQuery(Path(folder) / "data") as local,
+        Dbt() as dbt,
     ):
-        names = (*SOURCES, "analytics")
-        warehouse = Warehouse(
-            local, Path(folder) / "dbt", {name: f"bench_{name}" for name in names}
-        )
+        datasets = {name: f"bench_{name}" for name in (*SOURCES, "analytics")}
+        warehouse = Warehouse(local, dbt, Path(folder) / "dbt", datasets)
         for source in SOURCES:
             for stream, rows in yaml.safe_load(
                 (WORKSPACE / f"{source}.yml").read_text()

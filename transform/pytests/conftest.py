@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from dbt_process import Dbt
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
@@ -52,12 +50,14 @@ class Warehouse:
     """The local BigQuery of one test module.
 
     Attributes:
-        local: the process.
+        local: BigQuery's process.
+        process: dbt's process.
         scratch: where dbt writes.
         datasets: dataset by source (`linear`, `github`, `analytics`).
     """
 
     local: LocalBigQuery
+    process: Dbt
     scratch: Path
     datasets: dict[str, str]
     client: bigquery.Client = field(init=False)
@@ -143,7 +143,7 @@ class Warehouse:
         warnings_are_errors: bool = True,
         **variables: object,
     ) -> str:
-        """Run dbt as the plugin does, with the workspace's moment as now.
+        """Run dbt with the workspace's moment as now.
 
         Args:
             arguments: the command.
@@ -158,7 +158,6 @@ class Warehouse:
             AssertionError: a model or a test failed; the message is dbt's output.
         """
         environment = {
-            **os.environ,
             "DBT_BIGQUERY_PROJECT": self.local.project,
             "DBT_BIGQUERY_API_ENDPOINT": self.local.endpoint,
             "DBT_PROJECT_DIR": str(TRANSFORM),
@@ -171,27 +170,16 @@ class Warehouse:
                 for name, dataset in self.datasets.items()
             },
         }
-        given = yaml.safe_dump(
-            {"as_of": AS_OF, **variables}, default_flow_style=True, width=1000
-        ).strip()
-        command = [
-            str(Path(sys.executable).parent / "dbt"),
+        command = (
             *arguments,
-            "--vars",
-            given,
             *(["--quiet"] if quiet else []),
             *(["--warn-error"] if warnings_are_errors else []),
-        ]
-        done = subprocess.run(
-            command,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=1800,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        code, output = self.process.run(
+            command, {"as_of": AS_OF, **variables}, environment
+        )
+        assert code == 0, output
+        return output
 
     def build(
         self,
@@ -258,12 +246,21 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def make_warehouse(local_bigquery: LocalBigQuery, scratch: Path) -> MakeWarehouse:
+def dbt_process() -> Iterator[Dbt]:
+    """One dbt for all tests."""
+    with Dbt() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def make_warehouse(
+    local_bigquery: LocalBigQuery, dbt_process: Dbt, scratch: Path
+) -> MakeWarehouse:
     """Makes datasets with names of their own."""
 
     def make(name: str) -> Warehouse:
         datasets = {each: f"{name}_{each}" for each in (*SOURCES, "analytics")}
-        return Warehouse(local_bigquery, scratch, datasets)
+        return Warehouse(local_bigquery, dbt_process, scratch, datasets)
 
     return make
 

@@ -30,6 +30,7 @@ from google.cloud import bigquery
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytests"))
 from conftest import Warehouse
+from dbt_process import Dbt
 from recomputed.company import load_company, load_recordings
 
 from sandbox.github.recordings import RecordingsError, read_recordings
@@ -124,9 +125,10 @@ def measure_loaded(recordings: Path | None) -> dict[str, str]:
     with (
         tempfile.TemporaryDirectory() as temporary,
         LocalBigQuery(Path(temporary)) as local,
+        Dbt() as dbt,
     ):
         folder, datasets = Path(temporary), Datasets()
-        warehouse = Warehouse(local, folder, datasets._asdict())
+        warehouse = Warehouse(local, dbt, folder, datasets._asdict())
         now = (
             load_company(warehouse, folder)[0]
             if recordings is None
