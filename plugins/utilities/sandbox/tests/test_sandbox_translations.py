@@ -24,15 +24,20 @@ def ask(folder: Path, sql: str) -> list[tuple[object, ...]]:
         return [tuple(row.values()) for row in client.query_and_wait(sql)]
 
 
-def test_a_second_process_reads_what_the_first_one_translated(
+def test_a_second_process_reads_what_the_first_one_translated_and_qualified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared = tmp_path / "shared"
     monkeypatch.setenv("SANDBOX_TRANSLATIONS", str(shared))
     assert ask(tmp_path / "first", QUESTION) == [(2.0,)]
-    (kept,) = [file for file in shared.iterdir() if "quotient" in file.read_text()]
-    kept.write_text("select 7 as quotient")
+    files = {file for file in shared.iterdir() if "quotient" in file.read_text()}
+    (text,) = {file.read_text() for file in files}  # it names no table to qualify
+    qualified = Translations(shared).file(text, "throughline-test")
+    (translated,) = files - {qualified}
+    qualified.write_text("select 7 as quotient")
     assert ask(tmp_path / "second", QUESTION) == [(7,)]
+    translated.write_text("select 8 as quotient")
+    assert ask(tmp_path / "third", QUESTION) == [(8,)]
 
 
 def test_a_text_that_depends_on_other_columns_is_another_question(
