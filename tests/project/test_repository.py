@@ -52,3 +52,10 @@ def test_the_search_for_forbidden_words_finds_one_that_is_there() -> None:
 def test_there_is_no_lock_file_with_resolved_addresses(tracked: list[Path]) -> None:
     locks = {"uv.lock", "poetry.lock", "pdm.lock", "package-lock.json", "pylock.toml"}
     assert not [path for path in tracked if path.name in locks]
+
+
+def test_the_test_files_that_conftest_names_exist(project_root: Path) -> None:
+    text = (project_root / "conftest.py").read_text("utf-8")
+    named = re.findall(r'"(\S+/test_\w+\.py)"', text)
+    assert len(named) > 5
+    assert [name for name in named if not (project_root / name).is_file()] == []
