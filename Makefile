@@ -29,6 +29,10 @@ PACKAGE ?=
 TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,extract load transform analyze plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
+# The page reads what dbt wrote.
+ifneq ($(DBT_BIGQUERY_API_ENDPOINT),)
+export PAGE_API_ENDPOINT ?= $(DBT_BIGQUERY_API_ENDPOINT)
+endif
 # pipeline.py need not repeat what `install` does.
 export THROUGHLINE_TIDIED := 1
 

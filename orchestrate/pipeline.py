@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = "target-bigquery"
 BUILD = "dbt-bigquery:build"
+PAGE = "page:build"
 INTERRUPTED = 130
 PARENT_SECONDS = 0.5
 # BigQuery hides a dataset that begins with an underscore:
@@ -272,7 +273,16 @@ def sync_and_build(runner: Runner, *, reconcile: bool) -> list[str]:
         outcome = runner.run("Models", BUILD)
         if outcome.exit_code:
             failures.append(failure("Models: the build", outcome))
+    if synced and writes_page() and not runner.stopped:
+        outcome = runner.run("Page", PAGE)
+        if outcome.exit_code:
+            failures.append(failure("Page: the build", outcome))
     return failures
+
+
+def writes_page() -> bool:
+    """Tell whether the run ends with the report page (PIPELINE_PAGE, true if unset)."""
+    return os.environ.get("PIPELINE_PAGE", "").strip().lower() not in {"false", "0"}
 
 
 def failure(what: str, outcome: Outcome) -> str:

@@ -19,6 +19,8 @@ OF_THE_TARGET = re.compile(r"^Stream '\w+': ([\d,]+) rows read")
 # dbt's: "120 of 265 OK created sql table model analytics.fct_issues".
 OF_DBT = re.compile(r"^(\d+ of \d+) \w+")
 DBT_RESULT = re.compile(r"^Done\. (.+)$")
+# The page's: "output/page.html: 13 of 13 views, 1.10 MB, 4.6 s".
+PAGE_RESULT = re.compile(r"^\S.*: (\d+ of \d+ views, [\d.]+ MB)")
 
 
 class Screen:
@@ -71,7 +73,7 @@ class Screen:
             self._problem(f"{plugin}: {message}")
         elif loaded := OF_THE_TARGET.match(message):
             self._rows += int(loaded[1].replace(",", ""))
-        elif result := DBT_RESULT.match(message):
+        elif result := DBT_RESULT.match(message) or PAGE_RESULT.match(message):
             self._result = result[1]
         elif OF_A_TAP.match(message):
             self._progress(message)

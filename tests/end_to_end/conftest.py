@@ -143,6 +143,9 @@ def new_checkout(
         environment = {
             **kept,
             "DBT_BIGQUERY_API_ENDPOINT": warehouse.endpoint,
+            "PAGE_API_ENDPOINT": warehouse.endpoint,
+            # One test has it: it takes five seconds of processor time.
+            "PIPELINE_PAGE": "false",
             "TAP_GITHUB_PRS_API_URL": api_server.github_url,
             "TAP_LINEAR_API_URL": api_server.linear_url,
             "TARGET_BIGQUERY_API_ENDPOINT": warehouse.endpoint,

@@ -72,7 +72,7 @@ def test_github_only_with_every_line_in_a_file(
 def both(blocks: dict[str, str], new_checkout: Callable[[], Checkout]) -> Checkout:
     """A checkout after the block for both sources."""
     checkout = new_checkout()
-    done = checkout.shell(blocks["Both"])
+    done = checkout.shell(blocks["Both"], PIPELINE_PAGE="true")
     assert done.returncode == 0, done.stdout[-6000:]
     assert "skipped" not in done.stdout
     return checkout
@@ -83,6 +83,12 @@ def test_both(both: Checkout) -> None:
     assert both.count("ada_analytics.fct_issues") == issues > 0
     pull_requests = both.count("ada_github.raw_pull_requests")
     assert both.count("ada_analytics.fct_pull_requests") == pull_requests > 0
+
+
+def test_the_job_ends_with_the_report_page(both: Checkout) -> None:
+    page = (both.root / "output" / "page.html").read_text()
+    assert "There is no data yet" not in page
+    assert "<title>How work flows</title>" in page
 
 
 def test_another_prefix_starts_from_nothing_and_loads_everything(

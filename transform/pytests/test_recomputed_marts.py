@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from browser import chromium, is_hours, shown
 from recomputed import flow
 from recomputed.company import load_company
 from recomputed.issues import Linear, cycle_figures, issue_figures
 from recomputed.links import links_of
 from recomputed.pull_requests import GitHub, Row, pull_request_figures
 from recomputed.review_requests import request_figures
+
+from throughline_page.build import build as build_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +51,11 @@ MARTS = (
     "fct_review_requests",
     "repository_summary",
 )
+# In the order of the page's columns.
+PAGE_MEASURES = {
+    "team": ("cycle_time", "lead_time"),
+    "repository": ("pickup_time", "review_time", "open_to_merge"),
+}
 FIGURES = Path(__file__).resolve().parents[1] / "scripts" / "figures.py"
 README = Path(__file__).resolve().parents[2] / "README.md"
 QUESTIONS = dict(
@@ -266,6 +274,58 @@ def test_weekly_flow_is_as_recomputed(
         row[count] = row.pop("finished_count")
     found = flow_rows(company, mart, "week_start", f"{count} > 0")
     assert differences(expected, found) == []
+
+
+def test_the_report_page_shows_the_numbers_of_the_marts(
+    company: Company, tmp_path: Path
+) -> None:
+    warehouse = company.warehouse
+    path = tmp_path / "page.html"
+    root = README.parent
+    build_page(
+        {
+            "PAGE_PROJECT": warehouse.local.project,
+            "PAGE_API_ENDPOINT": warehouse.local.endpoint,
+            "PAGE_ANALYTICS_DATASET": warehouse.datasets["analytics"],
+            "PAGE_TRANSFORM_DIR": str(root / "transform"),
+            "PAGE_DEFINITIONS": str(root / "docs" / "metrics.md"),
+            "PAGE_TIME_ZONE": ZONE,
+            "PAGE_OUTPUT": str(path),
+        }
+    )
+    rolling = warehouse.rows("agg_rolling_flow")
+    today = max(row["date_day"] for row in rolling)
+    marts = {row["scope_name"]: row for row in rolling if row["date_day"] == today}
+    with chromium() as browser, shown(browser, path) as report:
+        report.wait()
+        lines = report.tables("20_flow")[0] + report.tables("40_pull_requests")[0]
+        assert len(lines) > 5
+        for line in lines:
+            name, count, *cells = line.values()
+            mart = marts[name]
+            assert int(count) == mart["finished_count"]
+            measures = PAGE_MEASURES[mart["scope"]]
+            for place, measure in enumerate(measures):
+                p50, p85, n = cells[3 * place : 3 * place + 3]
+                assert int(n) == mart[f"{measure}_n"]
+                assert is_hours(p50, mart[f"p50_{measure}_hours"])
+                assert is_hours(p85, mart[f"p85_{measure}_hours"])
+        report.select("trend", "weekly")
+        report.select("period", "all")
+        (team, *_) = sorted(row["0 Team"] for row in report.tables("20_flow")[0])
+        report.select("team", team)
+        weeks = {
+            f"{row['week_start']:%-d %b %Y}": row
+            for row in warehouse.rows("agg_team_weekly_flow", where="cycle_time_n > 0")
+            if row["team_key"] == team
+        }
+        found = [row for row in report.tables("20_flow")[2] if row["3 n"] != "0"]
+        assert len(found) == len(weeks) > 10
+        for week, p50, p85, n in (row.values() for row in found):
+            mart = weeks[week.replace("Sept", "Sep")]
+            assert int(n) == mart["cycle_time_n"]
+            assert is_hours(p50, mart["p50_cycle_time_hours"])
+            assert is_hours(p85, mart["p85_cycle_time_hours"])
 
 
 def test_daily_commits_are_as_recomputed(company: Company) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SCRIPTS = ("engine.js", "format.js", "table.js", "chart.js", "page.js")
 
 
+@cache
 def runtime() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that sets `vegaEmbed`."""
     bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")

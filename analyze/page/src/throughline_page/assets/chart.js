@@ -53,6 +53,8 @@ async function drawChart(place, chart, summary, context) {
     description: `${title}. The table below has the numbers.`,
   };
   // Warnings are about heights that depend on the number of rows: they are meant so.
-  const options = { renderer: "svg", actions: false, mode: "vega-lite", config: context.config, logLevel: 1 };
+  const legend = { ...context.config.legend, columns: place.drawing.clientWidth < 480 ? 2 : 0 };
+  const config = { ...context.config, legend };
+  const options = { renderer: "svg", actions: false, mode: "vega-lite", config, logLevel: 1 };
   place.view = await vegaEmbed(place.drawing, spec, options);
 }

@@ -37,11 +37,11 @@ function titleCell(text, address, detail) {
 //   condition: until the reader sorts, rows that meet it come first
 function table(columns, rows, units, options) {
   const state = { sort: options.sort ?? null, isDown: true, isFirst: true, isAll: !options.isOpen };
-  const body = element("tbody");
+  const body = element("tbody", { role: "rowgroup" });
   const names = Object.keys(columns);
   const isNumber = (name) => ["hours", "percent", "number"].includes(units[name]);
   const headings = names.map((name) => element("th", {
-    scope: "col", class: isNumber(name) ? "number" : null,
+    scope: "col", role: "columnheader", class: isNumber(name) ? "number" : null,
   }, element("button", { type: "button", onclick: () => sortBy(name) }, columns[name])));
   const more = element("button", { type: "button", class: "more", onclick: showAll });
 
@@ -67,13 +67,13 @@ function table(columns, rows, units, options) {
         || compare([a[state.sort] ?? null], [b[state.sort] ?? null]) * (state.isDown ? -1 : 1));
     }
     const shown = state.isAll ? order : order.slice(0, FIRST_ROWS);
-    body.replaceChildren(...shown.map((row) => element("tr", {}, ...names.map((name) => {
+    body.replaceChildren(...shown.map((row) => element("tr", { role: "row" }, ...names.map((name) => {
       const isLink = options.link?.text === name;
       const text = formatCell(row[name], units[name]);
       const content = isLink ? titleCell(row[name], row[options.link.url], row[options.link.detail])
         : units[name] === "text" ? element("bdi", {}, text) : text;
       const kind = isNumber(name) ? "number" : isLink ? "title" : null;
-      return element("td", { class: kind }, content);
+      return element("td", { class: kind, role: "cell", "data-label": columns[name] }, content);
     }))));
     headings.forEach((heading, index) => {
       const isSorted = state.sort === names[index];
@@ -86,8 +86,10 @@ function table(columns, rows, units, options) {
 
   draw();
   const caption = element("caption", { class: "hidden" }, options.caption);
-  const whole = element("table", {}, caption,
-    element("thead", {}, element("tr", {}, ...headings)), body);
+  // The roles stay where a phone shows a row as a block.
+  const whole = element("table", { class: options.isOpen ? "list" : null, role: "table" },
+    caption, element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...headings)),
+    body);
   const frame = element("div", {
     class: "table", tabindex: "0", role: "region", "aria-label": options.caption,
   }, whole);

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 NEXT_COMMANDS = (
+    ("output/page.html", "open the report page in a browser"),
     (
         "make query SQL='select * from analytics.agg_team_weekly_flow limit 5'",
         "ask the warehouse",

@@ -1,0 +1,319 @@
+"""What a reader sees: every claim of the page, in a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import Shown, shown
+from marts import EMOJI, FIRST, HEBREW, HOSTILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+VIEWS = [
+    "10_waiting",
+    "20_flow",
+    "30_steps",
+    "40_pull_requests",
+    "50_review_load",
+    "60_cycles",
+    "70_progress",
+    "75_open",
+    "80_size",
+    "90_stuck",
+]
+CARDS = ["01_linear", "02_github", "03_completeness"]
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def report(browser: Browser, small_page: Path) -> Iterator[Shown]:
+    with shown(browser, small_page) as opened:
+        opened.wait()
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def default_selection(request: pytest.FixtureRequest) -> None:
+    if "report" in request.fixturenames:
+        opened = request.getfixturevalue("report")
+        opened.select("team", "")
+        opened.select("trend", "rolling")
+        opened.select("period", "90")
+
+
+def test_the_page_requests_only_its_own_file_and_logs_no_error(report: Shown) -> None:
+    assert {address.partition(":")[0] for address in report.requests} == {"file"}
+    assert len(report.requests) == 1
+    assert report.errors == []
+    assert report.names() == [*CARDS, *VIEWS]
+
+
+def test_every_view_has_a_question_an_answer_its_numbers_and_a_definition(
+    report: Shown,
+) -> None:
+    for name in VIEWS:
+        view = report.view(name)
+        assert str(view.locator("h2").text_content()).endswith("?")
+        assert report.answer(name).endswith(".")
+        assert "{" not in report.answer(name)
+        assert "\N{EN DASH}" not in report.answer(name)
+        assert view.locator("table").count() >= 1
+        links = view.locator(".definitions a")
+        for link in links.all():
+            target = str(link.get_attribute("href"))
+            assert report.page.locator(target).count() == 1
+        assert links.count() >= (0 if name == "75_open" else 1)
+
+
+def test_every_percentile_has_its_n(report: Shown) -> None:
+    for name in VIEWS:
+        for figure in report.view(name).locator("figure").all():
+            texts = figure.locator("svg text").all_text_contents()
+            note = str(figure.locator(".note").text_content())
+            if "85th percentile" in texts:
+                assert any("n = " in text for text in [*texts, note]), (name, texts)
+        for rows in report.tables(name):
+            headings = [each.partition(" ")[2] for each in rows[0]]
+            percentiles = headings.count("85th percentile")
+            assert headings.count("n") >= percentiles
+
+
+def test_titles_with_scripts_are_texts_and_run_nothing(report: Shown) -> None:
+    page = report.page
+    assert page.evaluate("window.hacked") is None
+    for name in ("10_waiting", "70_progress", "90_stuck"):
+        cells = report.view(name).locator("td bdi").all_text_contents()
+        assert HOSTILE in cells or name == "90_stuck"
+    assert page.locator("#views img, #views script").count() == 0
+    assert page.locator("h1").text_content() == "<i>Acme</i> שלום"
+    assert page.locator("option", has_text="<b>team</b>").count() == 2
+
+
+def test_only_an_https_address_becomes_a_link(report: Shown) -> None:
+    addresses = {
+        str(link.get_attribute("href"))
+        for link in report.page.locator("#views td a").all()
+    }
+    assert addresses == {"https://example.org/1"}
+
+
+def test_a_script_that_is_injected_does_not_run(report: Shown) -> None:
+    report.page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.hacked = 1";
+          document.body.append(script);
+          const link = document.createElement("a");
+          link.href = "javascript:window.hacked = 1";
+          document.body.append(link);
+          link.click();
+          link.remove();
+        }"""
+    )
+    assert report.page.evaluate("window.hacked") is None
+    assert any("Content Security Policy" in text for text in report.errors)
+    report.errors.clear()
+
+
+def test_a_title_keeps_its_own_direction(report: Shown) -> None:
+    cells = report.view("10_waiting").locator("bdi")
+    directions = {
+        str(cell.text_content()): cell.evaluate("(e) => getComputedStyle(e).direction")
+        for cell in cells.all()
+    }
+    assert directions[HEBREW] == "rtl"
+    assert directions[EMOJI] == "ltr"
+    assert "(no title)" in directions
+
+
+@pytest.mark.parametrize("team", ["ENG", "OPS"])
+def test_the_team_filter_applies_to_every_view(report: Shown, team: str) -> None:
+    whole = {
+        name: (report.answer(name), report.tables(name)) for name in [*CARDS, *VIEWS]
+    }
+    report.select("team", team)
+    for name in VIEWS:
+        answer, tables = whole[name]
+        assert (report.answer(name), report.tables(name)) != (answer, tables), name
+        teams = {
+            row[column]
+            for rows in report.tables(name)
+            for row in rows
+            for column in row
+            if column.endswith(" Team")
+        }
+        assert teams <= {team}
+        other = {"ENG": "OPS", "OPS": "ENG"}[team]
+        texts = report.view(name).locator("td, svg text").all_text_contents()
+        assert not [text for text in texts if other in text.split()]
+    assert whole["01_linear"][0] == report.answer("01_linear") or team == "OPS"
+
+
+def test_the_dates_apply_to_every_view_with_a_history(report: Shown) -> None:
+    whole = {name: report.answer(name) for name in VIEWS}
+    report.dates("2026-04-01", "2026-04-30")
+    assert report.page.locator("[name=period]").input_value() == "own"
+    for name in VIEWS:
+        is_now = name in {"10_waiting", "70_progress", "90_stuck"}
+        assert (report.answer(name) == whole[name]) == is_now, name
+    report.dates(FIRST.isoformat(), FIRST.isoformat())
+    assert report.answer("20_flow") == "There is no data in this selection."
+    assert report.errors == []
+
+
+def test_the_trend_is_rolling_or_weekly(report: Shown) -> None:
+    def trend() -> list[dict[str, str]]:
+        return report.tables("20_flow")[2]
+
+    rolling = trend()
+    report.select("trend", "weekly")
+    weekly = trend()
+    assert sum(int(row["3 n"]) for row in weekly) < sum(
+        int(row["3 n"]) for row in rolling
+    )
+    assert weekly[0]["0 Week"].startswith("30 Mar 2026")
+
+
+def test_people_are_in_alphabetical_order(report: Shown) -> None:
+    names = [row["0 Person"] for row in report.tables("50_review_load")[0]]
+    assert names == sorted(names)
+    axis = report.view("50_review_load").locator("figure").nth(1)
+    labels = axis.locator("svg text").all_text_contents()
+    shown_names = [text for text in labels if "oe of" in text]
+    assert shown_names == sorted(shown_names)
+    assert len(shown_names) == 4
+    curve = report.view("50_review_load").locator("figure").nth(0)
+    assert not [t for t in curve.locator("svg text").all_text_contents() if "oe" in t]
+
+
+def test_weeks_are_the_same_in_los_angeles_and_in_tokyo(
+    browser: Browser, small_page: Path
+) -> None:
+    texts = []
+    for zone in ("America/Los_Angeles", "Asia/Tokyo"):
+        with shown(browser, small_page, timezone_id=zone) as opened:
+            opened.wait()
+            assert (
+                opened.page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+                == zone
+            )
+            texts.append(opened.texts())
+    assert texts[0] == texts[1]
+    assert any("29 Jun 26" in text for text in texts[0])
+
+
+@pytest.mark.parametrize(
+    ("scheme", "viewport"),
+    [("light", None), ("dark", None), ("light", PHONE), ("dark", PHONE)],
+)
+def test_axe_finds_nothing(
+    browser: Browser, small_page: Path, scheme: str, viewport: dict[str, int] | None
+) -> None:
+    size = viewport or {"width": 1280, "height": 900}
+    # axe adds its own script, which the page's policy refuses.
+    options = {"color_scheme": scheme, "viewport": size, "bypass_csp": True}
+    with shown(browser, small_page, **options) as opened:
+        opened.wait()
+        found = Axe().run(opened.page)
+    assert found.response["passes"]
+    assert [
+        (each["id"], [node["html"][:200] for node in each["nodes"]])
+        for each in found.response["violations"]
+    ] == []
+
+
+def test_a_phone_does_not_scroll_sideways(browser: Browser, small_page: Path) -> None:
+    with shown(browser, small_page, viewport=PHONE) as opened:
+        opened.wait()
+        width = opened.page.evaluate("document.documentElement.scrollWidth")
+        drawings = opened.page.locator(".drawing svg")
+        widths = [one.bounding_box()["width"] for one in drawings.all()]
+    assert width == PHONE["width"]
+    assert len(widths) > 10
+    assert max(widths) <= PHONE["width"]
+
+
+def test_dark_mode_is_dark(browser: Browser, small_page: Path) -> None:
+    ink = []
+    for scheme in ("light", "dark"):
+        with shown(browser, small_page, color_scheme=scheme) as opened:
+            opened.wait()
+            ink.append(
+                opened.page.evaluate(
+                    """() => [document.body, document.querySelector("svg text")].map(
+                      (e, i) => getComputedStyle(e)[i ? "fill" : "backgroundColor"])"""
+                )
+            )
+    (light_paper, light_text), (dark_paper, dark_text) = ink
+    assert brightness(light_paper) > 200
+    assert brightness(dark_paper) < 100
+    assert brightness(light_text) < brightness(dark_text)
+
+
+def brightness(color: str) -> float:
+    """Return the mean of an rgb() color's parts, 0 to 255."""
+    parts = color.partition("(")[2].rstrip(")").split(",")[:3]
+    return sum(float(part) for part in parts) / 3
+
+
+def test_the_keyboard_reaches_the_selection_and_sorts_a_table(
+    browser: Browser, small_page: Path
+) -> None:
+    with shown(browser, small_page) as opened:
+        opened.wait()
+        page = opened.page
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        reached = []
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.name"))
+        assert [
+            each for each in ("team", "period", "from", "to") if each in reached
+        ] == [
+            "team",
+            "period",
+            "from",
+            "to",
+        ]
+        heading = opened.view("10_waiting").locator("th").nth(1)
+        heading.locator("button").focus()
+        page.keyboard.press("Enter")
+        assert heading.get_attribute("aria-sort") == "ascending"
+        people = [row["1 On whom"] for row in opened.tables("10_waiting")[0]]
+        assert people == sorted(people, key=lambda name: name == HEBREW)
+
+
+def test_print_shows_every_row(browser: Browser, small_page: Path) -> None:
+    with shown(browser, small_page) as opened:
+        opened.wait()
+        opened.page.emulate_media(media="print")
+        opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        details = opened.page.locator("#views details")
+        assert details.count() > 5
+        assert [one for one in details.all() if one.get_attribute("open") is None] == []
+        assert opened.page.locator(".more:visible").count() == 0
+
+
+def test_one_team_needs_no_filter(browser: Browser, one_team_page: Path) -> None:
+    with shown(browser, one_team_page) as opened:
+        opened.wait()
+        assert not opened.page.locator("[name=team]").is_visible()
+        assert opened.page.locator("[name=period]").is_visible()
+        assert opened.names() == [*CARDS, *VIEWS]
+        assert opened.errors == []
+
+
+def test_an_empty_company_reads_what_to_do(browser: Browser, empty_page: Path) -> None:
+    with shown(browser, empty_page) as opened:
+        text = opened.page.locator("header").text_content()
+        assert "There is no data yet" in str(text)
+        assert opened.names() == []
+        assert not opened.page.locator("#controls").is_visible()
+        assert opened.errors == []
