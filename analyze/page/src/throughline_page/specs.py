@@ -15,11 +15,8 @@ Spec = dict[str, Any]
 WEEKS: Spec = {"field": "week", "timeUnit": "utcyearmonthdate", "title": None}
 MEDIAN = "median"
 P85 = "85th percentile"
-COLORS: Spec = {
-    "type": "nominal",
-    "title": None,
-    "scale": {"domain": [MEDIAN, P85], "range": ["var(--blue)", "var(--orange)"]},
-}
+# The first two colors of vega.yml, in the order of the layers.
+COLORS: Spec = {"type": "nominal", "title": None}
 DATE_AXIS: Spec = {"format": "%-d %b %y", "labelAngle": 0, "labelOverlap": True}
 
 
