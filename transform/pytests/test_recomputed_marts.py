@@ -299,7 +299,7 @@ def test_the_report_page_shows_the_numbers_of_the_marts(
     with chromium() as browser, shown(browser, path) as report:
         report.wait()
         lines = report.tables("20_flow")[0] + report.tables("40_pull_requests")[0]
-        assert len(lines) > 5
+        assert len(lines) > 3
         for line in lines:
             name, count, *cells = line.values()
             mart = marts[name]
@@ -320,7 +320,7 @@ def test_the_report_page_shows_the_numbers_of_the_marts(
             if row["team_key"] == team
         }
         found = [row for row in report.tables("20_flow")[2] if row["3 n"] != "0"]
-        assert len(found) == len(weeks) > 10
+        assert len(found) == len(weeks) > 3
         for week, p50, p85, n in (row.values() for row in found):
             mart = weeks[week.replace("Sept", "Sep")]
             assert int(n) == mart["cycle_time_n"]

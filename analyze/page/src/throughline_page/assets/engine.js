@@ -27,9 +27,10 @@ function prepare(view, asOf) {
   }
   for (const [name, levels] of Object.entries(view.levels ?? {})) {
     const column = view.columns[name];
-    const indexes = column.texts.map((text) => levels.indexOf(text));
+    const texts = [...new Set([...levels, ...column.texts])];
+    const indexes = column.texts.map((text) => texts.indexOf(text));
     column.values = column.values.map((value) => (value === null ? null : indexes[value]));
-    column.texts = levels;
+    column.texts = texts;
     column.isLevel = true;
   }
 }
@@ -88,7 +89,10 @@ const OPERATIONS = {
   count: (rows) => ({ "": rows.length }),
   sum: (rows, column) => ({ "": total(rows, column) }),
   max: (rows, column) => ({
-    "": rows.reduce((best, row) => Math.max(best, column.values[row] ?? -Infinity), -Infinity),
+    "": rows.reduce((best, row) => {
+      const value = column.values[row];
+      return value === null || best > value ? best : value;
+    }, null),
   }),
   above: (rows, limit, column) => ({
     "": rows.filter((row) => column.values[row] > limit).length,

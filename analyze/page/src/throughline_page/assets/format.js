@@ -16,7 +16,7 @@ function formatHours(hours, isLong) {
 }
 
 function formatValue(value, unit, isLong = false) {
-  if (value === null || value === undefined || value === -Infinity) return DASH;
+  if (value === null || value === undefined) return DASH;
   if (unit === "hours") return formatHours(value, isLong);
   if (unit === "percent") return `${WHOLE.format(100 * value)}${isLong ? " percent" : " %"}`;
   if (unit === "time") return formatTime(value);
@@ -90,7 +90,7 @@ function fill(template, now, before, units) {
       }
       return isUnknown ? "" : formatChange(value, before[name], unit);
     }
-    if (argument === "age") return formatHours((now.as_of - value) / HOUR, true);
+    if (argument === "age" && !isUnknown) return formatHours((now.as_of - value) / HOUR, true);
     if (argument?.includes("/")) {
       const [one, many] = argument.split("/");
       return `${formatValue(value, "number")} ${value === 1 ? one : many}`;

@@ -123,8 +123,8 @@ function makeSection(view, data) {
 
   async function draw(frame) {
     const whole = totals(view, frame, data);
-    answer.textContent = whole.isEmpty && !view.card
-      ? "There is no data in this selection." : fill(view.answer, whole.now, whole.before, whole.units);
+    const sentence = whole.isEmpty ? "" : fill(view.answer, whole.now, whole.before, whole.units);
+    answer.textContent = sentence.trim() || "There is no data in this selection.";
     note.textContent = whole.isEmpty ? "" : fill(view.note ?? "", whole.now, whole.before, whole.units);
     if (view.late) {
       const hours = (data.as_of - whole.now[view.late.measure]) / HOUR;
