@@ -52,6 +52,9 @@ def environment() -> dict[str, str]:
         **{name: str(DATA / folder) for name, folder in FOLDERS.items()},
         "MELTANO_AUTO_INSTALL": "false",
         "MELTANO_PROJECT_ROOT": str(ROOT),
+        # The image does not contain the report page's plugin: nobody could read a
+        # file that ends with the container.
+        "PIPELINE_PAGE": "false",
         "PYTHONDONTWRITEBYTECODE": "1",
         # `.meltano` belongs to root, and nobody else is in the container.
         "THROUGHLINE_TIDIED": "1",

@@ -139,7 +139,7 @@ def is_hours(text: str, hours: float | None) -> bool:
     number, unit = text.replace(",", "").split(" ")
     step = {"min": 1 / 60, "h": 1, "d": 24}[unit]
     rounding = 0.5 if unit == "min" or float(number) >= 20 else 0.05
-    return abs(float(number) * step - hours) <= rounding * step + 0.001
+    return abs(float(number) * step - hours) <= rounding * step + 0.01
 
 
 @contextmanager

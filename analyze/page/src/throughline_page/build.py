@@ -48,6 +48,7 @@ select requested_at as started_at, waiting_hours as hours
 from fct_review_requests
 where is_open and waiting_hours is not null
 
+order by started_at
 limit 1
 """
 """The point in time that the marts describe is the start of anything that still lasts
@@ -207,4 +208,4 @@ def _dbt_vars(variables: Variables) -> dict[str, Any]:
 def _seconds(moment: datetime | None) -> int | None:
     if moment is None:
         return None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

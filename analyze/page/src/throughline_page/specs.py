@@ -78,7 +78,7 @@ def trend(field: str) -> Spec:
                     "color": {"datum": name, **COLORS},
                     "tooltip": [
                         {**WEEKS, "type": "temporal", "title": "week"},
-                        y,
+                        {"field": y["field"], "type": "quantitative", "title": name},
                         {"field": f"{field}_label", "title": "n", "type": "nominal"},
                     ],
                 },

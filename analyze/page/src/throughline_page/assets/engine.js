@@ -13,8 +13,14 @@ async function decompress(text) {
   return JSON.parse(await new Response(stream).text());
 }
 
-// Adds the columns that a view derives from its rows: ages and buckets of numbers.
+// Decodes the columns of a view, and adds those that it derives from its rows: ages and
+// buckets of numbers.
 function prepare(view, asOf) {
+  for (const column of Object.values(view.columns)) {
+    if (column.kind !== "date" && column.kind !== "timestamp") continue;
+    let before = 0;
+    column.values = column.values.map((delta) => (delta === null ? null : (before += delta)));
+  }
   for (const [name, source] of Object.entries(view.age ?? {})) {
     const values = view.columns[source].values.map((moment) =>
       moment === null ? null : Math.max(0, (asOf - moment) / HOUR));

@@ -147,7 +147,7 @@ function makeSection(view, data) {
     const { summary: name, title = "Numbers", columns, open: isOpen } = each.content;
     const { rows, units } = name ? summaries[name] : listed(view, frame);
     const known = { ...unitsOf(view), ...units };
-    const caption = isOpen ? view.title : `${title}: ${view.title}`;
+    const caption = `${isOpen ? "List" : title}: ${view.title}`;
     each.shown = table(columns, rows, known, { ...each.content, isOpen, caption });
     const count = `${WHOLE.format(rows.length)} ${rows.length === 1 ? "row" : "rows"}`;
     const summary = element("summary", {}, `${title} (${count})`);

@@ -1,3 +1,6 @@
-select team_key, updated_at
+select
+    team_key,
+    max(updated_at) as updated_at
 from fct_issues
 where not is_deleted
+group by team_key

@@ -6,6 +6,5 @@ select
     open_to_first_review_hours,
     first_review_to_approval_hours,
     approval_to_merge_hours,
-    merge_to_done_hours,
-    start_to_merge_hours
+    merge_to_done_hours
 from fct_issue_to_merge
