@@ -22,6 +22,8 @@ STARTS = {
     "subprocess.Popen",
 }
 WITHOUT_UNITS = (
+    "analyze/page/tests/test_page_numbers.py",
+    "analyze/page/tests/test_page_shown.py",
     "tests/end_to_end",
     "tests/faults",
     "transform/pytests/test_recomputed_marts.py",
