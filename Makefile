@@ -18,6 +18,10 @@ BY ?= 7d
 VERBOSE ?=
 CI ?=
 SEEDS ?= 200
+# Of full-refresh and backfill.
+SOURCE ?=
+STREAM ?=
+SINCE ?=
 SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
 export SQL
 SCHEMA = $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
@@ -35,6 +39,12 @@ export PAGE_API_ENDPOINT ?= $(DBT_BIGQUERY_API_ENDPOINT)
 endif
 # pipeline.py need not repeat what `install` does.
 export THROUGHLINE_TIDIED := 1
+
+# A variable of a workflow that is not set arrives as an empty one; Meltano 4.4 takes the
+# empty text for an address. Without it, the line of .env or Meltano's default applies.
+ifeq ($(strip $(MELTANO_STATE_BACKEND_URI)),)
+unexport MELTANO_STATE_BACKEND_URI
+endif
 
 # Not empty if .venv holds a Python that the project does not support (or one that
 # was removed since): then `rebuild` removes what was installed with it.
@@ -66,7 +76,11 @@ up: install  ## Start the sandbox
 down:  ## Stop the sandbox
 	@if [ -x $(SANDBOX) ]; then $(SANDBOX) down; fi
 
-status:  ## Show what is running in the sandbox
+status: install  ## Show the last runs of each source, and what needs a person
+	$(needs-sandbox)
+	@$(MELTANO) --log-level=warning invoke pipeline:status
+
+sandbox-status:  ## Show what is running in the sandbox
 	@$(SANDBOX) status
 
 query:  ## Query the local BigQuery: make query SQL='select …'
@@ -84,13 +98,25 @@ run: install  ## Sync every configured source and build every model
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:nightly
 
+sync: install  ## Sync every configured source; FULL_REFRESH=1 reads everything again
+	$(needs-sandbox)
+	@$(MELTANO) invoke pipeline:sync
+
 sync-linear: install  ## Sync Linear only
 	$(needs-sandbox)
-	@$(MELTANO) run linear
+	@$(MELTANO) invoke pipeline:sync --source linear
 
 sync-github: install  ## Sync GitHub only
 	$(needs-sandbox)
-	@$(MELTANO) run github
+	@$(MELTANO) invoke pipeline:sync --source github
+
+full-refresh: install  ## Read one source or stream again: make full-refresh SOURCE=linear STREAM=issues
+	$(needs-sandbox)
+	@$(MELTANO) invoke pipeline:sync --source "$(SOURCE)" --full-refresh "$(SOURCE)$(addprefix .,$(STREAM))"
+
+backfill: install  ## Read what changed since a date, and keep the bookmark: make backfill SOURCE=linear SINCE=2026-01-31
+	$(needs-sandbox)
+	@$(MELTANO) invoke pipeline:backfill --source "$(SOURCE)" --since "$(SINCE)"
 
 reconcile: install  ## Look for Linear issues that were deleted for good (weekly)
 	$(needs-sandbox)
@@ -100,10 +126,32 @@ dbt: install  ## Build and test every model
 	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:build
 
+dbt-run: install  ## Build every model without testing it
+	$(needs-sandbox)
+	@$(MELTANO) run dbt-bigquery:run
+
+dbt-test: install  ## Test what is built
+	$(needs-sandbox)
+	@$(MELTANO) run dbt-bigquery:test
+
+dbt-compile: install  ## Write the models' SQL to transform/target/compiled without running it
+	$(needs-sandbox)
+	@$(MELTANO) run dbt-bigquery:compile
+
 dbt-docs: install  ## Write the models' documentation to transform/target
 	$(needs-sandbox)
 	@$(MELTANO) run dbt-bigquery:docs
-	@echo "open transform/target/index.html through: $(BIN)/python -m http.server --bind 127.0.0.1 --directory transform/target"
+	@echo "Read it: make dbt-docs-serve"
+
+dbt-docs-serve: install  ## Serve the documentation on http://127.0.0.1:8080 until Ctrl-C
+	@$(MELTANO) invoke dbt-bigquery:docs-serve
+
+dbt-debug: install  ## Check dbt's settings and its connection
+	$(needs-sandbox)
+	@$(MELTANO) invoke dbt-bigquery:debug
+
+dbt-clean: install  ## Remove what dbt wrote to transform/target and transform/logs
+	@$(MELTANO) invoke dbt-bigquery:clean
 
 page: install  ## Write the report page to output/page.html
 	$(needs-sandbox)
@@ -242,8 +290,9 @@ rebuild:
 	@echo "Removing .venv: its Python is not supported or no longer exists"
 	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
 
-.PHONY: demo up down status query advance doctor run sync-linear sync-github reconcile \
-  dbt dbt-docs page freshness api test test-unit coverage lint format check check-sql \
+.PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github \
+  full-refresh backfill reconcile dbt dbt-run dbt-test dbt-compile dbt-docs dbt-docs-serve dbt-debug dbt-clean \
+  page freshness api test test-unit coverage lint format check check-sql \
   bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform bench-walk bench-api \
   contracts definitions openapi requirements install dev clean clean-state help
 .PHONY: rebuild

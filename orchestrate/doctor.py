@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import housekeeping
+from checks import PipelineError, check_datasets, is_configured
 from output import LINE, SEVERE, say
-from pipeline import ROOT, PipelineError, check_datasets, find_meltano, is_configured
+from pipeline import ROOT, find_meltano
 from sources import SOURCES
 
 if TYPE_CHECKING:

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""Keep keys away from other users of this machine.
+"""Keep keys away from other users of this machine, and Meltano's database usable.
 
 Meltano writes each plugin's settings, keys included, to a file below .meltano/run
 and removes it when the run ends. After SIGKILL the file stays. This script removes
-such files, closes .meltano to other users and warns about an open .env file.
+such files, closes .meltano to other users and warns about an open .env file. A
+database that a full disk or a crash damaged is put aside: the next run of each
+environment then finds no bookmark and loads everything again, which loses nothing.
 `make` runs it before every verb that starts a plugin, and so does pipeline.py.
 """
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from processes import listing, other_meltanos
@@ -21,6 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # A Meltano that runs may have written a file that its plugin does not have open yet.
 YOUNG_SECONDS = 600.0
+# Meltano writes for milliseconds at a time: a lock that is held for longer is another
+# program's.
+LOCK_SECONDS = 30.0
+# https://www.sqlite.org/rescode.html
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def system_folder() -> Path:
@@ -82,12 +91,66 @@ def warning_about(path: Path) -> str | None:
     return None
 
 
+def database() -> Path | None:
+    """Return Meltano's database; None if it is not a file of this machine."""
+    uri = os.environ.get("MELTANO_DATABASE_URI", "")
+    if not uri:
+        return system_folder() / "meltano.db"
+    prefix = "sqlite:///"
+    return Path(uri.removeprefix(prefix)) if uri.startswith(prefix) else None
+
+
+def repair(path: Path, lock_seconds: float = LOCK_SECONDS) -> str | None:
+    """Put a damaged database aside.
+
+    Args:
+        path: The database.
+        lock_seconds: How long to wait for another program that uses it.
+
+    Returns:
+        A line that says so; None if the database can be used or does not exist.
+
+    Raises:
+        OSError: If it cannot be read or written, or another program keeps it locked.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    try:
+        uri = f"file:{path}?mode=rw"
+        with closing(sqlite3.connect(uri, uri=True, timeout=lock_seconds)) as found:
+            found.execute("begin immediate")
+            (result,) = found.execute("pragma quick_check(1)").fetchone()
+            problem = "" if result == "ok" else str(result)
+    except sqlite3.Error as error:
+        problem = str(error)
+        code = getattr(error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_BUSY:
+            problem += ": another program uses it; end it, or wait until it has ended"
+        if code not in DAMAGED:
+            raise OSError(None, problem, str(path)) from None
+    if not problem:
+        return None
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}")
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):  # they belong to the damaged file
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return (
+        f"warning: {path} is damaged ({problem}) and is now {aside.name}: bookmarks in"
+        " it are lost, so the next run of each environment loads everything again"
+    )
+
+
 def tidy() -> None:
-    """Do all of it; warnings go to standard error."""
+    """Do all of it; warnings go to standard error.
+
+    Raises:
+        OSError: If a file or folder of the project cannot be used.
+    """
     close_folder(system_folder())
     remove_leftovers(system_folder())
-    warning = warning_about(ROOT / ".env")
-    if warning:
+    path = database()
+    warnings = [warning_about(ROOT / ".env"), repair(path) if path else None]
+    for warning in filter(None, warnings):
         sys.stderr.write(f"{warning}\n")
 
 

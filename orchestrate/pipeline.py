@@ -11,175 +11,64 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
-import re
 import shutil
 import signal
-import subprocess
 import sys
-import threading
-import time
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import housekeeping
-from output import cause, say
-from processes import end_group, listing, other_meltanos
+import status
+from checks import (
+    PipelineError,
+    check_datasets,
+    check_required,
+    check_shard,
+    is_configured,
+)
+from history import MODELS, History
+from measures import Measures
+from output import say
+from processes import listing, other_meltanos
+from refresh import RefreshError, Request, forget, requested
+from runner import Outcome, Runner
 from screen import Screen
+from secret_manager import SecretsError, fill
 from sources import SOURCES, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = "target-bigquery"
 BUILD = "dbt-bigquery:build"
 PAGE = "page:build"
 INTERRUPTED = 130
-PARENT_SECONDS = 0.5
-# BigQuery hides a dataset that begins with an underscore:
-# https://cloud.google.com/bigquery/docs/datasets#hidden_datasets
-DATASET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,1023}")
+JOBS = NIGHTLY, RECONCILE, SYNC, BACKFILL, STATUS = (
+    "nightly",
+    "reconcile",
+    "sync",
+    "backfill",
+    "status",
+)
 
 
-class PipelineError(Exception):
-    """A reason to start nothing; its text is one line for the user."""
-
-
-class Outcome(NamedTuple):
-    """How one Meltano run ended.
-
-    Attributes:
-        exit_code: Of Meltano.
-        cause: The line of its output that names the error.
-    """
-
-    exit_code: int
-    cause: str
-
-
-class Runner:
-    """Runs one Meltano after the other, and ends it when the runner has to end.
+class Order(NamedTuple):
+    """What a job does.
 
     Attributes:
-        stopped: The signal that ended the work; 0 while there was none.
+        job: Its name.
+        builds: Whether it builds the models after the syncs.
+        refreshed: What it reads from the beginning.
+        since: From when a backfill reads, an ISO date or time.
     """
 
-    def __init__(self, meltano: str, screen: Screen) -> None:
-        """Take over the signals.
-
-        Args:
-            meltano: Path of the executable.
-            screen: Where Meltano's lines go.
-        """
-        self.meltano = meltano
-        self.screen = screen
-        self.stopped = 0
-        self._process: subprocess.Popen[str] | None = None
-        self._parent = os.getppid()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._stop)
-        threading.Thread(target=self._watch_parent, daemon=True).start()
-
-    def _stop(self, number: int, _frame: FrameType | None) -> None:
-        if not self.stopped:
-            self.stopped = number
-            threading.Thread(target=self._end, daemon=True).start()
-
-    def _end(self) -> None:
-        if self._process is not None:
-            end_group(self._process)
-
-    def _watch_parent(self) -> None:
-        # A Meltano or a shell that was killed passes no signal on.
-        while os.getppid() == self._parent:
-            time.sleep(PARENT_SECONDS)
-        self._stop(signal.SIGHUP, None)
-
-    def run(self, title: str, *blocks: str, force: bool = False) -> Outcome:
-        """Run blocks with Meltano and show its lines.
-
-        Args:
-            title: What the blocks work on.
-            blocks: As after `meltano run`.
-            force: Ignore the entry of a run that was killed.
-
-        Returns:
-            How it ended.
-        """
-        command = [self.meltano, "run", *(["--force"] if force else []), *blocks]
-        self.screen.begin(title, " ".join(blocks))
-        # A session of its own: its processes are ended as one group.
-        self._process = subprocess.Popen(  # noqa: S603 - our own command
-            command,
-            cwd=ROOT,
-            env={**os.environ, **self.screen.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-        if self.stopped:  # between the check and the start
-            self._end()
-        lines = []
-        with self._process as process:
-            for line in process.stdout or ():
-                self.screen.line(line.rstrip("\n"))
-                lines.append(line.strip())
-        code = process.wait()
-        if self.stopped:
-            end_group(process)
-        self._process = None
-        if not code:
-            self.screen.end()
-        return Outcome(code, cause(lines) if code else "")
-
-
-def is_configured(source: Source) -> bool:
-    """Tell whether a variable holds a credential of a source."""
-    return any(os.environ.get(name, "").strip() for name in source.credentials)
-
-
-def check_datasets() -> None:
-    """Refuse names that BigQuery does not accept or hides.
-
-    Raises:
-        PipelineError: If a source's dataset has such a name.
-    """
-    is_dev = os.environ.get("MELTANO_ENVIRONMENT") == "dev"
-    variable = "DEV_PREFIX" if is_dev else "the env of meltano.yml"
-    for source in SOURCES:
-        name = os.environ.get(source.dataset, "")
-        if not DATASET.fullmatch(name):
-            message = (
-                f"{variable} makes the dataset name {name!r}: set it to letters, digits"
-                " and underscores that do not begin with an underscore"
-            )
-            raise PipelineError(message)
-
-
-def check_shard(job: str) -> None:
-    """Refuse to look for deleted rows in a share of a source.
-
-    The index of all issues would then lack the issues of the other shares, and the
-    models would treat those as deleted.
-
-    Args:
-        job: The job's name.
-
-    Raises:
-        PipelineError: If TARGET_BIGQUERY_SHARD is set for such a job.
-    """
-    shard = os.environ.get("TARGET_BIGQUERY_SHARD", "")
-    if shard and job == "reconcile":
-        message = (
-            f"TARGET_BIGQUERY_SHARD is {shard!r}, but reconcile must read a whole"
-            " source: unset it"
-        )
-        raise PipelineError(message)
+    job: str
+    builds: bool
+    refreshed: Request
+    since: str = ""
 
 
 def log_file() -> Path | None:
@@ -210,7 +99,7 @@ def only_run() -> Iterator[None]:
         PipelineError: If another pipeline of this environment holds it.
     """
     environment = os.environ.get("MELTANO_ENVIRONMENT", "")
-    path = housekeeping.system_folder() / "run" / f"pipeline.{environment}.lock"
+    path = status.lock_path(environment)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as lock:
         try:
@@ -239,41 +128,66 @@ def is_alone() -> bool:
     return uri.startswith("sqlite:") and not other_meltanos(ROOT, listing())
 
 
-def sync_and_build(runner: Runner, *, reconcile: bool) -> list[str]:
+def chosen(job: str, wanted: list[str] | None) -> list[Source]:
+    """Return the configured sources of a job, and say which are skipped.
+
+    Args:
+        job: What runs.
+        wanted: Names of sources; None for all that are configured.
+
+    Raises:
+        PipelineError: If no source is configured, or a wanted one is not.
+    """
+    if wanted is None and not any(map(is_configured, SOURCES)):
+        names = " or ".join(source.credentials[0] for source in SOURCES)
+        message = f"no source is configured: set {names}"
+        raise PipelineError(message)
+    found = []
+    for source in SOURCES:
+        if wanted is not None and source.name not in wanted:
+            continue
+        if job == RECONCILE and source.reconcile is None:
+            continue
+        if is_configured(source):
+            found.append(source)
+        elif wanted is None:
+            say(f"{source.title}: skipped, because {source.credentials[0]} is not set")
+        else:
+            message = f"{source.title} is not configured: set {source.credentials[0]}"
+            raise PipelineError(message)
+    return found
+
+
+def sync_and_build(
+    runner: Runner, history: History, sources: list[Source], order: Order
+) -> list[str]:
     """Run one job.
 
     Args:
         runner: Runs Meltano.
-        reconcile: Look for deleted rows instead of reading what is new.
+        history: Records each step.
+        sources: What to read.
+        order: What to do with them.
 
     Returns:
         One line for each failure.
-
-    Raises:
-        PipelineError: If no source is configured.
     """
-    if not any(map(is_configured, SOURCES)):
-        names = " or ".join(source.credentials[0] for source in SOURCES)
-        message = f"no source is configured: set {names}"
-        raise PipelineError(message)
     failures = []
-    synced = False
-    for source in SOURCES:
-        tap = source.reconcile if reconcile else source.tap
-        if tap is None or runner.stopped:
-            continue
-        if not is_configured(source):
-            say(f"{source.title}: skipped, because {source.credentials[0]} is not set")
-            continue
-        synced = True
-        outcome = runner.run(source.title, tap, TARGET, force=is_alone())
+    for source in sources:
+        if runner.stopped:
+            break
+        history.begin(source.name)
+        outcome = sync(runner, history, source, order)
+        history.end(source.name, outcome, stopped=bool(runner.stopped))
         if outcome.exit_code:
             failures.append(failure(f"{source.title}: the sync", outcome))
-    if synced and not runner.stopped:
-        outcome = runner.run("Models", BUILD)
+    if sources and order.builds and not runner.stopped:
+        history.begin(MODELS)
+        outcome = runner.run("Models", BUILD, run_id=history.run_id(MODELS))
+        history.end(MODELS, outcome, stopped=bool(runner.stopped))
         if outcome.exit_code:
             failures.append(failure("Models: the build", outcome))
-    if synced and writes_page() and not runner.stopped:
+    if sources and order.builds and writes_page() and not runner.stopped:
         outcome = runner.run("Page", PAGE)
         if outcome.exit_code:
             failures.append(failure("Page: the build", outcome))
@@ -283,6 +197,39 @@ def sync_and_build(runner: Runner, *, reconcile: bool) -> list[str]:
 def writes_page() -> bool:
     """Tell whether the run ends with the report page (PIPELINE_PAGE, true if unset)."""
     return os.environ.get("PIPELINE_PAGE", "").strip().lower() not in {"false", "0"}
+
+
+def sync(runner: Runner, history: History, source: Source, order: Order) -> Outcome:
+    """Read one source.
+
+    Args:
+        runner: Runs Meltano.
+        history: Knows the ID of the run.
+        source: The source.
+        order: What to do with it.
+
+    Returns:
+        How it ended.
+    """
+    tap = str(source.reconcile if order.job == RECONCILE else source.tap)
+    arguments = ["--force"] if is_alone() else []
+    variables = {}
+    if order.job == BACKFILL:
+        arguments += ["--full-refresh", "--no-state-update"]
+        variables = {f"{tap.upper().replace('-', '_')}_START_DATE": order.since}
+    elif streams := order.refreshed.get(source.name):
+        try:
+            forget(runner.meltano, tap, streams, runner.environment({}))
+        except RefreshError as error:
+            return Outcome(1, str(error), Measures())
+    return runner.run(
+        source.title,
+        *arguments,
+        tap,
+        TARGET,
+        run_id=history.run_id(source.name),
+        variables=variables,
+    )
 
 
 def failure(what: str, outcome: Outcome) -> str:
@@ -296,31 +243,100 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="pipeline", description=(__doc__ or "").partition("\n\n")[0]
     )
+    parser.add_argument("job", choices=JOBS, help="what to do")
     parser.add_argument(
-        "job",
-        choices=["nightly", "reconcile"],
-        help="nightly reads what is new; reconcile looks for deleted rows",
+        "--source",
+        action="append",
+        choices=[source.name for source in SOURCES],
+        help="read only this source (may be repeated)",
     )
-    job = parser.parse_args().job
+    parser.add_argument(
+        "--full-refresh",
+        nargs="*",
+        metavar="WHAT",
+        help="read again from the beginning: everything, a source (linear) or a"
+        " stream of it (linear.issues)",
+    )
+    parser.add_argument(
+        "--since",
+        default="",
+        metavar="DATE",
+        help="of a backfill: read what changed since this date, as in 2026-01-31",
+    )
+    options = parser.parse_args()
     os.umask(0o077)
     try:
         if not os.environ.get("THROUGHLINE_TIDIED"):
             housekeeping.tidy()
         check_datasets()
-        check_shard(job)
-        with only_run():
-            screen = Screen(log_file())
-            try:
-                runner = Runner(find_meltano(), screen)
-                failures = sync_and_build(runner, reconcile=job == "reconcile")
-            finally:
-                screen.close()
-    except PipelineError as error:
+        check_required()
+        check_shard(options.job)
+        return status.show() if options.job == STATUS else run(options)
+    except (PipelineError, RefreshError, SecretsError) as error:
         say(f"pipeline: {error}")
-        return 1
     except OSError as error:  # a folder of another user, a full disk
         say(f"pipeline: {housekeeping.explain(error)}")
-        return 1
+    return 1
+
+
+def order_of(options: argparse.Namespace, sources: list[Source]) -> Order:
+    """Return what the command line and the environment ask for.
+
+    Args:
+        options: The command line.
+        sources: The sources of the job.
+
+    Raises:
+        PipelineError: If a backfill has no date, or something else has one.
+        RefreshError: If something that does not exist is to be read again.
+    """
+    job, since = options.job, options.since.strip()
+    if (job == BACKFILL) != bool(since):
+        message = (
+            "a backfill needs a date: make backfill SOURCE=linear SINCE=2026-01-31"
+            if job == BACKFILL
+            else f"--since is for a backfill, not for {job}"
+        )
+        raise PipelineError(message)
+    if since:
+        try:
+            datetime.fromisoformat(since)
+        except ValueError:
+            message = f"SINCE is {since!r}: write a date such as 2026-01-31"
+            raise PipelineError(message) from None
+    refreshed: Request = {}
+    if job in {NIGHTLY, SYNC}:
+        refreshed = requested(sources, options.full_refresh, os.environ)
+    return Order(job, job in {NIGHTLY, RECONCILE}, refreshed, since)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a job; returns the exit code.
+
+    Args:
+        options: The command line.
+
+    Raises:
+        PipelineError: If it cannot start.
+        RefreshError: If something that does not exist is to be read again.
+        SecretsError: If Secret Manager cannot be read.
+        OSError: If a file or folder of the project cannot be used.
+    """
+    with only_run():
+        screen = Screen(log_file())
+        try:
+            runner = Runner(find_meltano(), screen)
+            if secrets := fill(os.environ, runner.meltano):
+                say(f"From Secret Manager: {', '.join(secrets)}")
+            sources = chosen(options.job, options.source)
+            order = order_of(options, sources)
+            history = History(order.job, sources, order.refreshed, builds=order.builds)
+            try:
+                failures = sync_and_build(runner, history, sources, order)
+            finally:
+                history.close()
+        finally:
+            screen.close()
     if runner.stopped:
         say("pipeline: stopped; the next run continues where this one ended")
         return INTERRUPTED if runner.stopped == signal.SIGINT else 128 + runner.stopped

@@ -13,6 +13,7 @@ class Source(NamedTuple):
     """One system that is read into one dataset.
 
     Attributes:
+        name: Its name in sources.toml.
         title: Its name in messages.
         tap: The Meltano extractor of the nightly sync.
         credentials: Variables that hold a credential, the usual one first. A source
@@ -21,6 +22,7 @@ class Source(NamedTuple):
         reconcile: The Meltano extractor that looks for deleted rows, if there is one.
     """
 
+    name: str
     title: str
     tap: str
     credentials: tuple[str, ...]
@@ -30,6 +32,7 @@ class Source(NamedTuple):
 
 SOURCES = tuple(
     Source(
+        name=name,
         title=entry["title"],
         tap=entry["tap"],
         credentials=tuple(entry["credentials"]),

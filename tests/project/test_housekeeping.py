@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 # What a killed Meltano leaves: the folder of a state ID contains one per run.
@@ -126,3 +127,58 @@ def test_what_a_recipe_of_make_writes_only_the_user_can_read(
         umask=0o022,
     )
     assert stat.S_IMODE((tmp_path / "written").stat().st_mode) == 0o600
+
+
+def make_database(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("create table runs (id integer)")
+        database.execute("insert into runs values (1)")
+        database.commit()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: b"not a database, " * 10,
+        lambda content: content[: len(content) // 2],
+    ],
+    ids=["overwritten", "cut"],
+)
+def test_a_damaged_database_is_put_aside_in_one_line_and_the_next_run_can_start(
+    damage: Callable[[bytes], bytes], project: Path
+) -> None:
+    path = project / ".meltano" / "meltano.db"
+    make_database(path)
+    path.write_bytes(damage(path.read_bytes()))
+    (line,) = tidy(project).splitlines()
+    assert line.startswith(f"warning: {path} is damaged (")
+    assert "loads everything again" in line
+    assert not path.exists()
+    assert len(list(path.parent.glob("meltano.db.damaged-*"))) == 1
+    assert tidy(project) == ""
+
+
+def test_a_database_that_can_be_used_stays_as_it_is(project: Path) -> None:
+    path = project / ".meltano" / "meltano.db"
+    make_database(path)
+    content = path.read_bytes()
+    assert tidy(project) == ""
+    assert path.read_bytes() == content
+
+
+def test_a_database_that_another_program_keeps_locked_is_one_line_and_stays(
+    project: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(project_root / "orchestrate"))
+    monkeypatch.delitem(sys.modules, "housekeeping", raising=False)
+    import housekeeping  # noqa: PLC0415 - found on the path above
+
+    path = project / ".meltano" / "meltano.db"
+    make_database(path)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(OSError, match="locked") as refused:
+            housekeeping.repair(path, lock_seconds=0.1)
+    assert "another program uses it" in housekeeping.explain(refused.value)
+    assert housekeeping.repair(path) is None

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sandbox.summary import NEXT_COMMANDS
 
@@ -147,14 +148,79 @@ def test_the_hint_for_ones_own_data_works_as_printed(project_root: Path) -> None
     assert printed.count("make run ENVIRONMENT=dev") == 3
 
 
-def test_the_hint_for_the_documentation_serves_this_machine_only(
-    project_root: Path,
-) -> None:
+def dry_run(project_root: Path, *arguments: str) -> list[str]:
+    """What a verb would run, without the check of the sandbox."""
     printed = subprocess.run(
-        ["make", "--dry-run", "--old-file=install", "dbt-docs"],
+        ["make", "--dry-run", "--old-file=install", "ENVIRONMENT=prod", *arguments],
         cwd=project_root,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert printed.count("http.server --bind 127.0.0.1 ") == 1
+    return [line for line in printed.splitlines() if line.startswith(".venv/bin/")]
+
+
+def commands(project_root: Path, file: str, plugin: str) -> dict[str, dict[str, str]]:
+    """The commands of a plugin."""
+    found = yaml.safe_load((project_root / file).read_text("utf-8"))["plugins"]
+    return next(
+        each["commands"]
+        for plugins in found.values()
+        for each in plugins
+        if each["name"] == plugin
+    )
+
+
+def test_the_documentation_is_served_to_this_machine_only(project_root: Path) -> None:
+    (command,) = dry_run(project_root, "dbt-docs-serve")
+    assert command.endswith(" invoke dbt-bigquery:docs-serve")
+    dbt = commands(project_root, "transform/transformers.meltano.yml", "dbt-bigquery")
+    assert "--host 127.0.0.1" in dbt["docs-serve"]["args"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "command"),
+    [
+        ("run", "invoke pipeline:nightly"),
+        ("sync", "invoke pipeline:sync"),
+        ("sync-linear", "invoke pipeline:sync --source linear"),
+        ("sync-github", "invoke pipeline:sync --source github"),
+        ("reconcile", "invoke pipeline:reconcile"),
+        ("status", "invoke pipeline:status"),
+        ("dbt", "run dbt-bigquery:build"),
+        ("dbt-run", "run dbt-bigquery:run"),
+        ("dbt-test", "run dbt-bigquery:test"),
+        ("dbt-compile", "run dbt-bigquery:compile"),
+        ("dbt-docs", "run dbt-bigquery:docs"),
+        ("dbt-debug", "invoke dbt-bigquery:debug"),
+        ("dbt-clean", "invoke dbt-bigquery:clean"),
+    ],
+)
+def test_a_verb_is_one_meltano_command_that_the_project_declares(
+    verb: str, command: str, project_root: Path
+) -> None:
+    (line,) = dry_run(project_root, verb)
+    assert line.endswith(f" {command}")
+    plugin, _, name = command.split()[1].partition(":")
+    file = {
+        "pipeline": "orchestrate/utilities",
+        "dbt-bigquery": "transform/transformers",
+    }
+    assert name in commands(project_root, f"{file[plugin]}.meltano.yml", plugin)
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        (["SOURCE=linear"], '--source "linear" --full-refresh "linear"'),
+        (
+            ["SOURCE=linear", "STREAM=issues"],
+            '--source "linear" --full-refresh "linear.issues"',
+        ),
+    ],
+)
+def test_a_full_refresh_is_of_a_source_or_of_one_of_its_streams(
+    variables: list[str], words: str, project_root: Path
+) -> None:
+    (command,) = dry_run(project_root, "full-refresh", *variables)
+    assert command.endswith(f" invoke pipeline:sync {words}")

@@ -17,12 +17,15 @@ from singer_sdk.tap_base import CliTestOptionValue
 
 from . import redaction
 from .errors import TapError
+from .progress import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+    from .progress import Usage
 
 TARGET_STOPPED = (
     "the target has stopped reading: see its log. The next run continues from the last "
@@ -38,7 +41,7 @@ BRIEF = 60  # characters of a wrong value that a message shows
 class CommandLineTap(Tap):
     """A tap whose command ends each error in one line.
 
-    Subclasses may replace `run` and `finish`.
+    Subclasses may replace `run`, `finish` and `usage`.
     """
 
     message_writer_class = MsgSpecWriter
@@ -72,6 +75,11 @@ class CommandLineTap(Tap):
             TapError: If a setting or a credential is wrong.
         """
         raise NotImplementedError
+
+    @property
+    def usage(self) -> Usage | None:
+        """The client that counts requests and points; None if it sent none."""
+        return None
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
@@ -121,7 +129,11 @@ class CommandLineTap(Tap):
                 parse_env_config=config.parse_env,
                 validate_config=True,
             )
-            tap.run()
+            try:
+                tap.run()
+            finally:
+                if tap.usage is not None:
+                    cls.logger.info(total(tap.usage))
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
         """End with 128 + the signal; the SDK would end with 0, as if all were read."""

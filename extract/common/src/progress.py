@@ -18,12 +18,17 @@ class Usage(Protocol):
 
     Attributes:
         requests: Requests sent so far.
+        points: Points that the responses so far say they cost.
         points_left: Points left in the API's budget; None or infinite if unknown.
     """
 
     @property
     def requests(self) -> int:
         """Requests sent so far."""
+
+    @property
+    def points(self) -> float:
+        """Points that the responses so far say they cost."""
 
     @property
     def points_left(self) -> float | None:
@@ -74,3 +79,12 @@ class Progress:
             if left is None or not isfinite(left)
             else f"{left:,.0f} points left",
         )
+
+
+def total(usage: Usage) -> str:
+    """Return what a run used, as its last line; the run history reads this line.
+
+    Args:
+        usage: The client.
+    """
+    return f"Used {usage.requests:,} requests and {usage.points:,.0f} points"

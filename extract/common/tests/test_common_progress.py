@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tap_linear.common.progress import Progress
+from tap_linear.common.progress import Progress, total
 
 
 @dataclass
@@ -16,6 +16,7 @@ class Client:
 
     requests: int = 57
     points_left: float | None = 2_843_000.0
+    points: float = 1_234.5
 
 
 def test_progress_logs_done_total_requests_and_points_every_ten_seconds_and_at_the_end(
@@ -44,3 +45,7 @@ def test_progress_without_a_total_and_without_a_known_budget(
         now.append(10.0)
         progress.log("issues, listing", 5)
     assert caplog.messages == ["issues, listing: 5 · 1,234 requests · points unknown"]
+
+
+def test_the_last_line_of_a_run_is_what_it_used() -> None:
+    assert total(Client()) == "Used 57 requests and 1,234 points"

@@ -65,6 +65,18 @@ def test_the_token_with_the_most_left_is_used() -> None:
     assert pool.left("graphql") == 30
 
 
+def test_what_was_spent_is_the_sum_of_the_drops_of_every_budget() -> None:
+    first, second = StaticToken("1"), StaticToken("2")
+    pool = TokenPool([first, second], Stopped())
+    for token, left in ((first, 10), (second, 20), (first, 7), (first, 5000)):
+        pool.note(token, "graphql", answer(left))
+    pool.note(first, "graphql", answer(4998))
+    pool.note(first, "core", answer(1))
+
+    assert pool.spent("graphql") == 5
+    assert pool.spent("core") == 0
+
+
 def test_each_resource_has_its_own_budget() -> None:
     token = StaticToken("1")
     pool = TokenPool([token], Stopped())

@@ -39,6 +39,12 @@ def test_nothing_is_waited_for_before_the_first_answer(limits: Any) -> None:
     assert limits.slept == []
 
 
+def test_the_points_of_the_responses_add_up(limits: Any) -> None:
+    for points in ("120", "80", "none"):
+        limits.observe({"x-complexity": points})
+    assert limits.points == 200
+
+
 def test_resets_are_read_as_milliseconds(limits: Any) -> None:
     limits.observe(headers(0, 1_000, 90))
     limits.before_request(1)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
+    from tap_github_prs.common.progress import Usage
     from tap_github_prs.streams.base import TableStream
     from tap_github_prs.streams.users import Users
 
@@ -73,6 +74,11 @@ class TapGitHubPRs(CommandLineTap):
     def discover_streams(self) -> list[Stream]:
         """Return all streams."""
         return [stream(self) for stream in STREAMS]
+
+    @property
+    def usage(self) -> Usage | None:
+        """The client, once it exists."""
+        return self.context.github if "context" in self.__dict__ else None
 
     @property
     def streams(self) -> dict[str, Stream]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
     from singer_sdk.helpers.types import TapState
 
+    from tap_linear.common.progress import Usage
     from tap_linear.streams.base import LinearStream
     from tap_linear.streams.entities import AheadStream
 
@@ -69,6 +70,11 @@ class TapLinear(CommandLineTap):
     def discover_streams(self) -> Sequence[Stream]:
         """Return every stream."""
         return [stream(self) for stream in STREAMS]
+
+    @property
+    def usage(self) -> Usage | None:
+        """The client, once it exists."""
+        return self.context.client if "context" in self.__dict__ else None
 
     @property
     def streams(self) -> dict[str, Stream]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
@@ -170,6 +171,7 @@ class TokenPool:
         """Take the tokens."""
         self._tokens = tokens
         self._clock = clock
+        self._spent: Counter[str] = Counter()
 
     def __len__(self) -> int:
         """Return the number of tokens that are still accepted."""
@@ -206,6 +208,8 @@ class TokenPool:
         if not left.isdecimal():
             return
         budget = _budget(token, resource)
+        if int(left) < budget.remaining < inf:
+            self._spent[resource] += int(budget.remaining) - int(left)
         budget.remaining = int(left)
         wait = answer.seconds_to_reset
         if budget.remaining == 0 and wait is not None:
@@ -223,6 +227,17 @@ class TokenPool:
     def left(self, resource: str) -> float:
         """Return what all tokens together have left of a resource."""
         return sum(_budget(token, resource).remaining for token in self._tokens)
+
+    def spent(self, resource: str) -> int:
+        """Return by how much the budgets of a resource went down.
+
+        The first response of a token has nothing to compare with, and what another
+        program spends of the same token counts too.
+
+        Args:
+            resource: `core` or `graphql`.
+        """
+        return self._spent[resource]
 
 
 def read_tokens(config: Mapping[str, Any], issue: Issue, clock: Clock) -> list[Token]:

@@ -91,6 +91,11 @@ class GitHub:
         return self.sender.requests
 
     @property
+    def points(self) -> float:
+        """GraphQL points by which the budgets of the tokens went down."""
+        return self.tokens.spent(GRAPHQL)
+
+    @property
     def points_left(self) -> float:
         """GraphQL points that all tokens have left; infinite if unknown."""
         return self.tokens.left(GRAPHQL)

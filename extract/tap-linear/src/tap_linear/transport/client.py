@@ -79,6 +79,11 @@ class LinearClient:
         )
 
     @property
+    def points(self) -> float:
+        """Complexity points that the responses so far say they cost."""
+        return self.limits.points
+
+    @property
     def points_left(self) -> float | None:
         """Complexity points that are left; None until a response has said so."""
         return self.limits.points_left

@@ -59,6 +59,8 @@ class Limits:
     budgets: dict[str, Budget] = field(
         default_factory=lambda: {name: Budget() for name in BUDGETS}
     )
+    points: float = 0.0
+    """Complexity points that the responses so far say they cost."""
     _ahead: float = 0.0
     """Seconds that the server's clock is ahead of ours."""
 
@@ -68,6 +70,7 @@ class Limits:
         if sent is not None:
             ahead = sent - self.clock()
             self._ahead = ahead if abs(ahead) > CLOCKS_DIFFER else 0.0
+        self.points += number(headers.get("x-complexity")) or 0.0
         for name, budget in self.budgets.items():
             remaining = number(
                 headers.get(HEADER.format(budget=name, value="remaining"))

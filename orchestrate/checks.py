@@ -1,0 +1,89 @@
+"""What must be right before a job starts."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from sources import SOURCES
+
+if TYPE_CHECKING:
+    from sources import Source
+
+STRICT = {"staging", "prod"}
+# BigQuery hides a dataset that begins with an underscore:
+# https://cloud.google.com/bigquery/docs/datasets#hidden_datasets
+DATASET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,1023}")
+
+
+class PipelineError(Exception):
+    """A reason to start nothing; its text is one line for the user."""
+
+
+def is_configured(source: Source) -> bool:
+    """Tell whether a variable holds a credential of a source."""
+    return any(os.environ.get(name, "").strip() for name in source.credentials)
+
+
+def check_datasets() -> None:
+    """Refuse names that BigQuery does not accept or hides.
+
+    Raises:
+        PipelineError: If a source's dataset has such a name.
+    """
+    is_dev = os.environ.get("MELTANO_ENVIRONMENT") == "dev"
+    variable = "DEV_PREFIX" if is_dev else "the env of meltano.yml"
+    for source in SOURCES:
+        name = os.environ.get(source.dataset, "")
+        if not DATASET.fullmatch(name):
+            message = (
+                f"{variable} makes the dataset name {name!r}: set it to letters, digits"
+                " and underscores that do not begin with an underscore"
+            )
+            raise PipelineError(message)
+
+
+def check_shard(job: str) -> None:
+    """Refuse to look for deleted rows in a share of a source.
+
+    The index of all issues would then lack the issues of the other shares, and the
+    models would treat those as deleted.
+
+    Args:
+        job: The job's name.
+
+    Raises:
+        PipelineError: If TARGET_BIGQUERY_SHARD is set for such a job.
+    """
+    shard = os.environ.get("TARGET_BIGQUERY_SHARD", "")
+    if shard and job == "reconcile":
+        message = (
+            f"TARGET_BIGQUERY_SHARD is {shard!r}, but reconcile must read a whole"
+            " source: unset it"
+        )
+        raise PipelineError(message)
+
+
+def check_required() -> None:
+    """Refuse to start in staging or prod with a default that nobody chose.
+
+    Meltano's own mode for this (`MELTANO_FF_STRICT_ENV_VAR_MODE`) would also refuse
+    every optional variable that is not set.
+
+    Raises:
+        PipelineError: If the project or the location is not set.
+    """
+    environment = os.environ.get("MELTANO_ENVIRONMENT", "")
+    if environment not in STRICT:
+        return
+    missing = [
+        f"BIGQUERY_{name}"
+        for name in ("PROJECT", "LOCATION")
+        if not os.environ.get(f"PIPELINE_{name}", "").strip()
+        and not os.environ.get(f"TARGET_BIGQUERY_{name}", "").strip()
+    ]
+    if missing:
+        names = " and ".join(missing)
+        message = f"set {names}: environment {environment} starts only with it"
+        raise PipelineError(message)

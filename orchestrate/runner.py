@@ -1,0 +1,140 @@
+"""Starts Meltano, shows its lines, and ends it when the pipeline has to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bare_runs import TRIGGER
+from measures import Measures, measure
+from output import cause
+from processes import end_group
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+    from screen import Screen
+
+ROOT = Path(__file__).resolve().parents[1]
+PARENT_SECONDS = 0.5
+STATE_BACKEND = "MELTANO_STATE_BACKEND_URI"
+
+
+class Outcome(NamedTuple):
+    """How one Meltano run ended.
+
+    Attributes:
+        exit_code: Of Meltano.
+        cause: The line of its output that names the error.
+        measures: How much it read and loaded.
+    """
+
+    exit_code: int
+    cause: str
+    measures: Measures
+
+
+class Runner:
+    """Runs one Meltano after the other, and ends it when the runner has to end.
+
+    Attributes:
+        stopped: The signal that ended the work; 0 while there was none.
+    """
+
+    def __init__(self, meltano: str, screen: Screen) -> None:
+        """Take over the signals.
+
+        Args:
+            meltano: Path of the executable.
+            screen: Where Meltano's lines go.
+        """
+        self.meltano = meltano
+        self.screen = screen
+        self.stopped = 0
+        self._process: subprocess.Popen[str] | None = None
+        self._parent = os.getppid()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        threading.Thread(target=self._watch_parent, daemon=True).start()
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        if not self.stopped:
+            self.stopped = number
+            threading.Thread(target=self._end, daemon=True).start()
+
+    def _end(self) -> None:
+        if self._process is not None:
+            end_group(self._process)
+
+    def _watch_parent(self) -> None:
+        # A Meltano or a shell that was killed passes no signal on.
+        while os.getppid() == self._parent:
+            time.sleep(PARENT_SECONDS)
+        self._stop(signal.SIGHUP, None)
+
+    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables of a Meltano that this process starts."""
+        found = {
+            **os.environ,
+            **self.screen.environment,
+            "MELTANO_JOB_TRIGGER": TRIGGER,
+        }
+        if not found.get(STATE_BACKEND, "x").strip():
+            # Meltano 4.4 takes an empty text, also from .env, for an address.
+            found[STATE_BACKEND] = "systemdb"
+        return {**found, **variables}
+
+    def run(
+        self,
+        title: str,
+        *arguments: str,
+        run_id: str = "",
+        variables: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Run blocks with Meltano and show its lines.
+
+        Args:
+            title: What the blocks work on.
+            arguments: Options and blocks, as after `meltano run`.
+            run_id: The ID of the run, a UUID; without one, Meltano chooses.
+            variables: More environment variables of the run.
+
+        Returns:
+            How it ended.
+        """
+        options = [f"--run-id={run_id}"] if run_id else []
+        command = [self.meltano, "run", *options, *arguments]
+        blocks = [each for each in arguments if not each.startswith("--")]
+        self.screen.begin(title, " ".join(blocks))
+        # A session of its own: its processes are ended as one group.
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            cwd=ROOT,
+            env=self.environment(variables or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        if self.stopped:  # between the check and the start
+            self._end()
+        lines = []
+        with self._process as process:
+            for line in process.stdout or ():
+                self.screen.line(line.rstrip("\n"))
+                lines.append(line.strip())
+        code = process.wait()
+        if self.stopped:
+            end_group(process)
+        self._process = None
+        if not code:
+            self.screen.end()
+        return Outcome(code, cause(lines) if code else "", measure(lines))

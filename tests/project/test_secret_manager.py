@@ -1,0 +1,126 @@
+"""`SECRETS=gcp://PROJECT`: Google's own client reads a stand-in of Secret Manager."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+PROJECT = "acme-data"
+
+
+class Vault(ThreadingHTTPServer):
+    """Serves secrets as https://secretmanager.googleapis.com/v1 does.
+
+    Attributes:
+        secrets: By name; None is refused.
+        requests: How often each was read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.secrets: dict[str, str | None] = {}
+        self.requests: Counter[str] = Counter()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Vault
+
+    def do_GET(self) -> None:
+        name = self.path.split("/")[5]
+        self.server.requests[name] += 1
+        secret = self.server.secrets.get(name, "")
+        if secret:
+            data = base64.b64encode(secret.encode()).decode()
+            self.reply(200, {"name": name, "payload": {"data": data}})
+        elif secret is None:
+            self.reply(403, {"error": {"code": 403, "message": "Permission denied"}})
+        else:
+            self.reply(404, {"error": {"code": 404, "message": "Secret not found"}})
+
+    def reply(self, status: int, body: object) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def vault() -> Iterator[Vault]:
+    with Vault() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def secret_manager(project_root: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(project_root / "orchestrate"))
+    monkeypatch.delitem(sys.modules, "secret_manager", raising=False)
+    import secret_manager  # noqa: PLC0415 - found on the path above
+
+    return secret_manager
+
+
+def environment(vault: Vault, **more: str) -> dict[str, str]:
+    address = f"http://127.0.0.1:{vault.server_port}"
+    return {"SECRETS": f"gcp://{PROJECT}", "SECRETS_ENDPOINT": address, **more}
+
+
+def test_each_secret_is_read_once_and_a_variable_that_is_set_wins(
+    vault: Vault, secret_manager: ModuleType, project_root: Path
+) -> None:
+    vault.secrets = {"LINEAR_API_KEY": "from-google\n", "GITHUB_TOKEN": "from-google"}
+    own = {"GITHUB_TOKEN": "mine", "LINEAR_API_KEY": " "}
+    found = environment(vault, **own)
+    meltano = str(project_root / ".venv" / "bin" / "meltano")
+    assert secret_manager.fill(found, meltano) == ["LINEAR_API_KEY"]
+    assert found["LINEAR_API_KEY"] == "from-google"
+    assert found["GITHUB_TOKEN"] == own["GITHUB_TOKEN"]
+    assert "GITHUB_TOKEN" not in vault.requests
+    assert set(vault.requests.values()) == {1}
+
+
+def test_a_refused_secret_is_one_line_that_names_it_and_the_role(
+    vault: Vault, secret_manager: ModuleType, project_root: Path
+) -> None:
+    vault.secrets = {"LINEAR_API_KEY": "lin_api_sesame", "GITHUB_TOKEN": None}
+    meltano = str(project_root / ".venv" / "bin" / "meltano")
+    with pytest.raises(secret_manager.SecretsError) as refused:
+        secret_manager.fill(environment(vault), meltano)
+    (line,) = str(refused.value).splitlines()
+    assert "GITHUB_TOKEN" in line
+    assert "Secret Manager Secret Accessor" in line
+    assert "sesame" not in line
+
+
+@pytest.mark.parametrize(
+    "address", ["gcp://", "acme-data", "gcp://Acme", "aws://acme-data", "gcp://a/b"]
+)
+def test_an_address_that_is_not_a_project_is_refused_in_one_line(
+    address: str, secret_manager: ModuleType
+) -> None:
+    with pytest.raises(secret_manager.SecretsError, match="SECRETS must be gcp://"):
+        secret_manager.fill({"SECRETS": address}, "meltano")
+
+
+def test_without_the_variable_nothing_is_read(secret_manager: ModuleType) -> None:
+    assert secret_manager.fill({"SECRETS": " "}, "no such program") == []
