@@ -133,6 +133,22 @@ def test_a_run_whose_bookmarks_would_be_lost_is_refused_in_one_line(
     assert len(output.splitlines()) == 1
 
 
+def test_an_indexed_job_runs_the_shard_of_its_number(image: Image) -> None:
+    shards = '[{"name": "web", "source": "github", "variables": {"X": "y"}}]'
+    code, output = run(
+        image,
+        "shard",
+        JOB_COMPLETION_INDEX="0",
+        MELTANO_ENVIRONMENT="demo",
+        PIPELINE_SHARDS=shards,
+    )
+    assert code == 1
+    assert output.startswith(
+        "shard: PIPELINE_SHARDS: shard 0 (web) would read everything"
+    )
+    assert len(output.splitlines()) == 1
+
+
 def test_a_data_folder_that_cannot_be_written_is_named_in_one_line(
     image: Image,
 ) -> None:
