@@ -44,6 +44,8 @@ def test_linear_only(
     assert issues > 0
     assert checkout.count("ada_analytics.fct_issues") == issues
     assert checkout.count("ada_analytics.fct_pull_requests") == 0
+    # PIPELINE_PAGE is false.
+    assert not (checkout.root / "output").exists()
 
 
 def test_github_only_with_every_line_in_a_file(

@@ -148,6 +148,12 @@ def test_the_hint_for_ones_own_data_works_as_printed(project_root: Path) -> None
     assert printed.count("make run ENVIRONMENT=dev") == 3
 
 
+def test_the_first_hint_of_the_demo_is_where_the_page_is(project_root: Path) -> None:
+    text = (project_root / "analyze" / "analyze.meltano.yml").read_text("utf-8")
+    path, _ = NEXT_COMMANDS[0]
+    assert f"value: $MELTANO_PROJECT_ROOT/{path}\n" in text
+
+
 def dry_run(project_root: Path, *arguments: str) -> list[str]:
     """What a verb would run, without the check of the sandbox."""
     printed = subprocess.run(

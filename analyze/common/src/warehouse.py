@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 RETRY_SECONDS = 30.0
+# Another API than Google's is local: if it does not answer, it is not running.
+LOCAL_RETRY_SECONDS = 5.0
 PAGE_SIZE = 50_000
 CONNECTIONS = 64
 LONGEST_MESSAGE = 300
@@ -104,8 +106,11 @@ class Warehouse:
                 " `gcloud auth application-default login`"
             )
             raise WarehouseError(message) from None
+        seconds = RETRY_SECONDS
+        if settings.api_endpoint:
+            seconds = min(seconds, LOCAL_RETRY_SECONDS)
         self._retry = Retry(
-            predicate=_is_transient, timeout=RETRY_SECONDS, on_error=_log_retry
+            predicate=_is_transient, timeout=seconds, on_error=_log_retry
         )
 
     def _connect(self) -> bigquery.Client:

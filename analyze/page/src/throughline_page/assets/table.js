@@ -72,7 +72,8 @@ function table(columns, rows, units, options) {
       const text = formatCell(row[name], units[name]);
       const content = isLink ? titleCell(row[name], row[options.link.url], row[options.link.detail])
         : units[name] === "text" ? element("bdi", {}, text) : text;
-      const kind = isNumber(name) ? "number" : isLink ? "title" : null;
+      const isDay = ["date", "time"].includes(units[name]);
+      const kind = isNumber(name) ? "number" : isLink ? "title" : isDay ? "day" : null;
       return element("td", { class: kind, role: "cell", "data-label": columns[name] }, content);
     }))));
     headings.forEach((heading, index) => {
