@@ -27,7 +27,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DRAWN_MILLISECONDS = 60_000
+DRAWN_MILLISECONDS = 120_000
 
 
 @contextmanager
@@ -153,6 +153,7 @@ def shown(browser: Browser, path: Path, **context: Any) -> Iterator[Shown]:  # n
     """
     options = {"viewport": {"width": 1280, "height": 900}} | context
     opened = browser.new_context(**options)
+    opened.set_default_timeout(DRAWN_MILLISECONDS)
     report = Shown(opened.new_page())
     report.open(path)
     yield report

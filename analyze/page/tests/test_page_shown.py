@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import Shown, shown
-from marts import EMOJI, FIRST, HEBREW, HOSTILE
+from large_company import TEAMS, large_company
+from marts import EMOJI, FIRST, HEBREW, HOSTILE, ROOT
+
+from throughline_page.common.definitions import read_definitions
+from throughline_page.render import render, runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -316,4 +320,25 @@ def test_an_empty_company_reads_what_to_do(browser: Browser, empty_page: Path) -
         assert "There is no data yet" in str(text)
         assert opened.names() == []
         assert not opened.page.locator("#controls").is_visible()
+        assert opened.errors == []
+
+
+def test_forty_teams_and_three_years_are_drawn_and_below_3_mb(
+    browser: Browser, tmp_path: Path
+) -> None:
+    data = large_company()
+    definitions = read_definitions(ROOT / "docs" / "metrics.md", "PAGE_DEFINITIONS")
+    page = render(data, definitions, runtime())
+    path = tmp_path / "page.html"
+    path.write_text(page, "utf-8")
+    assert path.stat().st_size < 3_000_000
+    with shown(browser, path) as opened:
+        opened.wait()
+        assert len(opened.tables("20_flow")[0]) == TEAMS
+        texts = opened.view("40_pull_requests").locator("figure").nth(2)
+        assert "The 30 largest of 120; the table has all." in str(texts.text_content())
+        assert len(opened.tables("40_pull_requests")[0]) == 120
+        opened.select("period", "all")
+        opened.select("team", "T07")
+        assert len(opened.tables("20_flow")[0]) == 1
         assert opened.errors == []

@@ -26,7 +26,11 @@ async function main() {
     delete document.documentElement.dataset.drawn;
     queue = queue.then(async () => {
       const frame = { ...controls.read(), weeks: data.weeks, today };
-      for (const section of sections) await section.draw(frame);
+      for (const section of sections) {
+        await section.draw(frame);
+        // Lets the browser answer the reader in between.
+        await new Promise((resume) => setTimeout(resume));
+      }
       document.documentElement.dataset.drawn = "true";
     });
   };

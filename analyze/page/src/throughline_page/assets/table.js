@@ -1,7 +1,8 @@
 // Tables of rows; every text is set as text, never as HTML.
 "use strict";
 
-const FIRST_ROWS = 12;
+// Of a list, and of a table that is folded away.
+const FIRST_ROWS = { list: 12, table: 200 };
 
 function element(name, attributes = {}, ...children) {
   const node = document.createElement(name);
@@ -36,7 +37,8 @@ function titleCell(text, address, detail) {
 //   options: {caption, link: {text, url, detail}, sort, first, isOpen}; `first` is a
 //   condition: until the reader sorts, rows that meet it come first
 function table(columns, rows, units, options) {
-  const state = { sort: options.sort ?? null, isDown: true, isFirst: true, isAll: !options.isOpen };
+  const state = { sort: options.sort ?? null, isDown: true, isFirst: true, isAll: false };
+  const limit = FIRST_ROWS[options.isOpen ? "list" : "table"];
   const body = element("tbody", { role: "rowgroup" });
   const names = Object.keys(columns);
   const isNumber = (name) => ["hours", "percent", "number"].includes(units[name]);
@@ -66,7 +68,7 @@ function table(columns, rows, units, options) {
       order.sort((a, b) => (state.isFirst && isFirst(b) - isFirst(a))
         || compare([a[state.sort] ?? null], [b[state.sort] ?? null]) * (state.isDown ? -1 : 1));
     }
-    const shown = state.isAll ? order : order.slice(0, FIRST_ROWS);
+    const shown = state.isAll ? order : order.slice(0, limit);
     body.replaceChildren(...shown.map((row) => element("tr", { role: "row" }, ...names.map((name) => {
       const isLink = options.link?.text === name;
       const text = formatCell(row[name], units[name]);
