@@ -32,7 +32,7 @@ renamed as (
         complete_list_version,
 
         -- booleans
-        coalesce(list_version < max(complete_list_version) over (partition by repository_id), false) or _sdc_deleted_at is not null as is_deleted,
+        {{ is_gone_from_list() }} as is_deleted,
 
         -- timestamps
         created_at,

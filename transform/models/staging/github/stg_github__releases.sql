@@ -31,7 +31,7 @@ renamed as (
         is_prerelease,
         is_latest,
         {{ is_bot('author_login', 'author_type') }} as is_author_bot,
-        coalesce(list_version < max(complete_list_version) over (partition by repository_id), false) or _sdc_deleted_at is not null as is_deleted,
+        {{ is_gone_from_list() }} as is_deleted,
 
         -- timestamps
         created_at,
