@@ -5,7 +5,9 @@ last issues took longer than the first ones. `--issues` sets the size (default 1
 the company is generated first, which takes a minute.
 
 The sandbox has Linear's budgets of an API key, but they are restored each minute: the
-tap has to economize as it does with Linear, and does not have to wait for hours.
+tap has to economize as it does with Linear, and does not have to wait for hours. With a
+tenth of the budgets (`--share 0.1`), a tenth of the issues is read as slowly, and with
+the same pages, as all of them.
 """
 
 from __future__ import annotations
@@ -36,9 +38,7 @@ FAMILY = {
     "IssuesChanged", "Issues", "IssuesContinued",
 }  # fmt: skip
 WITH_ISSUES = {"issues", "issue_history", "issue_state_spans"}
-BUDGETS = {
-    "key.requests": HOURLY["requests"], "key.complexity": HOURLY["points"],
-}  # fmt: skip
+BUDGETS = {"requests": "key.requests", "points": "key.complexity"}
 RECORD = re.compile(rb'\{"type":"RECORD","stream":"(\w+)"')
 
 
@@ -95,11 +95,16 @@ def main() -> int:
     """Generate, read, print and judge; 0 if all is as it may be."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--issues", type=int, default=100_000)
-    size = arguments.parse_args().issues
+    arguments.add_argument("--share", type=float, default=1.0)
+    options = arguments.parse_args()
+    size = options.issues
+    hourly = {kind: int(most * options.share) for kind, most in HOURLY.items()}
+    window = MINUTE * options.share
     until = datetime(2026, 3, 1, tzinfo=UTC)
     print(f"generating a company with {size:,} issues", flush=True)
     with ApiServer(size=size, until=until) as server:
-        server.limits(window_seconds=MINUTE, linear=BUDGETS)
+        budgets = {BUDGETS[kind]: most for kind, most in hourly.items()}
+        server.limits(window_seconds=window, linear=budgets)
         issues = len(server.world.linear.issues)
         with tempfile.TemporaryDirectory() as folder:
             config = Path(folder) / "config.json"
@@ -110,7 +115,7 @@ def main() -> int:
         asked = server.stats()["linear"]
     requests = sum(asked["operations"].get(name, 0) for name in FAMILY)
     others = asked["requests"] - requests
-    hours = max(asked[kind] / most for kind, most in HOURLY.items())
+    hours = max(asked[kind] / most for kind, most in hourly.items())
     pages = [
         math.ceil(rows / 250) for name, rows in seen.items() if name not in WITH_ISSUES
     ]
@@ -125,7 +130,7 @@ def main() -> int:
     # A load that takes several hours has to save points; a shorter one, requests.
     kind, each = ("points", POINTS_MAX) if hours > 1 else ("requests", REQUESTS_MAX)
     print(f"requests           {asked['requests']:,}, points {asked['points']:,.0f}")
-    print(f"hours of one key   {hours:.2f}")
+    print(f"hours of the key   {hours:.2f}")
     print(f"limit              {each * issues:,.0f} {kind}")
     print(f"for issues         {requests:,} requests")
     print(f"for the others     {others:,} requests (at most {sum(pages):,})")

@@ -130,6 +130,7 @@ def test_an_unchanged_workspace_leaves_the_lengths_unchanged(
     [
         (None, None, 1.0, CAPACITY),  # no response yet
         (3e6, 2_500, 1e6, CAPACITY),  # enough points: save requests
+        (3e6, 2_500, 2e6, CHEAPEST_REQUEST),  # hardly enough: save points
         (3e6, 2_500, 2e7, CHEAPEST_REQUEST),  # not enough points: save points
         (3e6, 100, 2e7, CAPACITY),  # even fewer requests: save requests
         (10.0, 0, 2e7, CHEAPEST_REQUEST),

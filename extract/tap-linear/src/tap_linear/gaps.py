@@ -22,6 +22,18 @@ Gap = dict[str, Any]
 TRIES = 3  # runs that request a row that is neither returned nor listed
 
 
+def union(gaps: Iterable[Iterable[Gap]]) -> list[Gap]:
+    """Return the gaps of several streams, each once.
+
+    Args:
+        gaps: The gaps of each stream.
+    """
+    found: list[Gap] = []
+    for listed in gaps:
+        found += [gap for gap in listed if gap not in found]
+    return found
+
+
 def below(gaps: Iterable[Gap], moment: str) -> list[Gap]:
     """Cut off what is newer than a moment.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from tap_linear import conditions
+from tap_linear import conditions, gaps
 from tap_linear.common.timestamps import minus_seconds
 from tap_linear.documents.document import Document
 from tap_linear.schemas import issues as schemas
@@ -122,7 +122,7 @@ class Issues(IncrementalStream):
         for stream in self.family:
             stream.begin_version()
         self._late = LateRows(self)
-        self._gaps = _union(state.get("gaps", []) for state in states.values())
+        self._gaps = gaps.union(state.get("gaps", []) for state in states.values())
         self._place = _place_of(states, self.name)
         self._missing = {
             name: state["lost"] for name, state in states.items() if "lost" in state
@@ -244,14 +244,14 @@ class Issues(IncrementalStream):
             return
         moment, last_id, digest = self._place
         self._sizes.save()
-        gaps = [*self._gaps, *self._late.as_gaps()]
+        left = [*self._gaps, *self._late.as_gaps()]
         for stream in self.family:
             stream.write_schema()
             stream.save_state(
                 moment,
                 last_id=last_id,
                 digest=digest,
-                gaps=gaps,
+                gaps=left,
                 lost=self._missing.get(stream.name),
             )
         self.state_manager.is_flushed = False
@@ -345,14 +345,6 @@ class Issues(IncrementalStream):
     ) -> Iterator[Context | None]:
         """Yield none: the children came with the issue."""
         yield from ()
-
-
-def _union(gaps: Any) -> list[Gap]:  # noqa: ANN401 - an iterator of lists of gaps
-    """Return the gaps of several streams, each once."""
-    found: list[Gap] = []
-    for listed in gaps:
-        found += [gap for gap in listed if gap not in found]
-    return found
 
 
 def _place_of(
