@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from graphql import GraphQLError
 from test_github_documents import EVERYTHING, price
 
 from tap_github_prs.documents.documents import Documents
@@ -330,6 +331,42 @@ def test_a_token_without_permission_for_deployments_ends_no_run(
     assert "The deployments of ada/repository-0 are not read: FORBIDDEN" in caplog.text
     assert "deselect the stream deployments" in caplog.text
     assert len(ids(then)) == 3
+
+
+@pytest.mark.parametrize("was_read", [False, True])
+def test_a_refused_list_that_makes_its_repository_null_costs_only_the_stream(
+    host: Host,
+    serve: Serve,
+    select: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    was_read: bool,
+) -> None:
+    deployed(host, 3)
+    reader = serve(host)
+    before = reader.run(catalog=select(**COLUMNS)).state if was_read else None
+    schema = reader.server._sandbox.graphql.engine.schema
+    field = schema.type_map["Repository"].fields["deployments"]
+
+    def refuse(*_: object, **__: object) -> None:
+        message = "Resource not accessible by personal access token"
+        raise GraphQLError(message, extensions={"type": "FORBIDDEN"})
+
+    monkeypatch.setattr(field, "resolve", refuse)
+    if was_read:
+        output = reader.fail(
+            "Not read: deployments of ada/repository-0",
+            before,
+            catalog=select(**COLUMNS),
+        )
+    else:
+        output = reader.run(catalog=select(**COLUMNS))
+    monkeypatch.undo()
+    then = reader.run(output.state, catalog=select(**COLUMNS))
+
+    assert output.records["repositories"]
+    assert not output.records["deployments"]
+    assert len(ids(then)) == (0 if was_read else 3)
 
 
 def test_a_start_date_leaves_older_deployments_out_until_it_is_moved(

@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from tap_github_prs.common import graphql_ast
+from tap_github_prs.documents.denied import denied_listings
 from tap_github_prs.documents.fragments import (
     HYDRATE,
     INDISPENSABLE,
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
 class Documents:
     """The documents of one run.
 
+    Attributes:
+        denied: Fragments that the token has no permission for.
+
     Args:
         selected: Names of the selected columns by selected stream.
     """
@@ -65,6 +69,7 @@ class Documents:
         self._refused_types: set[str] = set()
         self._refused_values: set[str] = set()
         self._spared: set[str] = set()
+        self.denied: set[str] = set()
         self._texts: dict[str, str] = {}
         self._asked: dict[str, bool] = {}
         self._spread: dict[str, bool] = {}
@@ -285,6 +290,18 @@ class Documents:
         """Spread a fragment no more."""
         self._spared.add(fragment)
         self._changed()
+
+    def spare_denied(self, answer: Answer) -> bool:
+        """Spread the lists no more whose refusal takes a repository away.
+
+        Returns:
+            Whether there were any: the request is to be repeated without them.
+        """
+        found = {name for name in denied_listings(answer) if self.is_spread(name)}
+        self.denied |= found
+        for name in found:
+            self.spare_spread(name)
+        return bool(found)
 
     def is_spared(self, fragment: str) -> bool:
         """Whether a fragment is spread no more, or without one of its fields."""

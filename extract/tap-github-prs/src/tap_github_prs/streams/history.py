@@ -61,6 +61,9 @@ class HistoryStream(TableStream):
         Raises:
             UnreadableError: If GitHub does not have the list.
         """
+        if self.listing in self.run.github.documents.denied:
+            self._report_denied()
+            return
         if not self.run.github.documents.is_spread(self.listing):
             message = f"GitHub no longer has the {self.connection} of a repository"
             raise UnreadableError(message)
@@ -361,6 +364,13 @@ class HistoryStream(TableStream):
                 for node in plan.nodes
                 if timestamp(node["createdAt"]) == newest
             ]
+
+    def _report_denied(self) -> None:
+        """Say that the token has no permission for the lists."""
+        for repository in self.run.repositories:
+            state = self.partition(repository_id=repository["databaseId"])
+            plan = Plan(repository, state, gap="FORBIDDEN: the token has no permission")
+            self._report(plan)
 
     def _report(self, plan: Plan) -> None:
         """Say what could not be read of a repository."""

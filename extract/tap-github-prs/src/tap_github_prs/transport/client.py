@@ -161,6 +161,8 @@ class GitHub:
             if fault is None:
                 return answer
             if fault.action is Action.PARTIAL:
+                if self.documents.spare_denied(answer):
+                    continue  # the stream reports it
                 mark(answer)
                 self.has_marks = True
                 return answer
