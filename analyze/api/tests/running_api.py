@@ -55,6 +55,37 @@ def field(name: str, data_type: str) -> bigquery.SchemaField:
     return bigquery.SchemaField(name, data_type.upper())
 
 
+# The marts of deployments are optional: these are their columns where the project does
+# not describe them.
+OPTIONAL = {
+    "bridge_deployments_pull_requests": {
+        "deployment_id": "string",
+        "pull_request_id": "int64",
+        "lead_time_for_changes_hours": "float64",
+        "deployed_at": "timestamp",
+    },
+    "fct_deployments": {
+        "deployment_id": "string",
+        "repository_name": "string",
+        "environment": "string",
+        "deployment_source": "string",
+        "state": "string",
+        "is_failed": "bool",
+    },
+}
+
+
+def described() -> dict[str, dict[str, str]]:
+    """Return the type of each column of each mart, by mart and column."""
+    return OPTIONAL | {
+        model["name"]: {
+            column["name"]: column["data_type"] for column in model["columns"]
+        }
+        for path in (ROOT / "transform" / "models" / "marts").rglob("*.yml")
+        for model in yaml.safe_load(path.read_text("utf-8")).get("models", [])
+    }
+
+
 class TinyMarts:
     """Marts with the columns of the project's YAML files and the rows of marts.yml."""
 
@@ -69,12 +100,8 @@ class TinyMarts:
             ROWS.read_text("utf-8")
         )
         self.schemas = {
-            model["name"]: [
-                field(column["name"], column["data_type"])
-                for column in model["columns"]
-            ]
-            for path in (ROOT / "transform" / "models" / "marts").rglob("*.yml")
-            for model in yaml.safe_load(path.read_text("utf-8")).get("models", [])
+            mart: [field(name, data_type) for name, data_type in columns.items()]
+            for mart, columns in described().items()
         }
 
     def load(self, mart: str, rows: list[dict[str, Any]] | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from running_api import Api
+    from running_api import Api, TinyMarts
 
 
 @pytest.mark.parametrize("identifier", ["501", "acme/api", "acme%2Fapi", "ACME/Api"])
@@ -171,6 +171,36 @@ def test_the_path_of_an_issue_has_its_states_steps_and_pull_requests(
     assert found["merged_at"] == "2026-01-06T20:00:00Z"
     assert found["approved_at"] is None
     assert found["start_to_merge_hours"] == 20
+
+
+def test_the_path_of_an_issue_ends_with_its_deployments_to_production(
+    api: Api,
+) -> None:
+    found = api.get("/analytics/issue/PLA-3/path").json()["deployments"]
+    assert [
+        (each["deployment_id"], each["is_failed"], each["deployed_at"])
+        for each in found
+    ] == [
+        ("d1", True, "2026-01-06T21:00:00Z"),
+        ("d2", False, "2026-01-07T08:00:00Z"),
+    ]
+    assert found[1]["lead_time_for_changes_hours"] == 30
+    assert api.get("/analytics/issue/ENG-1/path").json()["deployments"] == []
+
+
+def test_the_path_of_an_issue_needs_no_mart_of_deployments(
+    api: Api, marts: TinyMarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.analytics.builds, "seconds", 0.0)
+    path = "/analytics/issue/PLA-3/path"
+    before = api.get(path).headers["ETag"]
+    marts.drop("fct_deployments")
+    try:
+        without = api.get(path)
+    finally:
+        marts.load("fct_deployments")
+    assert (without.status_code, without.json()["deployments"]) == (200, None)
+    assert len({before, without.headers["ETag"], api.get(path).headers["ETag"]}) == 3
 
 
 def test_an_issue_without_a_pull_request_has_a_path_without_steps(api: Api) -> None:

@@ -147,6 +147,7 @@ def test_what_waits_an_issue_a_repository_and_freshness_are_answered(
     assert "neither answered" in waiting["definitions"]["review_request"]
     path = answer(asked, "issue_path")
     assert path["pull_requests"][0]["reference"] == "acme/api#11"
+    assert [each["deployment_id"] for each in path["deployments"]] == ["d1", "d2"]
     assert "created → completed" in path["definitions"]["Lead time"]
     repository = answer(asked, "repository")
     assert repository["weeks"][1]["merged_count"] == 2

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 from openapi import FILE, document
+from running_api import described
 
-from throughline_api.analytics import MARTS, trend_marts
+from throughline_api.analytics import DEPLOYMENT_MARTS, MARTS, trend_marts
 from throughline_api.metrics import LONGER_MARTS, METRICS, MetricName, Period
 
 if TYPE_CHECKING:
@@ -143,12 +143,10 @@ def test_googles_analyzer_accepts_every_query_with_the_types_of_the_marts(
     from check_sql import Checker, bigquery_language  # noqa: PLC0415 - it imports dbt
 
     checker = Checker(bigquery_language())
-    for path in (ROOT / "transform" / "models" / "marts").rglob("*.yml"):
-        for model in yaml.safe_load(path.read_text("utf-8")).get("models", []):
-            checker.tables[model["name"]] = {
-                column["name"]: checker.of_type(column["data_type"])
-                for column in model["columns"]
-            }
+    checker.tables = {
+        mart: {name: checker.of_type(kind) for name, kind in columns.items()}
+        for mart, columns in described().items()
+    }
     names = "|".join(marts.schemas)
     texts = []
     for sql, (_, types) in queries.items():
@@ -171,6 +169,7 @@ def test_each_answer_reads_only_the_marts_that_its_etag_is_made_of(
     of_query = {
         "issue_spans": "issue",
         "issue_pull_requests": "issue",
+        "issue_deployments": "issue",
     }
     weekly = [trend_marts(metric, Period.WEEK) for metric in METRICS]
     longer = [
@@ -187,7 +186,7 @@ def test_each_answer_reads_only_the_marts_that_its_etag_is_made_of(
         allowed = (
             of_trends | (subjects if name == "subject" else set())
             if name in {"trend", "subject"}
-            else MARTS[of_query.get(name, name)]
+            else {*MARTS[of_query.get(name, name)], *DEPLOYMENT_MARTS}
         )
         assert set(read.findall(sql)) <= set(allowed)
         assert read.findall(sql)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from running_api import serving
 
 from sandbox.testing import free_port
@@ -70,3 +77,50 @@ def test_without_bigquery_the_data_is_503_and_the_process_is_healthy(
     assert found.json()["detail"].startswith("nothing answers at API_API_ENDPOINT")
     assert "\n" not in found.json()["detail"]
     assert (health.status_code, health.json()) == (200, {"status": "ok"})
+
+
+def test_the_process_is_healthy_while_every_thread_waits_for_bigquery(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = Event()
+    query = api.analytics.warehouse.query
+
+    def slow(*arguments: Any) -> object:  # noqa: ANN401 - as Warehouse.query
+        release.wait(60)
+        return query(*arguments)
+
+    monkeypatch.setattr(api.analytics.warehouse, "query", slow)
+    with ThreadPoolExecutor(60) as clients:
+        waiting = [clients.submit(api.get, "/analytics/waiting") for _ in range(60)]
+        try:
+            health = api.get("/healthz")
+            assert not any(each.done() for each in waiting)
+        finally:
+            release.set()
+        assert health.status_code == 200
+        assert {each.result().status_code for each in waiting} == {200}
+
+
+def test_the_program_serves_until_it_is_asked_to_stop(
+    settings_of: Callable[..., dict[str, str]],
+) -> None:
+    port = free_port()
+    with subprocess.Popen(
+        [Path(sys.executable).with_name("throughline-api"), "serve"],
+        env={**os.environ, **settings_of(server_port=port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        lines = [process.stderr.readline()]
+        while lines[-1] and "Serving" not in lines[-1]:
+            lines.append(process.stderr.readline())
+        assert lines[-1] == f"Serving http://127.0.0.1:{port}/docs\n"
+        # The socket listens already; the server answers as soon as it has started.
+        found = requests.get(f"http://127.0.0.1:{port}/analytics/freshness", timeout=60)
+        process.terminate()
+        out, errors = process.communicate(timeout=60)
+    assert found.status_code == 200
+    assert process.returncode in {0, -signal.SIGTERM}
+    assert (out, errors) == ("", "")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running_api import KEY, environment, serving
 
+from throughline_api.cli import connect, main
 from throughline_api.common.settings import SettingsError
 from throughline_api.settings import read_api_settings
 
@@ -106,50 +107,65 @@ def test_a_port_that_is_in_use_is_one_line(
             pass
 
 
-def run(command: str, given: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("throughline-api")
-    return subprocess.run(
-        [program, command],
+def run(
+    command: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> int | str | None:
+    """Run the program in this process; return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["throughline-api", command])
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    return caught.value.code
+
+
+def test_the_program_prints_one_line_for_a_wrong_setting_and_exits_1() -> None:
+    given = environment("http://127.0.0.1:1", "", server_port=1)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("throughline-api"), "mcp"],
         env={**os.environ, **given},
-        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-
-
-@pytest.mark.parametrize("command", ["serve", "mcp"])
-def test_a_command_with_a_wrong_setting_prints_one_line_and_exits_1(
-    command: str,
-) -> None:
-    done = run(command, environment("http://127.0.0.1:1", "", server_port=1))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "Error: api: set API_PROJECT to a Google Cloud project\n"
 
 
-def test_a_bigquery_that_does_not_answer_is_one_line() -> None:
-    done = run("mcp", environment("http://127.0.0.1:1", "p"))
-    assert (done.returncode, done.stdout) == (1, "")
-    last = done.stderr.splitlines()[-1]
+@pytest.mark.parametrize("command", ["serve", "mcp"])
+def test_a_bigquery_that_does_not_answer_is_one_line(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("throughline_api.common.warehouse.RETRY_SECONDS", 0.1)
+    code = run(command, environment("http://127.0.0.1:1", "p"), monkeypatch)
+    out, err = capsys.readouterr()
+    assert (code, out) == (1, "")
+    last = err.splitlines()[-1]
     assert last.startswith("Error: api: nothing answers at API_API_ENDPOINT")
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in err
 
 
 def test_a_dataset_without_marts_is_a_warning_that_says_how_to_build_them(
-    marts: TinyMarts, settings_of: Callable[..., dict[str, str]]
+    marts: TinyMarts,
+    settings_of: Callable[..., dict[str, str]],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert marts.schemas
-    done = run("mcp", settings_of(analytics_dataset="empty"))
-    assert (done.returncode, done.stdout) == (0, "")
-    assert "has no marts yet: build them with" in done.stderr
+    analytics = connect(read_api_settings(settings_of(analytics_dataset="empty")))
+    analytics.warehouse.close()
+    assert "has no marts yet: build them with" in caplog.text
 
 
-def test_a_key_of_google_is_never_in_a_message() -> None:
+def test_a_key_of_google_is_never_in_a_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     key = json.dumps({"type": "service_account", "private_key": "very-secret"})
-    done = run("mcp", environment("", "p", credentials_json=key, credentials_path=""))
-    assert done.returncode == 1
-    assert done.stderr.startswith("Error: api: ")
-    assert "very-secret" not in done.stderr
-    assert "API_CREDENTIALS" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    given = environment("", "p", credentials_json=key, credentials_path="")
+    code = run("serve", given, monkeypatch)
+    err = capsys.readouterr().err
+    assert code == 1
+    assert err.startswith("Error: api: ")
+    assert "very-secret" not in err
+    assert "API_CREDENTIALS" in err
+    assert len(err.splitlines()) == 1

@@ -21,6 +21,7 @@ from .metrics import (
     trend_words,
 )
 from .models import (
+    Deployment,
     Freshness,
     FreshnessList,
     IssuePath,
@@ -59,6 +60,8 @@ MARTS = {
     "freshness": ("dim_dates", "fct_daily_commits", "fct_issues", "fct_pull_requests"),
 }
 """The marts that each answer reads, except trends."""
+DEPLOYMENT_MARTS = ("bridge_deployments_pull_requests", "fct_deployments")
+"""The marts that the path of an issue reads too, if they exist."""
 WAITING = {
     "review_request": "Waiting",
     "stale_pull_request": "Stale",
@@ -336,7 +339,7 @@ class Analytics:
         )
 
     def issue_path(self, identifier: str) -> IssuePath:
-        """Return the way of one issue: its states, steps and pull requests.
+        """Return the way of one issue: states, steps, pull requests, deployments.
 
         Args:
             identifier: Such as ENG-123 in any case, or Linear's ID.
@@ -360,6 +363,12 @@ class Analytics:
                 LinkedPullRequest.model_validate(row)
                 for row in self._rows("issue_pull_requests", which)
             ],
+            deployments=[
+                Deployment.model_validate(row)
+                for row in self._rows("issue_deployments", which)
+            ]
+            if self.builds.exist(DEPLOYMENT_MARTS)
+            else None,
             definitions={
                 term: self._definitions[term].text
                 for term in ("Lead time", "A step that runs backwards", "Revert")

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
 from .analytics import (
+    DEPLOYMENT_MARTS,
     LIMIT,
     MARTS,
     MAXIMUM_LIMIT,
@@ -116,8 +117,11 @@ class NotModifiedError(Exception):
         self.etag = etag
 
 
-def _strict(request: Request) -> None:
-    """Refuse unknown and repeated parameters: an ignored filter gives wrong answers."""
+async def _strict(request: Request) -> None:
+    """Refuse unknown and repeated parameters: an ignored filter gives wrong answers.
+
+    It is async, so that it needs no thread: all threads can wait for BigQuery.
+    """
     known = {field.alias for field in request.scope["route"].dependant.query_params}
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
@@ -197,10 +201,15 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
             status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": error.etag}
         )
 
-    def check(request: Request, response: Response, marts: tuple[str, ...]) -> None:
+    def check(
+        request: Request,
+        response: Response,
+        marts: tuple[str, ...],
+        optional: tuple[str, ...] = (),
+    ) -> None:
         """Answer 304 if the client has the response; else set the ETag."""
         url = request.url
-        etag = analytics.builds.etag(marts, VERSION, url.path, url.query)
+        etag = analytics.builds.etag(marts, optional, VERSION, url.path, url.query)
         if matches(request.headers.get("if-none-match"), etag):
             raise NotModifiedError(etag)
         response.headers["ETag"] = etag
@@ -304,11 +313,11 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
         response: Response,
         identifier: Annotated[Identifier, Path(alias="id")],
     ) -> IssuePath:
-        """The way of one issue: its states, steps and pull requests.
+        """The way of one issue: states, steps, pull requests, deployments.
 
         The ID is the issue's key, such as ENG-123, or Linear's ID.
         """
-        check(request, response, MARTS["issue"])
+        check(request, response, MARTS["issue"], DEPLOYMENT_MARTS)
         return analytics.issue_path(identifier)
 
     @app.get(

@@ -137,7 +137,7 @@ def server_of(analytics: Analytics) -> MCPServer:
 
     @tool
     def issue_path(issue: Identifier) -> IssuePath:
-        """Return the way of one issue (as ENG-123): states, steps, pull requests."""
+        """Return the way of one issue (as ENG-123): from its creation to production."""
         return analytics.issue_path(issue)
 
     @tool

@@ -45,7 +45,7 @@ class Builds:
         self._warehouse = warehouse
         self.seconds = seconds
         self._clock = clock
-        self._known: dict[str, tuple[float, datetime]] = {}
+        self._known: dict[str, tuple[float, datetime | None]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._threads = ThreadPoolExecutor(THREADS)
 
@@ -60,28 +60,43 @@ class Builds:
         """
         return list(self._threads.map(self._of, marts))
 
+    def exist(self, marts: Sequence[str]) -> bool:
+        """Tell whether all of some marts exist.
+
+        Args:
+            marts: Their names.
+
+        Raises:
+            WarehouseError: If BigQuery does not respond.
+        """
+        return None not in list(self._threads.map(self._found, marts))
+
     def _of(self, mart: str) -> datetime:
+        built_at = self._found(mart)
+        if built_at is None:
+            message = (
+                f"the mart {mart} does not exist: build it with"
+                " `meltano run dbt-bigquery:build`"
+            )
+            raise WarehouseError(message)
+        return built_at
+
+    def _found(self, mart: str) -> datetime | None:
         # One request for all clients that ask for the same mart at the same time.
         with self._locks.setdefault(mart, threading.Lock()):
             asked_at, built_at = self._known.get(mart, (0.0, None))
             now = self._clock()
-            if built_at is None or now - asked_at >= self.seconds:
+            if mart not in self._known or now - asked_at >= self.seconds:
                 built_at = self._warehouse.modified_at(mart)
-                if built_at is None:
-                    self._known.pop(mart, None)
-                    message = (
-                        f"the mart {mart} does not exist: build it with"
-                        " `meltano run dbt-bigquery:build`"
-                    )
-                    raise WarehouseError(message)
                 self._known[mart] = (now, built_at)
             return built_at
 
-    def etag(self, marts: Sequence[str], *request: str) -> str:
+    def etag(self, marts: Sequence[str], optional: Sequence[str], *request: str) -> str:
         """Return the ETag of a response.
 
         Args:
             marts: What the response is made of.
+            optional: What it is also made of, where that exists.
             request: What else it depends on: the path and the query.
 
         Returns:
@@ -90,8 +105,9 @@ class Builds:
         Raises:
             WarehouseError: If a mart does not exist or BigQuery does not respond.
         """
-        times = zip(marts, self.of(marts), strict=True)
-        parts = [f"{mart}={built_at.isoformat()}" for mart, built_at in times]
+        times = [*self.of(marts), *self._threads.map(self._found, optional)]
+        names = [*marts, *optional]
+        parts = [f"{name}={at}" for name, at in zip(names, times, strict=True)]
         text = "\n".join([*parts, *request])
         return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 

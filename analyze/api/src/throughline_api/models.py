@@ -136,8 +136,24 @@ class LinkedPullRequest(BaseModel):
     merged_at: datetime | None
 
 
+class Deployment(BaseModel):
+    """A deployment to production that contains a pull request of an issue."""
+
+    deployment_id: str
+    repository_name: str | None = Field(description="owner/name.")
+    environment: str | None = Field(description="Null for releases and merges.")
+    deployment_source: str | None = Field(description="deployment, release or merge.")
+    state: str | None = Field(description="success, failure, error or unfinished.")
+    is_failed: bool | None
+    reference: str | None = Field(description="The pull request, as owner/name#12.")
+    lead_time_for_changes_hours: float | None = Field(
+        description="First commit of the pull request to the end of the deployment."
+    )
+    deployed_at: datetime | None = Field(description="When the deployment ended.")
+
+
 class IssuePath(BaseModel):
-    """The way of one issue from its creation to done."""
+    """The way of one issue from its creation to production."""
 
     issue_id: str
     identifier: str | None
@@ -169,6 +185,9 @@ class IssuePath(BaseModel):
     merged_at: datetime | None
     spans: list[Span] = Field(description="Its states, oldest first.")
     pull_requests: list[LinkedPullRequest] = Field(description="Oldest first.")
+    deployments: list[Deployment] | None = Field(
+        description="Oldest first; null if the marts of deployments are not built."
+    )
     definitions: dict[str, str] = Field(description="What the times mean.")
 
 
