@@ -90,8 +90,8 @@ def test_the_process_is_healthy_while_every_thread_waits_for_bigquery(
         return query(*arguments)
 
     monkeypatch.setattr(api.analytics.warehouse, "query", slow)
-    with ThreadPoolExecutor(60) as clients:
-        waiting = [clients.submit(api.get, "/analytics/waiting") for _ in range(60)]
+    with ThreadPoolExecutor(45) as clients:
+        waiting = [clients.submit(api.get, "/analytics/waiting") for _ in range(45)]
         try:
             health = api.get("/healthz")
             assert not any(each.done() for each in waiting)

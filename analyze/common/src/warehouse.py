@@ -12,10 +12,11 @@ import requests
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError
 from google.api_core.retry import Retry, if_transient_error
-from google.auth import load_credentials_from_dict
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
+from google.oauth2 import credentials as user
+from google.oauth2 import service_account
 from requests.adapters import HTTPAdapter
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ LOCAL_RETRY_SECONDS = 5.0
 PAGE_SIZE = 50_000
 CONNECTIONS = 64
 LONGEST_MESSAGE = 300
+LOADERS = {
+    "service_account": service_account.Credentials.from_service_account_info,
+    "authorized_user": user.Credentials.from_authorized_user_info,
+}
+"""What makes credentials of a key, for each of the types that settings.py accepts."""
 
 
 class WarehouseError(Exception):
@@ -121,9 +127,10 @@ class Warehouse:
             credentials = Token(settings.api_token)
             options = ClientOptions(api_endpoint=settings.api_endpoint)
         elif settings.credentials:
-            credentials, _ = load_credentials_from_dict(  # type: ignore[no-untyped-call]
-                settings.credentials, scopes=SCOPES
-            )
+            # Google advises against loading keys of any kind:
+            # https://cloud.google.com/docs/authentication/external/externally-sourced-credentials
+            load: Any = LOADERS[settings.credentials["type"]]
+            credentials = load(settings.credentials, scopes=SCOPES)
         client = bigquery.Client(
             project=settings.project,
             credentials=credentials,

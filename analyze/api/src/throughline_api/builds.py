@@ -45,7 +45,7 @@ class Builds:
         self._warehouse = warehouse
         self.seconds = seconds
         self._clock = clock
-        self._known: dict[str, tuple[float, datetime | None]] = {}
+        self._known: dict[str, tuple[float, datetime]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._threads = ThreadPoolExecutor(THREADS)
 
@@ -86,9 +86,11 @@ class Builds:
         with self._locks.setdefault(mart, threading.Lock()):
             asked_at, built_at = self._known.get(mart, (0.0, None))
             now = self._clock()
-            if mart not in self._known or now - asked_at >= self.seconds:
+            if built_at is None or now - asked_at >= self.seconds:
                 built_at = self._warehouse.modified_at(mart)
-                self._known[mart] = (now, built_at)
+                self._known.pop(mart, None)
+                if built_at is not None:
+                    self._known[mart] = (now, built_at)
             return built_at
 
     def etag(self, marts: Sequence[str], optional: Sequence[str], *request: str) -> str:
