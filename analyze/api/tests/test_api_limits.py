@@ -8,7 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -124,3 +124,26 @@ def test_the_program_serves_until_it_is_asked_to_stop(
     assert found.status_code == 200
     assert process.returncode in {0, -signal.SIGTERM}
     assert (out, errors) == ("", "")
+
+
+def test_a_server_that_stops_during_a_query_logs_no_traceback(
+    settings_of: Callable[..., dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("throughline_api.cli.STOP_SECONDS", 1)
+    started, release = Event(), Event()
+
+    def slow(*_arguments: object) -> None:
+        started.set()
+        release.wait(60)
+
+    with ThreadPoolExecutor(1) as clients:
+        with serving(settings_of()) as api:
+            monkeypatch.setattr(api.analytics.warehouse, "query", slow)
+            asked = clients.submit(api.get, "/analytics/waiting")
+            assert started.wait(60)
+            Timer(3, release.set).start()
+        assert asked.result().status_code == 500
+    assert "Cancel 1 running task(s)" in caplog.text
+    assert [record for record in caplog.records if record.exc_info] == []

@@ -34,7 +34,7 @@ LOCAL_RETRY_SECONDS = 5.0
 PAGE_SIZE = 50_000
 CONNECTIONS = 64
 LONGEST_MESSAGE = 300
-LOADERS = {
+LOADERS: dict[str, Any] = {
     "service_account": service_account.Credentials.from_service_account_info,
     "authorized_user": user.Credentials.from_authorized_user_info,
 }
@@ -129,7 +129,7 @@ class Warehouse:
         elif settings.credentials:
             # Google advises against loading keys of any kind:
             # https://cloud.google.com/docs/authentication/external/externally-sourced-credentials
-            load: Any = LOADERS[settings.credentials["type"]]
+            load = LOADERS[settings.credentials["type"]]
             credentials = load(settings.credentials, scopes=SCOPES)
         client = bigquery.Client(
             project=settings.project,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import os
 import socket
@@ -147,6 +148,7 @@ def http_server(settings: ApiSettings, analytics: Analytics) -> uvicorn.Server:
         settings: All settings.
         analytics: What answers.
     """
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     config = uvicorn.Config(
         application(settings, analytics),
         http="h11",
@@ -179,3 +181,9 @@ def serve(settings: ApiSettings, analytics: Analytics) -> None:
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
         logger.info("Serving http://%s:%d/docs", shown, settings.port)
         http_server(settings, analytics).run(sockets=[listening])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out the traceback of a request that the end of the server canceled."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError)
