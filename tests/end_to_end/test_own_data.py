@@ -123,6 +123,16 @@ def test_a_source_that_fails_stops_neither_the_other_nor_the_build(
     assert len(failures) == 1, failures
     assert "Linear: the sync failed (exit code 1): tap-linear: " in failures[0]
     assert "Models:" not in failures[0]
+    status = both.shell("make status ENVIRONMENT=dev").stdout
+    words = [" ".join(line.split()) for line in status.splitlines()]
+    assert any(re.match(r"Linear .* failed \d+ s", line) for line in words), status
+    assert any(re.match(r"GitHub .* success \d+ s \d", line) for line in words), status
+    needs = words[words.index("Needs a person:") + 1 :]
+    assert [line for line in needs if line.startswith("Linear: Linear refused")], status
+    # One row for each step.
+    runs = both.count("ada_ops.runs where job = 'nightly'")
+    assert runs == len({"first", "second"}) * len({"Linear", "GitHub", "Models"})
+    assert both.count("ada_ops.models where status = 'success'") > 0
 
 
 @pytest.fixture(scope="module")
