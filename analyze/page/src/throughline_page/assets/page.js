@@ -22,16 +22,21 @@ async function main() {
   menu.append(...sections.filter(({ view }) => !view.card).map(({ view }) =>
     element("a", { href: `#${view.name}` }, view.menu ?? view.title)));
   let queue = Promise.resolve();
+  let newest = 0;
+  // A selection that is no longer the newest one is not drawn to its end.
   const draw = () => {
     delete document.documentElement.dataset.drawn;
+    newest += 1;
+    const number = newest;
     queue = queue.then(async () => {
       const frame = { ...controls.read(), weeks: data.weeks, today };
       for (const section of sections) {
+        if (number !== newest) return;
         await section.draw(frame);
         // Lets the browser answer the reader in between.
         await new Promise((resume) => setTimeout(resume));
       }
-      document.documentElement.dataset.drawn = "true";
+      if (number === newest) document.documentElement.dataset.drawn = "true";
     });
   };
   controls.listen(draw);
