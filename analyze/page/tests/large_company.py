@@ -45,6 +45,10 @@ def large_company() -> dict[str, Any]:
         "state_category": lambda: chance.choice(["started", "unstarted", "backlog"]),
         "kind": lambda: chance.choice(["Issue", "Pull request"]),
         "waits_for": lambda: chance.choice(["Review", "Author", "Merge"]),
+        "part_of": lambda: chance.choice(["deployment", "change"]),
+        "help": lambda: chance.choice(["With an agent", "No visible help"]),
+        "category": lambda: chance.choice(["new", "improve", "fix"]),
+        "linked": lambda: chance.choice(["Linked", "Not linked"]),
         "url": lambda: f"https://example.org/{chance.randrange(10**6)}",
     }
     counts = {
@@ -52,6 +56,9 @@ def large_company() -> dict[str, Any]:
         "agg_reviewer_weekly_load": 300 * 100,  # people, weeks with a review
         "fct_issues": ISSUES,
         "fct_pull_requests": PULL_REQUESTS,
+        "agg_investment": TEAMS * 36 * 10,  # months, categories and links
+        "bridge_deployments_pull_requests": PULL_REQUESTS,
+        "fct_pull_request_assistance": PULL_REQUESTS,
     }
     shown_views = []
     for view in load_views(ROOT / "analyze/page/src/throughline_page/views"):
@@ -112,6 +119,8 @@ def type_of(name: str) -> str:
     for ending, kind in (
         ("_hours", "FLOAT64"),
         ("_count", "INT64"),
+        ("_lines", "INT64"),
+        ("_points", "INT64"),
         ("_at", "TIMESTAMP"),
     ):
         if name.endswith(ending):
