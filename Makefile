@@ -222,6 +222,9 @@ bench-tap-linear: dev  ## Measure tap-linear on 100,000 issues
 bench-tap-github-prs: dev  ## Measure tap-github-prs on 50,000 pull requests
 	@$(BIN)/python extract/tap-github-prs/benchmarks/large_repository.py
 
+bench-first-load: dev  ## Measure a first load of 1,000 pull requests
+	@$(BIN)/python extract/tap-github-prs/benchmarks/first_load.py
+
 bench-walk: dev  ## Run random faults, kills and settings: make bench-walk SEEDS=200
 	@$(BIN)/python tests/faults/bench_walk.py --seeds $(SEEDS)
 
@@ -293,6 +296,6 @@ rebuild:
 .PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github \
   full-refresh backfill reconcile dbt dbt-run dbt-test dbt-compile dbt-docs dbt-docs-serve dbt-debug dbt-clean \
   page freshness api test test-unit coverage lint format check check-sql \
-  bench-target bench-tap-linear bench-tap-github-prs bench-sandbox bench-transform bench-walk bench-api \
+  bench-target bench-tap-linear bench-tap-github-prs bench-first-load bench-sandbox bench-transform bench-walk bench-api \
   contracts definitions openapi requirements install dev clean clean-state help
 .PHONY: rebuild

@@ -65,6 +65,23 @@ def page_size(default: int, most: int, rows: str = "rows") -> Property:
     )
 
 
+def max_parallel_requests(default: int, most: int) -> Property:
+    """Declare the setting `max_parallel_requests`.
+
+    Args:
+        default: The default.
+        most: Requests at the same time that the API allows.
+    """
+    return th.Property(
+        "max_parallel_requests",
+        th.IntegerType(minimum=1, maximum=most),
+        default=default,
+        title="Parallel requests",
+        description="Largest number of requests that are sent at the same time. After "
+        "a secondary rate limit, the tap sends one at a time.",
+    )
+
+
 def lookback_seconds(default: int) -> Property:
     """Declare the setting `lookback_seconds`.
 

@@ -16,8 +16,10 @@ from graphql import (
     validate,
 )
 
+from tap_github_prs.documents.aliases import NESTED_PAGES
 from tap_github_prs.documents.documents import SHAPES, Documents, graphql_ast
 from tap_github_prs.schemas import TABLES
+from tap_github_prs.streams.nested import CONTINUATIONS
 from tap_github_prs.transport.errors import Answer, RefusedQueryError
 
 if TYPE_CHECKING:
@@ -68,8 +70,11 @@ def problems(schema: GraphQLSchema, text: str) -> list[str]:
     return [error.message for error in validate(schema, parse(text))]
 
 
-def price(text: str, ids: int = 1) -> tuple[int, int]:
-    """GitHub's documented points and nodes of a document that asks for `ids` nodes."""
+def price(text: str, ids: int = 1, first: int = 20) -> tuple[int, int]:
+    """GitHub's documented points and nodes of a document that asks for `ids` nodes.
+
+    Page sizes that are variables are `first`.
+    """
     definitions = parse(text).definitions
     fragments = {
         d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)
@@ -90,7 +95,9 @@ def price(text: str, ids: int = 1) -> tuple[int, int]:
                 for argument in node.arguments or ():
                     if argument.name.value in {"first", "last"}:
                         size = argument.value
-                        held = int(size.value) if isinstance(size, IntValueNode) else 20
+                        held = (
+                            int(size.value) if isinstance(size, IntValueNode) else first
+                        )
                         requests += parents
                         nodes += parents * held
                         below = parents * held
@@ -147,11 +154,29 @@ def test_every_column_is_requested_alone_and_in_its_place(stream: str) -> None:
             assert any(path[: len(found)] == found for found in held), (column, path)
 
 
-def test_a_batch_of_25_complete_pull_requests_costs_eight_points() -> None:
-    points, nodes = price(Documents(EVERYTHING).text("HydratePullRequests"), 25)
+@pytest.mark.parametrize(("threads", "points"), [(1, 3), (5, 4), (20, 8), (50, 16)])
+def test_what_a_batch_of_25_complete_pull_requests_costs_depends_on_its_threads(
+    threads: int, points: int
+) -> None:
+    text = Documents(EVERYTHING).text("HydratePullRequests")
 
-    assert points == 8
+    cost, nodes = price(text, 25, threads)
+
+    assert cost == points
     assert nodes < 500_000
+
+
+def test_a_request_that_also_continues_lists_is_valid_and_costs_little_more(
+    schema: GraphQLSchema,
+) -> None:
+    documents = Documents(EVERYTHING)
+    pages = (*CONTINUATIONS.values(), "MoreReviewComments") * 2
+
+    for operation in ("HydratePullRequests", NESTED_PAGES):
+        assert problems(schema, documents.with_pages(operation, pages)) == []
+    without = price(documents.text("HydratePullRequests"), 25, 5)[0]
+    together = price(documents.with_pages("HydratePullRequests", pages), 25, 5)[0]
+    assert together <= without + 1
 
 
 def test_without_review_comments_a_batch_costs_three_points() -> None:

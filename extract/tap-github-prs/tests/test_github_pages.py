@@ -122,8 +122,8 @@ def test_threads_that_are_too_much_at_once_are_read_one_by_one_with_their_commen
     assert len(output.records["pr_comments"]) == 30 * 12
     assert len(output.keyed("pr_comments")) == 30 * 12
     asked = reader.requests
-    assert asked["MoreReviewThreads"] == 10
-    assert asked["MoreReviewComments"] == 30 * 2
+    assert asked["MoreReviewThreads"] == 30 - 5  # the first 5 come with it
+    assert asked["MoreReviewComments"] <= 30 * 2  # some share a request of one row each
 
 
 def test_a_page_of_one_that_always_fails_is_named_after_all_retries(
@@ -152,10 +152,11 @@ def test_the_page_size_of_a_list_is_kept_for_the_next_pull_request(
     reader = serve(host)
     refuse_pages_above(reader, 25)
 
-    output = reader.run()
+    output = reader.run(max_parallel_requests=1)
 
     assert len(output.records["pr_issue_comments"]) == 3 * 61
-    assert reader.requests[REFUSED] <= 3  # 100 and 50 once, 26 at most once
+    # 100 of all three at once, then 100 and 50 of one, 26 at most once.
+    assert reader.requests[REFUSED] <= 4
 
 
 def continued() -> dict[str, str]:
@@ -184,4 +185,4 @@ def test_an_untroubled_run_asks_for_the_largest_pages(host: Host, serve: Serve) 
     reader.run()
 
     asked: Counter[str] = reader.requests
-    assert asked["MoreIssueComments"] == asked["MorePullRequestCommits"] == 2
+    assert asked["NestedPages"] == 2  # 100 of both lists in each

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from handmade import at, bookmarks, numbers, three, unread
 
-from tap_github_prs.streams.hydrate import refusal
+from tap_github_prs.streams.refusal import refusal
 from tap_github_prs.streams.unread import MOST_REMEMBERED
 from tap_github_prs.transport.errors import GoneError
 
@@ -179,6 +179,8 @@ def test_a_repository_that_vanishes_while_it_is_read_is_not_taken_for_one_withou
     kept: dict[str, Any] = {}
     reader = serve(host)
     read: list[int] = []
+    # Slower than the tap writes, so that it does not read far ahead.
+    reader.server.fault("latency", "github", count=0, match="Hydrate", seconds=0.05)
 
     def watch(message: dict[str, Any]) -> None:
         github = host.world.github
@@ -193,13 +195,20 @@ def test_a_repository_that_vanishes_while_it_is_read_is_not_taken_for_one_withou
                     del github.pull_requests[row["id"]]
             reader.server.refresh()
 
-    output = reader.fail("Not read: the rest of ada/second", watch=watch, page_size=10)
+    output = reader.fail(
+        "Not read: the rest of ada/second",
+        watch=watch,
+        page_size=2,
+        max_parallel_requests=1,
+    )
     host.world.github.repositories[repository] = kept["repository"]
     host.world.github.pull_requests.update(kept["rows"])
     reader.server.refresh()
     rest = reader.run(output.state)
 
-    assert rest.numbers == numbers(second[10:])
+    # A request that was in flight when the access was lost may have been answered.
+    assert 0 < len(rest.numbers) <= 10
+    assert rest.numbers == numbers(second[-len(rest.numbers) :])
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def test_each_retry_is_a_line_with_what_failed_which_attempt_and_the_next(
         "server error: attempt 1 failed, next attempt in 1 s",
         "server error: attempt 2 failed, next attempt in 2 s",
         "secondary rate limit: attempt 3 failed",
+        "From now on, the tap sends one request at a time",
         "GitHub's graphql limit is reached, next attempt in 7 s",
         "too much at once: next attempt at once, for less",
     ]

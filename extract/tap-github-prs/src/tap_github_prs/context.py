@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tap_github_prs.conditions import Condition
     from tap_github_prs.problems import Problems
     from tap_github_prs.schemas.rows import Node
-    from tap_github_prs.state import FullTableState
+    from tap_github_prs.state import FullTableState, ListLengths
     from tap_github_prs.streams.repository_list import RepositoryList
     from tap_github_prs.transport.client import GitHub
 
@@ -31,6 +31,7 @@ class RunContext:
         problems: Collects what cannot be read.
         repository_list: Reads the list of repositories.
         full_table_state: Versions and IDs of the streams that are read whole.
+        list_lengths: How long the nested lists are that were read.
         emit_accounts: Writes a row for each account in a part of a response that has
             no row yet.
     """
@@ -41,6 +42,7 @@ class RunContext:
     problems: Problems
     repository_list: RepositoryList
     full_table_state: FullTableState
+    list_lengths: ListLengths
     emit_accounts: Callable[[Any], None]
 
     def report(self, condition: Condition, **facts: object) -> None:

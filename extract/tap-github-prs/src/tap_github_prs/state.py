@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.common.errors import SettingsError
+from tap_github_prs.common.nested_pages import NestedPages
 from tap_github_prs.common.timestamps import from_epoch, timestamp
 from tap_github_prs.conditions import CLOCK, DAMAGED_STATE
 
@@ -21,6 +22,10 @@ It is no bookmark: a target loads such a stream whole, whatever became of its ta
 
 SEEN = "seen"
 """Key of the state, beside the bookmarks: ids of the repositories of the last run."""
+
+LENGTHS = "list_lengths"
+"""Key of the state, beside the bookmarks: by nested list, how many lists had which
+length. From them the tap chooses how many entries to request."""
 
 KINDS: dict[str, Any] = {
     "partitions": [{"context": {}}],
@@ -101,6 +106,37 @@ class FullTableState:
         self._state.setdefault(SEEN, {})[stream] = sorted(ids)
 
 
+class ListLengths:
+    """How long nested lists are, learned in this run and the runs before.
+
+    Args:
+        state: The tap's state, changed in place.
+    """
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        """Keep the state."""
+        self._state = state
+        self._lists: dict[str, NestedPages] = {}
+
+    def of(self, name: str, default: int) -> NestedPages:
+        """Return what was learned about a nested list.
+
+        Args:
+            name: Field that contains it.
+            default: Entries to request as long as little is known.
+        """
+        if name not in self._lists:
+            known = self._state.get(LENGTHS, {}).get(name, {})
+            self._lists[name] = NestedPages.from_state(default, known)
+        return self._lists[name]
+
+    def keep(self) -> None:
+        """Keep what was learned in the state."""
+        for name, pages in self._lists.items():
+            if lengths := pages.to_state():
+                self._state.setdefault(LENGTHS, {})[name] = lengths
+
+
 def check(state: Any) -> None:  # noqa: ANN401 - JSON
     """Check that a state can be continued from.
 
@@ -129,6 +165,18 @@ def _damaged(state: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JS
     for key in (VERSIONS, SEEN):
         if key in state:
             yield from _unlike(key, state[key], KINDS[key])
+    yield from _wrong_lengths(state.get(LENGTHS, {}))
+
+
+def _wrong_lengths(lists: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JSON
+    if not isinstance(lists, dict):
+        yield LENGTHS, lists, "an object"
+        return
+    for name, lengths in lists.items():
+        try:
+            NestedPages.from_state(1, lengths)
+        except ValueError:
+            yield f"{LENGTHS}.{name}", lengths, "numbers of lists by length"
 
 
 def _unlike(place: str, value: Any, kind: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JSON

@@ -18,7 +18,14 @@ from tap_github_prs.common.variables import setting_name
 from tap_github_prs.context import RunContext
 from tap_github_prs.documents.documents import Documents
 from tap_github_prs.problems import Problems
-from tap_github_prs.state import SEEN, VERSIONS, FullTableState, check
+from tap_github_prs.state import (
+    LENGTHS,
+    SEEN,
+    VERSIONS,
+    FullTableState,
+    ListLengths,
+    check,
+)
 from tap_github_prs.streams import STREAMS
 from tap_github_prs.streams.repository_list import RepositoryList
 from tap_github_prs.transport.auth import Clock
@@ -107,6 +114,7 @@ class TapGitHubPRs(CommandLineTap):
             problems,
             RepositoryList(self.config, github, problems, self.logger),
             FullTableState(state, self.initialized_at, problems),
+            ListLengths(state),
             cast("Users", self.streams["users"]).emit_accounts,
         )
 
@@ -121,7 +129,7 @@ class TapGitHubPRs(CommandLineTap):
         """
         check(state)
         super().load_state(state)
-        for key in (VERSIONS, SEEN):
+        for key in (VERSIONS, SEEN, LENGTHS):
             if held := state.get(key):
                 cast("dict[str, Any]", self.state)[key] = dict(held)
 

@@ -154,6 +154,16 @@ def test_latency_delays_the_answer_and_changes_nothing(
     assert time.monotonic() - start >= 0.3
 
 
+@pytest.mark.parametrize(("ids", "seconds"), [(0, 0.05), (3, 0.2)])
+def test_latency_grows_with_the_rows_that_a_request_names(
+    api: ApiServer, github_raw: AskRaw, ids: int, seconds: float
+) -> None:
+    api.fault("latency", "github", seconds=0.05, row_seconds=0.05)
+    start = time.monotonic()
+    github_raw(PULLS, ids=["PR_1"] * ids)
+    assert time.monotonic() - start >= seconds
+
+
 @pytest.mark.parametrize("name", ["linear", "github"])
 def test_a_cut_connection_ends_in_the_middle_of_the_body(
     api: ApiServer, linear_raw: AskRaw, github_raw: AskRaw, name: str

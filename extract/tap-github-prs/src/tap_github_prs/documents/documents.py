@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from tap_github_prs.common import graphql_ast
+from tap_github_prs.documents import aliases
 from tap_github_prs.documents.denied import denied_listings
 from tap_github_prs.documents.fragments import (
     HYDRATE,
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from tap_github_prs.common.graphql_ast import Definition, Path, TypedPath
     from tap_github_prs.schemas.columns import Table
     from tap_github_prs.transport.errors import Answer
+
+MOST_TEXTS = 1_000
+"""Documents that are kept: which lists overflow together differs by batch."""
 
 
 class Documents:
@@ -98,28 +102,34 @@ class Documents:
         """
         key = f"{operation}*{times}"
         if key not in self._texts:
-            root = self._operation(operation)
-            (field,) = root.selection_set.selections
-            if not isinstance(field, FieldNode) or field.selection_set is None:
-                raise TypeError(operation)
-            declared = [
-                f"${each.variable.name.value}{n}: {print_ast(each.type)}"
-                for n in range(times)
-                for each in root.variable_definitions or ()
-            ]
-            head = graphql_ast.without_selection(field)
-            body = print_ast(field.selection_set)
-            asked = [
-                f"r{n}: " + re.sub(r"\$(\w+)", rf"$\g<1>{n}", head) + body
-                for n in range(times)
-            ]
-            if (operation, ("rateLimit",)) not in self._refused:
-                asked.insert(0, "rateLimit { ...Budget }")
-            fields = "\n".join(asked)
-            text = f"query {operation}({', '.join(declared)}) {{ {fields} }}"
-            self._texts[key] = self._assemble(
-                dict(graphql_ast.definitions(text))[operation]
-            )
+            declared, fields = aliases.repeated(self._operation(operation), times)
+            if self._is_asked(operation, ("rateLimit",)):
+                fields.insert(0, aliases.BUDGET)
+            root = aliases.joined(operation, declared, fields)
+            self._texts[key] = self._assemble(root)
+        return self._texts[key]
+
+    def with_pages(self, operation: str, pages: tuple[str, ...]) -> str:
+        """Return a document that also reads the next pages of nested lists.
+
+        Args:
+            operation: What it reads besides; NESTED_PAGES reads nothing else.
+            pages: The operation that continues each list, see aliases.pages.
+        """
+        key = " ".join((operation, *pages))
+        if key not in self._texts:
+            declared, fields = aliases.pages([self._operation(name) for name in pages])
+            if operation != aliases.NESTED_PAGES:
+                main = self._operation(operation)
+                of_main = map(print_ast, main.variable_definitions or ())
+                declared = ", ".join([*of_main, declared])
+                fields[:0] = map(print_ast, main.selection_set.selections)
+            elif self._is_asked(operation, ("rateLimit",)):
+                fields.insert(0, aliases.BUDGET)
+            root = aliases.joined(operation, declared, fields)
+            if len(self._texts) > MOST_TEXTS:
+                self._texts.clear()
+            self._texts[key] = self._assemble(root)
         return self._texts[key]
 
     def spare(
@@ -236,6 +246,8 @@ class Documents:
         if isinstance(self._definitions.get(definition), OperationDefinitionNode):
             if not _is_spareable(definition, place):
                 return None
+        elif definition not in self._definitions and place != ("rateLimit",):
+            return None
         else:
             shape = SHAPES.get(definition)
             needed = set(shape.paths(())) if shape else NEEDED.get(definition, set())
@@ -254,10 +266,10 @@ class Documents:
         Args:
             table: The stream's table.
         """
-        if table.name in self._lost:
-            return self._lost[table.name]
+        if (known := self._lost.get(table.name)) is not None:
+            return known
         found: dict[str, set[str]] = {}
-        for definition, place in self._refused:
+        for definition, place in list(self._refused):
             within, above = LIES_IN.get(definition, (definition, ()))
             shape = SHAPES.get(within)
             if shape is None or shape.table is not table:
@@ -279,12 +291,12 @@ class Documents:
             connection: The field that holds it.
             fragment: What is spread there.
         """
-        if connection not in self._asked:
+        asked = self._asked.get(connection)
+        if asked is None:  # another thread may empty the dictionary at any time
             place = ("nodes", "...PullRequest", connection)
-            self._asked[connection] = (
-                self.is_spread(fragment) and (HYDRATE, place) not in self._refused
-            )
-        return self._asked[connection]
+            asked = self.is_spread(fragment) and self._is_asked(HYDRATE, place)
+            self._asked[connection] = asked
+        return asked
 
     def spare_spread(self, fragment: str) -> None:
         """Spread a fragment no more."""
@@ -305,7 +317,7 @@ class Documents:
 
     def is_spared(self, fragment: str) -> bool:
         """Whether a fragment is spread no more, or without one of its fields."""
-        refused = {definition for definition, _ in self._refused}
+        refused = {definition for definition, _ in list(self._refused)}
         return fragment in self._spared | refused
 
     def _operation(self, name: str) -> OperationDefinitionNode:
@@ -345,9 +357,10 @@ class Documents:
 
     def is_spread(self, fragment: str) -> bool:
         """Whether the fragment is enabled, regardless of its parents."""
-        if fragment not in self._spread:
-            self._spread[fragment] = self._is_left(fragment)
-        return self._spread[fragment]
+        spread = self._spread.get(fragment)
+        if spread is None:
+            spread = self._spread[fragment] = self._is_left(fragment)
+        return spread
 
     def _is_left(self, fragment: str) -> bool:
         needs = SPREADS.get(fragment)

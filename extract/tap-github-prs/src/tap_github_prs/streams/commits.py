@@ -18,7 +18,7 @@ from tap_github_prs.conditions import COMMITS as UNREAD_COMMITS
 from tap_github_prs.conditions import START_DATE
 from tap_github_prs.schemas import COMMITS
 from tap_github_prs.streams.base import TableStream
-from tap_github_prs.streams.hydrate import NO_REASON
+from tap_github_prs.streams.refusal import NO_REASON
 from tap_github_prs.transport.partial import expecting, why
 
 if TYPE_CHECKING:

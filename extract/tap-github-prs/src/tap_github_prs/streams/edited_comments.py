@@ -19,7 +19,7 @@ from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.common.timestamps import timestamp
 from tap_github_prs.conditions import EDITED_COMMENTS, NO_COMMENTS, REFUSED_COMMENTS
 from tap_github_prs.schemas.rows import settled
-from tap_github_prs.streams.hydrate import Listed
+from tap_github_prs.streams.details import Listed
 from tap_github_prs.transport.batches import BatchSize, in_batches
 from tap_github_prs.transport.errors import RefusedError, TooHeavyError
 from tap_github_prs.transport.partial import expecting

@@ -22,8 +22,9 @@ from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import NO_HISTORY, START_DATE, UNREAD_HISTORY
 from tap_github_prs.schemas.rows import settled
 from tap_github_prs.streams.base import TableStream
-from tap_github_prs.streams.hydrate import NO_REASON, Nested, refusal
+from tap_github_prs.streams.nested import Nested
 from tap_github_prs.streams.plans import Entry, Plan, changed_at
+from tap_github_prs.streams.refusal import NO_REASON, refusal
 from tap_github_prs.transport.batches import BatchSize, in_batches
 from tap_github_prs.transport.client import LARGEST_PAGE
 from tap_github_prs.transport.errors import GoneError, TooHeavyError

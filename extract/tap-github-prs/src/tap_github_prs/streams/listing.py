@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.common.timestamps import FIRST, LAST, timestamp
-from tap_github_prs.streams.hydrate import NO_REASON, Listed
+from tap_github_prs.streams.details import Listed
+from tap_github_prs.streams.refusal import NO_REASON
 from tap_github_prs.transport.partial import expecting, why
 
 if TYPE_CHECKING:

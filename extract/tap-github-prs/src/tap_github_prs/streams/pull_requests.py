@@ -31,9 +31,11 @@ from tap_github_prs.conditions import (
 from tap_github_prs.schemas import PULL_REQUESTS
 from tap_github_prs.schemas.rows import settled
 from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.details import THREADS, Listed
 from tap_github_prs.streams.edited_comments import Edits
-from tap_github_prs.streams.hydrate import CHILD_LISTS, Hydrated, Hydrator, Listed
+from tap_github_prs.streams.hydrate import Hydrated, Hydrator
 from tap_github_prs.streams.listing import Found, Span, find
+from tap_github_prs.streams.nested import CHILD_LISTS
 from tap_github_prs.streams.unread import MOST_DAYS, Unread
 from tap_github_prs.transport.partial import expecting
 
@@ -76,7 +78,8 @@ class PullRequests(TableStream):
         # What was not read in this run, and why.
         self._missing: dict[str, tuple[Listed, str]] = {}
         ids = {number: node["id"] for number, node in self._repositories.items()}
-        self._hydrator = Hydrator(github, self.config["page_size"], ids)
+        threads = self.run.list_lengths.of("reviewThreads", THREADS)
+        self._hydrator = Hydrator(github, self.config["page_size"], ids, threads)
 
         remembered = [one for unread in self._unread.values() for one in unread]
         self._total = len(remembered)
@@ -212,6 +215,11 @@ class PullRequests(TableStream):
 
     def _bookmark(self, repository_id: int) -> dict[str, Any]:
         return self.partition(repository_id=repository_id)
+
+    def flush(self) -> None:
+        """Write the state as it is now, and what was learned about nested lists."""
+        self.run.list_lengths.keep()
+        super().flush()
 
     def _move_bookmarks(self, batch: Batch) -> None:
         """Move each repository's bookmark to the last of it in a batch.

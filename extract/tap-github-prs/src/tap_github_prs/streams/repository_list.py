@@ -15,8 +15,8 @@ from tap_github_prs.conditions import (
     REPOSITORY,
     REPOSITORY_FAILED,
 )
-from tap_github_prs.streams.hydrate import NO_REASON
 from tap_github_prs.streams.listing import LISTED_TO
+from tap_github_prs.streams.refusal import NO_REASON
 from tap_github_prs.transport.batches import BatchSize, in_batches
 from tap_github_prs.transport.client import REPOSITORIES_AT_ONCE
 from tap_github_prs.transport.errors import FailedError, TooHeavyError

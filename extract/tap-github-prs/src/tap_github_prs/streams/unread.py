@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.streams.hydrate import Listed
+from tap_github_prs.streams.details import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from tap_github_prs.conditions import FEWER_MEMBERS, MEMBERS, REFUSED_MEMBERS
 from tap_github_prs.schemas import USERS
 from tap_github_prs.schemas.rows import actors
 from tap_github_prs.streams.base import TableStream, is_suspicious
-from tap_github_prs.streams.hydrate import NO_REASON
+from tap_github_prs.streams.refusal import NO_REASON
 from tap_github_prs.transport.batches import BatchSize, in_batches
 from tap_github_prs.transport.client import Progress
 from tap_github_prs.transport.errors import RefusedError, RefusedQueryError

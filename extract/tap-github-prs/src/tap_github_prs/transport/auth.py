@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 import jwt
@@ -16,6 +16,7 @@ from tap_github_prs.common import redaction
 from tap_github_prs.common.errors import TapError
 from tap_github_prs.common.variables import fill, setting_name
 from tap_github_prs.settings import APP
+from tap_github_prs.transport.budgets import REQUESTS_PER_MINUTE, Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,20 +54,6 @@ class Bearer(requests.auth.AuthBase):
         return request
 
 
-@dataclass(slots=True)
-class Budget:
-    """What a token may still spend of one resource.
-
-    Attributes:
-        remaining: Requests or points; infinite until GitHub has said (a GitHub
-            Enterprise Server without limits never does).
-        ready_at: Time by the Clock from which it may be used.
-    """
-
-    remaining: float = inf
-    ready_at: float = 0.0
-
-
 class Token(Protocol):
     """A credential with its budgets by resource (`core`, `graphql`)."""
 
@@ -76,8 +63,13 @@ class Token(Protocol):
     def value(self) -> str:
         """Return the secret to send."""
 
-    def renew(self) -> bool:
-        """Get a new secret after a refusal; whether there is one."""
+    def renew(self, refused: str) -> bool:
+        """Get a new secret after a refusal; whether there is one.
+
+        Args:
+            refused: The secret that was refused. If another request has renewed it
+                meanwhile, there is a new one already.
+        """
 
 
 @dataclass(slots=True)
@@ -92,7 +84,7 @@ class StaticToken:
         """Return the token."""
         return self.secret
 
-    def renew(self) -> bool:
+    def renew(self, refused: str) -> bool:  # noqa: ARG002 - see Token
         """Return False: a refused token stays refused."""
         return False
 
@@ -119,20 +111,22 @@ class AppToken:
     budgets: dict[str, Budget] = field(default_factory=dict)
     _secret: str = field(default="", repr=False)
     _good_until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def value(self) -> str:
         """Return a token that is good for a while."""
-        if not self._secret or self.clock.now() > self._good_until:
-            self._get()
-        return self._secret
+        with self._lock:
+            if not self._secret or self.clock.now() > self._good_until:
+                self._get()
+            return self._secret
 
-    def renew(self) -> bool:
-        """Get a new token unless none has been had yet."""
-        if not self._secret:
-            return False
-        self._secret = ""
-        self._get()
-        return True
+    def renew(self, refused: str) -> bool:
+        """Get a new token in place of a refused one, unless there is one already."""
+        with self._lock:
+            if self._secret == refused:
+                self._secret = ""
+                self._get()
+            return True
 
     def _get(self) -> None:
         answer, now = self.issue(self.installation_id, self.jwt())
@@ -165,13 +159,18 @@ class AppToken:
 
 
 class TokenPool:
-    """All tokens of a run; one budget per token and resource for all streams."""
+    """All tokens of a run; one budget per token and resource for all streams.
+
+    Requests that are sent at the same time share it: a request reserves its points
+    before it is sent.
+    """
 
     def __init__(self, tokens: list[Token], clock: Clock) -> None:
         """Take the tokens."""
         self._tokens = tokens
         self._clock = clock
         self._spent: Counter[str] = Counter()
+        self._answered = threading.Condition()
 
     def __len__(self) -> int:
         """Return the number of tokens that are still accepted."""
@@ -194,26 +193,55 @@ class TokenPool:
         """
         now = self._clock.now()
 
+        most = REQUESTS_PER_MINUTE[resource]
+
         def order(token: Token) -> tuple[float, float]:
             budget = _budget(token, resource)
-            return max(budget.ready_at, now), -budget.remaining
+            delay = budget.seconds_to_next(now, most)
+            return delay, budget.in_flight - budget.remaining
 
         tokens = [wanted] if wanted in self._tokens else self._tokens
         token = min(tokens, key=order)
-        return token, max(0.0, _budget(token, resource).ready_at - now)
+        return token, _budget(token, resource).seconds_to_next(now, most)
+
+    def reserve(self, token: Token, resource: str, points: float) -> bool:
+        """Reserve the points of a request before it is sent.
+
+        Returns:
+            Whether they were reserved. If not, the requests in flight may use up the
+            budget: try again after one of them was answered.
+        """
+        budget = _budget(token, resource)
+        with self._answered:
+            if budget.is_exhausted_by(points):
+                return False
+            budget.reserve(points, self._clock.now())
+        return True
+
+    def release(self, token: Token, resource: str, points: float) -> None:
+        """Release the points of a request that was answered, or failed."""
+        with self._answered:
+            _budget(token, resource).release(points)
+            self._answered.notify_all()
+
+    def wait_for_answer(self, token: Token, resource: str, points: float) -> None:
+        """Wait until the answers leave enough of a budget, or nothing is in flight."""
+        budget = _budget(token, resource)
+        with self._answered:
+            self._answered.wait_for(lambda: not budget.is_exhausted_by(points))
 
     def note(self, token: Token, resource: str, answer: Answer) -> None:
         """Take down what an answer's headers say of the budget."""
         left = answer.headers.get("x-ratelimit-remaining", "")
         if not left.isdecimal():
             return
-        budget = _budget(token, resource)
-        if int(left) < budget.remaining < inf:
-            self._spent[resource] += int(budget.remaining) - int(left)
-        budget.remaining = int(left)
-        wait = answer.seconds_to_reset
-        if budget.remaining == 0 and wait is not None:
-            budget.ready_at = self._clock.now() + wait
+        reset = answer.headers.get("x-ratelimit-reset", "")
+        with self._answered:
+            budget = _budget(token, resource)
+            self._spent[resource] += budget.note(int(left), reset)
+            wait = answer.seconds_to_reset
+            if budget.remaining == 0 and wait is not None:
+                budget.ready_at = self._clock.now() + wait
 
     def block(self, token: Token, resource: str, seconds: float) -> None:
         """Do not use a token for a resource for a number of seconds."""
@@ -221,8 +249,9 @@ class TokenPool:
         budget.ready_at = max(budget.ready_at, self._clock.now() + seconds)
 
     def drop(self, token: Token) -> None:
-        """Use a token no more."""
-        self._tokens.remove(token)
+        """Do not use a token any more."""
+        if token in self._tokens:  # else another request has found out before
+            self._tokens.remove(token)
 
     def left(self, resource: str) -> float:
         """Return what all tokens together have left of a resource."""

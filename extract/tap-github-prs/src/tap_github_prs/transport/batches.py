@@ -38,9 +38,10 @@ class BatchSize(PageSize):
             try:
                 answer = send(asked)
             except TooHeavyError:
-                if not self.shrinkable:
+                if asked == 1:
                     raise
-                self.halve()
+                # Another thread may have shrunk it even more.
+                self.value = min(self.value, asked // 2)
             else:
                 self.grow()
                 return asked, answer

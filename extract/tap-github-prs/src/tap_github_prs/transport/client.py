@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from tap_github_prs.documents.documents import Documents
     from tap_github_prs.transport.auth import Clock, Token
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Answer, Fault
 
     Connection = dict[str, Any]
 
@@ -83,7 +84,13 @@ class GitHub:
         self._said: set[str] = set()
         self._stuck: set[str] = set()
         self._sizes: dict[str, BatchSize] = {}
+        self._lock = threading.RLock()  # held by whoever uses or changes the documents
         self.has_marks = False
+
+    @property
+    def parallel_requests(self) -> int:
+        """How many requests may be sent at the same time."""
+        return self.sender.slots.limit
 
     @property
     def requests(self) -> int:
@@ -113,12 +120,13 @@ class GitHub:
 
     # GraphQL
 
-    def graphql(
+    def graphql(  # noqa: PLR0913 - one per part of a request
         self,
         operation: str,
         variables: Mapping[str, Any],
         *,
         times: int | None = None,
+        pages: tuple[str, ...] = (),
         shrinkable: bool = False,
         token: Token | None = None,
     ) -> Answer:
@@ -128,6 +136,8 @@ class GitHub:
             operation: Its name.
             variables: Its variables; those that the document lacks are left out.
             times: How often to repeat it under aliases, see Documents.repeated.
+            pages: Nested lists to continue in the same request, see
+                Documents.with_pages.
             shrinkable: Whether the caller can ask for less.
             token: The token to use; None for the one with the most left.
 
@@ -140,11 +150,7 @@ class GitHub:
             TapError: If the run cannot go on.
         """
         while True:
-            text = (
-                self.documents.repeated(operation, times)
-                if times
-                else self.documents.text(operation)
-            )
+            text = self._text(operation, times, pages)
             used = {k: v for k, v in variables.items() if f"${k}:" in text}
             body = {"query": text, "variables": used, "operationName": operation}
             request = Request(
@@ -161,17 +167,33 @@ class GitHub:
             if fault is None:
                 return answer
             if fault.action is Action.PARTIAL:
-                if self.documents.spare_denied(answer):
+                with self._lock:
+                    is_spared = self.documents.spare_denied(answer)
+                if is_spared:
                     continue  # the stream reports it
                 mark(answer)
                 self.has_marks = True
                 return answer
-            names = ", ".join(self.documents.spare(text, answer, self._values_of))
-            self.say_once(
-                LEFT_OUT.line.format(
-                    names=names, fault=fault.name, reason=answer.message
-                )
-            )
+            with self._lock:
+                if text == self._text(operation, times, pages):
+                    self._spare(text, answer, fault)
+                # else: another request was refused the same, and has left it out
+
+    def _text(self, operation: str, times: int | None, pages: tuple[str, ...]) -> str:
+        """Return the document of an operation, as it is now."""
+        with self._lock:
+            if times:
+                return self.documents.repeated(operation, times)
+            if pages:
+                return self.documents.with_pages(operation, pages)
+            return self.documents.text(operation)
+
+    def _spare(self, text: str, answer: Answer, fault: Fault) -> None:
+        """Leave out of the documents what GitHub has refused, and log it."""
+        names = ", ".join(self.documents.spare(text, answer, self._values_of))
+        self.say_once(
+            LEFT_OUT.line.format(names=names, fault=fault.name, reason=answer.message)
+        )
 
     def _values_of(self, enum: str) -> set[str]:
         """Return the values that GitHub's schema has of an enum."""
@@ -199,9 +221,7 @@ class GitHub:
         Raises:
             UnreadableError: If not even one can be had.
         """
-        largest = LARGEST_PAGES.get(operation, LARGEST_PAGE)
-        size = self._sizes.setdefault(operation, BatchSize(largest))
-        _, answer = size.fit(
+        _, answer = self._size(operation).fit(
             lambda first: self.graphql(
                 operation,
                 {**variables, "first": first},
@@ -210,6 +230,14 @@ class GitHub:
             )
         )
         return answer
+
+    def _size(self, operation: str) -> BatchSize:
+        largest = LARGEST_PAGES.get(operation, LARGEST_PAGE)
+        return self._sizes.setdefault(operation, BatchSize(largest))
+
+    def page_size(self, operation: str) -> int:
+        """Return how many rows to request of a list at once."""
+        return self._size(operation).value
 
     def pages(
         self,

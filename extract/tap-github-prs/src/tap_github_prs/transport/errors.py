@@ -144,6 +144,14 @@ class Answer:
         return isinstance(self.body, self.wanted)
 
     @property
+    def points(self) -> float:
+        """What a GraphQL request has cost; 0 if the response does not contain it."""
+        data = self.body.get("data") if isinstance(self.body, dict) else None
+        limit = data.get("rateLimit") if isinstance(data, dict) else None
+        cost = limit.get("cost") if isinstance(limit, dict) else None
+        return float(cost) if isinstance(cost, int) else 0.0
+
+    @property
     def seconds_to_retry(self) -> float | None:
         """`Retry-After` in seconds, at least one; it may be a date (RFC 9110)."""
         seconds = retry_after(self.headers)

@@ -11,7 +11,10 @@ from tap_github_prs.transport.errors import Answer
 
 
 class Transport:
-    """A session whose responses arrive in time or not at all.
+    """Sessions whose responses arrive in time or not at all.
+
+    A session of requests is used by one request at a time; there are as many as there
+    are requests at the same time.
 
     Args:
         user_agent: The User-Agent header.
@@ -19,9 +22,10 @@ class Transport:
     """
 
     def __init__(self, user_agent: str, seconds: float) -> None:
-        """Open the session; send nothing yet."""
-        headers = {"X-Github-Next-Global-ID": "1"}
-        self._session = HttpSession(user_agent, seconds, headers)
+        """Open no session yet."""
+        self._user_agent = user_agent
+        self._seconds = seconds
+        self._idle: list[HttpSession] = []
 
     def send(self, method: str, url: str, request: dict[str, Any]) -> Answer:
         """Send one request, once.
@@ -34,7 +38,11 @@ class Transport:
         Returns:
             The answer; of status 0, with a note, where none came.
         """
-        response = self._session.send(method, url, **request)
+        session = self._take()
+        try:
+            response = session.send(method, url, **request)
+        finally:
+            self._idle.append(session)
         if isinstance(response, Failure):
             return Answer(0, note=_reason(response))
         try:
@@ -43,6 +51,14 @@ class Transport:
             body = None
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, body, response.reason or "")
+
+    def _take(self) -> HttpSession:
+        """Return the session that was used last, which is the likeliest to be open."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            headers = {"X-Github-Next-Global-ID": "1"}
+            return HttpSession(self._user_agent, self._seconds, headers)
 
 
 def graphql_url(rest_url: str) -> str:

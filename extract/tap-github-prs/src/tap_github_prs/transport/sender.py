@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
 
 from tap_github_prs import __version__
 from tap_github_prs.common import redaction
+from tap_github_prs.common.concurrency import Slots
 from tap_github_prs.common.errors import TapError
 from tap_github_prs.common.rate_limits import server_time
 from tap_github_prs.common.variables import fill
@@ -56,6 +58,7 @@ class Patience:
         attempts: Requests sent, the last one included.
         failures: Those of them that failed for no known reason.
         renewals: Renewals of an App's token.
+        secret: What was sent as the token.
         waited: Seconds waited in total.
         pause: The next pause after a secondary limit that names none.
         least: The next pause at least, after a limit. A reset that lies in the past
@@ -65,6 +68,7 @@ class Patience:
     attempts: int = 0
     failures: int = 0
     renewals: int = 0
+    secret: str = field(default="", repr=False)
     waited: float = 0.0
     pause: float = SECONDARY_PAUSE
     least: float = FIRST_PAUSE
@@ -104,12 +108,17 @@ class Request:
 
 
 class Sender:
-    """Sends requests with the tokens of the settings.
+    """Sends requests with the tokens of the settings, from any thread.
+
+    Attributes:
+        requests: Requests sent so far.
+        server_time: Time of the last response, by GitHub's clock, in epoch seconds.
+        slots: Limits the requests at the same time to `max_parallel_requests`.
 
     Args:
         config: The tap's settings.
-        logger: Where to say that it waits.
-        clock: What it waits by.
+        logger: Logs waits and retries.
+        clock: The clock of the waits.
     """
 
     def __init__(
@@ -120,6 +129,9 @@ class Sender:
         self.graphql_url = graphql_url(self.rest_url)
         self.requests = 0
         self.server_time = time.time()
+        self.slots = Slots(config["max_parallel_requests"])
+        self._turn = threading.Lock()  # held by the request that chooses a token
+        self._costs: dict[str, float] = {}
         self._clock = clock
         self._transport = Transport(
             config.get("user_agent") or f"tap-github-prs/{__version__}",
@@ -147,12 +159,7 @@ class Sender:
         """
         patience = Patience()
         while True:
-            token = self._token(request, patience)
-            patience.attempts += 1
-            more = {**request.more, "auth": Bearer(token.value())}
-            answer = self._once(request.method, request.url, more, request.wanted)
-            answer.token = token
-            self.tokens.note(token, request.resource, answer)
+            answer = self._attempt(request, patience)
             fault = classify(answer)
             if fault is None or fault.action in {Action.PARTIAL, Action.SPARE}:
                 self._good = True
@@ -166,6 +173,25 @@ class Sender:
                 raise TooHeavyError(fault.line(answer))
             self._react(fault, answer, request, patience)
 
+    def _attempt(self, request: Request, patience: Patience) -> Answer:
+        """Send a request once, as soon as a slot and a token are free."""
+        resource = request.resource
+        with self.slots.one():
+            points = self._costs.get(request.name, 1.0)
+            token = self._token(request, patience, points)
+            try:
+                patience.attempts += 1
+                patience.secret = token.value()
+                more = {**request.more, "auth": Bearer(patience.secret)}
+                answer = self._once(request.method, request.url, more, request.wanted)
+                answer.token = token
+                self.tokens.note(token, resource, answer)
+            finally:
+                self.tokens.release(token, resource, points)
+        if cost := answer.points:
+            self._costs[request.name] = cost
+        return answer
+
     def pause(self, seconds: float, why: str) -> None:
         """Wait, and say why.
 
@@ -174,14 +200,22 @@ class Sender:
         """
         self._wait(seconds, Patience(), why)
 
-    def _token(self, request: Request, patience: Patience) -> Token:
-        """Return a token that may be used now, having waited for it if need be."""
-        token, delay = self.tokens.pick(request.resource, request.token)
-        while delay:
-            what = f"GitHub's {request.resource} limit is reached"
-            self._wait(delay, patience, what)
-            token, delay = self.tokens.pick(request.resource, request.token)
-        return token
+    def _token(self, request: Request, patience: Patience, points: float) -> Token:
+        """Return a token for a request, with its points reserved.
+
+        If none may be used yet, one request waits, and the others wait for that one.
+        """
+        resource = request.resource
+        with self._turn:
+            while True:
+                token, delay = self.tokens.pick(resource, request.token)
+                if delay:
+                    what = f"GitHub's {resource} limit is reached"
+                    self._wait(delay, patience, what)
+                elif self.tokens.reserve(token, resource, points):
+                    return token
+                else:
+                    self.tokens.wait_for_answer(token, resource, points)
 
     def _react(
         self, fault: Fault, answer: Answer, request: Request, patience: Patience
@@ -205,6 +239,10 @@ class Sender:
                 patience.pause *= 2
                 self.tokens.block(answer.token, request.resource, seconds)
                 self._logger.warning("%s", line)
+                if self.slots.narrow():
+                    self._logger.warning(
+                        "From now on, the tap sends one request at a time"
+                    )
             case Action.REPLACE:
                 self._replace(answer, fault, patience)
             case Action.SHRINK | Action.RETRY if self._may_retry(request, patience):
@@ -304,8 +342,10 @@ class Sender:
         Raises:
             TapError: If there is no other.
         """
+        if answer.token not in self.tokens:
+            return  # another request has found out before
         # A new one that is refused too will not get better by being renewed for ever.
-        if patience.renewals < RENEWALS and answer.token.renew():
+        if patience.renewals < RENEWALS and answer.token.renew(patience.secret):
             patience.renewals += 1
             return
         if len(self.tokens) == 1:

@@ -114,6 +114,9 @@ def fault(  # noqa: PLR0913 - one per part of an order
     seconds: Annotated[
         float | None, typer.Option(help="Latency, or Retry-After; -1 leaves it out.")
     ] = None,
+    row_seconds: Annotated[
+        float, typer.Option(min=0, help="More latency for each ID in a request.")
+    ] = 0,
     token: Annotated[
         str, typer.Option(help="Only requests with this credential.")
     ] = "",
@@ -143,6 +146,7 @@ def fault(  # noqa: PLR0913 - one per part of an order
             "status": status,
             "code": code,
             "seconds": seconds,
+            "row_seconds": row_seconds,
             "token": token,
             "field": field,
             "value": _json_or_text(value),

@@ -13,7 +13,7 @@ from sandbox.answers import Answer, CutResponse, GraphQLRequest, TrickleResponse
 from sandbox.github.scopes import refusals
 from sandbox.linear.api import refusal
 from sandbox.nulls import null_field, null_node, null_some_nodes
-from sandbox.orders import APIS, Fault, FaultError, Order
+from sandbox.orders import APIS, Fault, FaultError, Order, named_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +96,10 @@ class Faults:
     # --- kinds ---------------------------------------------------------------------
 
     def latency(self, order: Order, _path: str) -> Fault:
-        """Answer late."""
-        return Fault(order.kind, latency=order.seconds or 1.0)
+        """Respond late: a time per request, and a time per row that it names."""
+        seconds = 1.0 if order.seconds is None else order.seconds
+        rows = named_rows(order.body) if order.row_seconds else 0
+        return Fault(order.kind, latency=seconds + order.row_seconds * rows)
 
     def cut(self, order: Order, _path: str) -> Fault:
         """Hang up in the middle of the body."""

@@ -36,6 +36,7 @@ class Order:
         status: Another HTTP status than the kind's own.
         code: Another error code (Linear) or type (GitHub) than the kind's own.
         seconds: Latency, or Retry-After.
+        row_seconds: More latency for each row that the request names (variable `ids`).
         token: Only requests whose credential holds this text.
         field: What of the answer is damaged: a field's name, "" for any list.
         value: What is put there.
@@ -53,6 +54,7 @@ class Order:
     status: int | None = None
     code: str | None = None
     seconds: float | None = None
+    row_seconds: float = 0
     token: str = ""
     field: str = ""
     value: Any = None
@@ -93,6 +95,12 @@ class Fault:
     latency: float = 0
     instead: Callable[[], Answer] | None = None
     after: Callable[[Answer], Response] | None = None
+
+
+def named_rows(body: bytes) -> int:
+    """Return how many IDs a GraphQL request names in its variable `ids`."""
+    request = GraphQLRequest.read(body)
+    return len(request.variables.get("ids") or ()) if request else 0
 
 
 def _page_size(body: bytes) -> int:

@@ -69,7 +69,8 @@ class Sandbox:
         fault = self.faults.next(api, path, body, authorization, str(request.url))
         if fault is not None:
             self.stats[api].faults[fault.kind] += 1
-            await asyncio.sleep(fault.latency)
+        with self.stats[api].answering():
+            await asyncio.sleep(fault.latency if fault is not None else 0)
         answer = fault.instead() if fault is not None and fault.instead else ask()
         if not answer.operation:
             answer.operation = path if fault is None else f"{path} ({fault.kind})"

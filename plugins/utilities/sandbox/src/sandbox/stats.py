@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(slots=True)
 class ApiStats:
-    """Counts of one API."""
+    """Counts of one API.
+
+    Attributes:
+        requests: Responses sent.
+        in_flight: Requests that are being answered.
+        most_in_flight: The most at any time.
+        points: What the requests have cost.
+        statuses: Responses by HTTP status.
+        operations: Responses by operation.
+        faults: Injected faults by kind.
+    """
 
     requests: int = 0
+    in_flight: int = 0
+    most_in_flight: int = 0
     points: float = 0
     statuses: Counter[int] = field(default_factory=Counter)
     operations: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Count a request while it is being answered."""
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
 
     def count(self, operation: str, status: int, points: float = 0) -> None:
         """Count one answered request."""
@@ -28,6 +54,7 @@ class ApiStats:
         """Return the counts, largest first."""
         return {
             "requests": self.requests,
+            "most_in_flight": self.most_in_flight,
             "points": self.points,
             "statuses": {str(key): n for key, n in self.statuses.most_common()},
             "operations": dict(self.operations.most_common()),

@@ -1,0 +1,124 @@
+"""Sends several requests at once: threads for the calls, and slots that limit them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class Workers:
+    """A few threads that run calls in the order in which they were submitted.
+
+    `concurrent.futures.ThreadPoolExecutor` does the same, but the interpreter waits for
+    its threads before it exits
+    (https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor). A
+    thread may be waiting an hour for a rate limit; a tap that is stopped must end at
+    once. These threads are daemons.
+
+    Args:
+        most: Calls that run at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Start no thread yet."""
+        self._most = most
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+
+    def submit(
+        self,
+        call: Callable[Parameters, Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Future[Result]:
+        """Run a call in a thread.
+
+        Returns:
+            A future with what the call returns or raises.
+        """
+        future: Future[Result] = Future()
+
+        def run() -> None:
+            try:
+                result = call(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - raised by the future
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        self._calls.put(run)
+        if len(self._threads) < self._most:
+            thread = threading.Thread(target=self._work, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        return future
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+
+    def close(self, seconds: float = 0.5) -> None:
+        """End the threads.
+
+        Args:
+            seconds: How long to wait for calls that are still running. After that,
+                their threads end with their calls, or with the process.
+        """
+        deadline = time.monotonic() + seconds
+        for _ in self._threads:
+            self._calls.put(None)
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+class Slots:
+    """Limits how many requests are sent at once.
+
+    Attributes:
+        limit: Requests at once, at least 1.
+
+    Args:
+        limit: The first limit.
+    """
+
+    def __init__(self, limit: int) -> None:
+        """Begin with all slots free."""
+        self.limit = limit
+        self._used = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold a slot; wait until one is free."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._used < self.limit)
+            self._used += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._used -= 1
+                self._changed.notify_all()
+
+    def narrow(self) -> bool:
+        """Allow only one request at a time from now on.
+
+        Requests that are already being sent are not stopped.
+
+        Returns:
+            Whether more than one was allowed before.
+        """
+        with self._changed:
+            narrowed = self.limit > 1
+            self.limit = 1
+            return narrowed
