@@ -97,11 +97,14 @@ def test_a_stopped_run_has_the_time_that_its_processes_may_take_to_end(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "orchestrate"))
-    monkeypatch.delitem(sys.modules, "processes", raising=False)
-    from processes import GRACE_SECONDS  # noqa: PLC0415 - a script's module
+    for module in ("history_warehouse", "processes"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    from history_warehouse import SECONDS  # noqa: PLC0415 - scripts' modules
+    from processes import GRACE_SECONDS  # noqa: PLC0415
 
-    # Meltano, SIGTERM to what it left behind, and SIGKILL.
-    assert pod_of(name)["terminationGracePeriodSeconds"] > 3 * GRACE_SECONDS
+    # Meltano, SIGTERM to what it left behind, SIGKILL, and two writes of the history.
+    needed = 3 * GRACE_SECONDS + 2 * SECONDS
+    assert pod_of(name)["terminationGracePeriodSeconds"] > needed
     assert json.loads(instruction("ENTRYPOINT"))[-1].endswith("entrypoint.py")
 
 
