@@ -55,29 +55,9 @@ def field(name: str, data_type: str) -> bigquery.SchemaField:
     return bigquery.SchemaField(name, data_type.upper())
 
 
-# The marts of deployments are optional: these are their columns where the project does
-# not describe them.
-OPTIONAL = {
-    "bridge_deployments_pull_requests": {
-        "deployment_id": "string",
-        "pull_request_id": "int64",
-        "lead_time_for_changes_hours": "float64",
-        "deployed_at": "timestamp",
-    },
-    "fct_deployments": {
-        "deployment_id": "string",
-        "repository_name": "string",
-        "environment": "string",
-        "deployment_source": "string",
-        "state": "string",
-        "is_failed": "bool",
-    },
-}
-
-
 def described() -> dict[str, dict[str, str]]:
     """Return the type of each column of each mart, by mart and column."""
-    return OPTIONAL | {
+    return {
         model["name"]: {
             column["name"]: column["data_type"] for column in model["columns"]
         }
