@@ -16,6 +16,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from throughline_dbt import checked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -99,21 +101,38 @@ def key(token_url: str) -> str:
     )
 
 
+def given(form: str, key: str, folder: Path) -> dict[str, str]:
+    """Return the variables that contain a key in one of its forms."""
+    path = folder / "key.json"
+    path.write_text(key)
+    variable, value = {
+        "path": ("PATH", str(path)),
+        "JSON": ("JSON", key),
+        "base64": ("JSON", base64.b64encode(key.encode()).decode()),
+    }[form]
+    return {f"DBT_BIGQUERY_CREDENTIALS_{variable}": value}
+
+
 @pytest.mark.parametrize("form", ["path", "JSON", "base64"])
-def test_dbt_signs_with_the_key_in_each_form(
+def test_each_form_of_a_key_gives_dbt_the_same_variables(
     form: str, key: str, tmp_path: Path
 ) -> None:
-    path = tmp_path / "key.json"
-    path.write_text(key)
-    given = {
-        "path": {"DBT_BIGQUERY_CREDENTIALS_PATH": str(path)},
-        "JSON": {"DBT_BIGQUERY_CREDENTIALS_JSON": key},
-        "base64": {
-            "DBT_BIGQUERY_CREDENTIALS_JSON": base64.b64encode(key.encode()).decode()
-        },
+    settings = {
+        "DBT_BIGQUERY_PROJECT": "acme",
+        "DBT_BIGQUERY_LINEAR_DATASET": "ada_linear",
+        "DBT_BIGQUERY_GITHUB_DATASET": "ada_github",
+        "DBT_BIGQUERY_ANALYTICS_DATASET": "ada_analytics",
     }
+    assert checked(settings | given(form, key, tmp_path)) == {
+        **settings,
+        "DBT_BIGQUERY_CREDENTIALS_JSON": key,
+        "DBT_BIGQUERY_CREDENTIALS_PATH": "",
+    }
+
+
+def test_dbt_signs_with_the_key(key: str, tmp_path: Path) -> None:
     TokenServer.requests.clear()
-    code, output = run(tmp_path, "debug", **given[form])
+    code, output = run(tmp_path, "debug", **given("path", key, tmp_path))
     assert code == 1, output
     # dbt has read the key, signed with it and asked its address for a token.
     assert any("assertion=" in request for request in TokenServer.requests), output
