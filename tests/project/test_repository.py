@@ -56,6 +56,6 @@ def test_there_is_no_lock_file_with_resolved_addresses(tracked: list[Path]) -> N
 
 def test_the_test_files_that_conftest_names_exist(project_root: Path) -> None:
     text = (project_root / "conftest.py").read_text("utf-8")
-    named = re.findall(r'"(\S+/test_\w+\.py)"', text)
+    named = re.findall(r'"([\w/]+/(?:test_\w+\.py)?)"', text)
     assert len(named) > 5
-    assert [name for name in named if not (project_root / name).is_file()] == []
+    assert [name for name in named if not (project_root / name).exists()] == []
