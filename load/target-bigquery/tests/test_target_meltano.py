@@ -56,6 +56,7 @@ TEXTS = {
     "labels": '{"team": "data"}',
     "timeout": "60",
     "validate_records": "false",
+    "shard": "2-of-4",
 }
 
 
@@ -126,6 +127,7 @@ def test_every_setting_works_as_an_environment_variable_of_meltano(other_project
         labels={"team": "data"},
         timeout=60.0,
         validate_records=False,
+        shard="2-of-4",
     )
 
 
