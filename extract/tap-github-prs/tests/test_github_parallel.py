@@ -162,7 +162,7 @@ def test_requests_continue_while_the_target_does_not_read(
     asked = []
 
     def stop_reading(message: dict[str, Any]) -> None:
-        """Read on after all details were requested, or too late."""
+        """Continue to read after all details were requested, or after a time limit."""
         if message["type"] == "RECORD" and message["stream"] == "pull_requests":
             deadline = time.monotonic() + 10
             while reader.requests[DETAILS] < 12 and time.monotonic() < deadline:

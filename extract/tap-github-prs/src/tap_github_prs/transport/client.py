@@ -84,7 +84,7 @@ class GitHub:
         self._said: set[str] = set()
         self._stuck: set[str] = set()
         self._sizes: dict[str, BatchSize] = {}
-        self._lock = threading.RLock()  # held by whoever uses or changes the documents
+        self._lock = threading.RLock()  # held while the documents are used or changed
         self.has_marks = False
 
     @property
