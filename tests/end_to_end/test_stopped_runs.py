@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -142,6 +143,8 @@ def test_after_all_of_a_run_was_killed_the_next_one_starts_and_removes_its_setti
     run = checkout.root / ".meltano" / "run"
     left = set(run.rglob("*.config.json"))
     assert left
+    status = checkout.shell("make status ENVIRONMENT=dev").stdout
+    assert re.search(r"^Linear .* killed$", status, re.MULTILINE), status
     # A bare Meltano would wait until the killed run's heartbeat is five minutes old.
     done = checkout.shell(" ".join(RUN))
     assert done.returncode == 0, done.stdout[-6000:]
