@@ -24,11 +24,19 @@ from breaking_proxy import PROJECT, Fault, Proxy
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from target_bigquery.redaction import REDACTOR, Redactor
 from target_bigquery.target import TargetBigQuery
 from target_bigquery.warehouse.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests() -> Iterator[None]:
+    """Forget the secrets of a test: a process of the target has one configuration."""
+    yield
+    vars(REDACTOR).update(vars(Redactor()))
 
 
 def _free_ports(count: int) -> list[int]:
