@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING
 import housekeeping
 from checks import PipelineError, check_datasets, is_configured
 from output import LINE, SEVERE, say
-from pipeline import ROOT, find_meltano
+from pipeline import ROOT, TARGET, find_meltano
 from sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TARGET = "target-bigquery"
 PYTHONS = ((3, 11), (3, 13))
 LEAST_FREE_GB = 5.0
 GB = 1e9
