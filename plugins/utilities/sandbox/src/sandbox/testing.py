@@ -105,6 +105,8 @@ class ApiServer(Control):
             lifespan="off",
             ws="none",
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            # A response that a fault delays must not delay the end of the tests.
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
