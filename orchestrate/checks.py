@@ -26,6 +26,16 @@ def is_configured(source: Source) -> bool:
     return any(os.environ.get(name, "").strip() for name in source.credentials)
 
 
+def is_mentioned(source: Source) -> bool:
+    """Tell whether messages mention a source: not an optional one without a key."""
+    return is_configured(source) or not source.optional
+
+
+def usual_credentials() -> str:
+    """Return the variables that a message recommends if no source is configured."""
+    return " or ".join(each.credentials[0] for each in SOURCES if not each.optional)
+
+
 def check_datasets() -> None:
     """Refuse names that BigQuery does not accept or hides.
 
@@ -34,7 +44,7 @@ def check_datasets() -> None:
     """
     is_dev = os.environ.get("MELTANO_ENVIRONMENT") == "dev"
     variable = "DEV_PREFIX" if is_dev else "the env of meltano.yml"
-    for source in SOURCES:
+    for source in filter(is_mentioned, SOURCES):
         name = os.environ.get(source.dataset, "")
         if not DATASET.fullmatch(name):
             message = (

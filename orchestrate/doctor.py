@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import housekeeping
-from checks import PipelineError, check_datasets, is_configured
+from checks import (
+    PipelineError,
+    check_datasets,
+    is_configured,
+    is_mentioned,
+    usual_credentials,
+)
 from output import LINE, SEVERE, say
 from pipeline import ROOT, TARGET, find_meltano
 from sources import SOURCES
@@ -62,13 +68,13 @@ def findings() -> Iterator[tuple[str, str, str]]:
         return
     yield from of_python(meltano)
     configured = [source for source in SOURCES if is_configured(source)]
-    for source in SOURCES:
+    for source in filter(is_mentioned, SOURCES):
         if source in configured:
             yield from of_plugin(meltano, source.title, source.tap)
         else:
             yield source.title, "skipped", f"{source.credentials[0]} is not set"
     if not configured:
-        names = " or ".join(source.credentials[0] for source in SOURCES)
+        names = usual_credentials()
         yield "Sources", PROBLEM, f"no source is configured: set {names}"
     for source in configured:
         # The extractor's namespace gives the target its dataset.

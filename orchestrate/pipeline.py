@@ -27,6 +27,7 @@ from checks import (
     check_required,
     check_shard,
     is_configured,
+    usual_credentials,
 )
 from history import MODELS, History
 from measures import Measures
@@ -139,7 +140,7 @@ def chosen(job: str, wanted: list[str] | None) -> list[Source]:
         PipelineError: If no source is configured, or a wanted one is not.
     """
     if wanted is None and not any(map(is_configured, SOURCES)):
-        names = " or ".join(source.credentials[0] for source in SOURCES)
+        names = usual_credentials()
         message = f"no source is configured: set {names}"
         raise PipelineError(message)
     found = []
@@ -151,7 +152,9 @@ def chosen(job: str, wanted: list[str] | None) -> list[Source]:
         if is_configured(source):
             found.append(source)
         elif wanted is None:
-            say(f"{source.title}: skipped, because {source.credentials[0]} is not set")
+            if not source.optional:
+                name = source.credentials[0]
+                say(f"{source.title}: skipped, because {name} is not set")
         else:
             message = f"{source.title} is not configured: set {source.credentials[0]}"
             raise PipelineError(message)

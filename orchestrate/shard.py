@@ -42,7 +42,7 @@ LIMITS = {
     "github": ("GITHUB_REPOSITORIES", "GITHUB_ORGANIZATIONS"),
     "linear": ("LINEAR_API_KEY", "LINEAR_CLIENT_ID"),
 }
-JOBS = {source.dataset.split("_")[1].lower() for source in SOURCES}
+JOBS = {source.name for source in SOURCES}
 
 
 class ShardError(Exception):

@@ -20,6 +20,7 @@ class Source(NamedTuple):
             is configured when one of them is set.
         dataset: The variable in which Meltano passes the name of its dataset.
         reconcile: The Meltano extractor that looks for deleted rows, if there is one.
+        optional: Whether nothing mentions the source as long as it is not configured.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Source(NamedTuple):
     credentials: tuple[str, ...]
     dataset: str
     reconcile: str | None
+    optional: bool
 
 
 SOURCES = tuple(
@@ -38,6 +40,7 @@ SOURCES = tuple(
         credentials=tuple(entry["credentials"]),
         dataset=f"PIPELINE_{name.upper()}_DATASET",
         reconcile=entry.get("reconcile"),
+        optional=entry.get("optional", False),
     )
     for name, entry in tomllib.loads(TABLE.read_text("utf-8")).items()
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import history
 import history_warehouse
+from checks import is_mentioned
 from housekeeping import system_folder
 from output import say
 from sources import SOURCES
@@ -107,7 +108,8 @@ def report(rows: list[Row], now: datetime, environment: str) -> list[str]:
         return [line]
     titles = {source.name: source.title for source in SOURCES}
     titles[history.MODELS] = "Models"
-    by_source: dict[str, list[Row]] = {name: [] for name in titles}
+    shown = [source.name for source in SOURCES if is_mentioned(source)]
+    by_source: dict[str, list[Row]] = {name: [] for name in (*shown, history.MODELS)}
     for row in rows:
         by_source.setdefault(row["source"], []).append(row)
     table: list[tuple[str, ...]] = [COLUMNS]
