@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Condition(Protocol):
-    """One condition that a tap handles in its own way."""
+class TableRow(Protocol):
+    """A row of the table."""
 
     @property
     def when(self) -> str:
@@ -28,7 +29,24 @@ class Condition(Protocol):
         """Exit code of a run in which nothing else happened."""
 
 
-def rows(conditions: Iterable[Condition]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that a tap handles in its own way.
+
+    Attributes:
+        when: What happened.
+        line: Line in the log; `str.format` fills in its braces.
+        kept: What is kept, and what the next run does.
+        exit_code: Exit code of a run in which nothing else happened.
+    """
+
+    when: str
+    line: str
+    kept: str
+    exit_code: int
+
+
+def rows(conditions: Iterable[TableRow]) -> list[str]:
     """Return the rows of the table, Markdown.
 
     Args:

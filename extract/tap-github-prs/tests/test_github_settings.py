@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_github_prs.common.errors import TapError
+from tap_github_prs.common.lists import as_list
 from tap_github_prs.common.variables import LIST
-from tap_github_prs.settings import as_list
 from tap_github_prs.state import VERSIONS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_linear.faults import Faults
+from tap_linear.common.faults import Faults
 from tap_linear.transport.client import TRIES
 from tap_linear.transport.errors import RULES, Action, judge
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
-from singer_sdk.configuration._dict_config import parse_environment_config
 
 from tap_github_prs.common import settings as common
-from tap_github_prs.common.errors import SettingsError
+from tap_github_prs.common.lists import TEXT_OR_LIST
 from tap_github_prs.common.variables import fill, setting_name
 
 if TYPE_CHECKING:
@@ -21,11 +19,6 @@ LISTS = ("additional_auth_tokens", "repositories", "organizations")
 
 API_URL = "https://api.github.com"
 APP = ("app_id", "app_private_key", "app_installation_id")
-
-TEXT_OR_LIST = th.CustomType(
-    {"type": ["string", "array", "null"], "items": {"type": "string"}}
-)
-"""Text first: Meltano rejects `owner/name` for a setting of the kind array."""
 
 JSON_SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
@@ -92,59 +85,6 @@ JSON_SCHEMA: dict[str, Any] = th.PropertiesList(
 SECRETS = frozenset(
     name for name, each in JSON_SCHEMA["properties"].items() if each.get("secret")
 )
-
-
-def as_list(value: Any) -> Any:  # noqa: ANN401 - what a user may write
-    """Return the strings of a setting of LISTS.
-
-    Args:
-        value: A list, the JSON of one, or text separated by commas, blanks or lines;
-            an entry of a list may be such text too.
-
-    Returns:
-        A list of strings. Whatever is neither text nor a list of text is returned as it
-        is: the JSON schema refuses it.
-
-    Raises:
-        ValueError: If the text begins as the JSON of a list and is not one.
-    """
-    if isinstance(value, str) and value.lstrip().startswith("["):
-        try:
-            value = json.loads(value)
-        except json.JSONDecodeError as error:
-            message = f"begins with [ and is not JSON: {error}"
-            raise ValueError(message) from None
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        return value
-    return [name for each in value for name in re.split(r"[,\s]+", each) if name]
-
-
-def from_environment(prefix: str) -> dict[str, Any]:
-    """Return the settings that environment variables give.
-
-    Args:
-        prefix: What each variable begins with.
-
-    Raises:
-        SettingsError: If one holds text where a number or an object must be.
-    """
-    text = th.StringType.type_dict
-    properties = {
-        name: text if name in LISTS else each
-        for name, each in JSON_SCHEMA["properties"].items()
-    }
-    found: dict[str, Any] = {}
-    wrong = []
-    for name, each in properties.items():
-        try:
-            found |= parse_environment_config({"properties": {name: each}}, prefix)
-        except ValueError:
-            wrong.append(f"{prefix}{name.upper()} is of the wrong type")
-    if wrong:
-        raise SettingsError(*wrong)
-    return found
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[str]:

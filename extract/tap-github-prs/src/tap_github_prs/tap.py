@@ -13,6 +13,7 @@ from tap_github_prs.check import check as check_access
 from tap_github_prs.common import redaction
 from tap_github_prs.common.cli import CommandLineTap
 from tap_github_prs.common.errors import SettingsError
+from tap_github_prs.common.lists import as_list, from_environment
 from tap_github_prs.common.settings import in_words
 from tap_github_prs.common.variables import setting_name
 from tap_github_prs.context import RunContext
@@ -60,7 +61,7 @@ class TapGitHubPRs(CommandLineTap):
         errors = []
         for name in settings.LISTS:
             try:
-                self._config[name] = settings.as_list(self._config.get(name) or [])
+                self._config[name] = as_list(self._config.get(name) or [])
             except ValueError as error:
                 errors.append(f"{setting_name(name)} {error}")
         found = [] if errors else super()._validate_config(raise_errors=False)
@@ -76,7 +77,9 @@ class TapGitHubPRs(CommandLineTap):
         The SDK would take them for JSON, and warn that text is deprecated.
         """
         cls.append_builtin_config(cls.config_jsonschema)
-        return settings.from_environment(cls._env_var_prefix)
+        return from_environment(
+            cls._env_var_prefix, settings.JSON_SCHEMA, settings.LISTS
+        )
 
     def discover_streams(self) -> list[Stream]:
         """Return all streams."""

@@ -6,25 +6,7 @@ which condition.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One row of the table.
-
-    Attributes:
-        when: What happened.
-        line: The line in the log; its braces are filled in by `str.format`.
-        kept: What is kept, and what the next run does.
-        exit_code: Exit code of a run in which nothing else happened.
-    """
-
-    when: str
-    line: str
-    kept: str
-    exit_code: int
-
+from tap_linear.common.conditions import Condition
 
 # --- the run ends ------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
-    from tap_linear.faults import Faults
+    from tap_linear.common.faults import Faults
     from tap_linear.transport.client import LinearClient
 
 

@@ -11,8 +11,8 @@ from tap_linear.check import check
 from tap_linear.common import redaction
 from tap_linear.common.cli import CommandLineTap
 from tap_linear.common.errors import SettingsError, TapError
+from tap_linear.common.faults import SHOWN, Faults
 from tap_linear.context import RunContext
-from tap_linear.faults import SHOWN, Faults
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
 from tap_linear.streams import STREAMS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
-from tap_linear.faults import Faults
+from tap_linear.common.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

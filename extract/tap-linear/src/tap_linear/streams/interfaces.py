@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
+    from tap_linear.common.faults import Faults
     from tap_linear.common.nested_pages import NestedPages
     from tap_linear.documents.document import Document
     from tap_linear.documents.nested import Nested
-    from tap_linear.faults import Faults
     from tap_linear.transport.client import LinearClient
     from tap_linear.transport.page_size import PageSize
 

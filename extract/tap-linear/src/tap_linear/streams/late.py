@@ -13,7 +13,7 @@ from tap_linear.common.errors import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_linear.conditions import Condition
+    from tap_linear.common.conditions import Condition
     from tap_linear.documents.records import Row
     from tap_linear.gaps import Gap
     from tap_linear.streams.changed_issues import ChangedIssues

@@ -16,6 +16,7 @@ from tap_linear.transport.errors import FailedError, IncompleteError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_linear.common.conditions import Condition
     from tap_linear.documents.document import Document
     from tap_linear.documents.records import Row
     from tap_linear.streams.interfaces import Filter, PageReader
@@ -159,9 +160,7 @@ class Reading:
         self._heads |= {head} - {""}
         return True
 
-    def _report(
-        self, condition: conditions.Condition, message: object, item: str = ""
-    ) -> None:
+    def _report(self, condition: Condition, message: object, item: str = "") -> None:
         self.stream.faults.add(
             condition, stream=self.stream.name, message=message, item=item
         )

@@ -10,10 +10,10 @@ import msgspec
 
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
+from tap_linear.common.faults import Faults
 from tap_linear.common.http import without_credentials
 from tap_linear.common.rate_limits import retry_after
 from tap_linear.common.timestamps import from_epoch, http_date
-from tap_linear.faults import Faults
 from tap_linear.transport.credential import credential
 from tap_linear.transport.errors import (
     Action,

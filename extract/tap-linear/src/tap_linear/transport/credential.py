@@ -17,7 +17,7 @@ from tap_linear import conditions
 from tap_linear.common import redaction
 from tap_linear.common.decoding import decode
 from tap_linear.common.errors import TapError
-from tap_linear.faults import Faults
+from tap_linear.common.faults import Faults
 from tap_linear.transport.errors import Action, judge
 from tap_linear.transport.http import Failure
 from tap_linear.transport.responses import read

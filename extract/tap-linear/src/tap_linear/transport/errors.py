@@ -19,7 +19,7 @@ from tap_linear.common.errors import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tap_linear.conditions import Condition
+    from tap_linear.common.conditions import Condition
 
 Errors = list[dict[str, Any]]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tap_linear import conditions
 from tap_linear.common.errors import TapError
+from tap_linear.common.faults import Faults
 from tap_linear.common.rate_limits import number, retry_after
 from tap_linear.common.timestamps import http_date
-from tap_linear.faults import Faults
 
 if TYPE_CHECKING:
     import logging

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_linear.common.variables import fill
+from .variables import fill
 
 if TYPE_CHECKING:
     import logging
 
-    from tap_linear.conditions import Condition
+    from .conditions import Condition
 
 SHOWN = 10  # items of one line at the end
 
@@ -18,17 +18,17 @@ class Faults:
     """Collects what the run could not do; a run with a fault ends with exit code 1.
 
     Args:
-        logger: Where each is announced.
+        logger: Where each is logged.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
         """Start without faults."""
         self._logger = logger
-        self._said: set[str] = set()
+        self._logged: set[str] = set()
         self._items: dict[tuple[Condition, str], list[str]] = {}
 
     def add(self, condition: Condition, *, item: str = "", **about: object) -> None:
-        """Announce what happened, each line once.
+        """Log what happened, each line once.
 
         Args:
             condition: The row of the table.
@@ -37,9 +37,9 @@ class Faults:
             about: What else the condition's line says.
         """
         line = self.line(condition, item=item, **about)
-        if line in self._said:
+        if line in self._logged:
             return
-        self._said.add(line)
+        self._logged.add(line)
         self._logger.warning("%s", line)
         if condition.exit_code:
             group = self.line(condition, item="{item}", **about)
