@@ -1,4 +1,4 @@
-"""What went wrong in a run: logged when it happens, and named again at its end."""
+"""What went wrong in a run: logged at once, and listed at the end of the run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Faults:
     """Collects what the run could not do; a run with a fault ends with exit code 1.
 
     Args:
-        logger: Where each is logged.
+        logger: Where each fault is logged.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
@@ -31,10 +31,10 @@ class Faults:
         """Log what happened, each line once.
 
         Args:
-            condition: The row of the table.
-            item: What is concerned, such as an ID. Faults that differ in nothing else
-                are one line at the end of the run.
-            about: What else the condition's line says.
+            condition: The row of the table of conditions.
+            item: What the line is about, such as an ID. Faults that differ only in it
+                become one line at the end of the run.
+            about: Other values for the line of the condition.
         """
         line = self.line(condition, item=item, **about)
         if line in self._logged:
@@ -47,7 +47,7 @@ class Faults:
 
     @staticmethod
     def line(condition: Condition, **about: object) -> str:
-        """Return a condition's line, filled in; settings have the user's names."""
+        """Return the line of a condition with its values and the user's settings."""
         return fill(condition.line, **about)
 
     def lines(self) -> list[str]:

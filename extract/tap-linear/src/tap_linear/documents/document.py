@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from graphql import FieldNode, OperationDefinitionNode
 
+    from tap_linear.common.columns import Schema
     from tap_linear.common.nested_pages import FirstPage
     from tap_linear.documents.records import Row
-    from tap_linear.schemas.columns import Schema
     from tap_linear.transport.errors import FieldsError
 
 NOTHING: frozenset[str] = frozenset()

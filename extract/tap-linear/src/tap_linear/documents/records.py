@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_linear.common.graphql_ast import Path, response_name
+from tap_linear.common.values import conversion
 from tap_linear.documents import selection
 from tap_linear.documents.selection import fields
-from tap_linear.schemas.values import conversion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from graphql import FieldNode
 
-    from tap_linear.schemas.columns import Schema
+    from tap_linear.common.columns import Schema
 
 Row = dict[str, Any]
 

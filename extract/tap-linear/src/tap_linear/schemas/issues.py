@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tap_linear.schemas.columns import (
-    ROW,
+from tap_linear.common.columns import (
     boolean,
     date,
     integer,
@@ -14,6 +13,7 @@ from tap_linear.schemas.columns import (
     strings,
     timestamp,
 )
+from tap_linear.schemas.columns import ROW
 
 ISSUES = schema(
     id=string("UUID of the issue."),

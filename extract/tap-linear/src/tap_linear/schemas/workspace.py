@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tap_linear.schemas.columns import (
-    ROW,
+from tap_linear.common.columns import (
     boolean,
     integer,
     number,
@@ -12,6 +11,7 @@ from tap_linear.schemas.columns import (
     strings,
     timestamp,
 )
+from tap_linear.schemas.columns import ROW
 
 ORGANIZATION = schema(
     id=string("UUID of the workspace."),

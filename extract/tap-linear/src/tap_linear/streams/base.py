@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib.messages import SchemaMessage
 
+    from tap_linear.common.columns import Schema
     from tap_linear.common.faults import Faults
     from tap_linear.context import RunContext
     from tap_linear.documents.nested import Nested
     from tap_linear.documents.records import Row
-    from tap_linear.schemas.columns import Schema
     from tap_linear.streams.interfaces import Filter
     from tap_linear.tap import TapLinear
     from tap_linear.transport.client import LinearClient

@@ -18,10 +18,10 @@ from tap_linear.common import redaction
 from tap_linear.common.decoding import decode
 from tap_linear.common.errors import TapError
 from tap_linear.common.faults import Faults
+from tap_linear.common.token_file import TokenFile, TokenFileError, Tokens
 from tap_linear.transport.errors import Action, judge
 from tap_linear.transport.http import Failure
 from tap_linear.transport.responses import read
-from tap_linear.transport.token_file import TokenFile, TokenFileError, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -1,8 +1,8 @@
-"""The file that holds an OAuth refresh token from one run to the next.
+"""The file that keeps an OAuth refresh token from one run to the next.
 
-Linear replaces a refresh token each time it is used: a user who loses the new one must
+An API may replace a refresh token when it is used: a user who loses the new one must
 authorize the application again. So the file is locked from reading the old token to
-writing the new one, and it is never half written.
+writing the new one, and it is replaced in one step.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOM = 16_384  # bytes; more than the file will hold
+ROOM = 16_384  # bytes; the file is always smaller
 PRIVATE = 0o600
 
 
 class Tokens(NamedTuple):
-    """What an OAuth server has issued.
+    """Tokens that an OAuth server has issued.
 
     Attributes:
         access_token: Goes into the Authorization header.
-        renew_at: When to get another one, in seconds since the epoch; None where only
-            a refusal tells.
-        refresh_token: What gets the next access token; empty for client credentials.
+        renew_at: When to get the next one, in seconds since the epoch; None if the
+            server did not say when it expires.
+        refresh_token: Gets the next access token; empty for client credentials.
     """
 
     access_token: str
@@ -48,24 +48,24 @@ class TokenFile:
     """The file.
 
     Args:
-        path: Where it is; its folder has to exist.
+        path: Path of the file; its folder must exist.
         client_id: The application.
-        first: The refresh token of the settings. The file is about this one: where the
-            settings hold another, the application was authorized again.
+        first: The refresh token of the settings. If the file belongs to another one,
+            the application was authorized again, and the file is ignored.
     """
 
     def __init__(self, path: str, client_id: str, first: str) -> None:
-        """Remember what the file is about; nothing is read yet."""
+        """Remember whose file it is; read nothing yet."""
         self.path = Path(path).expanduser().resolve()
         origin = f"{client_id}\n{first}".encode()
         self._origin = hashlib.sha256(origin).hexdigest()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other runs that use the same file waiting.
+        """Make other runs that use the same file wait.
 
         Raises:
-            TokenFileError: If nothing can be written beside the file.
+            TokenFileError: If the lock cannot be created next to the file.
         """
         lock = self.path.with_name(f"{self.path.name}.lock")
         try:
@@ -80,7 +80,7 @@ class TokenFile:
             os.close(handle)
 
     def read(self) -> Tokens | None:
-        """Return what the file holds; None if it is not there, or about another token.
+        """Return the tokens; None if there is no file, or it belongs to another token.
 
         Raises:
             TokenFileError: If it cannot be read or understood.
@@ -94,7 +94,7 @@ class TokenFile:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            message = "it holds no JSON object"
+            message = "it contains no JSON object"
             raise TokenFileError(message)
         if found.get("origin") != self._origin:
             return None
@@ -109,19 +109,19 @@ class TokenFile:
             and isinstance(tokens.renew_at, int | float | None)
             and tokens.refresh_token
         ):
-            message = "it holds no refresh token"
+            message = "it contains no refresh token"
             raise TokenFileError(message)
         return tokens
 
     @contextmanager
     def prepared(self) -> Iterator[int]:
-        """Yield an open file with room for the tokens, to be written by `write`.
+        """Yield an open file with space for the tokens; `write` writes it.
 
-        It is there before the old token is spent: a folder that cannot be written, or
-        a full disk, is found while that one is still good.
+        It is created before the old token is used. A folder without write permission or
+        a full disk is then noticed while the old token is still valid.
 
         Raises:
-            TokenFileError: If the file cannot be made.
+            TokenFileError: If the file cannot be created.
         """
         new = self._new
         handle = -1
@@ -141,11 +141,11 @@ class TokenFile:
                 new.unlink()
 
     def write(self, handle: int, tokens: Tokens) -> None:
-        """Store tokens; they are on the disk when this returns.
+        """Store tokens; they are on the disk when this function returns.
 
         Args:
-            handle: What `prepared` has yielded.
-            tokens: What to store.
+            handle: The file that `prepared` yielded.
+            tokens: The tokens.
 
         Raises:
             OSError: If they cannot be stored.

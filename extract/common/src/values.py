@@ -1,4 +1,4 @@
-"""Turns values of the API into values of a record, each in one form."""
+"""Converts a value of an API to the type of its column, or refuses it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date as calendar_date
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from tap_linear.common.timestamps import timestamp
+from .timestamps import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,10 +34,9 @@ def date(value: str) -> str:
 def whole(value: float | str) -> int:
     """Return a number without its fraction.
 
-    Linear's schema has Float where only whole numbers occur: number, priority.
-
     Args:
-        value: A number.
+        value: A number, or its text: JSON has no 64-bit integers, so Google's APIs send
+            text, and Linear's schema has Float where only whole numbers occur.
 
     Raises:
         OverflowError: If it is infinite, or does not fit into 64 bits.
