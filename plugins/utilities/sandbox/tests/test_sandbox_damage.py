@@ -8,6 +8,9 @@ import pytest
 import requests
 
 from sandbox.control import ControlError
+from sandbox.github.api import GitHubGraphQL
+from sandbox.linear.access import Access as LinearAccess
+from sandbox.linear.api import LinearApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,6 +167,24 @@ def test_roots_types_and_enum_values_are_removed_from_the_schema(
     assert github_raw(query).json()["errors"][0]["extensions"]["code"] == code
     api.remove()
     assert "errors" not in github_raw(query).json()
+
+
+def test_a_schema_is_built_once_for_all_servers_of_a_process(api: ApiServer) -> None:
+    github = api._sandbox.graphql.store
+    first, second = GitHubGraphQL(github), GitHubGraphQL(github)
+    whole = first.engine
+    assert second.engine is whole
+    first.remove("User.email")
+    assert second.engine is whole is not first.engine
+    first.remove()
+    assert first.engine is whole
+
+    workspace = api._sandbox.linear.store
+    linear, other = LinearApi(workspace), LinearApi(workspace)
+    linear.restrict(LinearAccess(refused=frozenset({"Query.issues"})))
+    assert linear.engine is not other.engine
+    linear.restrict(LinearAccess())
+    assert linear.engine is other.engine
 
 
 def test_a_token_sees_less_than_another(

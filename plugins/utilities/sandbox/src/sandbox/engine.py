@@ -7,6 +7,7 @@ is read from the row itself or, where the row holds `<field>Id`, from the store.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import (
@@ -48,6 +49,12 @@ EMPTY: Mapping[str, Any] = {
 }
 
 
+@lru_cache(maxsize=8)
+def parsed(sdl: str) -> DocumentNode:
+    """Parse a schema, each text once; callers must not change the document."""
+    return parse(sdl)
+
+
 class Store(Protocol):
     """Finds the row behind a reference."""
 
@@ -86,7 +93,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         """Build the schema and give every field its resolver."""
-        self.schema = build_ast_schema(without(parse(self.sdl), self.removed))
+        self.schema = build_ast_schema(without(parsed(self.sdl), self.removed))
         if self.removed:
             # An object may lack what its interface has: a vendor's would not.
             self.schema._validation_errors = []  # noqa: SLF001 - what assert_valid_schema reads

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from graphql import parse
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import company
+from sandbox.engine import parsed
 from sandbox.faults import Faults
 from sandbox.github.access import Access
 from sandbox.github.api import GitHubGraphQL
@@ -207,7 +207,7 @@ class Sandbox:
         """Remove types, fields and enum values from a vendor's schema."""
         given = await _given(request, "removed")
         api = self.linear if given.get("api") == "linear" else self.graphql
-        if missing := unknown(parse(api.engine.sdl), given["removed"]):
+        if missing := unknown(parsed(api.engine.sdl), given["removed"]):
             message = f"the schema has no {', '.join(missing)}"
             raise FaultError(message)
         api.remove(*given["removed"])

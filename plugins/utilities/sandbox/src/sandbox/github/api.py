@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,21 @@ def iso(epoch: float) -> str:
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+# The schema as it is, and the latest ones from which a test removed something.
+@lru_cache(maxsize=8)
+def engine_without(names: tuple[str, ...]) -> Engine:
+    """Return the engine of a schema without some definitions, built once.
+
+    All servers of a process share it: its resolvers read everything that belongs to
+    one server from `info.context`.
+
+    Args:
+        names: `Type`, `Type.field` or `Enum.VALUE`.
+    """
+    bare = Engine(SDL, {}, {}, removed=names)
+    return Engine(SDL, resolvers(bare.schema), DEFAULTS, type_of, removed=names)
+
+
 @dataclass
 class GitHubGraphQL:
     """Answers GraphQL over one host."""
@@ -76,10 +92,7 @@ class GitHubGraphQL:
 
     def remove(self, *names: str) -> None:
         """Serve a schema without some `Type`, `Type.field` or `Enum.VALUE`."""
-        bare = Engine(SDL, {}, {}, removed=names)
-        self.engine = Engine(
-            SDL, resolvers(bare.schema), DEFAULTS, type_of, removed=names
-        )
+        self.engine = engine_without(names)
 
     def restrict(self, token: str, access: Access) -> None:
         """Let a token see less; "" is every token without an order of its own."""

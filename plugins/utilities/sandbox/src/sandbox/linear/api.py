@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sandbox.answers import Answer, GraphQLRequest, operation_label
@@ -51,6 +52,23 @@ def refusal(
     return Answer(status, body, headers or {})
 
 
+# The schema as it is, and the latest ones from which a test removed something.
+@lru_cache(maxsize=8)
+def engine_without(names: tuple[str, ...], refused: frozenset[str]) -> Engine:
+    """Return the engine of a schema without some definitions, built once.
+
+    All servers of a process share it: its resolvers read everything that belongs to
+    one server from `info.context`.
+
+    Args:
+        names: `Type`, `Type.field` or `Enum.VALUE`.
+        refused: `Query.root` or `Type.field` that refuse every credential.
+    """
+    bare = Engine(SDL, {}, {}, removed=names)
+    resolve = resolvers(bare.schema) | Access(refused=refused).resolvers()
+    return Engine(SDL, resolve, DEFAULTS, removed=names)
+
+
 @dataclass
 class LinearApi:
     """Answers GraphQL over one workspace."""
@@ -68,9 +86,7 @@ class LinearApi:
         self._build()
 
     def _build(self) -> None:
-        bare = Engine(SDL, {}, {}, removed=self._removed)
-        resolve = resolvers(bare.schema) | self.access.resolvers()
-        self.engine = Engine(SDL, resolve, DEFAULTS, removed=self._removed)
+        self.engine = engine_without(self._removed, self.access.refused)
 
     def remove(self, *names: str) -> None:
         """Serve a schema without some `Type`, `Type.field` or `Enum.VALUE`."""
