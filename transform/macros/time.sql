@@ -78,3 +78,41 @@
 {% macro month_of(day) -%}
     date_sub({{ day }}, interval extract(day from {{ day }}) - 1 day)
 {%- endmacro %}
+
+
+{#- The time zone of the person whose habits and health data are read.
+
+    Returns: text, the var `user_time_zone`, otherwise `reporting_time_zone`.
+-#}
+{% macro user_time_zone() -%}
+    {{ return(var('user_time_zone') or var('reporting_time_zone')) }}
+{%- endmacro %}
+
+
+{#- The civil day of a moment in `user_time_zone`.
+
+    Args:
+        moment: a timestamp expression.
+
+    Returns: a date expression.
+-#}
+{% macro user_date(moment) -%}
+    date({{ moment }}, '{{ user_time_zone() }}')
+{%- endmacro %}
+
+
+{#- The first day of the period that a day falls into.
+
+    Args:
+        period: an expression, `day`, `week` or `month`.
+        day: a date expression.
+
+    Returns: a date expression.
+-#}
+{% macro period_of(period, day) -%}
+    case {{ period }}
+        when 'day' then {{ day }}
+        when 'week' then {{ week_of(day) }}
+        when 'month' then {{ month_of(day) }}
+    end
+{%- endmacro %}

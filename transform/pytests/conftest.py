@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 WORKSPACE = Path(__file__).resolve().parent / "workspace"
-SOURCES = tuple(tomllib.loads((TRANSFORM.parent / "sources.toml").read_text("utf-8")))
+SOURCES = tomllib.loads((TRANSFORM.parent / "sources.toml").read_text("utf-8"))
+# The optional ones are built only if their dataset's variable has a value.
+ALWAYS_BUILT = tuple(name for name in SOURCES if not SOURCES[name].get("optional"))
 # The moment of the workspace's rows: what dbt takes for now.
 AS_OF = "2024-01-22 00:00:00+00"
 LOADED_AT = "2024-01-22T00:00:00Z"
@@ -53,7 +55,8 @@ class Warehouse:
         local: BigQuery's process.
         process: dbt's process.
         scratch: where dbt writes.
-        datasets: dataset by source (`linear`, `github`, `analytics`).
+        datasets: dataset by source (`linear`, `github`, `analytics`, and those of the
+            other sources whose models dbt builds).
     """
 
     local: LocalBigQuery
@@ -71,7 +74,7 @@ class Warehouse:
             client_options={"api_endpoint": self.local.endpoint},
         )
         self.columns = {}
-        for source in SOURCES:
+        for source in self.datasets.keys() - {"analytics"}:
             path = TRANSFORM / "models" / "staging" / source / f"_{source}__sources.yml"
             tables = yaml.safe_load(path.read_text())["sources"][0]["tables"]
             self.columns[source] = {
@@ -165,6 +168,7 @@ class Warehouse:
             "DBT_TARGET": "demo",
             "DBT_TARGET_PATH": str(self.scratch / "target"),
             "DBT_LOG_PATH": str(self.scratch / "logs"),
+            **{f"DBT_BIGQUERY_{name.upper()}_DATASET": "" for name in SOURCES},
             **{
                 f"DBT_BIGQUERY_{name.upper()}_DATASET": dataset
                 for name, dataset in self.datasets.items()
@@ -259,7 +263,7 @@ def make_warehouse(
     """Makes datasets with names of their own."""
 
     def make(name: str) -> Warehouse:
-        datasets = {each: f"{name}_{each}" for each in (*SOURCES, "analytics")}
+        datasets = {each: f"{name}_{each}" for each in (*ALWAYS_BUILT, "analytics")}
         return Warehouse(local_bigquery, dbt_process, scratch, datasets)
 
     return make

@@ -218,7 +218,7 @@ def generated(source: str) -> dict[str, str]:
     declared = {
         "name": source,
         "description": description,
-        "schema": f"{{{{ env_var('{variable}') }}}}",
+        "schema": f"{{{{ env_var('{variable}', '') }}}}",
         "config": {
             "loaded_at_field": "_sdc_batched_at",
             "freshness": {
@@ -245,6 +245,7 @@ def main() -> None:
     for source in SOURCES:
         folder = TRANSFORM / "models" / "staging" / source
         wanted = generated(source)
+        folder.mkdir(exist_ok=True)
         present = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
         if command == "write":
             for name in present.keys() - wanted.keys():

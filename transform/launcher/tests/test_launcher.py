@@ -245,3 +245,29 @@ def test_an_api_that_is_not_there_is_one_line(
     assert problem in output
     assert "sesame" not in output
     assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("token", "built"), [("", ""), (" ", ""), ("secret", "ada_notes")]
+)
+def test_the_dataset_of_an_optional_source_is_empty_until_a_credential_is_set(
+    tmp_path: Path, token: str, built: str
+) -> None:
+    (tmp_path / "sources.toml").write_text(
+        '[linear]\ncredentials = ["LINEAR_API_KEY"]\n'
+        '[notes]\noptional = true\ncredentials = ["NOTES_TOKEN", "TAP_NOTES_TOKEN"]\n'
+    )
+    (tmp_path / "transform").mkdir()
+    found = checked(
+        {
+            "DBT_PROJECT_DIR": str(tmp_path / "transform"),
+            "DBT_BIGQUERY_PROJECT": "acme",
+            "DBT_BIGQUERY_LINEAR_DATASET": "ada_linear",
+            "DBT_BIGQUERY_GITHUB_DATASET": "ada_github",
+            "DBT_BIGQUERY_ANALYTICS_DATASET": "ada_analytics",
+            "DBT_BIGQUERY_NOTES_DATASET": "ada_notes",
+            "TAP_NOTES_TOKEN": token,
+        }
+    )
+    assert found["DBT_BIGQUERY_NOTES_DATASET"] == built
+    assert found["DBT_BIGQUERY_LINEAR_DATASET"] == "ada_linear"

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "DBT_BIGQUERY_"
+# The marts of issues and pull requests read both sources, also where one is empty.
 DATASETS = ("linear_dataset", "github_dataset", "analytics_dataset")
 # BigQuery hides a dataset that begins with an underscore:
 # https://cloud.google.com/bigquery/docs/datasets#hidden_datasets
@@ -45,8 +47,32 @@ def shown(setting: str, environment: Mapping[str, str]) -> str:
     return names.get(setting) or PREFIX + setting.upper()
 
 
+def inactive_datasets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the dataset variables of the sources whose models are not built.
+
+    The models of an optional source (sources.toml) are built only if the source is
+    configured: one of the variables in its `credentials` has a value.
+
+    Args:
+        environment: With the project's folder in `DBT_PROJECT_DIR`.
+
+    Returns:
+        Each variable with an empty value; none without sources.toml.
+    """
+    table = Path(environment.get("DBT_PROJECT_DIR", "."), os.pardir, "sources.toml")
+    sources = tomllib.loads(table.read_text("utf-8")) if table.exists() else {}
+    return {
+        f"{PREFIX}{name.upper()}_DATASET": ""
+        for name, source in sources.items()
+        if source.get("optional")
+        and not any(environment.get(each, "").strip() for each in source["credentials"])
+    }
+
+
 def checked(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for dbt, with the credentials as JSON.
+
+    The datasets of sources that are not configured are empty.
 
     Args:
         environment: As Meltano makes it.
@@ -57,7 +83,13 @@ def checked(environment: Mapping[str, str]) -> dict[str, str]:
     if not environment.get(f"{PREFIX}PROJECT", "").strip():
         message = f"set {shown('project', environment)} to a Google Cloud project"
         raise SettingsError(message)
-    for setting in DATASETS:
+    found = {**environment, **inactive_datasets(environment)}
+    others = {
+        name.removeprefix(PREFIX).lower()
+        for name, dataset in found.items()
+        if name.startswith(PREFIX) and name.endswith("_DATASET") and dataset
+    }
+    for setting in (*DATASETS, *sorted(others.difference(DATASETS))):
         name = environment.get(PREFIX + setting.upper(), "")
         if not DATASET.fullmatch(name):
             message = (
@@ -66,7 +98,6 @@ def checked(environment: Mapping[str, str]) -> dict[str, str]:
                 " underscore"
             )
             raise SettingsError(message)
-    found = dict(environment)
     if not environment.get(f"{PREFIX}API_ENDPOINT"):
         key = _key(environment)
         if key:

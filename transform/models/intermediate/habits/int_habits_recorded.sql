@@ -1,0 +1,13 @@
+{%- set parts = [] -%}
+{%- if source_is_active('notion') -%}
+    {%- do parts.append(ref('int_notion_habits_recorded')) -%}
+{%- endif -%}
+{%- for part in parts %}
+{{ "union all" if not loop.first }}
+select
+    habit_id,
+    value,
+    is_excused,
+    day
+from {{ part }}
+{%- endfor %}
