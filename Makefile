@@ -110,6 +110,10 @@ sync-github: install  ## Sync GitHub only
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:sync --source github
 
+sync-hubspot: install  ## Sync HubSpot only
+	$(needs-sandbox)
+	@$(MELTANO) invoke pipeline:sync --source hubspot
+
 full-refresh: install  ## Read one source or stream again: make full-refresh SOURCE=linear STREAM=issues
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:sync --source "$(SOURCE)" --full-refresh "$(SOURCE)$(addprefix .,$(STREAM))"
@@ -118,7 +122,7 @@ backfill: install  ## Read what changed since a date, and keep the bookmark: mak
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:backfill --source "$(SOURCE)" --since "$(SINCE)"
 
-reconcile: install  ## Look for Linear issues that were deleted for good (weekly)
+reconcile: install  ## Look for rows that were deleted for good (weekly)
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:reconcile
 
@@ -293,7 +297,7 @@ rebuild:
 	@echo "Removing .venv: its Python is not supported or no longer exists"
 	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
 
-.PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github \
+.PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github sync-hubspot \
   full-refresh backfill reconcile dbt dbt-run dbt-test dbt-compile dbt-docs dbt-docs-serve dbt-debug dbt-clean \
   page freshness api test test-unit coverage lint format check check-sql \
   bench-target bench-tap-linear bench-tap-github-prs bench-first-load bench-sandbox bench-transform bench-walk bench-api \

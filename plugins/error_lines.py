@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_github_prs import conditions as github
+from tap_hubspot_crm import conditions as hubspot
 from tap_linear import conditions as linear
 
 if TYPE_CHECKING:
@@ -193,7 +194,11 @@ def of_tap(module: ModuleType) -> list[str]:
 def page() -> str:
     """Return the whole page."""
     blocks = [f"# Lines that end a run\n\n{HEAD}\n"]
-    for title, module in (("tap-linear", linear), ("tap-github-prs", github)):
+    for title, module in (
+        ("tap-linear", linear),
+        ("tap-github-prs", github),
+        ("tap-hubspot-crm", hubspot),
+    ):
         head = "| when | line | what is kept | exit code |\n|---|---|---|---|"
         blocks.append(f"## {title}\n\n{head}\n" + "\n".join(of_tap(module)) + "\n")
     for folder in FOLDERS:

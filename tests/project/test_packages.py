@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ("extract/tap-github-prs", "extract/tap-linear", "load/target-bigquery")
+PACKAGES = (
+    "extract/tap-github-prs",
+    "extract/tap-hubspot-crm",
+    "extract/tap-linear",
+    "load/target-bigquery",
+)
 PYTHONS = ("3.11", "3.12", "3.13")
 
 

@@ -1,0 +1,1 @@
+"""tap-hubspot-crm: a Singer tap for HubSpot's CRM."""

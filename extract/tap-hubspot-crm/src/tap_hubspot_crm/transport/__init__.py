@@ -1,0 +1,1 @@
+"""Requests to HubSpot: credential, limits, errors."""
