@@ -14,11 +14,11 @@ renamed as (
         -- strings
         hs_engagement_source,
         hs_body_preview,
-        url,
         hs_call_title,
         hs_call_direction,
         hs_call_status,
         hs_call_disposition,
+        url,
 
         -- numerics
         hs_call_duration,
@@ -31,6 +31,8 @@ renamed as (
         hs_timestamp,
         hs_createdate,
         hs_lastmodifieddate,
+        created_at,
+        updated_at,
         archived_at
     from raw
 )

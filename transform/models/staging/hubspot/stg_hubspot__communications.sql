@@ -14,8 +14,8 @@ renamed as (
         -- strings
         hs_engagement_source,
         hs_body_preview,
-        url,
         hs_communication_channel_type,
+        url,
 
         -- booleans
         is_archived,
@@ -25,6 +25,8 @@ renamed as (
         hs_timestamp,
         hs_createdate,
         hs_lastmodifieddate,
+        created_at,
+        updated_at,
         archived_at
     from raw
 )

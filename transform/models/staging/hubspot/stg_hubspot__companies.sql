@@ -9,8 +9,8 @@ renamed as (
     select
         -- ids
         id as company_id,
-        hs_parent_company_id,
         hubspot_owner_id,
+        hs_parent_company_id,
 
         -- strings
         name as company_name,
@@ -33,6 +33,8 @@ renamed as (
         -- timestamps
         createdate,
         hs_lastmodifieddate,
+        created_at,
+        updated_at,
         archived_at
     from raw
 )

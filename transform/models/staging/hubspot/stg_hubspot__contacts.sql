@@ -20,8 +20,8 @@ renamed as (
         lifecyclestage,
         hs_lead_status,
         associatedcompanyid,
-        hs_object_source_label,
         hs_merged_object_ids,
+        hs_object_source_label,
         url,
 
         -- numerics
@@ -33,8 +33,10 @@ renamed as (
 
         -- timestamps
         createdate,
-        lastmodifieddate,
         notes_last_contacted,
+        lastmodifieddate,
+        created_at,
+        updated_at,
         archived_at
     from raw
 )

@@ -38,6 +38,8 @@ renamed as (
         closedate,
         createdate,
         hs_lastmodifieddate,
+        created_at,
+        updated_at,
         archived_at
     from raw
 )

@@ -14,10 +14,10 @@ renamed as (
         -- strings
         hs_engagement_source,
         hs_body_preview,
-        url,
         hs_email_subject,
         hs_email_direction,
         hs_email_status,
+        url,
 
         -- booleans
         is_archived,
@@ -27,6 +27,8 @@ renamed as (
         hs_timestamp,
         hs_createdate,
         hs_lastmodifieddate,
+        created_at,
+        updated_at,
         archived_at
     from raw
 )

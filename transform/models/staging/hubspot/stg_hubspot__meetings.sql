@@ -14,10 +14,10 @@ renamed as (
         -- strings
         hs_engagement_source,
         hs_body_preview,
-        url,
         hs_meeting_title,
         hs_meeting_outcome,
         hs_meeting_location_type,
+        url,
 
         -- booleans
         is_archived,
@@ -26,10 +26,12 @@ renamed as (
         -- timestamps
         hs_timestamp,
         hs_createdate,
-        hs_lastmodifieddate,
-        archived_at,
         hs_meeting_start_time,
-        hs_meeting_end_time
+        hs_meeting_end_time,
+        hs_lastmodifieddate,
+        created_at,
+        updated_at,
+        archived_at
     from raw
 )
 

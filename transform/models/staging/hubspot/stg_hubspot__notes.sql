@@ -24,6 +24,8 @@ renamed as (
         hs_timestamp,
         hs_createdate,
         hs_lastmodifieddate,
+        created_at,
+        updated_at,
         archived_at
     from raw
 )

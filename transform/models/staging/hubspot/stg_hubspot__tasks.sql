@@ -14,11 +14,11 @@ renamed as (
         -- strings
         hs_engagement_source,
         hs_body_preview,
-        url,
         hs_task_subject,
         hs_task_status,
         hs_task_priority,
         hs_task_type,
+        url,
 
         -- booleans
         is_archived,
@@ -27,9 +27,11 @@ renamed as (
         -- timestamps
         hs_timestamp,
         hs_createdate,
+        hs_task_completion_date,
         hs_lastmodifieddate,
-        archived_at,
-        hs_task_completion_date
+        created_at,
+        updated_at,
+        archived_at
     from raw
 )
 
