@@ -168,7 +168,7 @@ def history_rows(given: Json) -> list[Row]:
 
 
 def moment(value: object) -> str | None:
-    """Return a timestamp of the API in the taps' form; None if it is none."""
+    """Return a timestamp of the API in the taps' form; None if it is not valid."""
     try:
         return timestamp(value) if isinstance(value, str) and value else None
     except ValueError:
