@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_github_prs import conditions as github
+from tap_google_health import conditions as google_health
 from tap_hubspot_crm import conditions as hubspot
 from tap_linear import conditions as linear
 
@@ -198,6 +199,7 @@ def page() -> str:
         ("tap-linear", linear),
         ("tap-github-prs", github),
         ("tap-hubspot-crm", hubspot),
+        ("tap-google-health", google_health),
     ):
         head = "| when | line | what is kept | exit code |\n|---|---|---|---|"
         blocks.append(f"## {title}\n\n{head}\n" + "\n".join(of_tap(module)) + "\n")

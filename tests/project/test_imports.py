@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PACKAGES = {
     "tap_github_prs": "extract/tap-github-prs/src",
     "tap_hubspot_crm": "extract/tap-hubspot-crm/src",
+    "tap_google_health": "extract/tap-google-health/src",
     "tap_linear": "extract/tap-linear/src",
     "target_bigquery": "load/target-bigquery/src",
     "throughline_api": "analyze/api/src",

@@ -11,6 +11,7 @@ import pytest
 
 PACKAGES = (
     "extract/tap-github-prs",
+    "extract/tap-google-health",
     "extract/tap-hubspot-crm",
     "extract/tap-linear",
     "load/target-bigquery",

@@ -1,0 +1,71 @@
+"""What the streams of one run share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tap_google_health.common.progress import Progress
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Mapping
+
+    from tap_google_health.account import Account
+    from tap_google_health.common.faults import Faults
+    from tap_google_health.transport.client import HealthClient
+
+
+@dataclass
+class RunContext:
+    """One run. The tap creates it; its streams use it.
+
+    Attributes:
+        config: The settings.
+        logger: The log of the tap.
+        client: The client.
+        faults: Collects what cannot be read.
+        account: The account, read once.
+        started_at: When the run began, in UTC.
+    """
+
+    config: Mapping[str, Any]
+    logger: logging.Logger
+    client: HealthClient
+    faults: Faults
+    account: Account
+    started_at: datetime
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Logs how far the streams have come."""
+        return Progress(self.logger, self.client)
+
+    @property
+    def family(self) -> str:
+        """The data sources to read."""
+        return str(self.config["data_source_family"])
+
+    @cached_property
+    def today(self) -> date:
+        """The civil date of the person, by the settings of the account.
+
+        Raises:
+            TapError: If the run cannot continue.
+        """
+        offset = timedelta(seconds=self.account.utc_offset(self.started_at))
+        return (self.started_at.astimezone(UTC) + offset).date()
+
+    @cached_property
+    def start(self) -> date:
+        """The first day to read.
+
+        Raises:
+            TapError: If neither the setting nor the account gives one.
+        """
+        given = self.config.get("start_date")
+        if given:
+            return datetime.fromisoformat(given).date()
+        return self.account.first_day()

@@ -1,0 +1,71 @@
+"""Sleep and exercises: intervals with an ID."""
+
+from __future__ import annotations
+
+from tap_google_health.common.columns import (
+    boolean,
+    date,
+    integer,
+    number,
+    schema,
+    string,
+    timestamp,
+)
+
+SLEEP_SESSIONS = schema(
+    id=string("ID of the session."),
+    type=string("STAGES (awake, light, deep, REM) or CLASSIC (asleep, restless)."),
+    stages_status=string("Why stages are there or missing, such as SUCCEEDED."),
+    platform=string("Platform that uploaded the session, such as FITBIT."),
+    device_name=string("Name of the device."),
+    recording_method=string("How it was recorded, such as DERIVED or MANUAL."),
+    start_utc_offset_seconds=integer("Offset of local time from UTC at the start."),
+    end_utc_offset_seconds=integer("Offset of local time from UTC at the end."),
+    minutes_in_period=integer("Minutes from the start to the end."),
+    minutes_asleep=integer("Minutes asleep, from the API's summary."),
+    minutes_awake=integer("Minutes awake, from the API's summary."),
+    minutes_to_fall_asleep=integer("Minutes until the person fell asleep."),
+    minutes_after_wake_up=integer("Minutes in bed after the last time asleep."),
+    awakenings=integer("Number of awake segments, from the API's summary."),
+    is_main=boolean("Whether it is the main sleep of its day."),
+    is_nap=boolean("Whether it is a nap."),
+    is_processed=boolean("Whether processing has ended; if not, values may change."),
+    is_manually_edited=boolean("Whether a person edited it."),
+    sleep_date=date("Day of the sleep: the civil date of its end."),
+    started_at=timestamp("Start of the session."),
+    ended_at=timestamp("End of the session, exclusive."),
+    updated_at=timestamp("When the session was last changed in the API."),
+)
+SLEEP_STAGES = schema(
+    "session_id",
+    "started_at",
+    session_id=string("Session, sleep_sessions.id."),
+    stage=string("AWAKE, LIGHT, DEEP or REM; of classic sleep ASLEEP or RESTLESS."),
+    seconds=integer("Length in seconds."),
+    started_at=timestamp("Start of the segment."),
+    ended_at=timestamp("End of the segment, exclusive."),
+)
+EXERCISES = schema(
+    id=string("ID of the exercise."),
+    type=string("Type of the activity, such as RUNNING."),
+    name=string("Name that the app shows."),
+    source=string("Platform, device and method of recording."),
+    start_utc_offset_seconds=integer("Offset of local time from UTC at the start."),
+    end_utc_offset_seconds=integer("Offset of local time from UTC at the end."),
+    active_seconds=integer("Length without pauses, in seconds."),
+    distance_millimeters=number("Distance, in millimeters."),
+    steps=integer("Steps."),
+    kcal=number("Calories burned, in kcal."),
+    average_heart_rate=integer("Average heart rate, in beats per minute."),
+    light_seconds=integer("Seconds in the light heart rate zone."),
+    moderate_seconds=integer("Seconds in the moderate heart rate zone."),
+    vigorous_seconds=integer("Seconds in the vigorous heart rate zone."),
+    peak_seconds=integer("Seconds in the peak heart rate zone."),
+    active_zone_minutes=integer("Active zone minutes."),
+    elevation_gain_millimeters=number("Elevation gain, in millimeters."),
+    has_gps=boolean("Whether the exercise was tracked by GPS."),
+    exercise_date=date("Civil date of the start."),
+    started_at=timestamp("Start of the exercise."),
+    ended_at=timestamp("End of the exercise, exclusive."),
+    updated_at=timestamp("When the exercise was last changed in the API."),
+)

@@ -1,0 +1,1 @@
+"""Requests, errors, waits and tokens."""

@@ -1,0 +1,159 @@
+"""What Google's errors mean, as a table.
+
+The body is `{"error": {"code", "status", "message", "details": [{"reason"}]}}`; the
+status and the reasons are the codes (https://google.aip.dev/193).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tap_google_health import conditions
+from tap_google_health.common.error_rules import ErrorRule, classify
+from tap_google_health.common.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from tap_google_health.common.conditions import Condition
+
+LONGEST = 300  # characters of a message
+
+
+class SmallerError(UnreadableError):
+    """Google refuses the size of the request: fewer days or fewer rows may work."""
+
+
+class ScopeError(UnreadableError):
+    """The token lacks a scope."""
+
+
+class Action(Enum):
+    """What the tap does about an error."""
+
+    WAIT = auto()
+    """Wait, twice as long each time, then repeat."""
+    RENEW = auto()
+    """Get a new access token once, then repeat."""
+    SHRINK = auto()
+    """Request less at once; the smallest request fails the stream."""
+    RETRY = auto()
+    """Repeat a few times after a pause."""
+    SKIP = auto()
+    """Skip the stream: a scope is missing."""
+    FAIL = auto()
+    """Fail the stream; read the others."""
+    STOP = auto()
+    """End the run with one line that says what to change."""
+
+
+class ErrorReply(NamedTuple):
+    """An error response.
+
+    Attributes:
+        status: HTTP status.
+        codes: `error.status`, and the reasons in `error.details`.
+        message: `error.message`.
+        is_json: Whether the body is an error of Google's APIs.
+    """
+
+    status: int
+    codes: frozenset[str]
+    message: str
+    is_json: bool
+
+
+@dataclass(frozen=True)
+class Rule(ErrorRule[ErrorReply]):
+    """One row of the table.
+
+    Attributes:
+        condition: What it is if the action does not help.
+    """
+
+    condition: Condition
+
+
+def _any(*values: Any) -> frozenset[Any]:  # noqa: ANN401 - statuses or codes
+    return frozenset(values)
+
+
+def _is_foreign(reply: ErrorReply) -> bool:
+    return not reply.is_json
+
+
+# The first row that matches decides.
+RULES: tuple[Rule, ...] = (
+    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, codes=_any("RESOURCE_EXHAUSTED")),
+    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, statuses=_any(429)),
+    Rule(Action.STOP, conditions.ACCOUNT_NOT_LINKED, codes=_any("ACCOUNT_NOT_LINKED")),
+    Rule(
+        Action.SKIP,
+        conditions.SCOPE_MISSING,
+        codes=_any("ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+    ),
+    Rule(Action.RENEW, conditions.CREDENTIAL_REFUSED, statuses=_any(401)),
+    # Google's own errors are JSON. Another server answers with its own page.
+    Rule(
+        Action.STOP,
+        conditions.WRONG_ENDPOINT,
+        statuses=_any(301, 302, 303, 307, 308, 404, 405),
+        when=_is_foreign,
+    ),
+    Rule(Action.SHRINK, conditions.STREAM_FAILED, statuses=_any(413, 504)),
+    Rule(Action.SHRINK, conditions.STREAM_FAILED, codes=_any("DEADLINE_EXCEEDED")),
+    Rule(
+        Action.SHRINK,
+        conditions.STREAM_FAILED,
+        statuses=_any(400),
+        words=re.compile(r"\brange\b|\bdays\b|too large|page_?size", re.IGNORECASE),
+    ),
+    Rule(Action.FAIL, conditions.STREAM_FAILED, statuses=_any(400, 403, 404, 405, 409)),
+    Rule(
+        Action.RETRY,
+        conditions.STREAM_FAILED,
+        statuses=frozenset(range(500, 600)) | {408, 425},
+    ),
+    Rule(Action.RETRY, conditions.STREAM_FAILED, statuses=_any(200)),  # not JSON
+    Rule(Action.FAIL, conditions.STREAM_FAILED),
+)
+
+
+def read_error(status: int, body: Any) -> ErrorReply:  # noqa: ANN401 - JSON
+    """Return an error response as the table sees it.
+
+    Args:
+        status: HTTP status.
+        body: The decoded body; None if it is not JSON.
+    """
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        text = f"HTTP {status}, without an explanation"
+        return ErrorReply(status, frozenset(), text, is_json=False)
+    codes = {str(error.get("status"))}
+    for detail in error.get("details") or []:
+        if not isinstance(detail, dict):
+            continue
+        codes.add(str(detail.get("reason")))
+        metadata = detail.get("metadata")
+        if isinstance(metadata, dict):
+            reasons = str(metadata.get("detailedReasons") or "")
+            codes |= set(re.split(r"[,\s]+", reasons))
+    codes -= {"None", ""}
+    message = " ".join(str(error.get("message") or "").split())
+    named = ", ".join(sorted(codes)) or f"HTTP {status}"
+    text = f"{named}: {message}"[:LONGEST]
+    return ErrorReply(status, frozenset(codes), text, is_json=True)
+
+
+def judge(reply: ErrorReply) -> Rule:
+    """Return the row of the table that matches an error response.
+
+    Args:
+        reply: The response.
+    """
+    decided = classify(RULES, reply)
+    if decided is None:  # the last row matches everything
+        raise AssertionError(reply)
+    return decided[0]
