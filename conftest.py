@@ -29,6 +29,7 @@ WITHOUT_UNITS = (
     "analyze/page/tests/test_page_shown.py",
     "tests/end_to_end",
     "tests/faults",
+    "tests/reuse",
     "transform/pytests/test_recomputed_marts.py",
     "transform/pytests/test_semantic_models.py",
 )

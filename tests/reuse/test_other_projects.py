@@ -1,0 +1,138 @@
+"""Our plugins and our dbt project work in the projects of other people.
+
+The Meltano project is empty at first. It takes each plugin of ours from its definition
+and a clone of this repository, and other people's plugins from PyPI. Its dbt project
+uses ours as a package. The clone holds the last commit: what is not committed is not
+tested. All tests are in one file, so that one worker makes the project once.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from other_project import RAW, THINGS
+
+if TYPE_CHECKING:
+    from other_project import OtherProject
+
+MARTS = "acme_marts"
+REPORTS = "acme_reports"
+MODEL = """
+select teams.team_key, count(*) as issue_count
+from {{ ref('throughline', 'stg_linear__issues') }} as issues
+inner join {{ ref('throughline', 'dim_teams') }} as teams
+    on issues.team_id = teams.team_id
+group by teams.team_key
+"""
+
+
+def ids(loaded: OtherProject, stream: str) -> set[str]:
+    return {row["id"] for row in loaded.rows(stream)}
+
+
+def test_our_taps_load_into_the_target_of_someone_else(loaded: OtherProject) -> None:
+    world = loaded.server.world
+    assert ids(loaded, "issues") == set(world.linear.issues)
+    nodes = {row["node_id"] for row in loaded.rows("pull_requests")}
+    assert nodes == set(world.github.pull_requests)
+
+
+def test_no_stream_is_read_that_the_tap_leaves_out_unless_asked(
+    loaded: OtherProject,
+) -> None:
+    assert loaded.rows("issue_index") == []
+
+
+def test_a_second_run_in_another_project_reads_only_what_is_new(
+    loaded: OtherProject,
+) -> None:
+    before = len(loaded.rows("issues"))
+    loaded.server.forget_stats()
+    loaded.succeed("meltano", "run", "tap-linear", "target-jsonl")
+    assert loaded.server.stats()["linear"]["requests"] <= 20
+    assert len(loaded.rows("issues")) == before
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value of BigQuery's
+    """Return a value as JSON has it; the library leaves JSON in arrays as text."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, list):
+        return [json.loads(each) if each.startswith('"') else each for each in value]
+    return value
+
+
+@pytest.mark.parametrize("tap", ["tap-jsonl", "tap-rest-api"])
+def test_the_taps_of_others_load_into_our_target(
+    tap: str, loaded: OtherProject
+) -> None:
+    table = f"{tap.replace('-', '_')}.raw_things"
+    rows = loaded.query(f"select * from {table} order by id")  # noqa: S608 - ours
+    found = [{name: plain(row[name]) for name in THINGS[0]} for row in rows]
+    assert found == THINGS
+
+
+@pytest.fixture(scope="module")
+def built(loaded: OtherProject) -> OtherProject:
+    """The other project after `dbt deps` and a run of its only model."""
+    folder = loaded.root / "transform"
+    project = {
+        "name": "acme",
+        "profile": "acme",
+        "models": {"throughline": {"marts": {"+schema": MARTS}}},
+    }
+    profile = {
+        "type": "bigquery",
+        "method": "oauth-secrets",
+        "token": "none",
+        "project": loaded.client.project,
+        "dataset": REPORTS,
+        "threads": 4,
+        "api_endpoint": loaded.environment["TARGET_BIGQUERY_API_ENDPOINT"],
+    }
+    package = loaded.repository / "transform"
+    files = {
+        "dbt_project.yml": project,
+        "profiles.yml": {"acme": {"target": "x", "outputs": {"x": profile}}},
+        "packages.yml": {"packages": [{"local": str(package)}]},
+    }
+    (folder / "models").mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_text(yaml.safe_dump(content))
+    (folder / "models" / "issues_by_team.sql").write_text(MODEL)
+    sources = tomllib.loads((loaded.repository / "sources.toml").read_text("utf-8"))
+    names = [*sources, "analytics", "ops"]
+    datasets = {
+        f"DBT_BIGQUERY_{name.upper()}_DATASET": f"acme_{name}" for name in names
+    }
+    here = ("--project-dir", str(folder), "--profiles-dir", str(folder))
+    loaded.succeed("dbt", "deps", *here)
+    # The local BigQuery cannot create a table with declared columns, as an enforced
+    # contract does. On BigQuery itself the variable is not set.
+    datasets["DBT_BIGQUERY_API_ENDPOINT"] = profile["api_endpoint"]
+    loaded.succeed("dbt", "run", "-s", "+issues_by_team", *here, **datasets)
+    return loaded
+
+
+def test_another_dbt_project_reads_our_models(built: OtherProject) -> None:
+    rows = built.query(f"select * from {REPORTS}.issues_by_team")  # noqa: S608 - ours
+    issues = built.server.world.linear.issues
+    assert sum(row["issue_count"] for row in rows) == len(issues) > 0
+
+
+def test_each_model_is_in_the_dataset_that_the_other_project_names(
+    built: OtherProject,
+) -> None:
+    tables = {
+        each.dataset_id: {table.table_id for table in built.client.list_tables(each)}
+        for each in built.client.list_datasets()
+    }
+    assert {"stg_linear__issues", "raw_issues"} <= tables[RAW]
+    assert "dim_teams" in tables[MARTS]
+    assert "issues_by_team" in tables[REPORTS]
+    assert not {"linear", "github", "analytics", "ops"} & set(tables)
