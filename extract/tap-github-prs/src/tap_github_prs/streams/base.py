@@ -204,7 +204,7 @@ FEW = 3
 
 
 def is_suspicious(gone: int, before: int) -> bool:
-    """Whether so many rows are missing that the token may have lost access.
+    """Whether the token may have lost access: a large part of the rows is missing.
 
     Args:
         gone: Entries of the last run that are not shown.
