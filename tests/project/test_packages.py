@@ -14,6 +14,7 @@ PACKAGES = (
     "extract/tap-google-health",
     "extract/tap-hubspot-crm",
     "extract/tap-linear",
+    "extract/tap-notion",
     "load/target-bigquery",
 )
 PYTHONS = ("3.11", "3.12", "3.13")
