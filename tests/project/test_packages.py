@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = tomllib.loads((ROOT / "sources.toml").read_text("utf-8"))
 PACKAGES = (
-    "extract/tap-github-prs",
-    "extract/tap-google-health",
-    "extract/tap-hubspot-crm",
-    "extract/tap-linear",
-    "extract/tap-notion",
+    *(f"extract/{source['tap']}" for source in SOURCES.values()),
     "load/target-bigquery",
 )
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -66,7 +65,9 @@ def test_each_package_installs_from_a_git_url_and_runs_in_an_empty_environment(
         libraries = environment / f"lib/python{version}/site-packages"
         package = libraries / name.replace("-", "_")
         assert (package / "py.typed").is_file()
-        licenses = [*libraries.glob(f"{package.name}-*.dist-info/licenses/LICENSE")]
+        licenses = [
+            *libraries.glob(f"throughline_{package.name}-*.dist-info/licenses/LICENSE")
+        ]
         assert [each.read_text("utf-8") for each in licenses] == [
             (project_root / "LICENSE").read_text("utf-8")
         ]

@@ -71,7 +71,8 @@ class OtherProject:
         server: The sandbox's vendors.
         client: A client of the local BigQuery.
         environment: Variables of every command.
-        taps: The names of our taps.
+        plugins: The names of our plugins.
+        taps: Those of our taps that the sandbox serves.
     """
 
     root: Path
@@ -80,6 +81,7 @@ class OtherProject:
     server: ApiServer
     client: bigquery.Client
     environment: dict[str, str]
+    plugins: list[str] = field(default_factory=list)
     taps: list[str] = field(default_factory=list)
 
     def run(
@@ -121,6 +123,19 @@ class OtherProject:
         return [dict(row) for row in self.client.query_and_wait(sql)]
 
 
+def definition_of(repository: Path, tap: str) -> dict[str, Any]:
+    """Return how our own project configures a tap.
+
+    Args:
+        repository: Where the project's files are.
+        tap: The tap's name.
+    """
+    text = (repository / "extract/extractors.meltano.yml").read_text("utf-8")
+    plugins = yaml.safe_load(text)["plugins"]["extractors"]
+    (found,) = [plugin for plugin in plugins if plugin["name"] == tap]
+    return dict(found)
+
+
 def settings_of_the_sandbox(
     repository: Path, tap: str, base_url: str
 ) -> dict[str, Any]:
@@ -131,17 +146,13 @@ def settings_of_the_sandbox(
         tap: The tap's name.
         base_url: The address of the running sandbox.
     """
-    definitions = yaml.safe_load(
-        (repository / "extract/extractors.meltano.yml").read_text("utf-8")
-    )
     environments = yaml.safe_load((repository / "meltano.yml").read_text("utf-8"))
     (demo,) = [e for e in environments["environments"] if e["name"] == "demo"]
     found: dict[str, Any] = {}
-    for plugin in definitions["plugins"]["extractors"]:
-        for name, value in plugin.get("config", {}).items():
-            variable = re.fullmatch(r"\$\{(\w+)\}", str(value))
-            if plugin["name"] == tap and variable and variable[1] in demo["env"]:
-                found[name] = demo["env"][variable[1]]
+    for name, value in definition_of(repository, tap).get("config", {}).items():
+        variable = re.fullmatch(r"\$\{(\w+)\}", str(value))
+        if variable and variable[1] in demo["env"]:
+            found[name] = demo["env"][variable[1]]
     for plugin in demo["config"]["plugins"]["extractors"]:
         if plugin["name"] == tap:
             found |= plugin["config"]
@@ -214,8 +225,8 @@ def add_plugins(project: OtherProject, things_url: str) -> None:
     """Add ours from their definitions, and other people's by hand; install all."""
     clone = project.repository
     sources = tomllib.loads((clone / "sources.toml").read_text("utf-8"))
-    project.taps = [source["tap"] for source in sources.values()]
-    names = [*project.taps, "target-bigquery"]
+    names = [*(source["tap"] for source in sources.values()), "target-bigquery"]
+    project.plugins = names
     for name in names:
         kind = "loaders" if name.startswith("target-") else "extractors"
         definition = clone / f"plugins/{kind}/{name}--throughline.lock"
@@ -223,15 +234,18 @@ def add_plugins(project: OtherProject, things_url: str) -> None:
             "meltano", "add", "--no-install", name, "--from-ref", str(definition)
         )
     project.install(*names)
-    # As README says: Meltano selects every stream, also those that a tap leaves out.
-    select = '["*.*", "!issue_index.*"]'
-    project.succeed("meltano", "config", "set", "tap-linear", "_select", select)
     file = project.root / "meltano.yml"
     found = yaml.safe_load(file.read_text("utf-8"))
+    groups = {each["tap"]: each["setting_groups"] for each in sources.values()}
     for plugin in found["plugins"]["extractors"]:
-        plugin["config"] = settings_of_the_sandbox(
-            clone, plugin["name"], project.server.base_url
-        )
+        name = plugin["name"]
+        config = settings_of_the_sandbox(clone, name, project.server.base_url)
+        plugin["config"] = config
+        # README says why: Meltano selects streams that a tap leaves out.
+        if select := definition_of(clone, name).get("select"):
+            plugin["select"] = select
+        if any(set(group) <= set(config) for group in groups[name]):
+            project.taps.append(name)
     (target,) = found["plugins"]["loaders"]
     # The dbt project reads raw_<stream>.
     target["config"] = {"table_prefix": "raw_"}

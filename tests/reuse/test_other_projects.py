@@ -35,6 +35,16 @@ def ids(loaded: OtherProject, stream: str) -> set[str]:
     return {row["id"] for row in loaded.rows(stream)}
 
 
+def test_every_plugin_of_ours_installs_from_its_definition(
+    loaded: OtherProject,
+) -> None:
+    for name in loaded.plugins:
+        kind = "loaders" if name.startswith("target-") else "extractors"
+        program = loaded.root / ".meltano" / kind / name / "venv" / "bin" / name
+        about = loaded.succeed(program, "--about", "--format=json")
+        assert f'"name": "{name}"' in about
+
+
 def test_our_taps_load_into_the_target_of_someone_else(loaded: OtherProject) -> None:
     world = loaded.server.world
     assert ids(loaded, "issues") == set(world.linear.issues)

@@ -17,6 +17,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 
 from . import redaction
 from .errors import TapError
+from .package import version_of
 from .progress import total
 
 if TYPE_CHECKING:
@@ -49,6 +50,15 @@ class CommandLineTap(Tap):
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         each for each in Tap.capabilities if each is not PluginCapabilities.BATCH
     ]
+
+    @classmethod
+    def get_plugin_version(cls) -> str:
+        """Return the version of the tap's package.
+
+        Returns:
+            The version, as `--version` and `--about` print it.
+        """
+        return version_of(cls.name)
 
     def run(self) -> None:
         """Read everything that is selected.

@@ -17,15 +17,14 @@ from .analytics import (
     LIMIT,
     MARTS,
     MAXIMUM_LIMIT,
-    RUN_HISTORY,
     Analytics,
+    ParameterError,
     trend_marts,
 )
 from .builds import matches
 from .cursors import LONGEST
 from .documentation import documentation
-from .errors import ParameterError
-from .metrics import MetricName  # noqa: TC001 - an annotation that is evaluated
+from .metrics import MetricName, Period
 from .models import (
     FreshnessList,
     Health,
@@ -36,7 +35,6 @@ from .models import (
     WaitingList,
 )
 from .problems import MEDIA_TYPE, add_problems
-from .scopes import Period, ScopeName  # noqa: TC001 - the same
 
 VERSION = "1"
 DESCRIPTION = (
@@ -262,20 +260,9 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
         response: Response,
         *,
         metric: Annotated[MetricName, Query(description="See /analytics/metrics.")],
-        period: Annotated[
-            Period | None,
-            Query(
-                description="What one point describes. Default: week, or month for a"
-                " metric that exists by month only."
-            ),
-        ] = None,
-        scope: Annotated[
-            ScopeName | None,
-            Query(
-                description="Teams or repositories, for a metric that exists for both."
-                " Default: the metric's `scope`."
-            ),
-        ] = None,
+        period: Annotated[Period, Query(description="What one point describes.")] = (
+            Period.WEEK
+        ),
         subject: Subject = None,
         since: Annotated[
             Day | None,
@@ -289,11 +276,10 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
         cursor: Cursor = None,
     ) -> Trend:
         """A metric over time, with its definition and n; oldest first."""
-        check(request, response, trend_marts(metric, period, scope))
+        check(request, response, trend_marts(metric, period))
         return analytics.trend(
             metric,
             period=period,
-            scope=scope,
             subject=subject,
             since=since,
             until=until,
@@ -341,7 +327,7 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
     )
     def freshness(request: Request, response: Response) -> FreshnessList:
         """How new the data is."""
-        check(request, response, MARTS["freshness"], RUN_HISTORY)
+        check(request, response, MARTS["freshness"])
         return analytics.freshness()
 
     @app.get(

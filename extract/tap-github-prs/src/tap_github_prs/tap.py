@@ -46,7 +46,6 @@ class TapGitHubPRs(CommandLineTap):
     """Reads GitHub's pull requests with their reviews, comments, files and commits."""
 
     name = "tap-github-prs"
-    package_name = "tap-github-prs"
     clock = Clock()
     config_jsonschema: ClassVar[dict[str, Any]] = settings.JSON_SCHEMA
 

@@ -82,6 +82,7 @@ class TargetBigQuery(Command):
     """Singer target for BigQuery that loses nothing."""
 
     name = "target-bigquery"
+    package_name = "throughline-target-bigquery"
     config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         PluginCapabilities.ABOUT,

@@ -8,23 +8,22 @@ today as (
 
 points as (
     select
-        {date} as point_date,
+        flow.{date} as point_date,
         cast(flow.{id} as string) as subject_id,
         flow.{name} as subject,
         cast(flow.{value} as float64) as value,
         {p85} as p85,
         {n} as n,
         {complete} as is_complete
-    from {rows} as flow
+    from {mart} as flow
     cross join today
     where
         flow.{id} is not null
-        and {where}
         and (@subject is null or lower(flow.{name}) = lower(@subject))
-        and {date} >= coalesce(
+        and flow.{date} >= coalesce(
             @since, date_sub(today.date_day, interval {days} day)
         )
-        and (@until is null or {date} <= @until)
+        and (@until is null or flow.{date} <= @until)
 )
 
 select *

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from tap_google_health import conditions
@@ -18,6 +17,7 @@ from tap_google_health.common.http import (
     HttpSession,
     without_credentials,
 )
+from tap_google_health.common.package import version_of
 from tap_google_health.common.rate_limits import retry_after, server_time
 from tap_google_health.common.variables import fill
 from tap_google_health.transport.errors import (
@@ -78,7 +78,7 @@ class HealthClient:
         self.answered_at: float | None = None
         self._most = float(config["max_wait_seconds"])
         agent = (config.get("user_agent") or "").strip()
-        agent = agent or f"tap-google-health/{version('tap-google-health')}"
+        agent = agent or f"tap-google-health/{version_of('tap-google-health')}"
         self._session = HttpSession(agent, config["request_timeout"])
         self._failed_in_succession = 0
         self.credential = Credential(config, faults, self._post, self._wait_for_token)

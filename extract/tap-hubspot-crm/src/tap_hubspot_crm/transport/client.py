@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from tap_hubspot_crm import conditions
@@ -17,6 +16,7 @@ from tap_hubspot_crm.common.http import (
     HttpSession,
     without_credentials,
 )
+from tap_hubspot_crm.common.package import version_of
 from tap_hubspot_crm.common.rate_limits import retry_after, server_time
 from tap_hubspot_crm.common.variables import fill
 from tap_hubspot_crm.transport.credential import (
@@ -84,7 +84,7 @@ class HubSpotClient:
         self._sleep = sleep
         self.limits = Limits(config["max_wait_seconds"], logger, sleep, clock)
         agent = (config.get("user_agent") or "").strip()
-        agent = agent or f"tap-hubspot-crm/{version('tap-hubspot-crm')}"
+        agent = agent or f"tap-hubspot-crm/{version_of('tap-hubspot-crm')}"
         self._session = HttpSession(agent, config["request_timeout"])
         self._failed_before = False
         self._credential: Credential

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_linear.common.errors import TapError
 from tap_linear.common.http import Failure as HttpFailure
 from tap_linear.common.http import FailureKind, HttpSession, without_credentials
+from tap_linear.common.package import version_of
 from tap_linear.common.variables import fill
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Transport:
     def __init__(self, config: Mapping[str, Any]) -> None:
         """Open a session; nothing is sent yet."""
         agent = (config.get("user_agent") or "").strip()
-        agent = agent or f"tap-linear/{version('tap-linear')}"
+        agent = agent or f"tap-linear/{version_of('tap-linear')}"
         self._session = HttpSession(agent, config["request_timeout"])
 
     def post(

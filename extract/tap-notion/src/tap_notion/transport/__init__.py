@@ -1,1 +1,0 @@
-"""Sends requests to Notion's API, and says what its errors mean."""
