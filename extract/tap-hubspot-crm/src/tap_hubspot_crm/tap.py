@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -178,6 +179,11 @@ class TapHubSpotCrm(CommandLineTap):
         """Pipelines with their object type: one request."""
         return pipelines(self.client, self.config["objects"])
 
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """Wait for limits and retries; a test replaces it."""
+        time.sleep(seconds)
+
     # --- the run -------------------------------------------------------------------
 
     @cached_property
@@ -193,7 +199,7 @@ class TapHubSpotCrm(CommandLineTap):
             SettingsError: If the settings are not enough to send a request.
         """
         self._validate_config()
-        return HubSpotClient(self.config, self.faults, self.logger)
+        return HubSpotClient(self.config, self.faults, self.logger, self.sleep)
 
     @property
     def usage(self) -> Usage | None:

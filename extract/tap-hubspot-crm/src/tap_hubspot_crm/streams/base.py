@@ -13,6 +13,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from tap_hubspot_crm import conditions
 from tap_hubspot_crm.common.cli import failure
 from tap_hubspot_crm.common.errors import TapError, UnreadableError
+from tap_hubspot_crm.context import ROWS
 from tap_hubspot_crm.transport.errors import ScopesError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class HubSpotStream(Stream, abc.ABC):
     @property
     def was_read(self) -> bool:
         """Whether an earlier run read the stream."""
-        return self.name in self.run.state.get("versions", {}) or bool(
+        return self.name in self.run.state.get(ROWS, {}) or bool(
             self.stream_state.get("replication_key_value")
         )
 

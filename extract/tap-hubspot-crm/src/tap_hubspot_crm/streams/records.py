@@ -64,8 +64,10 @@ class RecordStream(HubSpotStream):
         one to the other meanwhile is found in any case.
         """
         state = self.stream_state
-        is_resumed = PASS in state
-        position = state.setdefault(PASS, {"after": "", "rows": 0, "children": 0})
+        position = state.get(PASS) or {}
+        is_resumed = bool(position.get("after"))
+        if not is_resumed:
+            position = state[PASS] = {"after": "", "rows": 0, "children": 0}
         position["version"] = self.begin_version(position.get("version"))
         self.begin_children(position["version"])
         if not is_resumed:

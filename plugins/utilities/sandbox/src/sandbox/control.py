@@ -57,10 +57,12 @@ class Control:
         *,
         linear: dict[str, int] | None = None,
         github: dict[str, int] | None = None,
+        hubspot: dict[str, int] | None = None,
         window_seconds: float | None = None,
     ) -> None:
         """Set budgets per window: `key.requests` of Linear, `core` of GitHub, etc."""
-        body: dict[str, Any] = {"linear": linear or {}, "github": github or {}}
+        given = {"linear": linear, "github": github, "hubspot": hubspot}
+        body: dict[str, Any] = {name: each or {} for name, each in given.items()}
         self._call("POST", "limits", body | {"window_seconds": window_seconds})
 
     def event(self, event: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401

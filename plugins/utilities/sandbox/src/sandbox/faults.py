@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox import damage
 from sandbox.answers import Answer, CutResponse, GraphQLRequest, TrickleResponse
 from sandbox.github.scopes import refusals
+from sandbox.hubspot.api import HubSpotApi
 from sandbox.linear.api import refusal
 from sandbox.nulls import null_field, null_node, null_some_nodes
 from sandbox.orders import APIS, Fault, FaultError, Order, named_rows
@@ -169,11 +170,14 @@ class Faults:
                 if path == "graphql"
                 else self._rest.rate_limited
             ),
+            "hubspot": HubSpotApi.rate_limited,
         }[order.api]
 
         def instead() -> Answer:
             answer = make()
             answer.status = order.status or answer.status
+            if order.api == "hubspot":
+                answer.headers["retry-after"] = str(math.ceil(reset - time.time()))
             for name in answer.headers:
                 if name.endswith("-remaining"):
                     answer.headers[name] = "0"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-APIS = ("linear", "github")
+APIS = ("linear", "github", "hubspot")
 
 
 class FaultError(ValueError):
@@ -27,7 +27,7 @@ class Order:
 
     Attributes:
         kind: A name of KINDS.
-        api: linear or github.
+        api: One of APIS.
         at: The first matching request that fails, from 1.
         count: How many fail from there on; 0 is all.
         rate: Instead of `at`: the share of requests that fail, from `seed`.

@@ -18,10 +18,11 @@ from sandbox.github.api import GitHubGraphQL
 from sandbox.github.rest import GitHubRest, RestRequest
 from sandbox.github.store import GitHubStore
 from sandbox.guard import Guard
+from sandbox.hubspot.server import HubSpotServer
 from sandbox.linear.access import Access as LinearAccess
 from sandbox.linear.api import LinearApi
 from sandbox.linear.store import LinearStore
-from sandbox.orders import FaultError
+from sandbox.orders import APIS, FaultError
 from sandbox.removal import unknown
 from sandbox.state import EventError, State
 from sandbox.stats import ApiStats
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from sandbox.answers import Answer
+    from sandbox.hubspot.api import HubSpotApi
+    from sandbox.limits import Budgets
 
 REST_METHODS = ["GET", "POST"]
 
@@ -46,7 +49,8 @@ class Sandbox:
         self.linear = LinearApi(LinearStore(world.linear, world.now))
         self.graphql = GitHubGraphQL(GitHubStore(world.github, world.now))
         self.rest = GitHubRest(self.graphql)
-        self.stats = {"linear": ApiStats(), "github": ApiStats()}
+        self.hubspot = HubSpotServer(state, self._answer)
+        self.stats = {name: ApiStats() for name in APIS}
         self.faults = Faults(self.linear, self.graphql, self.rest)
 
     def refresh(self) -> None:
@@ -54,6 +58,7 @@ class Sandbox:
         world = self.state.world
         self.linear.store = LinearStore(world.linear, world.now)
         self.graphql.store = GitHubStore(world.github, world.now)
+        self.hubspot.refresh()
 
     # --- the APIs ------------------------------------------------------------------
 
@@ -183,7 +188,11 @@ class Sandbox:
         """Set budgets: `{"linear": {"key.requests": 10}, "window_seconds": 2}`."""
         given = await _given(request)
         window = given.pop("window_seconds", None)
-        apis = {"linear": self.linear.budgets, "github": self.graphql.budgets}
+        apis: dict[str, Budgets | HubSpotApi] = {
+            "linear": self.linear.budgets,
+            "github": self.graphql.budgets,
+            "hubspot": self.hubspot.api,
+        }
         try:
             for name, limits in given.items():
                 apis[name].change(limits, window)
@@ -309,6 +318,9 @@ def build(state: State, token: str | None = None) -> Starlette:
                 methods=["POST"],
             ),
             Route("/github/{path:path}", github, methods=REST_METHODS),
+            Route(
+                "/hubspot/{path:path}", sandbox.hubspot.respond, methods=REST_METHODS
+            ),
             Route("/ghes/api/v3/{path:path}", ghes, methods=REST_METHODS),
         ],
         exception_handlers={EventError: _refused, FaultError: _refused},
@@ -317,7 +329,7 @@ def build(state: State, token: str | None = None) -> Starlette:
                 Guard,
                 token=token,
                 is_private=lambda path: path.startswith("/_sandbox"),
-                forms=("/linear/oauth/token",),
+                forms=("/linear/oauth/token", "/hubspot/oauth/2026-03/token"),
             )
         ],
     )

@@ -1,0 +1,1 @@
+"""HubSpot's CRM API over a small account."""
