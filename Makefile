@@ -118,6 +118,10 @@ sync-google_health: install  ## Sync Google Health only
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:sync --source google_health
 
+sync-notion: install  ## Sync Notion only
+	$(needs-sandbox)
+	@$(MELTANO) invoke pipeline:sync --source notion
+
 full-refresh: install  ## Read one source or stream again: make full-refresh SOURCE=linear STREAM=issues
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:sync --source "$(SOURCE)" --full-refresh "$(SOURCE)$(addprefix .,$(STREAM))"
@@ -301,7 +305,7 @@ rebuild:
 	@echo "Removing .venv: its Python is not supported or no longer exists"
 	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
 
-.PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github sync-hubspot sync-google_health \
+.PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github sync-hubspot sync-google_health sync-notion \
   full-refresh backfill reconcile dbt dbt-run dbt-test dbt-compile dbt-docs dbt-docs-serve dbt-debug dbt-clean \
   page freshness api test test-unit coverage lint format check check-sql \
   bench-target bench-tap-linear bench-tap-github-prs bench-first-load bench-sandbox bench-transform bench-walk bench-api \

@@ -179,6 +179,24 @@ class History:
             for row in self._rows.values():
                 save(self._folder, row, self._models if row["source"] == MODELS else [])
 
+    def write(self) -> None:
+        """Write the steps that have ended; a failure is one line and ends nothing."""
+        self._keep()
+        try:
+            if self._sender is not None:
+                with suppress(history_warehouse.HistoryError):  # `send` reports it
+                    history_warehouse.wait(self._sender)
+                self._sender = None
+            send(self._folder)
+        except (OSError, history_warehouse.HistoryError) as error:
+            say(f"warning: the run history was not written: {error}")
+        else:
+            self._rows = {
+                name: row
+                for name, row in self._rows.items()
+                if row["outcome"] == RUNNING
+            }
+
     def close(self) -> None:
         """Write everything that this machine still holds.
 
@@ -187,14 +205,8 @@ class History:
         for row in self._rows.values():
             if row["outcome"] == RUNNING:
                 row |= {"outcome": STOPPED, "ended_at": now(), "error": "not started"}
-        self._keep()
-        try:
-            if self._sender is not None:
-                with suppress(history_warehouse.HistoryError):  # `send` reports it
-                    history_warehouse.wait(self._sender)
-            send(self._folder)
-        except (OSError, history_warehouse.HistoryError) as error:
-            say(f"warning: the run history was not written: {error}")
+        if self._rows:
+            self.write()
 
 
 def save(where: Path, row: Row, models: list[Row]) -> None:

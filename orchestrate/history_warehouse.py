@@ -119,13 +119,14 @@ def program(name: str) -> str:
 def messages(runs: list[dict[str, Any]], models: list[dict[str, Any]]) -> Iterator[str]:
     """Return Singer messages, one line each.
 
+    Each stream has a schema, also without rows, so that both tables exist when the
+    first build makes views of them.
+
     Args:
         runs: Rows of `runs`; the last row of a run counts.
         models: Rows of `models`.
     """
     for stream, rows in (("runs", runs), ("models", models)):
-        if not rows:
-            continue
         key, properties = STREAMS[stream]
         schema = {"type": "object", "properties": properties}
         yield json.dumps(

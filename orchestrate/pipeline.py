@@ -37,6 +37,8 @@ from refresh import RefreshError, Request, forget, requested
 from runner import Outcome, Runner
 from screen import Screen
 from secret_manager import SecretsError, fill
+from shard import Shard, ShardError, choose
+from shard import environment as variables_of
 from sources import SOURCES, Source
 
 if TYPE_CHECKING:
@@ -191,6 +193,7 @@ def sync_and_build(
         if outcome.exit_code:
             failures.append(failure("Models: the build", outcome))
     if sources and order.builds and writes_page() and not runner.stopped:
+        history.write()  # the page shows the last loads and the last build
         outcome = runner.run("Page", PAGE)
         if outcome.exit_code:
             failures.append(failure("Page: the build", outcome))
@@ -266,6 +269,11 @@ def main() -> int:
         metavar="DATE",
         help="of a backfill: read what changed since this date, as in 2026-01-31",
     )
+    parser.add_argument(
+        "--shard",
+        metavar="INDEX",
+        help="of a sync: read one shard of PIPELINE_SHARDS, counted from 0",
+    )
     options = parser.parse_args()
     os.umask(0o077)
     try:
@@ -275,7 +283,7 @@ def main() -> int:
         check_required()
         check_shard(options.job)
         return status.show() if options.job == STATUS else run(options)
-    except (PipelineError, RefreshError, SecretsError) as error:
+    except (PipelineError, RefreshError, SecretsError, ShardError) as error:
         say(f"pipeline: {error}")
     except OSError as error:  # a folder of another user, a full disk
         say(f"pipeline: {housekeeping.explain(error)}")
@@ -313,6 +321,24 @@ def order_of(options: argparse.Namespace, sources: list[Source]) -> Order:
     return Order(job, job in {NIGHTLY, RECONCILE}, refreshed, since)
 
 
+def shard_of(options: argparse.Namespace) -> Shard | None:
+    """Return the shard that the command line names, None without one.
+
+    Args:
+        options: The command line.
+
+    Raises:
+        PipelineError: If another job than a sync has a shard.
+        ShardError: If PIPELINE_SHARDS cannot be used, or has no such place.
+    """
+    if options.shard is None:
+        return None
+    if options.job != SYNC:
+        message = f"--shard is for a sync, not for {options.job}"
+        raise PipelineError(message)
+    return choose(os.environ.get("PIPELINE_SHARDS", ""), options.shard)
+
+
 def run(options: argparse.Namespace) -> int:
     """Run a job; returns the exit code.
 
@@ -323,15 +349,21 @@ def run(options: argparse.Namespace) -> int:
         PipelineError: If it cannot start.
         RefreshError: If something that does not exist is to be read again.
         SecretsError: If Secret Manager cannot be read.
+        ShardError: If the shard cannot be used.
         OSError: If a file or folder of the project cannot be used.
     """
+    shard = shard_of(options)
     with only_run():
         screen = Screen(log_file())
         try:
             runner = Runner(find_meltano(), screen)
-            if secrets := fill(os.environ, runner.meltano):
+            more = shard.secrets() if shard else []
+            if secrets := fill(os.environ, runner.meltano, more):
                 say(f"From Secret Manager: {', '.join(secrets)}")
-            sources = chosen(options.job, options.source)
+            if shard:
+                os.environ |= variables_of(shard, dict(os.environ))
+            wanted = [shard.source] if shard else options.source
+            sources = chosen(options.job, wanted)
             order = order_of(options, sources)
             history = History(order.job, sources, order.refreshed, builds=order.builds)
             try:

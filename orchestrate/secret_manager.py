@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterable, MutableMapping
 
 VARIABLE, ENDPOINT = "SECRETS", "SECRETS_ENDPOINT"
 # Google's rule for the ID of a project:
@@ -39,6 +39,7 @@ NAMES = (
     "GOOGLE_HEALTH_CLIENT_ID",
     "GOOGLE_HEALTH_CLIENT_SECRET",
     "GOOGLE_HEALTH_REFRESH_TOKEN",
+    "NOTION_ACCESS_TOKEN",
     "GITHUB_TOKEN",
     "TAP_GITHUB_PRS_ADDITIONAL_AUTH_TOKENS",
     "TAP_GITHUB_PRS_APP_ID",
@@ -53,12 +54,15 @@ class SecretsError(Exception):
     """Secrets that cannot be read; the text is one line without a secret."""
 
 
-def fill(environment: MutableMapping[str, str], meltano: str) -> list[str]:
+def fill(
+    environment: MutableMapping[str, str], meltano: str, more: Iterable[str] = ()
+) -> list[str]:
     """Put the secrets into the environment of this process.
 
     Args:
         environment: With SECRETS; without it nothing happens.
         meltano: Path of Meltano's executable.
+        more: Names of further secrets, which a shard refers to.
 
     Returns:
         The names of the secrets that were read.
@@ -73,7 +77,8 @@ def fill(environment: MutableMapping[str, str], meltano: str) -> list[str]:
     if not found:
         message = f"{VARIABLE} must be gcp://PROJECT with the ID of a project"
         raise SecretsError(message)
-    names = [name for name in NAMES if not environment.get(name, "").strip()]
+    wanted = dict.fromkeys((*NAMES, *more))
+    names = [name for name in wanted if not environment.get(name, "").strip()]
     try:
         done = subprocess.run(  # noqa: S603 - our own command
             [str(Path(meltano).with_name("python")), __file__, found[1], *names],

@@ -16,11 +16,13 @@ The name is part of the shard's state ID and of the target's setting `shard`, so
 shards can run at the same time, each in a checkout or a container of its own: in one
 checkout, Meltano keeps one catalog for each tap. Build the models once when all of
 them have ended.
+
+The pipeline runs the shard as `pipeline:sync --shard INDEX`: its keys can be in Secret
+Manager, and its run is in the run history.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -31,8 +33,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "orchestrate"))
 
-from housekeeping import system_folder  # noqa: E402 - a script of that folder
-from sources import SOURCES  # noqa: E402
+from sources import SOURCES  # noqa: E402 - a script of that folder
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 SECRET = re.compile(r"KEY|TOKEN|SECRET")
@@ -42,7 +43,7 @@ LIMITS = {
     "github": ("GITHUB_REPOSITORIES", "GITHUB_ORGANIZATIONS"),
     "linear": ("LINEAR_API_KEY", "LINEAR_CLIENT_ID"),
 }
-JOBS = {source.name for source in SOURCES}
+NAMES = {source.name for source in SOURCES}
 
 
 class ShardError(Exception):
@@ -54,13 +55,17 @@ class Shard(NamedTuple):
 
     Attributes:
         name: Unique in the list.
-        source: A name of sources.toml, which is also the name of a Meltano job.
+        source: A name of sources.toml.
         variables: What limits the shard to its share.
     """
 
     name: str
     source: str
     variables: dict[str, str]
+
+    def secrets(self) -> list[str]:
+        """Return the names of the variables that contain its values."""
+        return [value[1:] for value in self.variables.values() if value.startswith("$")]
 
     def shares(self) -> list[str]:
         """Return what it reads, in lower case: a repository, an owner or a key."""
@@ -110,7 +115,7 @@ def _shard(found: Any, number: int) -> Shard:  # noqa: ANN401 - JSON
     if not isinstance(name, str) or not NAME.fullmatch(name):
         message = f"{where} has no `name` of letters, digits, `_` and `-`"
         raise ShardError(message)
-    if source not in LIMITS or source not in JOBS:
+    if source not in LIMITS or source not in NAMES:
         message = f"{where} ({name}): `source` is none of {', '.join(sorted(LIMITS))}"
         raise ShardError(message)
     if not isinstance(variables, dict) or not all(
@@ -159,6 +164,9 @@ def environment(shard: Shard, variables: dict[str, str]) -> dict[str, str]:
         shard: The shard.
         variables: The variables of this process.
 
+    Returns:
+        The variables that differ in the run.
+
     Raises:
         ShardError: If a variable that the shard refers to is not set.
     """
@@ -174,31 +182,7 @@ def environment(shard: Shard, variables: dict[str, str]) -> dict[str, str]:
                 f"{value[1:]} is not set: shard {shard.name!r} needs it for {name}"
             )
             raise ShardError(message)
-    return {**variables, **own, "TARGET_BIGQUERY_SHARD": shard.name}
-
-
-def lock(shard: Shard) -> None:
-    """Keep other shards of the source out of this checkout until Meltano ends.
-
-    Args:
-        shard: The shard.
-
-    Raises:
-        ShardError: If another shard of the source runs here.
-    """
-    path = system_folder() / "run" / f"shard.{shard.source}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        message = (
-            f"another shard of {shard.source} is running in {ROOT}: give each shard a"
-            " checkout or a container of its own"
-        )
-        raise ShardError(message) from None
-    # Meltano keeps it open, and the system releases the lock when Meltano ends.
-    os.set_inheritable(number, True)  # noqa: FBT003 - the argument has no name
+    return {**own, "TARGET_BIGQUERY_SHARD": shard.name}
 
 
 def choose(text: str, index: str) -> Shard:
@@ -219,19 +203,20 @@ def choose(text: str, index: str) -> Shard:
 
 
 def main() -> None:
-    """Become Meltano with the job of the shard that the argument names."""
+    """Become the pipeline with the shard that the argument names."""
+    index = " ".join(sys.argv[1:])
     try:
-        shard = choose(os.environ.get("PIPELINE_SHARDS", ""), " ".join(sys.argv[1:]))
-        variables = environment(shard, dict(os.environ))
-        lock(shard)
+        shard = choose(os.environ.get("PIPELINE_SHARDS", ""), index)
     except ShardError as error:
         sys.exit(f"shard: {error}")
-    except OSError as error:
-        sys.exit(f"shard: {error.filename}: {error.strerror}")
-    print(f"shard: {shard.name}: meltano run {shard.source}", flush=True)
+    print(f"shard: {shard.name}: a share of {shard.source}", flush=True)
     meltano = str(ROOT / ".venv" / "bin" / "meltano")
     os.chdir(ROOT)
-    os.execve(meltano, [meltano, "run", shard.source], variables)  # noqa: S606
+    arguments = [meltano, "invoke", "pipeline:sync", "--shard", index]
+    try:
+        os.execv(meltano, arguments)  # noqa: S606 - our own command
+    except OSError as error:
+        sys.exit(f"shard: {error.filename}: {error.strerror}: run `make install`")
 
 
 if __name__ == "__main__":

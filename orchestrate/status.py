@@ -108,14 +108,21 @@ def report(rows: list[Row], now: datetime, environment: str) -> list[str]:
         return [line]
     titles = {source.name: source.title for source in SOURCES}
     titles[history.MODELS] = "Models"
-    shown = [source.name for source in SOURCES if is_mentioned(source)]
-    by_source: dict[str, list[Row]] = {name: [] for name in (*shown, history.MODELS)}
+    shown = [source.title for source in SOURCES if is_mentioned(source)]
+    models = titles[history.MODELS]
+    by_source: dict[str, list[Row]] = {name: [] for name in (*shown, models)}
     for row in rows:
-        by_source.setdefault(row["source"], []).append(row)
+        title = titles.get(row["source"], row["source"])
+        # A shard that fails must not hide behind another one that does not.
+        shard = f" ({row['shard']})" if row.get("shard") else ""
+        by_source.setdefault(title + shard, []).append(row)
+    for title in shown:
+        has_shards = any(other.startswith(f"{title} (") for other in by_source)
+        if has_shards and not by_source[title]:
+            del by_source[title]
     table: list[tuple[str, ...]] = [COLUMNS]
     attention = []
-    for name, runs in by_source.items():
-        title = titles.get(name, name)
+    for title, runs in by_source.items():
         table.append(_line(title, runs, now))
         attention += [f"{title}: {text}" for text in problems(runs)]
     lines = [f"Environment {environment}, {_minute(now)} UTC", *_aligned(table)]

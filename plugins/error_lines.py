@@ -19,6 +19,7 @@ from tap_github_prs import conditions as github
 from tap_google_health import conditions as google_health
 from tap_hubspot_crm import conditions as hubspot
 from tap_linear import conditions as linear
+from tap_notion import conditions as notion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,6 +201,7 @@ def page() -> str:
         ("tap-github-prs", github),
         ("tap-hubspot-crm", hubspot),
         ("tap-google-health", google_health),
+        ("tap-notion", notion),
     ):
         head = "| when | line | what is kept | exit code |\n|---|---|---|---|"
         blocks.append(f"## {title}\n\n{head}\n" + "\n".join(of_tap(module)) + "\n")

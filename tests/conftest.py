@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from vault import Vault
 
 from sandbox.testing import LocalBigQuery
 
@@ -119,3 +121,14 @@ def pipeline_on(
 
         yield make
         client.close()
+
+
+@pytest.fixture
+def vault() -> Iterator[Vault]:
+    """A running Secret Manager without secrets."""
+    with Vault() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

@@ -3,12 +3,17 @@
 
 `nightly` and `reconcile` are the scheduled jobs, and `shard` is one shard of
 PIPELINE_SHARDS: see shard.py. Anything else is passed to Meltano: `run linear`.
+
+One container at a time works in a folder `data`, also if it is a volume that several
+containers have.
 """
 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +43,26 @@ FOLDERS = {
 LINKED = ("history", "logs", "run", "utilities")
 # https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
 PR_SET_CHILD_SUBREAPER = 36
+
+
+def lock_data() -> None:
+    """Hold the folder `data` until this process ends.
+
+    Raises:
+        SystemExit: If another container holds it.
+        OSError: If it cannot be written.
+    """
+    # Never closed: the system releases the lock when this process ends.
+    number = os.open(DATA / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(
+            f"container: another container works in {DATA}: wait until it ends, or give"
+            " each container a volume of its own"
+        )
+    # What a container that was killed left on the volume.
+    shutil.rmtree(DATA / FOLDERS["TMPDIR"], ignore_errors=True)
 
 
 def environment() -> dict[str, str]:
@@ -129,6 +154,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
+        lock_data()
         process = subprocess.Popen(  # noqa: S603 - our own command
             command(sys.argv[1:]),
             cwd=ROOT,

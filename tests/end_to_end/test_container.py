@@ -106,7 +106,7 @@ def test_another_user_syncs_and_parses_the_models_and_writes_only_the_data_folde
     assert (image.root / "data" / "dbt-target" / "manifest.json").exists()
 
 
-def test_sigterm_to_the_first_process_ends_the_run_in_order(
+def test_a_second_container_is_refused_and_sigterm_ends_the_first_one_in_order(
     image: Image, variables: dict[str, str], api_server: ApiServer
 ) -> None:
     api_server.forget_stats()
@@ -115,8 +115,13 @@ def test_sigterm_to_the_first_process_ends_the_run_in_order(
     while not api_server.stats()["linear"]["requests"] and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.1)
+    # Another schedule's container on the same volume.
+    code, refused = run(image, "reconcile", **variables)
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=SECONDS)
+    assert code == 1
+    (line,) = refused.splitlines()
+    assert line.startswith("container: another container works in ")
     stopped = "pipeline: stopped; the next run continues where this one ended"
     assert stopped in output, output[-6000:]
     assert process.returncode == 128 + signal.SIGTERM

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +109,31 @@ def test_another_prefix_starts_from_nothing_and_loads_everything(
     assert done.returncode == 0, done.stdout[-6000:]
     assert both.server.stats()["linear"]["requests"] <= 20
     assert both.count("ada_linear.raw_issues") == issues
+
+
+def bookmarks(checkout: Checkout) -> list[tuple[str, str]]:
+    """The bookmarks of every run of a checkout."""
+    with closing(sqlite3.connect(checkout.root / ".meltano" / "meltano.db")) as found:
+        return found.execute("select state_id, completed_state from state").fetchall()
+
+
+def test_a_backfill_reads_what_changed_since_a_date_and_moves_no_bookmark(
+    both: Checkout,
+) -> None:
+    before = sorted(bookmarks(both))
+    rows = both.client.query_and_wait("select updated_at from ada_linear.raw_issues")
+    moments = sorted(row[0] for row in rows)
+    since = moments[len(moments) // 2].date()
+    both.client.query_and_wait(
+        "update ada_linear.raw_issues set title = 'changed by hand' where true"
+    )
+    done = both.shell(f"make backfill ENVIRONMENT=dev SOURCE=linear SINCE={since}")
+    assert done.returncode == 0, done.stdout[-6000:]
+    changed = "ada_linear.raw_issues where title = 'changed by hand'"
+    assert both.count(f"{changed} and date(updated_at) >= '{since}'") == 0
+    assert 0 < both.count(changed) < len(moments)
+    assert both.count("ada_linear.raw_issues") == len(moments)
+    assert sorted(bookmarks(both)) == before != []
 
 
 def test_a_source_that_fails_stops_neither_the_other_nor_the_build(

@@ -3,33 +3,174 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from vault import RefusingServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from conftest import Checkout
+    from vault import Vault
 
 # Each is recognized by its middle, also where only a part of it is shown.
-MARKS = ("cAnArYLinear", "cAnArYGitHub", "cAnArYWarehouse")
+MARKS = ["cAnArYLinear", "cAnArYGitHub", "cAnArYWarehouse", "cAnArYVault"]
 SECRETS = {
     "LINEAR_API_KEY": f"lin_api_{MARKS[0]}0123456789",
     "GITHUB_TOKEN": f"ghp_{MARKS[1]}0123456789",
     "TARGET_BIGQUERY_API_TOKEN": f"token-{MARKS[2]}-0123456789",
+    "DBT_BIGQUERY_API_TOKEN": f"token-{MARKS[2]}-0123456789",
 }
+# A JSON web token, as every provider of OpenID Connect gives out.
+SUBJECT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjQW5BclkifQ.c2lnbmVk"
 SECONDS = 300
 NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
+LOAD = (".venv/bin/meltano", "run", "tap-linear", "target-bigquery")
+NO_KEYS = {"LINEAR_API_KEY": "", "GITHUB_TOKEN": "", "SECRETS": "gcp://acme-data"}
+GOOGLE = {"TARGET_BIGQUERY_API_ENDPOINT": "", "TARGET_BIGQUERY_API_TOKEN": ""}
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/cmdline").exists(), reason="reads the process list in /proc"
 )
+
+
+class Failure(NamedTuple):
+    """A kind of failure.
+
+    Attributes:
+        name: What fails.
+        command: What a user runs.
+        expected: What its output contains.
+        variables: What causes it. Words in braces are addresses and files of the test.
+        hangs: Whether Linear hangs until the run is killed.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    expected: str
+    variables: dict[str, str]
+    hangs: bool = False
+
+
+FAILURES = (
+    Failure("a refused key", ("make", "sync"), "refused the credential|refuses", {}),
+    Failure(
+        "a warehouse that is gone",
+        ("make", "sync-linear"),
+        r"127\.0\.0\.1:9",
+        {"TARGET_BIGQUERY_API_ENDPOINT": NOWHERE},
+    ),
+    Failure(
+        "a killed run with an API that hangs",
+        ("make", "sync-linear"),
+        "",
+        {},
+        hangs=True,
+    ),
+    Failure(
+        "a warehouse that refuses the token and repeats it",
+        LOAD,
+        "refuses",
+        {"TARGET_BIGQUERY_API_ENDPOINT": "{refusing}"},
+    ),
+    Failure(
+        "a key that is not JSON",
+        LOAD,
+        "BIGQUERY_CREDENTIALS_JSON cannot be used",
+        {**GOOGLE, "BIGQUERY_CREDENTIALS_JSON": f'{{"private_key": "{MARKS[2]}'},
+    ),
+    Failure(
+        "a service account that Google refuses",
+        LOAD,
+        "BIGQUERY_CREDENTIALS_JSON",
+        {**GOOGLE, "BIGQUERY_CREDENTIALS_JSON": "{key}"},
+    ),
+    Failure(
+        "workload identity that Google refuses",
+        LOAD,
+        "application default credentials",
+        {**GOOGLE, "GOOGLE_APPLICATION_CREDENTIALS": "{federated}"},
+    ),
+    Failure(
+        "a secret that Secret Manager refuses",
+        ("make", "sync-linear"),
+        "Secret Manager refuses secret GITHUB_TOKEN",
+        {**NO_KEYS, "SECRETS_ENDPOINT": "{vault}"},
+    ),
+    Failure(
+        "a key of Secret Manager that Linear refuses",
+        ("make", "sync-linear"),
+        "refused the credential|refuses",
+        {**NO_KEYS, "SECRETS_ENDPOINT": "{vault}", "GITHUB_TOKEN": "ghp_x"},
+    ),
+    Failure(
+        "a crash with a traceback",
+        LOAD,
+        "Traceback",
+        {"SINGER_SDK_LOG_CONFIG": "/nowhere/log.yaml"},
+    ),
+    Failure(
+        "a build whose warehouse refuses the token and repeats it",
+        ("make", "dbt-run"),
+        "refuses|PERMISSION_DENIED|403",
+        {"DBT_BIGQUERY_API_ENDPOINT": "{refusing}"},
+    ),
+)
+
+
+@pytest.fixture
+def given(vault: Vault, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Addresses and files that a failure's variables name."""
+    vault.secrets = {
+        "LINEAR_API_KEY": f"lin_api_{MARKS[3]}0123456789",
+        "GITHUB_TOKEN": None,
+    }
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = made.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+    with RefusingServer() as refusing:
+        thread = threading.Thread(target=refusing.serve_forever)
+        thread.start()
+        account = {
+            "type": "service_account",
+            "client_email": "throughline@acme-data.iam.gserviceaccount.com",
+            "private_key": key,
+            "token_uri": refusing.url,
+        }
+        subject, federated = tmp_path / "subject", tmp_path / "federated.json"
+        subject.write_text(SUBJECT)
+        pool = "//iam.googleapis.com/locations/global/workforcePools/a/providers/b"
+        external = {
+            "type": "external_account",
+            "audience": pool,
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": refusing.url,
+            "credential_source": {"file": str(subject)},
+        }
+        federated.write_text(json.dumps(external))
+        yield {
+            "{refusing}": refusing.url,
+            "{vault}": f"http://127.0.0.1:{vault.server_port}",
+            "{key}": json.dumps(account),
+            "{federated}": str(federated),
+            # The middle of the key, and the signed part of the token.
+            "marks": " ".join([key.splitlines()[12], SUBJECT.split(".")[1]]),
+        }
+        refusing.shutdown()
+        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +183,8 @@ def checkout(
         **SECRETS,
         "BIGQUERY_PROJECT": "throughline-local",
         "DEV_PREFIX": "ada",
+        "ENVIRONMENT": "dev",
+        "MELTANO_ENVIRONMENT": "dev",
         "GITHUB_ORGANIZATIONS": "lanternworks",
         "TMPDIR": str(tmp_path_factory.mktemp("temporary")),
         "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")),
@@ -76,13 +219,13 @@ def files(checkout: Checkout) -> dict[str, str]:
 
 
 def run(
-    checkout: Checkout, verb: str, *, kill: bool, **variables: str
+    checkout: Checkout, failure: Failure, variables: dict[str, str]
 ) -> dict[str, str]:
-    """Run the pipeline until it fails; returns everything that shows what it did."""
+    """Run a command until it fails; returns everything that shows what it did."""
     shown: dict[str, str] = {}
     checkout.server.forget_stats()
     with subprocess.Popen(
-        ["make", verb, "ENVIRONMENT=dev"],
+        failure.command,
         cwd=checkout.root,
         env={**checkout.environment, **variables},
         stdin=subprocess.DEVNULL,
@@ -92,7 +235,7 @@ def run(
         start_new_session=True,
     ) as process:
         deadline = time.monotonic() + SECONDS
-        if kill:
+        if failure.hangs:
             while not checkout.server.stats()["linear"]["requests"]:
                 assert time.monotonic() < deadline
                 shown |= command_lines()
@@ -104,46 +247,40 @@ def run(
         shown |= command_lines()
         shown["output"], _ = process.communicate(timeout=SECONDS)
         assert process.returncode != 0
-    if kill:
+    if failure.hangs:
         # The next run removes the settings that Meltano could not remove.
         tidied = checkout.shell("make install")
         shown["output of the next run"] = tidied.stdout
     return shown | files(checkout)
 
 
-def places_with_secrets(shown: dict[str, str]) -> list[str]:
-    return [name for name, text in shown.items() if any(mark in text for mark in MARKS)]
+def places_with_secrets(shown: dict[str, str], marks: list[str]) -> list[str]:
+    return [name for name, text in shown.items() if any(mark in text for mark in marks)]
 
 
-@pytest.mark.parametrize(
-    ("failure", "verb", "expected"),
-    [
-        ("a refused key", "sync", r"refused the credential|refuses"),
-        ("a warehouse that is gone", "sync-linear", r"127\.0\.0\.1:9"),
-        ("a killed run with an API that hangs", "sync-linear", ""),
-    ],
-)
+@pytest.mark.parametrize("failure", FAILURES, ids=[each.name for each in FAILURES])
 def test_no_secret_is_in_an_output_a_file_the_state_or_the_process_list(
-    failure: str, verb: str, expected: str, checkout: Checkout
+    failure: Failure, checkout: Checkout, given: dict[str, str]
 ) -> None:
-    hangs = "hangs" in failure
-    if hangs:
+    marks = [*MARKS, *given["marks"].split()]
+    if failure.hangs:
         checkout.server.fault("latency", "linear", count=0, seconds=5)
-    variables = (
-        {"TARGET_BIGQUERY_API_ENDPOINT": NOWHERE} if "warehouse" in failure else {}
-    )
+    variables = {
+        name: given.get(value, value) for name, value in failure.variables.items()
+    }
     try:
-        shown = run(checkout, verb, kill=hangs, **variables)
+        shown = run(checkout, failure, variables)
     finally:
         checkout.server.clear_faults()
-    assert re.search(expected, shown["output"])
+    assert re.search(failure.expected, shown["output"]), shown["output"][-3000:]
     searched = {Path(name).name for name in shown}
-    assert searched >= {"output", "meltano.db", "elt.log"}
+    assert searched >= {"output", "meltano.db"}
     assert any(name.startswith("process ") for name in shown)
     # What was searched: shown by `pytest -rP`.
     of_processes = [name for name in shown if name.startswith("process ")]
-    print(f"{failure}: {len(of_processes)} command lines of processes, and")  # noqa: T201
+    print(f"{failure.name}: {len(of_processes)} command lines of processes, and")  # noqa: T201
     for name in sorted(shown.keys() - set(of_processes)):
         print(f"  {name}, {len(shown[name]):,} characters")  # noqa: T201
-    assert places_with_secrets(shown) == []
-    assert places_with_secrets({"control": SECRETS["GITHUB_TOKEN"]}) == ["control"]
+    assert places_with_secrets(shown, marks) == []
+    for mark in marks:
+        assert places_with_secrets({"control": f"-{mark}-"}, marks) == ["control"]

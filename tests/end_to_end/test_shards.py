@@ -61,6 +61,9 @@ def test_two_shards_at_the_same_time_load_the_union_and_delete_nothing(
     for process, output in zip(processes, outputs, strict=True):
         assert process.returncode == 0, output[-6000:]
         assert "is not activated, because the table has rows of other shards" in output
+    history = "select shard, outcome, row_count > 0 from ops.runs order by shard"
+    runs = [tuple(row) for row in first.client.query_and_wait(history)]
+    assert runs == [(name, "success", True) for name in sorted(SHARES)]
     whole = first.shell(
         "exec .venv/bin/meltano run tap-github-prs target-bigquery",
         **no_organization,

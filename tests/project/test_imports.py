@@ -16,6 +16,7 @@ PACKAGES = {
     "tap_hubspot_crm": "extract/tap-hubspot-crm/src",
     "tap_google_health": "extract/tap-google-health/src",
     "tap_linear": "extract/tap-linear/src",
+    "tap_notion": "extract/tap-notion/src",
     "target_bigquery": "load/target-bigquery/src",
     "throughline_api": "analyze/api/src",
     "throughline_page": "analyze/page/src",

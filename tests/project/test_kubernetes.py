@@ -59,6 +59,26 @@ def test_a_run_is_never_joined_by_the_next_one_of_its_schedule() -> None:
             assert each["spec"]["concurrencyPolicy"] == "Forbid"
 
 
+def test_runs_of_different_schedules_never_overlap_because_they_share_one_volume() -> (
+    None
+):
+    claim = MANIFESTS["volume.yaml"]
+    # Of all pods of the cluster, only one at a time can use such a volume.
+    assert claim["spec"]["accessModes"] == ["ReadWriteOncePod"]
+    sources = {
+        name: [
+            each.get("persistentVolumeClaim", {}).get("claimName")
+            for each in pod_of(name)["volumes"]
+        ]
+        for name in RUNS
+    }
+    # Shards run at the same time, each in a folder of its own.
+    assert sources.pop("shards.yaml") == [None]
+    assert len(sources) > 2
+    for name, claims in sources.items():
+        assert claims == [claim["metadata"]["name"]], name
+
+
 def test_kustomize_applies_everything_that_does_not_run_at_once() -> None:
     applied = set(MANIFESTS["kustomization.yaml"]["resources"])
     by_hand = {name for name in RUNS if MANIFESTS[name]["kind"] == "Job"}

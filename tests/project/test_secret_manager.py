@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import sys
-import threading
-from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
     from types import ModuleType
 
+    from vault import Vault
+
 PROJECT = "acme-data"
-
-
-class Vault(ThreadingHTTPServer):
-    """Serves secrets as https://secretmanager.googleapis.com/v1 does.
-
-    Attributes:
-        secrets: By name; None is refused.
-        requests: How often each was read.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.secrets: dict[str, str | None] = {}
-        self.requests: Counter[str] = Counter()
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Vault
-
-    def do_GET(self) -> None:
-        name = self.path.split("/")[5]
-        self.server.requests[name] += 1
-        secret = self.server.secrets.get(name, "")
-        if secret:
-            data = base64.b64encode(secret.encode()).decode()
-            self.reply(200, {"name": name, "payload": {"data": data}})
-        elif secret is None:
-            self.reply(403, {"error": {"code": 403, "message": "Permission denied"}})
-        else:
-            self.reply(404, {"error": {"code": 404, "message": "Secret not found"}})
-
-    def reply(self, status: int, body: object) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *arguments: object) -> None:
-        """Print nothing."""
-
-
-@pytest.fixture
-def vault() -> Iterator[Vault]:
-    with Vault() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

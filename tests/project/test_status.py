@@ -73,6 +73,23 @@ def run(source: str, hours_ago: float, outcome: str, **more: Any) -> dict[str, A
     }
 
 
+def test_a_shard_that_failed_has_a_line_of_its_own(
+    orchestrate: dict[str, ModuleType],
+) -> None:
+    rows = [
+        run("github", 1, "success", shard="web", job="sync"),
+        run("github", 2, "failed", shard="api", job="sync", error="no such token"),
+        run("github", 26, "success", shard="api", job="sync"),
+        run("models", 1, "success", job="nightly"),
+    ]
+    lines = orchestrate["status"].report(rows, NOW, "prod")
+    words = [" ".join(line.split()[:8]) for line in lines]
+    assert "GitHub (web) 2026-11-28 11:00 1 h 2026-11-28 11:00" in words
+    assert "GitHub (api) 2026-11-27 10:00 26 h 2026-11-28 10:00" in words
+    assert "GitHub never" not in [" ".join(line.split()) for line in lines]
+    assert "  GitHub (api): no such token" in lines
+
+
 def test_the_size_of_a_run_is_what_the_tap_and_the_target_say_last(
     orchestrate: dict[str, ModuleType],
 ) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from running_api import DATASET, TinyMarts, environment, serving
+from running_api import TinyMarts, environment, serving
 
 from sandbox.testing import LocalBigQuery, free_port
 from throughline_api.builds import SECONDS
@@ -44,7 +44,6 @@ PATHS = (
 
 def load(marts: TinyMarts) -> None:
     """Load the tests' small marts, and larger ones where the size matters."""
-    marts.client.create_dataset(DATASET, exists_ok=True)
     weeks = [FIRST + timedelta(days=7 * week) for week in range(WEEKS)]
     days = [FIRST + timedelta(days=day) for day in range(WEEKS * 7)]
     larger: dict[str, list[dict[str, Any]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from running_api import DATASET, KEY, TinyMarts, environment, serving
+from running_api import KEY, TinyMarts, environment, serving
 
 from sandbox.testing import LocalBigQuery, free_port
 
@@ -24,7 +24,6 @@ def local_bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBi
 @pytest.fixture(scope="session")
 def marts(local_bigquery: LocalBigQuery) -> Iterator[TinyMarts]:
     made = TinyMarts(local_bigquery)
-    made.client.create_dataset(DATASET, exists_ok=True)
     for mart in made.schemas:
         made.load(mart)
     yield made

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = Path(__file__).with_name("marts.yml")
-DATASET = "analytics"
+DATASET, HISTORY = "analytics", "ops"
 KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -42,6 +42,7 @@ def environment(endpoint: str, project: str, /, **settings: object) -> dict[str,
         "API_PROJECT": project,
         "API_API_ENDPOINT": endpoint,
         "API_ANALYTICS_DATASET": DATASET,
+        "API_OPS_DATASET": HISTORY,
         "API_TRANSFORM_DIR": str(ROOT / "transform"),
         "API_DEFINITIONS": str(ROOT / "docs" / "metrics.md"),
         **{f"API_{name.upper()}": str(value) for name, value in settings.items()},
@@ -57,13 +58,28 @@ def field(name: str, data_type: str) -> bigquery.SchemaField:
 
 def described() -> dict[str, dict[str, str]]:
     """Return the type of each column of each mart, by mart and column."""
-    return {
+    models = ROOT / "transform" / "models"
+    found = {
         model["name"]: {
             column["name"]: column["data_type"] for column in model["columns"]
         }
-        for path in (ROOT / "transform" / "models" / "marts").rglob("*.yml")
+        for folder in ("marts", "ops")
+        for path in (models / folder).rglob("*.yml")
         for model in yaml.safe_load(path.read_text("utf-8")).get("models", [])
     }
+    # The API reads one model of the run history; its ETag is that of the raw rows.
+    loads = found["agg_source_freshness"]
+    history = {name for name in found if (models / "ops" / f"{name}.sql").exists()}
+    return {
+        **{name: columns for name, columns in found.items() if name not in history},
+        f"{HISTORY}.agg_source_freshness": loads,
+        f"{HISTORY}.runs": {"run_id": "string"},
+    }
+
+
+def table_of(project: str, mart: str) -> str:
+    """Return the whole name of a mart, or of a table of the run history."""
+    return f"{project}.{mart}" if "." in mart else f"{project}.{DATASET}.{mart}"
 
 
 class TinyMarts:
@@ -76,6 +92,8 @@ class TinyMarts:
             credentials=AnonymousCredentials(),
             client_options={"api_endpoint": local.endpoint},
         )
+        for dataset in (DATASET, HISTORY):
+            self.client.create_dataset(dataset, exists_ok=True)
         self.rows: dict[str, list[dict[str, Any]]] = yaml.safe_load(
             ROWS.read_text("utf-8")
         )
@@ -87,7 +105,7 @@ class TinyMarts:
     def load(self, mart: str, rows: list[dict[str, Any]] | None = None) -> None:
         """Replace a mart, by default with its rows of marts.yml."""
         given = self.rows.get(mart, []) if rows is None else rows
-        table = f"{self.client.project}.{DATASET}.{mart}"
+        table = table_of(self.client.project, mart)
         self.client.delete_table(table, not_found_ok=True)
         self.client.create_table(bigquery.Table(table, schema=self.schemas[mart]))
         if not given:
@@ -106,7 +124,7 @@ class TinyMarts:
 
     def drop(self, mart: str) -> None:
         """Delete a mart."""
-        self.client.delete_table(f"{self.client.project}.{DATASET}.{mart}")
+        self.client.delete_table(table_of(self.client.project, mart))
 
 
 class Api:

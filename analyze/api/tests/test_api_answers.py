@@ -100,6 +100,71 @@ def test_rolling_and_monthly_trends_come_from_their_own_marts(api: Api) -> None:
     assert [each["subject"] for each in repository["points"]] == ["acme/api"]
 
 
+@pytest.mark.parametrize(
+    ("query", "points"),
+    [
+        (
+            "metric=deployment_frequency",
+            [
+                ("acme/api", "2026-01-12", 1, None, 7),
+                ("acme/api", "2026-01-19", 0, None, 0),
+            ],
+        ),
+        (
+            "metric=lead_time_for_changes&scope=team",
+            [("ENG", "2026-01-12", 15, 25, 3)],
+        ),
+        (
+            "metric=lead_time_for_changes&period=rolling_90_days&subject=ACME/api",
+            # The last day of the 90, as of every other metric.
+            [("acme/api", "2026-01-18", 20, 40, 8)],
+        ),
+        (
+            "metric=change_failure_rate&until=2026-01-12",
+            [("acme/api", "2026-01-12", 0.125, None, 7)],
+        ),
+        (
+            "metric=recovery_time&until=2026-01-12",
+            [("acme/api", "2026-01-12", 2, 3, 1)],
+        ),
+        (
+            "metric=rework_rate&until=2026-01-12",
+            [("acme/api", "2026-01-12", 0.25, None, 4)],
+        ),
+        (
+            # With and without a link; a month without deliveries has no share.
+            "metric=investment_new",
+            [
+                ("ENG", "2025-12-01", 0.75, None, 4),
+                ("ENG", "2026-01-01", None, None, 0),
+            ],
+        ),
+        ("metric=investment_fix", [("ENG", "2025-12-01", 0.25, None, 4)]),
+        ("metric=assisted_share", [("acme/api", "2025-12-01", 0.25, None, 4)]),
+        (
+            "metric=assisted_share&scope=team&period=month",
+            [("ENG", "2025-12-01", 0.5, None, 4)],
+        ),
+        ("metric=assisted_merge_time", [("acme/api", "2025-12-01", 4, 4, 1)]),
+        ("metric=unassisted_merge_time", [("acme/api", "2025-12-01", 9, 12, 3)]),
+    ],
+)
+def test_delivery_investment_and_agents_have_trends_with_n_by_repository_or_team(
+    api: Api, query: str, points: list[tuple[object, ...]]
+) -> None:
+    found = api.get(f"/analytics/trends?{query}").json()
+    names = ("subject", "point_date", "value", "p85", "n")
+    assert [tuple(each[name] for name in names) for each in found["points"]] == points
+    assert found["scope"] in found["metric"]["scopes"]
+    assert found["period"] in found["metric"]["periods"]
+
+
+def test_the_share_of_agents_is_defined_as_a_lower_bound(api: Api) -> None:
+    found = api.get("/analytics/trends", metric="assisted_share").json()["metric"]
+    assert "lower bound" in found["title"]
+    assert "lower bound" in found["column_description"]
+
+
 def test_every_metric_answers_in_every_period_that_it_names(api: Api) -> None:
     metrics = api.get("/analytics/metrics").json()["metrics"]
     assert len(metrics) > 10
@@ -221,6 +286,26 @@ def test_freshness_says_how_new_each_mart_is(api: Api) -> None:
     assert marts["fct_issues"]["newest_at"] == "2026-01-21T00:00:00Z"
     assert marts["fct_daily_commits"]["newest_at"] == "2026-01-06T12:00:00Z"
     assert all(each["built_at"].endswith("Z") for each in found["marts"])
+
+
+def test_freshness_says_when_the_last_good_load_of_each_source_began(
+    api: Api, marts: TinyMarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.analytics.builds, "seconds", 0.0)
+    loads = "ops.agg_source_freshness"
+    before = api.get("/analytics/freshness")
+    loaded_at = {each["mart"]: each["loaded_at"] for each in before.json()["marts"]}
+    assert loaded_at["fct_issues"] == "2026-01-20T03:15:00Z"
+    assert loaded_at["fct_pull_requests"] is None  # no good run
+    marts.drop(loads)
+    try:
+        without = api.get(
+            "/analytics/freshness", {"If-None-Match": before.headers["ETag"]}
+        )
+    finally:
+        marts.load(loads)
+    assert without.status_code == 200
+    assert {each["loaded_at"] for each in without.json()["marts"]} == {None}
 
 
 @pytest.mark.parametrize(

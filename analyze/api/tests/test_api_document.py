@@ -15,8 +15,13 @@ from openapi import FILE, document
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import AnalyzerOptions, ZetaSQLBuiltinFunctionOptions
 
-from throughline_api.analytics import DEPLOYMENT_MARTS, MARTS, trend_marts
-from throughline_api.metrics import LONGER_MARTS, METRICS, MetricName, Period
+from throughline_api.analytics import (
+    DEPLOYMENT_MARTS,
+    MARTS,
+    RUN_HISTORY,
+    trend_marts,
+)
+from throughline_api.metrics import METRICS, MetricName, periods
 
 if TYPE_CHECKING:
     from running_api import Api, TinyMarts
@@ -83,6 +88,7 @@ def test_every_metric_has_a_definition_a_column_and_a_unit(api: Api) -> None:
             "lines",
             "pull requests",
             "share",
+            "deployments per day",
         }
         if metric.statistic == "count":
             continue
@@ -128,8 +134,15 @@ def queries(api: Api) -> dict[str, tuple[str, dict[str, str]]]:
         ):
             assert api.get(path).status_code == 200
         for metric, about in METRICS.items():
-            for period in Period if about.longer else [Period.WEEK]:
-                api.get("/analytics/trends", metric=metric, period=period)
+            for period in periods(about):
+                for scope in about.scopes:
+                    answer = api.get(
+                        "/analytics/trends",
+                        metric=metric,
+                        period=period,
+                        scope=scope.word,
+                    )
+                    assert answer.status_code == 200, answer.text
     return {sql: (name, types) for sql, (name, types) in found.items()}
 
 
@@ -155,6 +168,7 @@ def test_googles_analyzer_accepts_every_query_with_the_types_of_the_marts(
     for sql, (_, types) in queries.items():
         # LIMIT takes no cast.
         text = sql.replace("@limit", "10")
+        text = re.sub(r"\bops\.\w+", r"`\g<0>`", text)
         for name, data_type in types.items():
             text = re.sub(rf"@{name}\b", f"cast(null as {data_type})", text)
         texts.append(f"exists (\n{text}\n)")
@@ -167,28 +181,29 @@ def test_googles_analyzer_accepts_every_query_with_the_types_of_the_marts(
 def test_each_answer_reads_only_the_marts_that_its_etag_is_made_of(
     queries: dict[str, tuple[str, object]], marts: TinyMarts
 ) -> None:
-    read = re.compile(rf"\b(?:from|join) ({'|'.join(marts.schemas)})\b")
+    names = "|".join(map(re.escape, marts.schemas))
+    read = re.compile(rf"\b(?:from|join) ({names})\b")
     of_query = {
         "issue_spans": "issue",
         "issue_pull_requests": "issue",
         "issue_deployments": "issue",
+        "loads": "freshness",
     }
-    weekly = [trend_marts(metric, Period.WEEK) for metric in METRICS]
-    longer = [
-        trend_marts(metric, period)
+    of_trends = {
+        mart
         for metric, about in METRICS.items()
-        if about.longer
-        for period in LONGER_MARTS
-    ]
-    of_trends = {mart for found in weekly + longer for mart in found}
+        for period in periods(about)
+        for scope in about.scopes
+        for mart in trend_marts(metric, period, scope.word)
+    }
     # Only whether there is such a team or repository, for a 404 without an ETag.
-    subjects = {about.scope.subjects for about in METRICS.values()}
+    subjects = {scope.subjects for about in METRICS.values() for scope in about.scopes}
     assert len(queries) > len(METRICS)
     for sql, (name, _) in queries.items():
         allowed = (
             of_trends | (subjects if name == "subject" else set())
             if name in {"trend", "subject"}
-            else {*MARTS[of_query.get(name, name)], *DEPLOYMENT_MARTS}
+            else {*MARTS[of_query.get(name, name)], *DEPLOYMENT_MARTS, *RUN_HISTORY}
         )
         assert set(read.findall(sql)) <= set(allowed)
         assert read.findall(sql)

@@ -161,6 +161,7 @@ def test_a_cursor_with_a_wrong_position_is_422(api: Api) -> None:
     query = {
         "metric": "reopened",
         "period": "week",
+        "scope": "team",
         "subject": None,
         "since": None,
         "until": None,
@@ -197,6 +198,9 @@ def test_the_cursor_of_another_query_is_422(api: Api) -> None:
         "metric=throughput&since=2026-01-02T00:00:00Z",
         "metric=throughput&since=2026-02-01&until=2026-01-01",
         "metric=reopened&period=month",
+        "metric=investment_new&period=week",
+        "metric=throughput&scope=repository",
+        "metric=throughput&scope=company",
         "metric=throughput&subject=",
         "metric=throughput&subject=%00",
         "metric=throughput&subject=a%0Ab",

@@ -37,6 +37,7 @@ class Settings:
         api_endpoint: Address of a BigQuery API other than Google's.
         api_token: Bearer token for that API.
         analytics_dataset: Dataset of the marts.
+        ops_dataset: Dataset of the run history; None if there is none.
         credentials: A Google key; None for the application default credentials.
         maximum_bytes_billed: Bytes that one query may read.
         job_execution_timeout: Seconds that one query may take.
@@ -48,6 +49,7 @@ class Settings:
     api_endpoint: str | None
     api_token: str | None
     analytics_dataset: str
+    ops_dataset: str | None
     credentials: dict[str, Any] | None
     maximum_bytes_billed: int
     job_execution_timeout: int
@@ -109,14 +111,10 @@ def read_settings(prefix: str, environment: Mapping[str, str]) -> Settings:
     if not variables.get("project"):
         message = f"set {variables.name('project')} to a Google Cloud project"
         raise SettingsError(message)
-    dataset = variables.get("analytics_dataset")
-    if not DATASET.fullmatch(dataset):
-        message = (
-            f"{variables.name('analytics_dataset')} makes the dataset name {dataset!r}:"
-            " set it to letters, digits and underscores that do not begin with an"
-            " underscore"
-        )
-        raise SettingsError(message)
+    ops_dataset = variables.get("ops_dataset")
+    _check_dataset(variables, "analytics_dataset")
+    if ops_dataset:
+        _check_dataset(variables, "ops_dataset")
     endpoint = variables.get("api_endpoint")
     if endpoint and not _is_address(endpoint):
         message = (
@@ -129,7 +127,8 @@ def read_settings(prefix: str, environment: Mapping[str, str]) -> Settings:
         location=variables.get("location") or None,
         api_endpoint=endpoint or None,
         api_token=variables.get("api_token") or None,
-        analytics_dataset=dataset,
+        analytics_dataset=variables.get("analytics_dataset"),
+        ops_dataset=ops_dataset or None,
         credentials=None if endpoint else _key(variables),
         maximum_bytes_billed=variables.number(
             "maximum_bytes_billed", MAXIMUM_BYTES_BILLED
@@ -162,6 +161,21 @@ def read_time_zone(variables: Variables, dbt_vars: Mapping[str, Any]) -> str:
     place = variables.name("time_zone") if own else "the var reporting_time_zone of dbt"
     message = f"{place} is {name!r}: set it to a time zone such as Europe/Berlin"
     raise SettingsError(message)
+
+
+def _check_dataset(variables: Variables, setting: str) -> None:
+    """Refuse a name that BigQuery does not accept or hides.
+
+    Raises:
+        SettingsError: If the setting has such a name.
+    """
+    name = variables.get(setting)
+    if not DATASET.fullmatch(name):
+        message = (
+            f"{variables.name(setting)} makes the dataset name {name!r}: set it to"
+            " letters, digits and underscores that do not begin with an underscore"
+        )
+        raise SettingsError(message)
 
 
 def _is_address(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -34,6 +35,9 @@ LOCAL_RETRY_SECONDS = 5.0
 PAGE_SIZE = 50_000
 CONNECTIONS = 64
 LONGEST_MESSAGE = 300
+OPS = "ops."
+"""Queries begin the names of the run history's tables with this."""
+OPS_TABLE = re.compile(r"\bops\.(\w+)")
 LOADERS: dict[str, Any] = {
     "service_account": service_account.Credentials.from_service_account_info,
     "authorized_user": user.Credentials.from_authorized_user_info,
@@ -157,7 +161,8 @@ class Warehouse:
         """Run one query on the dataset of the marts.
 
         Args:
-            sql: A query that names tables without a dataset.
+            sql: A query that names the marts without a dataset, and the tables of the
+                run history as `ops.NAME`.
             parameters: Values for `@name` in the query.
             labels: Of this query's job, in addition to the warehouse's.
 
@@ -175,6 +180,7 @@ class Warehouse:
             job_timeout_ms=settings.job_execution_timeout * 1000,
             labels=self.labels | dict(labels or {}),
         )
+        sql = OPS_TABLE.sub(lambda found: f"`{self._full_name(found[0])}`", sql)
         started = time.monotonic()
         job = None
         try:
@@ -203,34 +209,58 @@ class Warehouse:
         )
 
     def tables(self) -> set[str]:
-        """Return the names of the tables and views in the dataset of the marts.
-
-        Returns:
-            Their names; empty if the dataset does not exist.
+        """Return the names of the marts; none if their dataset does not exist.
 
         Raises:
             WarehouseError: If the dataset cannot be read.
         """
-        dataset = f"{self.settings.project}.{self.settings.analytics_dataset}"
+        return self._tables(self.settings.analytics_dataset)
+
+    def history_tables(self) -> set[str]:
+        """Return the names of the run history's tables, as queries write them.
+
+        Returns:
+            Names such as `ops.runs`; none without a run history.
+
+        Raises:
+            WarehouseError: If the dataset cannot be read.
+        """
+        dataset = self.settings.ops_dataset
+        return {OPS + table for table in self._tables(dataset)} if dataset else set()
+
+    def _tables(self, dataset: str) -> set[str]:
         try:
-            listed = self._client.list_tables(dataset, retry=self._retry)
+            listed = self._client.list_tables(
+                f"{self.settings.project}.{dataset}", retry=self._retry
+            )
             return {table.table_id for table in listed}
         except NotFound:
             return set()
         except Exception as error:
             raise self._explain(error, "") from error
 
+    def _full_name(self, table: str) -> str:
+        """Return project, dataset and name of a table that a query names."""
+        settings = self.settings
+        dataset = settings.analytics_dataset
+        if table.startswith(OPS):
+            dataset = settings.ops_dataset or "ops"
+        return f"{settings.project}.{dataset}.{table.removeprefix(OPS)}"
+
     def modified_at(self, table: str) -> datetime | None:
-        """Return when a mart was last built, in UTC; None if it does not exist.
+        """Return when a table was last written, in UTC; None if it does not exist.
+
+        Args:
+            table: Its name as queries write it.
 
         Raises:
             WarehouseError: If the table cannot be read.
         """
-        settings = self.settings
-        name = f"{settings.project}.{settings.analytics_dataset}.{table}"
+        if table.startswith(OPS) and self.settings.ops_dataset is None:
+            return None
         try:
             modified: datetime | None = self._client.get_table(
-                name, retry=self._retry
+                self._full_name(table), retry=self._retry
             ).modified
         except NotFound:
             return None

@@ -59,7 +59,8 @@ def make_page(
         path = tmp_path_factory.mktemp(name) / "page.html"
         build(
             environment
-            | {"PAGE_ANALYTICS_DATASET": name, "PAGE_OUTPUT": str(path)}
+            | {"PAGE_ANALYTICS_DATASET": name, "PAGE_OPS_DATASET": f"{name}_ops"}
+            | {"PAGE_OUTPUT": str(path)}
             | settings
         )
         return path

@@ -14,7 +14,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 ROOT = Path(__file__).resolve().parents[3]
-MARTS = ROOT / "transform" / "models" / "marts"
+MODELS = ROOT / "transform" / "models"
 
 Row = dict[str, Any]
 Company = dict[str, list[Row]]
@@ -36,17 +36,23 @@ READ = (
     "fct_issues",
     "fct_pull_requests",
     "fct_review_requests",
+    "ops.agg_build_results",
+    "ops.agg_source_freshness",
 )
 """The marts that the views read today."""
 
 
 @cache
 def mart_columns() -> dict[str, dict[str, str]]:
-    """Return the columns of every mart, name to type, from its yml."""
+    """Return the columns of every mart, name to type, from its yml.
+
+    The models of the run history have names such as `ops.fct_runs`.
+    """
     found: dict[str, dict[str, str]] = {}
-    for path in MARTS.glob("*/*.yml"):
+    for path in (*MODELS.glob("marts/*/*.yml"), *MODELS.glob("ops/*.yml")):
+        prefix = "ops." if path.parent.name == "ops" else ""
         for model in yaml.safe_load(path.read_text("utf-8")).get("models", ()):
-            found[model["name"]] = {
+            found[prefix + model["name"]] = {
                 each["name"]: each["data_type"] for each in model["columns"]
             }
     return found
@@ -59,9 +65,16 @@ def load(endpoint: str, project: str, dataset: str, company: Company) -> None:
         credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
         client_options={"api_endpoint": endpoint},
     )
-    client.create_dataset(dataset)
+    for name in (dataset, f"{dataset}_ops"):
+        client.create_dataset(name)
     for mart in company:
-        table = f"{project}.{dataset}.{mart}"
+        # The run history is in a dataset of its own.
+        place = (
+            mart.replace("ops.", f"{dataset}_ops.")
+            if "." in mart
+            else (f"{dataset}.{mart}")
+        )
+        table = f"{project}.{place}"
         schema = [_field(*column) for column in mart_columns()[mart].items()]
         if not company[mart]:
             client.create_table(bigquery.Table(table, schema=schema))
@@ -104,6 +117,21 @@ def small_company(*teams: str) -> Company:
             {"date_day": day, "week_start": monday, "week_end": monday + timedelta(6)}
         )
         day += timedelta(days=1)
+    company["ops.agg_source_freshness"] = [
+        {"environment": "prod", "source": "linear", "last_outcome": "success",
+         "last_good_run_at": NOW - timedelta(hours=1)},
+        {"environment": "prod", "source": "github", "last_outcome": "failed",
+         "last_good_run_at": NOW - timedelta(hours=25)},
+        {"environment": "prod", "source": "models", "last_outcome": "success",
+         "last_good_run_at": NOW - timedelta(hours=99)},
+    ]  # fmt: skip
+    company["ops.agg_build_results"] = [
+        {"run_id": "new", "built_model_count": 60, "failed_model_count": 0,
+         "test_count": 300, "passed_test_count": 297, "warned_test_count": 3,
+         "failed_test_count": 0, "is_last": True, "started_at": NOW},
+        {"run_id": "old", "built_model_count": 1, "failed_model_count": 9,
+         "is_last": False, "started_at": NOW - timedelta(days=1)},
+    ]  # fmt: skip
     for number, team in enumerate(teams):
         company["dim_teams"].append(
             {"team_id": team, "team_key": team, "team_name": f"{team} <b>team</b>",

@@ -35,6 +35,7 @@ def test_the_same_marts_make_the_same_page(
     again = tmp_path / "again.html"
     settings = {
         "PAGE_ANALYTICS_DATASET": "small",
+        "PAGE_OPS_DATASET": "small_ops",
         "PAGE_TITLE": "<i>Acme</i> שלום",
         "PAGE_OUTPUT": str(again),
     }
@@ -47,6 +48,7 @@ def test_the_same_marts_make_the_same_page(
     [
         ({"PAGE_PROJECT": " "}, "set BIGQUERY_PROJECT to a Google Cloud project"),
         ({"PAGE_ANALYTICS_DATASET": "_x"}, "PAGE_ANALYTICS_DATASET makes the dataset"),
+        ({"PAGE_OPS_DATASET": "a-b"}, "PAGE_OPS_DATASET makes the dataset name 'a-b'"),
         ({"PAGE_API_ENDPOINT": "here"}, "PAGE_API_ENDPOINT is not an address such as"),
         (
             {"PAGE_TIME_ZONE": "Mars/Olympus"},

@@ -10,19 +10,25 @@ from singer_sdk import typing as th
 Schema = dict[str, Any]
 
 
-def _column(kind: Any, description: str) -> dict[str, Any]:  # noqa: ANN401 - the SDK's types share no class
+def column(kind: Any, description: str) -> dict[str, Any]:  # noqa: ANN401 - the SDK's types share no class
+    """Declare a column.
+
+    Args:
+        kind: A type of the SDK.
+        description: What the column contains.
+    """
     return {"kind": kind, "description": description}
 
 
-string = partial(_column, th.StringType)
-integer = partial(_column, th.IntegerType)
-number = partial(_column, th.NumberType)
-boolean = partial(_column, th.BooleanType)
-timestamp = partial(_column, th.DateTimeType)
-date = partial(_column, th.DateType)
-json = partial(_column, th.ObjectType(additional_properties=True))
-strings = partial(_column, th.ArrayType(th.StringType))
-numbers = partial(_column, th.ArrayType(th.NumberType))
+string = partial(column, th.StringType)
+integer = partial(column, th.IntegerType)
+number = partial(column, th.NumberType)
+boolean = partial(column, th.BooleanType)
+timestamp = partial(column, th.DateTimeType)
+date = partial(column, th.DateType)
+json = partial(column, th.ObjectType(additional_properties=True))
+strings = partial(column, th.ArrayType(th.StringType))
+numbers = partial(column, th.ArrayType(th.NumberType))
 
 
 def schema(*keys: str, **columns: dict[str, Any]) -> Schema:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tap_github_prs.common.errors import TapError
 from tap_github_prs.transport.auth import Clock, StaticToken, TokenPool
 from tap_github_prs.transport.batches import BatchSize
-from tap_github_prs.transport.errors import Answer
+from tap_github_prs.transport.errors import Response
 from tap_github_prs.transport.http import graphql_url
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Stopped(Clock):
         return self.time
 
 
-def answer(left: int, reset_in: int = 0) -> Answer:
+def answer(left: int, reset_in: int = 0) -> Response:
     """An answer at 12:00:00, with what is left of a budget."""
     noon = 1_782_043_200
     headers = {
@@ -41,7 +41,7 @@ def answer(left: int, reset_in: int = 0) -> Answer:
         "x-ratelimit-remaining": str(left),
         "x-ratelimit-reset": str(noon + reset_in),
     }
-    return Answer(200, headers)
+    return Response(200, headers)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_when_all_are_used_up_the_one_that_is_back_first_is_waited_for() -> None
 def test_without_limits_in_the_headers_nothing_is_waited_for() -> None:
     token = StaticToken("1")
     pool = TokenPool([token], Stopped())
-    pool.note(token, "graphql", Answer(200))
+    pool.note(token, "graphql", Response(200))
 
     assert pool.pick("graphql") == (token, 0)
 
@@ -294,7 +294,7 @@ def test_an_installation_whose_tokens_are_all_refused_ends_the_run_in_a_line(
 def test_an_app_with_the_wrong_id_is_refused_in_a_line(
     small: Reader, app: dict[str, Any]
 ) -> None:
-    with pytest.raises(TapError, match=r"gives the App no token.*check app_id"):
+    with pytest.raises(TapError, match=r"issues no token to the App.*check app_id"):
         small.run(**{**app, "app_id": "8"})
 
 
@@ -321,7 +321,7 @@ def test_a_token_that_is_revoked_in_mid_run_leaves_the_work_to_the_others(
         )
 
     assert len(output.records["pull_requests"]) == 60
-    assert "GitHub refuses auth_token; going on with the other 1" in caplog.text
+    assert "GitHub refuses auth_token; continuing with 1 of the tokens" in caplog.text
 
 
 def test_the_last_token_revoked_in_mid_run_ends_it_in_a_line(small: Reader) -> None:

@@ -20,7 +20,7 @@ from tap_github_prs.documents.aliases import NESTED_PAGES
 from tap_github_prs.documents.documents import SHAPES, Documents, graphql_ast
 from tap_github_prs.schemas import TABLES
 from tap_github_prs.streams.nested import CONTINUATIONS
-from tap_github_prs.transport.errors import Answer, RefusedQueryError
+from tap_github_prs.transport.errors import RefusedQueryError, Response
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -229,9 +229,9 @@ def place_of(text: str, field: str, after: str = "query") -> tuple[int, int]:
 def refuse(documents: Documents, text: str, line: int, column: int) -> list[str] | None:
     """What is left out where GitHub refuses the field at a place."""
     error = {"message": "no", "locations": [{"line": line, "column": column}]}
-    answer = Answer(200, body={"errors": [error]})
+    answer = Response(200, body={"errors": [error]})
     try:
-        return documents.spare(text, answer, lambda _: ())
+        return documents.drop(text, answer, lambda _: ())
     except RefusedQueryError:
         return None
 

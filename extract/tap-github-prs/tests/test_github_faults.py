@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     Command = Callable[..., subprocess.CompletedProcess[str]]
     Rows = dict[str, Counter[str]]
 
-FAULTS: dict[str, dict[str, Any]] = {
+RULES: dict[str, dict[str, Any]] = {
     "502": {"kind": "server-error", "status": 502},
     "504": {"kind": "server-error", "status": 504},
     "500": {"kind": "server-error", "status": 500},
     "503": {"kind": "server-error", "status": 503},
-    "an answer that is cut short": {"kind": "cut"},
+    "a response that is cut short": {"kind": "cut"},
     "null nodes among good ones": {
         "kind": "resource-limits",
         "match": "Hydrate",
@@ -44,11 +44,11 @@ def whole(company_server: ApiServer, read_company: Callable[..., Reader]) -> Row
     return read_company(company_server).run().rows
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", RULES)
 def test_three_failures_of_a_kind_cost_no_row(
     name: str, reader: Reader, whole: Rows
 ) -> None:
-    fault = {"at": 3, "count": 3, **FAULTS[name]}
+    fault = {"at": 3, "count": 3, **RULES[name]}
     reader.server.fault(api="github", **fault)
 
     output = reader.run()
@@ -87,9 +87,9 @@ def test_no_stream_has_a_key_twice(reader: Reader) -> None:
 def test_the_command_ends_with_zero_after_failures_at_random(
     reader: Reader, whole: Rows, run_command: Command
 ) -> None:
-    kinds = ("502", "an answer that is cut short", "secondary limit as 429")
+    kinds = ("502", "a response that is cut short", "secondary limit as 429")
     for seed, name in enumerate(kinds):
-        order = {**FAULTS[name], "rate": 0.1, "seed": seed}
+        order = {**RULES[name], "rate": 0.1, "seed": seed}
         reader.server.fault(api="github", **order)
 
     done = run_command(reader.config)
@@ -113,7 +113,7 @@ def rows_of(messages: list[dict[str, Any]]) -> Rows:
 def test_all_failures_at_random_in_one_run_cost_no_row(
     seed: int, reader: Reader, whole: Rows
 ) -> None:
-    for n, fault in enumerate(FAULTS.values()):
+    for n, fault in enumerate(RULES.values()):
         order = {**fault, "rate": 0.04, "seed": 100 * seed + n}
         reader.server.fault(api="github", **order)
 

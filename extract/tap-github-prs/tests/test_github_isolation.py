@@ -97,7 +97,7 @@ def test_a_named_repository_that_always_fails_stops_only_itself(
     output = reader.fail("Not read: repository ada/second")
 
     assert output.numbers == numbers(first + third)
-    assert "Cannot read repository ada/second: too much at once" in caplog.text
+    assert "Cannot read repository ada/second: request too large" in caplog.text
 
 
 def test_a_repository_whose_page_always_fails_is_named_and_the_others_are_read(
@@ -179,5 +179,5 @@ def test_a_service_that_is_down_ends_the_run_and_is_not_taken_for_one_bad_row(
     reader = serve(host)
     reader.server.fault("server-error", "github", at=2, count=0)
 
-    with pytest.raises(TapError, match=r"GitHub at http.*too much at once"):
+    with pytest.raises(TapError, match=r"GitHub at http.*request too large"):
         reader.run()

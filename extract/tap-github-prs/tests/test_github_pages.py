@@ -139,7 +139,7 @@ def test_a_page_of_one_that_always_fails_is_named_after_all_retries(
     # 100, 50, 25, 12, 6, 3 at once; one is repeated like any other failure, and twice
     # when the pull request is requested again at the end.
     assert reader.requests[REFUSED] == 6 + 8 + 2
-    assert "comments: too much at once" in caplog.text
+    assert "comments: request too large" in caplog.text
 
 
 def test_the_page_size_of_a_list_is_kept_for_the_next_pull_request(

@@ -14,7 +14,7 @@ from tap_github_prs.common import conditions as common
 from tap_github_prs.conditions import CONDITIONS, DOES
 from tap_github_prs.schemas import TABLES
 from tap_github_prs.tap import TapGitHubPRs
-from tap_github_prs.transport.errors import FAULTS
+from tap_github_prs.transport.errors import RULES
 
 if TYPE_CHECKING:
     from conftest import Reader
@@ -49,7 +49,7 @@ def conditions() -> list[str]:
 
 def answers() -> list[str]:
     """The rows of the README's table of what GitHub may answer."""
-    seen = {(fault.name, fault.action): fault for fault in FAULTS}
+    seen = {(fault.name, fault.action): fault for fault in RULES}
     return [
         "| Name | What the tap does | Exit code |",
         "|:-----|:------------------|:---------:|",

@@ -74,7 +74,7 @@ def test_what_replication_lag_hides_is_read_at_the_end_of_the_same_run(
         row["number"] for row in host.world.github.pull_requests.values()
     )
     assert not unread(output)
-    assert "was not given (NOT_FOUND: " in caplog.text
+    assert "is missing (NOT_FOUND: " in caplog.text
     assert reader.clock.waits == [5.0]
 
 

@@ -12,7 +12,7 @@ from tap_github_prs.common.graphql_ast import fields
 from tap_github_prs.documents.documents import Documents, _read, _type_at
 from tap_github_prs.documents.fragments import NESTED
 from tap_github_prs.schemas import TABLES
-from tap_github_prs.transport.errors import Answer, RefusedQueryError
+from tap_github_prs.transport.errors import RefusedQueryError, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -281,9 +281,9 @@ REFUSALS = [
 @pytest.mark.parametrize(("message", "left_out"), REFUSALS)
 def test_a_message_alone_says_which_field_to_drop(message: str, left_out: str) -> None:
     documents = Documents(EVERYTHING)
-    answer = Answer(200, body={"errors": [{"message": message}]})
+    answer = Response(200, body={"errors": [{"message": message}]})
 
-    found = documents.spare(documents.text("HydratePullRequests"), answer, lambda _: ())
+    found = documents.drop(documents.text("HydratePullRequests"), answer, lambda _: ())
 
     assert found == [left_out]
 
@@ -294,34 +294,34 @@ def test_the_path_of_a_refusal_says_where_though_its_place_is_vague() -> None:
         "message": "no",
         "path": ["fragment Account", "... on Organization", "location"],
     }
-    answer = Answer(200, body={"errors": [error]})
+    answer = Response(200, body={"errors": [error]})
 
-    found = documents.spare(documents.text("Members"), answer, lambda _: ())
+    found = documents.drop(documents.text("Members"), answer, lambda _: ())
 
     assert found == ["Account.Organization.location"]
 
 
 def test_a_refusal_that_names_no_field_drops_no_field() -> None:
     documents = Documents(EVERYTHING)
-    answer = Answer(200, body={"errors": [{"message": "Parse error"}]})
+    answer = Response(200, body={"errors": [{"message": "Parse error"}]})
 
     with pytest.raises(RefusedQueryError, match="Parse error"):
-        documents.spare(documents.text("Members"), answer, lambda _: ())
+        documents.drop(documents.text("Members"), answer, lambda _: ())
 
 
 def test_a_name_alone_is_left_out_of_one_type_after_the_other() -> None:
     documents = Documents(EVERYTHING)
     message = "The 'email' field requires one of the following scopes"
-    answer = Answer(200, body={"errors": [{"message": message}]})
+    answer = Response(200, body={"errors": [{"message": message}]})
 
-    def spare() -> list[str]:
-        return documents.spare("query Q { id }", answer, lambda _: ())
+    def drop() -> list[str]:
+        return documents.drop("query Q { id }", answer, lambda _: ())
 
-    assert spare() == ["Account.User.email"]
-    others = spare(), spare(), spare()
+    assert drop() == ["Account.User.email"]
+    others = drop(), drop(), drop()
     assert all("Account.User.email" not in each for each in others)
     with pytest.raises(RefusedQueryError, match="cannot do without"):
-        spare()
+        drop()
 
 
 def test_the_types_that_the_tap_takes_fields_to_be_on_are_those_of_the_schema(

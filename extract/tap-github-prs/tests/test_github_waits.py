@@ -36,7 +36,7 @@ def test_a_response_that_trickles_in_ends_at_the_timeout_and_costs_no_row(
 
     assert small.server.stats()["github"]["faults"] == {"trickle": 1}
     assert len(output.records["pull_requests"]) == 9
-    assert "no answer in time (timed out)" in caplog.text
+    assert "no response in time (timed out)" in caplog.text
 
 
 def test_responses_that_always_trickle_in_end_the_run_in_one_line(
@@ -66,7 +66,7 @@ def test_each_retry_is_a_line_with_what_failed_which_attempt_and_the_next(
         "secondary rate limit: attempt 3 failed",
         "From now on, the tap sends one request at a time",
         "GitHub's graphql limit is reached, next attempt in 7 s",
-        "too much at once: next attempt at once, for less",
+        "request too large: requesting fewer rows",
     ]
 
 

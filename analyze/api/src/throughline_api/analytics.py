@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.bigquery import ScalarQueryParameter
 
 from . import cursors
+from .errors import NotFoundError, ParameterError
 from .metrics import (
     METRICS,
     MetricName,
-    Period,
     metric_definition,
-    periods,
+    period_of,
+    scope_of,
     trend_mart,
     trend_words,
 )
@@ -33,8 +33,11 @@ from .models import (
     WaitingItem,
     WaitingList,
 )
+from .scopes import Period, Scope, ScopeName
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from .builds import Builds
     from .common.definitions import Definitions
     from .common.warehouse import Warehouse
@@ -62,6 +65,8 @@ MARTS = {
 """The marts that each answer reads, except trends."""
 DEPLOYMENT_MARTS = ("bridge_deployments_pull_requests", "fct_deployments")
 """The marts that the path of an issue reads too, if they exist."""
+RUN_HISTORY = ("ops.agg_source_freshness", "ops.runs")
+"""What the freshness reads too, if the pipeline writes a run history."""
 WAITING = {
     "review_request": "Waiting",
     "stale_pull_request": "Stale",
@@ -80,23 +85,21 @@ REPOSITORY_TERMS = (
 NUMERIC_ID = re.compile(r"[0-9]{1,18}")
 
 
-class NotFoundError(Exception):
-    """There is no such thing; the text is one line for the client."""
-
-
-class ParameterError(Exception):
-    """A parameter is not valid; the text is one line for the client."""
-
-
-def trend_marts(metric: MetricName, period: Period) -> tuple[str, ...]:
+def trend_marts(
+    metric: MetricName, period: Period | None, scope: ScopeName | None
+) -> tuple[str, ...]:
     """Return the marts that a trend reads.
 
     Args:
         metric: The metric.
-        period: What one point describes.
+        period: What one point describes; None for the metric's shortest period.
+        scope: Teams or repositories; None for the metric's default.
+
+    Raises:
+        ParameterError: If the metric does not have this period or this scope.
     """
-    found = METRICS[metric]
-    return trend_mart(found, period), "dim_dates"
+    found, about = METRICS[metric], scope_of(metric, scope)
+    return trend_mart(found, period_of(metric, period), about), "dim_dates"
 
 
 @cache
@@ -228,7 +231,8 @@ class Analytics:
         self,
         metric: MetricName,
         *,
-        period: Period = Period.WEEK,
+        period: Period | None = None,
+        scope: ScopeName | None = None,
         subject: str | None = None,
         since: date | None = None,
         until: date | None = None,
@@ -239,7 +243,8 @@ class Analytics:
 
         Args:
             metric: The metric.
-            period: What one point describes.
+            period: What one point describes; None for the metric's shortest period.
+            scope: Teams or repositories; None for the metric's default.
             subject: A team's key or owner/name; None for all.
             since: First day; None for 26 weeks before the last day of the marts (365
                 days for months).
@@ -251,23 +256,23 @@ class Analytics:
             NotFoundError: If there is no such team or repository.
             ParameterError: If the parameters do not fit together.
         """
-        found = METRICS[metric]
-        if period not in periods(found):
-            message = f"{metric} exists by week only: set period to week"
-            raise ParameterError(message)
+        marts = trend_marts(metric, period, scope)
+        period = period_of(metric, period)
+        about = scope_of(metric, scope)
         if since and until and since > until:
             message = "since is later than until: exchange them"
             raise ParameterError(message)
         query = {
             "metric": str(metric),
             "period": str(period),
+            "scope": str(about.word),
             "subject": subject,
             "since": since,
             "until": until,
         }
-        after_date, after_id = _dated_position(cursor, query)
-        self.builds.of(trend_marts(metric, period))
-        words = trend_words(found, period)
+        after_date, after_id = cursors.dated_position(cursor, query)
+        self.builds.of(marts)
+        words = trend_words(METRICS[metric], period, about)
         rows = self._rows(
             "trend",
             {
@@ -281,11 +286,12 @@ class Analytics:
             words,
         )
         if not rows and subject is not None and cursor is None:
-            self._require_subject(metric, subject)
+            self._require_subject(about, subject)
         points = [Point.model_validate(row) for row in rows[:limit]]
         return Trend(
             metric=metric_definition(metric, self._definitions, self.marts),
             period=str(period),
+            scope=str(about.word),
             points=points,
             next_cursor=cursors.encode(
                 [points[-1].point_date.isoformat(), points[-1].subject_id], query
@@ -312,7 +318,7 @@ class Analytics:
             ParameterError: If the cursor is not one of this query's.
         """
         query = {"waiting": "now", "subject": subject}
-        after_since, after_id = _timed_position(cursor, query)
+        after_since, after_id = cursors.timed_position(cursor, query)
         self.builds.of(MARTS["waiting"])
         rows = self._rows(
             "waiting",
@@ -376,25 +382,33 @@ class Analytics:
         )
 
     def freshness(self) -> FreshnessList:
-        """Return how new the data is."""
+        """Return how new the data is, and when each source was last loaded."""
         self.builds.of(MARTS["freshness"])
         rows = self._rows("freshness", {})
+        loaded_at = {}
+        if self.builds.exist(RUN_HISTORY):
+            loads = self._rows("loads", {})
+            loaded_at = {row["source"]: row["loaded_at"] for row in loads}
         return FreshnessList(
             as_of_date=rows[0]["as_of_date"],
             marts=[
                 Freshness.model_validate(
-                    row | {"built_at": self.builds.of([row["mart"]])[0]}
+                    {
+                        **row,
+                        "loaded_at": loaded_at.get(row["source"]),
+                        "built_at": self.builds.of([row["mart"]])[0],
+                    }
                 )
                 for row in rows
             ],
         )
 
-    def _require_subject(self, metric: MetricName, subject: str) -> None:
-        scope = METRICS[metric].scope
+    def _require_subject(self, scope: Scope, subject: str) -> None:
         words = {"mart": scope.subjects, "name": scope.name}
         rows = self._rows("subject", {"subject": ("STRING", subject)}, words)
         if not rows[0]["subject_count"]:
-            hint = "a key such as ENG" if scope.word == "team" else "owner/name"
+            is_team = scope.word is ScopeName.TEAM
+            hint = "a key such as ENG" if is_team else "owner/name"
             message = f"there is no {scope.word} with this name: use {hint}"
             raise NotFoundError(message)
 
@@ -424,39 +438,3 @@ class Analytics:
             {"query": name},
         )
         return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
-
-
-def _position(cursor: str | None, query: dict[str, Any]) -> list[str] | None:
-    if cursor is None:
-        return None
-    try:
-        position = cursors.decode(cursor, query)
-    except cursors.CursorError as error:
-        raise ParameterError(str(error)) from None
-    if len(position) != 2:  # noqa: PLR2004 - a time and an ID
-        raise ParameterError(str(cursors.CursorError()))
-    return position
-
-
-def _dated_position(
-    cursor: str | None, query: dict[str, Any]
-) -> tuple[date | None, str | None]:
-    position = _position(cursor, query)
-    if position is None:
-        return None, None
-    try:
-        return date.fromisoformat(position[0]), position[1]
-    except ValueError:
-        raise ParameterError(str(cursors.CursorError())) from None
-
-
-def _timed_position(
-    cursor: str | None, query: dict[str, Any]
-) -> tuple[datetime | None, str | None]:
-    position = _position(cursor, query)
-    if position is None:
-        return None, None
-    try:
-        return datetime.fromisoformat(position[0]), position[1]
-    except ValueError:
-        raise ParameterError(str(cursors.CursorError())) from None

@@ -17,14 +17,15 @@ from .analytics import (
     LIMIT,
     MARTS,
     MAXIMUM_LIMIT,
+    RUN_HISTORY,
     Analytics,
-    ParameterError,
     trend_marts,
 )
 from .builds import matches
 from .cursors import LONGEST
 from .documentation import documentation
-from .metrics import MetricName, Period
+from .errors import ParameterError
+from .metrics import MetricName  # noqa: TC001 - an annotation that is evaluated
 from .models import (
     FreshnessList,
     Health,
@@ -35,6 +36,7 @@ from .models import (
     WaitingList,
 )
 from .problems import MEDIA_TYPE, add_problems
+from .scopes import Period, ScopeName  # noqa: TC001 - the same
 
 VERSION = "1"
 DESCRIPTION = (
@@ -260,9 +262,20 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
         response: Response,
         *,
         metric: Annotated[MetricName, Query(description="See /analytics/metrics.")],
-        period: Annotated[Period, Query(description="What one point describes.")] = (
-            Period.WEEK
-        ),
+        period: Annotated[
+            Period | None,
+            Query(
+                description="What one point describes. Default: week, or month for a"
+                " metric that exists by month only."
+            ),
+        ] = None,
+        scope: Annotated[
+            ScopeName | None,
+            Query(
+                description="Teams or repositories, for a metric that exists for both."
+                " Default: the metric's `scope`."
+            ),
+        ] = None,
         subject: Subject = None,
         since: Annotated[
             Day | None,
@@ -276,10 +289,11 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
         cursor: Cursor = None,
     ) -> Trend:
         """A metric over time, with its definition and n; oldest first."""
-        check(request, response, trend_marts(metric, period))
+        check(request, response, trend_marts(metric, period, scope))
         return analytics.trend(
             metric,
             period=period,
+            scope=scope,
             subject=subject,
             since=since,
             until=until,
@@ -327,7 +341,7 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
     )
     def freshness(request: Request, response: Response) -> FreshnessList:
         """How new the data is."""
-        check(request, response, MARTS["freshness"])
+        check(request, response, MARTS["freshness"], RUN_HISTORY)
         return analytics.freshness()
 
     @app.get(

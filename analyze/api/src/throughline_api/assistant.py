@@ -11,17 +11,12 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from .analytics import (
-    LIMIT,
-    MAXIMUM_LIMIT,
-    Analytics,
-    NotFoundError,
-    ParameterError,
-)
+from .analytics import LIMIT, MAXIMUM_LIMIT, Analytics
 from .app import PRINTABLE, Day
 from .common.warehouse import WarehouseError
 from .cursors import LONGEST
-from .metrics import MetricName, Period
+from .errors import NotFoundError, ParameterError
+from .metrics import MetricName  # noqa: TC001 - an annotation that is evaluated
 from .models import (  # noqa: TC001 - MCPServer evaluates annotations
     FreshnessList,
     IssuePath,
@@ -29,6 +24,7 @@ from .models import (  # noqa: TC001 - MCPServer evaluates annotations
     Trend,
     WaitingList,
 )
+from .scopes import Period, ScopeName  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +103,8 @@ def server_of(analytics: Analytics) -> MCPServer:
     def trend(  # noqa: PLR0913 - one per parameter
         *,
         metric: MetricName,
-        period: Period = Period.WEEK,
+        period: Period | None = None,
+        scope: ScopeName | None = None,
         subject: Subject = None,
         since: Day | None = None,
         until: Day | None = None,
@@ -116,11 +113,13 @@ def server_of(analytics: Analytics) -> MCPServer:
     ) -> Trend:
         """Return a metric over time with its definition and n, oldest first.
 
-        Prefer the period rolling_90_days: a week with three pull requests is noise.
+        Prefer the period rolling_90_days: a week with three pull requests is noise. A
+        metric with two scopes is about repositories, or about teams with scope=team.
         """
         return analytics.trend(
             metric,
             period=period,
+            scope=scope,
             subject=subject,
             since=since,
             until=until,

@@ -9,7 +9,10 @@ import base64
 import binascii
 import hashlib
 import json
+from datetime import date, datetime
 from typing import TYPE_CHECKING
+
+from .errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +21,7 @@ LONGEST = 1000
 CHECK_CHARACTERS = 16
 
 
-class CursorError(Exception):
+class CursorError(ParameterError):
     """A cursor is not one of this query's."""
 
     def __init__(self) -> None:
@@ -65,6 +68,48 @@ def decode(cursor: str, query: Mapping[str, object]) -> list[str]:
     if not isinstance(found, list) or not all(isinstance(x, str) for x in found):
         raise CursorError
     return found
+
+
+def dated_position(
+    cursor: str | None, query: Mapping[str, object]
+) -> tuple[date, str] | tuple[None, None]:
+    """Return the day and the ID after which a page begins.
+
+    Args:
+        cursor: As `encode` made it; None for the first page.
+        query: The same parameters.
+
+    Raises:
+        CursorError: If it was not made for this query.
+    """
+    if cursor is None:
+        return None, None
+    try:
+        day, identifier = decode(cursor, query)
+        return date.fromisoformat(day), identifier
+    except ValueError:  # another number of parts, or no day
+        raise CursorError from None
+
+
+def timed_position(
+    cursor: str | None, query: Mapping[str, object]
+) -> tuple[datetime, str] | tuple[None, None]:
+    """Return the moment and the ID after which a page begins.
+
+    Args:
+        cursor: As `encode` made it; None for the first page.
+        query: The same parameters.
+
+    Raises:
+        CursorError: If it was not made for this query.
+    """
+    if cursor is None:
+        return None, None
+    try:
+        moment, identifier = decode(cursor, query)
+        return datetime.fromisoformat(moment), identifier
+    except ValueError:  # another number of parts, or no moment
+        raise CursorError from None
 
 
 def _check(text: str, query: Mapping[str, object]) -> str:

@@ -9,9 +9,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from .errors import ParameterError
 from .models import MetricDefinition
+from .scopes import (
+    ASSISTED,
+    DELIVERY,
+    LONGER,
+    MONTH_IS_OVER,
+    MONTHS_DAYS,
+    REPOSITORY,
+    TEAM,
+    UNASSISTED,
+    WEEK_IS_OVER,
+    Period,
+    Scope,
+    ScopeName,
+    Window,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .common.definitions import Definitions
     from .marts import Marts
 
@@ -33,43 +51,19 @@ class MetricName(StrEnum):
     MERGE_TIME = "merge_time"
     PULL_REQUEST_SIZE = "pull_request_size"
     REVIEWED_SHARE = "reviewed_share"
-
-
-class Period(StrEnum):
-    """The time that one point of a trend describes."""
-
-    WEEK = "week"
-    MONTH = "month"
-    ROLLING = "rolling_90_days"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a metric is about.
-
-    Attributes:
-        word: `team` or `repository`.
-        subjects: The mart with one row per subject.
-        id: Column of the subject's stable ID.
-        name: Column of the subject's name in its mart and in the weekly mart.
-        weekly: The mart with one row per subject and week.
-    """
-
-    word: str
-    subjects: str
-    id: str
-    name: str
-    weekly: str
-
-
-TEAM = Scope("team", "dim_teams", "team_id", "team_key", "agg_team_weekly_flow")
-REPOSITORY = Scope(
-    "repository",
-    "dim_repositories",
-    "repository_id",
-    "repository_name",
-    "agg_repository_weekly_flow",
-)
+    DEPLOYMENT_FREQUENCY = "deployment_frequency"
+    LEAD_TIME_FOR_CHANGES = "lead_time_for_changes"
+    CHANGE_FAILURE_RATE = "change_failure_rate"
+    RECOVERY_TIME = "recovery_time"
+    REWORK_RATE = "rework_rate"
+    INVESTMENT_NEW = "investment_new"
+    INVESTMENT_IMPROVE = "investment_improve"
+    INVESTMENT_FIX = "investment_fix"
+    INVESTMENT_KEEP_RUNNING = "investment_keep_running"
+    INVESTMENT_UNCATEGORIZED = "investment_uncategorized"
+    ASSISTED_SHARE = "assisted_share"
+    ASSISTED_MERGE_TIME = "assisted_merge_time"
+    UNASSISTED_MERGE_TIME = "unassisted_merge_time"
 
 
 @dataclass(frozen=True)
@@ -78,32 +72,47 @@ class Metric:
 
     Attributes:
         title: For people.
-        scope: What it is about.
+        scopes: What it is about, the default first.
         unit: Of the value.
-        weekly: Column of the weekly mart with the value.
+        column: Column with the value.
         p85: Column with the 85th percentile, if the value is a median.
         n: Column with the number of rows that the value is based on.
         longer: Column with the value in the monthly and rolling marts; None if they
             do not contain it.
         term: What docs/metrics.md calls it; None if the column's own description is
             the definition.
+        own: The periods of a metric that is not in the weekly marts.
     """
 
     title: str
-    scope: Scope
+    scopes: tuple[Scope, ...]
     unit: str
-    weekly: str
+    column: str
     p85: str | None = None
     n: str | None = None
     longer: str | None = None
     term: str | None = None
+    own: Mapping[Period, Window] | None = None
 
     @property
     def statistic(self) -> str:
-        """What the value is: `median`, `share` or `count`."""
+        """What the value is: `median`, `share`, `rate` or `count`."""
         if self.p85:
             return "median"
+        if self.unit.endswith(" per day"):
+            return "rate"
         return "share" if self.unit == "share" else "count"
+
+    def windows(self, scope: Scope) -> Mapping[Period, Window]:
+        """Return where the points of each period are.
+
+        Args:
+            scope: One of its scopes.
+        """
+        if self.own is not None:
+            return self.own
+        week = Window(scope.weekly, "flow.week_start", WEEK_IS_OVER, scope.name)
+        return {Period.WEEK: week, **(LONGER if self.longer else {})}
 
 
 def _percentiles(
@@ -111,15 +120,66 @@ def _percentiles(
 ) -> Metric:
     value = f"p50_{measure}"
     n = f"{measure.removesuffix('_hours')}_n"
-    return Metric(title, scope, unit, value, f"p85_{measure}", n, value, term)
+    return Metric(title, (scope,), unit, value, f"p85_{measure}", n, value, term)
+
+
+def _delivery(title: str, term: str, unit: str, column: str, n: str) -> Metric:
+    p85 = column.replace("p50", "p85") if column.startswith("p50") else None
+    scopes = (REPOSITORY, TEAM)
+    return Metric(title, scopes, unit, column, p85, n, term=term, own=DELIVERY)
+
+
+def _investment(category: str) -> Metric:
+    # Work with and without a link are two rows of one category.
+    rows = f"""(
+        select
+            team_id,
+            team_key,
+            month_start,
+            sum(issue_share) as issue_share,
+            max(issue_n) as issue_n
+        from agg_investment
+        where category = '{category}'
+        group by team_id, team_key, month_start
+    )"""  # noqa: S608 - a category of the table below
+    window = Window(
+        "agg_investment",
+        "flow.month_start",
+        MONTH_IS_OVER,
+        "team_key",
+        MONTHS_DAYS,
+        rows=rows,
+    )
+    return Metric(
+        f"Share of delivered issues: {category.replace('_', ' ')}",
+        (TEAM,),
+        "share",
+        "issue_share",
+        n="issue_n",
+        term="Investment",
+        own={Period.MONTH: window},
+    )
+
+
+def _merge_time(title: str, own: Mapping[Period, Window]) -> Metric:
+    return Metric(
+        title,
+        (REPOSITORY, TEAM),
+        "hours",
+        "p50_open_to_merge_hours",
+        "p85_open_to_merge_hours",
+        "open_to_merge_n",
+        term="Assisted",
+        own=own,
+    )
 
 
 METRICS = {
     MetricName.THROUGHPUT: Metric(
-        "Throughput", TEAM, "issues", "completed_count", longer="finished_count"
+        "Throughput", (TEAM,), "issues", "completed_count", longer="finished_count"
     ),
     MetricName.POINTS_DELIVERED: Metric(
-        "Points delivered", TEAM, "points", "completed_points"
+        "Points delivered", (TEAM,), "points", "completed_points"
     ),
     MetricName.LEAD_TIME: _percentiles(
         "Lead time", TEAM, "hours", "lead_time_hours", "Lead time"
@@ -128,23 +188,23 @@ METRICS = {
         "Cycle time", TEAM, "hours", "cycle_time_hours", "Cycle time"
     ),
     MetricName.WORK_IN_PROGRESS: Metric(
-        "Work in progress", TEAM, "issues", "work_in_progress"
+        "Work in progress", (TEAM,), "issues", "work_in_progress"
     ),
     MetricName.REOPENED: Metric(
-        "Reopened", TEAM, "issues", "reopened_count", term="Reopened"
+        "Reopened", (TEAM,), "issues", "reopened_count", term="Reopened"
     ),
     MetricName.PULL_REQUESTS_OPENED: Metric(
-        "Pull requests opened", REPOSITORY, "pull requests", "opened_count"
+        "Pull requests opened", (REPOSITORY,), "pull requests", "opened_count"
     ),
     MetricName.PULL_REQUESTS_MERGED: Metric(
         "Pull requests merged",
-        REPOSITORY,
+        (REPOSITORY,),
         "pull requests",
         "merged_count",
         longer="finished_count",
     ),
     MetricName.PULL_REQUESTS_OPEN: Metric(
-        "Pull requests open", REPOSITORY, "pull requests", "open_count"
+        "Pull requests open", (REPOSITORY,), "pull requests", "open_count"
     ),
     MetricName.PICKUP_TIME: _percentiles(
         "Pickup time",
@@ -176,64 +236,133 @@ METRICS = {
     ),
     MetricName.REVIEWED_SHARE: Metric(
         "Reviewed before the merge",
-        REPOSITORY,
+        (REPOSITORY,),
         "share",
         "reviewed_share",
         n="merged_count",
         term="Merged without review",
     ),
+    MetricName.DEPLOYMENT_FREQUENCY: _delivery(
+        "Deployment frequency",
+        "Deployment",
+        "deployments per day",
+        "deployments_per_day",
+        "deployment_count",
+    ),
+    MetricName.LEAD_TIME_FOR_CHANGES: _delivery(
+        "Lead time for changes",
+        "Lead time for changes",
+        "hours",
+        "p50_lead_time_for_changes_hours",
+        "lead_time_for_changes_n",
+    ),
+    MetricName.CHANGE_FAILURE_RATE: _delivery(
+        "Change failure rate",
+        "Failed",
+        "share",
+        "change_failure_rate",
+        "deployment_count",
+    ),
+    MetricName.RECOVERY_TIME: _delivery(
+        "Recovery time", "Recovered", "hours", "p50_recovery_hours", "recovery_n"
+    ),
+    MetricName.REWORK_RATE: _delivery(
+        "Rework rate", "Rework", "share", "rework_rate", "merged_count"
+    ),
+    MetricName.INVESTMENT_NEW: _investment("new"),
+    MetricName.INVESTMENT_IMPROVE: _investment("improve"),
+    MetricName.INVESTMENT_FIX: _investment("fix"),
+    MetricName.INVESTMENT_KEEP_RUNNING: _investment("keep_running"),
+    MetricName.INVESTMENT_UNCATEGORIZED: _investment("uncategorized"),
+    MetricName.ASSISTED_SHARE: Metric(
+        "Merged with an agent's help, a lower bound",
+        (REPOSITORY, TEAM),
+        "share",
+        "pull_request_share",
+        n="merged_count",
+        term="Assisted",
+        own=ASSISTED,
+    ),
+    MetricName.ASSISTED_MERGE_TIME: _merge_time(
+        "Open to merge with an agent's help", ASSISTED
+    ),
+    MetricName.UNASSISTED_MERGE_TIME: _merge_time(
+        "Open to merge without visible help", UNASSISTED
+    ),
 }
 
-LONGER_MARTS = {
-    Period.MONTH: ("agg_monthly_flow", "month_start", 365),
-    Period.ROLLING: ("agg_rolling_flow", "date_day", 182),
-}
-"""Mart, date column and days of the default range of the longer periods."""
-WEEKS_DAYS = 182
+
+def scope_of(metric: MetricName, word: ScopeName | None) -> Scope:
+    """Return what a trend is about.
+
+    Args:
+        metric: The metric.
+        word: Teams or repositories; None for the metric's default.
+
+    Raises:
+        ParameterError: If the metric does not exist for it.
+    """
+    scopes = METRICS[metric].scopes
+    for scope in scopes:
+        if word in {None, scope.word}:
+            return scope
+    message = f"{metric} does not exist by {word}: set scope to {scopes[0].word}"
+    raise ParameterError(message)
 
 
-def trend_mart(metric: Metric, period: Period) -> str:
+def period_of(metric: MetricName, period: Period | None) -> Period:
+    """Return the period of a trend.
+
+    Args:
+        metric: The metric.
+        period: What one point describes; None for the metric's shortest period.
+
+    Raises:
+        ParameterError: If the metric does not exist by it.
+    """
+    known = periods(METRICS[metric])
+    if period is None:
+        return known[0]
+    if period not in known:
+        words = " or ".join(known)
+        message = f"{metric} does not exist by {period}: set period to {words}"
+        raise ParameterError(message)
+    return period
+
+
+def trend_mart(metric: Metric, period: Period, scope: Scope) -> str:
     """Return the mart that contains a metric by a period."""
-    return metric.scope.weekly if period is Period.WEEK else LONGER_MARTS[period][0]
+    return metric.windows(scope)[period].mart
 
 
-def trend_words(metric: Metric, period: Period) -> dict[str, str]:
+def trend_words(metric: Metric, period: Period, scope: Scope) -> dict[str, str]:
     """Return what queries/trend.sql has in braces.
 
     Args:
         metric: A metric of the table.
         period: A period for which the mart contains the metric.
+        scope: One of the metric's scopes.
     """
-    scope = metric.scope
-    n = f"flow.{metric.n}" if metric.n else "cast(null as int64)"
-    p85 = f"flow.{metric.p85}" if metric.p85 else "cast(null as float64)"
-    words = {"id": scope.id, "p85": p85, "n": n, "mart": trend_mart(metric, period)}
-    if period is Period.WEEK:
-        end = "date_add(flow.week_start, interval 7 day)"
-        return words | {
-            "date": "week_start",
-            "name": scope.name,
-            "value": metric.weekly,
-            "days": str(WEEKS_DAYS),
-            "complete": f"{end} <= today.date_day",
-        }
-    _, column, days = LONGER_MARTS[period]
-    ends = {
-        Period.MONTH: "date_add(flow.month_start, interval 1 month) <= today.date_day",
-        Period.ROLLING: "flow.date_day < today.date_day",
-    }
-    return words | {
-        "date": column,
-        "name": "scope_name",
-        "value": str(metric.longer),
-        "days": str(days),
-        "complete": ends[period],
+    window = metric.windows(scope)[period]
+    is_longer = metric.own is None and period is not Period.WEEK
+    return {
+        "id": scope.id,
+        "name": window.name,
+        "value": str(metric.longer) if is_longer else metric.column,
+        "p85": f"flow.{metric.p85}" if metric.p85 else "cast(null as float64)",
+        "n": f"flow.{metric.n}" if metric.n else "cast(null as int64)",
+        "rows": window.rows or window.mart,
+        "date": window.date,
+        "days": str(window.days),
+        "complete": window.complete,
+        "where": window.where,
     }
 
 
 def periods(metric: Metric) -> list[Period]:
-    """Return the periods by which a metric exists."""
-    return list(Period) if metric.longer else [Period.WEEK]
+    """Return the periods by which a metric exists, the shortest first."""
+    windows = metric.windows(metric.scopes[0])
+    return [period for period in Period if period in windows]
 
 
 def metric_definition(
@@ -250,17 +379,19 @@ def metric_definition(
         KeyError: If the document or the mart does not contain it.
     """
     metric = METRICS[name]
-    column = marts.columns(metric.scope.weekly)[metric.weekly].description
+    mart = trend_mart(metric, periods(metric)[0], metric.scopes[0])
+    column = marts.columns(mart)[metric.column].description
     text = definitions[metric.term].text if metric.term else None
     return MetricDefinition(
         name=name,
         title=metric.title,
-        scope=metric.scope.word,
+        scope=metric.scopes[0].word,
+        scopes=[scope.word for scope in metric.scopes],
         unit=metric.unit,
         statistic=metric.statistic,
         periods=[str(period) for period in periods(metric)],
         definition=text or column,
-        column=f"{metric.scope.weekly}.{metric.weekly}",
+        column=f"{mart}.{metric.column}",
         column_description=column,
-        source="docs/metrics.md" if text else f"{metric.scope.weekly}.yml",
+        source="docs/metrics.md" if text else f"{mart}.yml",
     )

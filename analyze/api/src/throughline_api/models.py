@@ -24,9 +24,12 @@ class MetricDefinition(BaseModel):
 
     name: str = Field(description="The value of the parameter `metric`.")
     title: str = Field(description="The name for people.")
-    scope: str = Field(description="What it is about: team or repository.")
+    scope: str = Field(description="What it is about by default: team or repository.")
+    scopes: list[str] = Field(description="All that it can be about.")
     unit: str = Field(description="Unit of the value.")
-    statistic: str = Field(description="What the value is: median, share or count.")
+    statistic: str = Field(
+        description="What the value is: median, share, rate or count."
+    )
     periods: list[str] = Field(description="The periods by which it exists.")
     definition: str = Field(description="What it means.")
     column: str = Field(description="Mart and column that contain it.")
@@ -51,8 +54,8 @@ class Point(BaseModel):
     value: float | None = Field(description="Null if there was nothing to measure.")
     p85: float | None = Field(description="85th percentile, where the value is one.")
     n: int | None = Field(
-        description="Rows that the median, percentile or share is based on; null for"
-        " a count."
+        description="Rows that the median, percentile, share or rate is based on; null"
+        " for a count."
     )
     is_complete: bool = Field(description="Whether the period is over.")
 
@@ -62,6 +65,7 @@ class Trend(BaseModel):
 
     metric: MetricDefinition
     period: str = Field(description="What one point describes.")
+    scope: str = Field(description="What the points are about: team or repository.")
     points: list[Point]
     next_cursor: str | None = Cursor
 
@@ -98,6 +102,10 @@ class Freshness(BaseModel):
     mart: str = Field(description="The mart.")
     row_count: int = Field(description="Its rows.")
     newest_at: datetime | None = Field(description="The newest change in it.")
+    loaded_at: datetime | None = Field(
+        description="When the last good load of its source began; null without a run"
+        " history."
+    )
     built_at: datetime = Field(description="When it was built.")
 
 

@@ -10,8 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from .analytics import NotFoundError, ParameterError
 from .common.warehouse import WarehouseError
+from .errors import NotFoundError, ParameterError
 from .models import Problem
 
 if TYPE_CHECKING:

@@ -126,7 +126,7 @@ def read(
         What the page shows: `views`, `weeks` and `teams`, and `as_of` and `built_at` in
         seconds since 1970-01-01 UTC (None without marts).
     """
-    tables = warehouse.tables()
+    tables = warehouse.tables() | warehouse.history_tables()
     parameters = [ScalarQueryParameter("time_zone", "STRING", time_zone)]
 
     def rows(sql: str) -> Result:

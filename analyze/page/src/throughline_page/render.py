@@ -13,7 +13,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from .encode import compress
+from .encode import compress, compress_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def render(data: Mapping[str, Any], definitions: Definitions, vega: str) -> str:
     """
     assets = files("throughline_page") / "assets"
     ours = "\n".join((assets / name).read_text("utf-8") for name in SCRIPTS)
-    scripts = [_closed(vega), _closed(ours)]
+    script = _closed(ours)
     used: dict[str, Definition] = {}
     for view in data["views"]:
         for term in view.get("definitions", ()):
@@ -63,8 +63,9 @@ def render(data: Mapping[str, Any], definitions: Definitions, vega: str) -> str:
         title=data["title"],
         has_views=bool(data["views"]),
         style=Markup((assets / "page.css").read_text("utf-8")),  # noqa: S704 - ours
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 - ours
-        hashes=[_hash(script) for script in scripts],
+        script=Markup(script),  # noqa: S704 - ours
+        hashes=[_hash(vega), _hash(script)],
+        vega=compress_bytes(vega.encode()),
         license=Markup((assets / "vega-license.txt").read_text("utf-8")),  # noqa: S704 - ours
         data=compress(document),
         definitions=[

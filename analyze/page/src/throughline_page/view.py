@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MART = re.compile(
-    r"\b(?:from|join)\s+((?:dim|fct|agg|bridge)_[a-z0-9_]+)", re.IGNORECASE
+    r"\b(?:from|join)\s+((?:ops\.)?(?:dim|fct|agg|bridge)_[a-z0-9_]+)",
+    re.IGNORECASE,
 )
 REQUIRED = {"title", "answer"}
 OPTIONAL = {
@@ -43,6 +44,7 @@ OPERATIONS = {
     "half": 2,
     "latest": 1,
     "max": 1,
+    "min": 1,
     "percentiles": 1,
     "ratio": 2,
     "share": 1,
@@ -71,7 +73,7 @@ class View:
 
     @property
     def marts(self) -> set[str]:
-        """The tables that the query reads."""
+        """The tables that the query reads, as it names them."""
         return set(MART.findall(self.sql))
 
     @property
@@ -102,7 +104,8 @@ class View:
     def _columns(self) -> Iterator[tuple[str, str]]:
         """Yield where a column of the query is named, and its name."""
         content = self.content
-        yield "the team filter", "team_key"
+        if not content.get("card"):
+            yield "the team filter", "team_key"
         if "date" in content:
             yield "date", content["date"]
         for name in (*content.get("age", {}).values(), *content.get("levels", {})):

@@ -92,9 +92,9 @@ def _ask(
     for n, name in enumerate(names):
         owner, _, short = name.partition("/")
         variables |= {f"owner{n}": owner, f"name{n}": short}
-    answer = run.github.graphql(operation, variables, times=len(names), token=token)
+    response = run.github.graphql(operation, variables, times=len(names), token=token)
     for n, name in enumerate(names):
-        node: dict[str, Any] | None = answer.body["data"][f"r{n}"]
+        node: dict[str, Any] | None = response.body["data"][f"r{n}"]
         if node is not None:
             number = (node.get("repositories") or {}).get("totalCount", 1)
             yield _thing(name), number

@@ -51,13 +51,13 @@ def check(run: RunContext) -> Iterator[str]:
 
 
 def _of_token(run: RunContext, token: Token) -> Iterator[str]:
-    answer = run.github.graphql("Check", {}, token=token)
-    details = [f"belongs to {answer.body['data']['viewer']['login']}"]
+    response = run.github.graphql("Check", {}, token=token)
+    details = [f"belongs to {response.body['data']['viewer']['login']}"]
     for header, words in ((SCOPES, "scopes"), (EXPIRATION, "valid until")):
-        if value := answer.headers.get(header):
+        if value := response.headers.get(header):
             details.append(f"{words} {value}")
     left, limit = (
-        answer.headers.get(f"x-ratelimit-{n}") for n in ("remaining", "limit")
+        response.headers.get(f"x-ratelimit-{n}") for n in ("remaining", "limit")
     )
     if left and limit:
         details.append(f"{int(left):,} of {int(limit):,} points left in this hour")

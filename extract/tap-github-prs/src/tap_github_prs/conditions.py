@@ -1,7 +1,7 @@
 """What can go wrong, what the log says of it, what is kept: one table.
 
 The README shows it, and a test holds the two together. What single answers mean is in
-errors.FAULTS.
+errors.RULES.
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ DOES = {
         "waits as long as Retry-After says, otherwise longer each time",
         "0",
     ),
-    Action.REPLACE: (
+    Action.REPLACE_TOKEN: (
         "renews the token of an App, or continues with the other tokens",
         "0",
     ),
@@ -252,18 +252,18 @@ DOES = {
         "0",
     ),
     Action.RETRY: ("retries 7 times, with longer pauses", "0"),
-    Action.SPARE: ("repeats the request without the field", "0"),
+    Action.DROP_FIELD: ("repeats the request without the field", "0"),
     Action.PARTIAL: (
         "keeps what GitHub returned; the table above explains the rest",
         "",
     ),
-    Action.REFUSE: ("skips it; the table above explains the result", "1"),
-    Action.GIVE_UP: (
+    Action.PASS_OVER: ("skips it; the table above explains the result", "1"),
+    Action.STOP: (
         "ends if GitHub has not answered before, otherwise skips it",
         "1",
     ),
 }
-"""What the tap does about an answer, and the exit code if that helps."""
+"""What the tap does about a response, and the exit code if that helps."""
 
 CONDITIONS = tuple(each for each in globals().values() if isinstance(each, Condition))
 """All of them, in the order above."""

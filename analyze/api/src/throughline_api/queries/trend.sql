@@ -8,22 +8,23 @@ today as (
 
 points as (
     select
-        flow.{date} as point_date,
+        {date} as point_date,
         cast(flow.{id} as string) as subject_id,
         flow.{name} as subject,
         cast(flow.{value} as float64) as value,
         {p85} as p85,
         {n} as n,
         {complete} as is_complete
-    from {mart} as flow
+    from {rows} as flow
     cross join today
     where
         flow.{id} is not null
+        and {where}
         and (@subject is null or lower(flow.{name}) = lower(@subject))
-        and flow.{date} >= coalesce(
+        and {date} >= coalesce(
             @since, date_sub(today.date_day, interval {days} day)
         )
-        and (@until is null or flow.{date} <= @until)
+        and (@until is null or {date} <= @until)
 )
 
 select *

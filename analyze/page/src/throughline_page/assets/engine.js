@@ -6,21 +6,45 @@ const HOUR = 3600;
 const DAY = 86400;
 const ROLLING_DAYS = 90;
 
-// Returns the base64 text of an element as a document: gzip of JSON.
-async function decompress(text) {
+// Returns the bytes of an element's text: base64 of gzip.
+async function decompress(id) {
+  const text = document.getElementById(id).textContent;
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// Decodes the columns of a view, and adds those that it derives from its rows: ages and
-// buckets of numbers.
-function prepare(view, asOf) {
-  for (const column of Object.values(view.columns)) {
-    if (column.kind !== "date" && column.kind !== "timestamp") continue;
-    let before = 0;
-    column.values = column.values.map((delta) => (delta === null ? null : (before += delta)));
+// Reads what encode.py wrote: the length of the JSON, the JSON, the bytes of all numbers.
+function readDocument(bytes) {
+  const begin = 4;
+  const end = begin + new DataView(bytes.buffer).getUint32(0);
+  const data = JSON.parse(new TextDecoder().decode(bytes.subarray(begin, end)));
+  const numbers = bytes.subarray(end);
+  for (const view of data.views) {
+    for (const column of Object.values(view.columns)) {
+      column.values = readNumbers(column, view.length, numbers);
+    }
   }
+  return data;
+}
+
+// A number is (code - 1 + low) / scale, and code 0 is null; the highest bytes come first.
+function readNumbers({ kind, values: begin, low, scale, width }, length, bytes) {
+  const isDelta = kind === "date" || kind === "timestamp";
+  let before = 0;
+  return Array.from({ length }, (_, row) => {
+    let code = 0;
+    for (let plane = 0; plane < width; plane += 1) {
+      code = code * 256 + bytes[begin + plane * length + row];
+    }
+    if (code === 0) return null;
+    const value = (code - 1 + low) / scale;
+    return isDelta ? (before += value) : value;
+  });
+}
+
+// Adds the columns that a view derives from its rows: ages and buckets of numbers.
+function prepare(view, asOf) {
   for (const [name, source] of Object.entries(view.age ?? {})) {
     const values = view.columns[source].values.map((moment) =>
       moment === null ? null : Math.max(0, (asOf - moment) / HOUR));
@@ -62,7 +86,8 @@ function dayOf(isoText) {
 // Returns the numbers of the rows of a team ("" is all) between two days, both included.
 function selectRows(view, team, from, to) {
   const teams = view.columns.team_key;
-  const wanted = team === "" ? null : teams.texts.indexOf(team);
+  // A load belongs to no team.
+  const wanted = team === "" || !teams ? null : teams.texts.indexOf(team);
   const days = view.date ? view.columns[view.date].values : null;
   const rows = [];
   for (let row = 0; row < view.length; row += 1) {
@@ -94,12 +119,8 @@ function percentile(sorted, share) {
 const OPERATIONS = {
   count: (rows) => ({ "": rows.length }),
   sum: (rows, column) => ({ "": total(rows, column) }),
-  max: (rows, column) => ({
-    "": rows.reduce((best, row) => {
-      const value = column.values[row];
-      return value === null || best > value ? best : value;
-    }, null),
-  }),
+  max: (rows, column) => ({ "": extreme(rows, column, (value, best) => value > best) }),
+  min: (rows, column) => ({ "": extreme(rows, column, (value, best) => value < best) }),
   above: (rows, limit, column) => ({
     "": rows.filter((row) => column.values[row] > limit).length,
   }),
@@ -126,6 +147,14 @@ const OPERATIONS = {
     return { "": whole ? shares.findIndex((value) => (sum += value) * 2 >= whole) + 1 : null };
   },
 };
+
+// Returns the value that is better than all others, null if none is known.
+function extreme(rows, column, isBetter) {
+  return rows.reduce((best, row) => {
+    const value = column.values[row];
+    return value !== null && (best === null || isBetter(value, best)) ? value : best;
+  }, null);
+}
 
 function total(rows, column) {
   return rows.reduce((sum, row) => sum + (column.values[row] ?? 0), 0);
@@ -171,7 +200,7 @@ function unitOf(operation, column, suffix) {
   if (suffix === "_n") return "number";
   if (operation === "share" || operation === "ratio") return "percent";
   if (operation === "percentiles" && column.endsWith("_hours")) return "hours";
-  return operation === "max" ? "time" : "number";
+  return operation === "max" || operation === "min" ? "time" : "number";
 }
 
 // The last day that a view has any row of.

@@ -1,4 +1,4 @@
-"""Documents that ask for several things at once, each under an alias `r<n>`."""
+"""Documents that request several objects, each under an alias `r<n>`."""
 
 from __future__ import annotations
 

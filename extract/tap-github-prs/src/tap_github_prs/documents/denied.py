@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 LISTINGS = {"deployments": "DeploymentListing", "releases": "ReleaseListing"}
 """The field that holds the list, and the fragment that requests it."""
@@ -22,19 +22,19 @@ NO_PERMISSION = re.compile(r"not accessible by", re.IGNORECASE)
 integration` for an App."""
 
 
-def denied_listings(answer: Answer) -> Iterator[str]:
+def denied_listings(response: Response) -> Iterator[str]:
     """Yield the fragments whose refusal takes a repository away.
 
     Args:
-        answer: A response with errors of parts of it.
+        response: A response with errors of parts of it.
     """
-    for error in answer.errors:
+    for error in response.errors:
         path = error.get("path")
         if not isinstance(path, list) or not path:
             continue
         fragment = LISTINGS.get(str(path[-1]))
         is_denied = NO_PERMISSION.search(str(error.get("message", "")))
-        if fragment and is_denied and _is_gone(answer.body["data"], path[:-1]):
+        if fragment and is_denied and _is_gone(response.body["data"], path[:-1]):
             yield fragment
 
 

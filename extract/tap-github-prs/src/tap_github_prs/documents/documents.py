@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from tap_github_prs.common.graphql_ast import Definition, Path, TypedPath
     from tap_github_prs.schemas.columns import Table
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 MOST_TEXTS = 1_000
 """Documents that are kept: which lists overflow together differs by batch."""
@@ -72,7 +72,7 @@ class Documents:
         self._refused: set[tuple[str, TypedPath]] = set()
         self._refused_types: set[str] = set()
         self._refused_values: set[str] = set()
-        self._spared: set[str] = set()
+        self._dropped: set[str] = set()
         self.denied: set[str] = set()
         self._texts: dict[str, str] = {}
         self._asked: dict[str, bool] = {}
@@ -132,14 +132,14 @@ class Documents:
             self._texts[key] = self._assemble(root)
         return self._texts[key]
 
-    def spare(
-        self, text: str, answer: Answer, values_of: Callable[[str], Collection[str]]
+    def drop(
+        self, text: str, response: Response, values_of: Callable[[str], Collection[str]]
     ) -> list[str]:
         """Ask no more for what GitHub has refused.
 
         Args:
             text: The document.
-            answer: The refusal.
+            response: The refusal.
             values_of: Returns the values that GitHub has of an enum.
 
         Returns:
@@ -149,23 +149,23 @@ class Documents:
             RefusedQueryError: If the tap cannot do without one of them.
         """
         found: list[str] = []
-        for error in answer.errors:
+        for error in response.errors:
             refusal = Refusal.read(error)
-            spared = (
-                self._spare_values(values_of(refusal.enum))
+            dropped = (
+                self._drop_values(values_of(refusal.enum))
                 if refusal.enum
-                else self._spare_type(refusal.type)
-                if refusal.gone_type and refusal.type
-                else self._spare_field(text, refusal)
+                else self._drop_type(refusal.type)
+                if refusal.is_type_gone and refusal.type
+                else self._drop_field(text, refusal)
             )
-            if not spared:
+            if not dropped:
                 said = " ".join(str(error.get("message", "")).split())
                 message = f"GitHub refuses what the tap cannot do without: {said}"
                 raise RefusedQueryError(message)
-            found += spared
+            found += dropped
         return sorted(set(found))
 
-    def _spare_values(self, known: Collection[str]) -> list[str]:
+    def _drop_values(self, known: Collection[str]) -> list[str]:
         """Leave out the values of an enum's lists that GitHub does not have."""
         lists = [
             names
@@ -178,7 +178,7 @@ class Documents:
         self._changed()
         return sorted(gone)
 
-    def _spare_type(self, name: str) -> list[str]:
+    def _drop_type(self, name: str) -> list[str]:
         """Leave out every condition on a type."""
         if name in self._refused_types:
             return []
@@ -186,7 +186,7 @@ class Documents:
         self._changed()
         return [name]
 
-    def _spare_field(self, text: str, refusal: Refusal) -> list[str]:
+    def _drop_field(self, text: str, refusal: Refusal) -> list[str]:
         """Leave out a field: by its place, else by its type, else by its name.
 
         The place counts only if the field that the message names is there.
@@ -196,15 +196,15 @@ class Documents:
             places.append((refusal.definition, refusal.place, refusal.place[-1]))
         for definition, place, name in places:
             named = place and refusal.field in ("", name)
-            if named and (spared := self._refuse(definition, place)):
-                return [spared]
+            if named and (dropped := self._refuse(definition, place)):
+                return [dropped]
             if named and refusal.field and self._is_asked(definition, place):
                 return []  # it is that one, and the tap needs it
         for type_ in self._types_of(refusal):
             found = [
-                spared
+                dropped
                 for definition, place, on in self._places(refusal.field)
-                if on == type_ and (spared := self._refuse(definition, place))
+                if on == type_ and (dropped := self._refuse(definition, place))
             ]
             if found:
                 return found
@@ -244,7 +244,7 @@ class Documents:
         if (definition, place) in self._refused:
             return None
         if isinstance(self._definitions.get(definition), OperationDefinitionNode):
-            if not _is_spareable(definition, place):
+            if not _may_be_dropped(definition, place):
                 return None
         elif definition not in self._definitions and place != ("rateLimit",):
             return None
@@ -260,8 +260,8 @@ class Documents:
         steps = (step.removeprefix(graphql_ast.TYPE_STEP) for step in place)
         return ".".join([definition, *steps])
 
-    def spared_columns(self, table: Table) -> dict[str, set[str]]:
-        """Return the columns that cannot be had, by type of the node; "" is any.
+    def dropped_columns(self, table: Table) -> dict[str, set[str]]:
+        """Return the columns that cannot be read, by type of the node; "" is any.
 
         Args:
             table: The stream's table.
@@ -298,27 +298,27 @@ class Documents:
             self._asked[connection] = asked
         return asked
 
-    def spare_spread(self, fragment: str) -> None:
+    def drop_spread(self, fragment: str) -> None:
         """Spread a fragment no more."""
-        self._spared.add(fragment)
+        self._dropped.add(fragment)
         self._changed()
 
-    def spare_denied(self, answer: Answer) -> bool:
+    def drop_denied(self, response: Response) -> bool:
         """Spread the lists no more whose refusal takes a repository away.
 
         Returns:
             Whether there were any: the request is to be repeated without them.
         """
-        found = {name for name in denied_listings(answer) if self.is_spread(name)}
+        found = {name for name in denied_listings(response) if self.is_spread(name)}
         self.denied |= found
         for name in found:
-            self.spare_spread(name)
+            self.drop_spread(name)
         return bool(found)
 
-    def is_spared(self, fragment: str) -> bool:
+    def is_dropped(self, fragment: str) -> bool:
         """Whether a fragment is spread no more, or without one of its fields."""
         refused = {definition for definition, _ in list(self._refused)}
-        return fragment in self._spared | refused
+        return fragment in self._dropped | refused
 
     def _operation(self, name: str) -> OperationDefinitionNode:
         definition = self._cut(name)
@@ -364,7 +364,7 @@ class Documents:
 
     def _is_left(self, fragment: str) -> bool:
         needs = SPREADS.get(fragment)
-        if fragment in self._spared or (
+        if fragment in self._dropped or (
             needs is not None and self._selected.isdisjoint(needs)
         ):
             return False
@@ -427,7 +427,7 @@ def _type_at(definition: Definition, place: TypedPath) -> str:
     return "Query"
 
 
-def _is_spareable(operation: str, place: TypedPath) -> bool:
+def _may_be_dropped(operation: str, place: TypedPath) -> bool:
     """Whether an operation is of use without the field at a place."""
     return place in {
         ("rateLimit",),

@@ -60,9 +60,9 @@ class Shape:
                 yield (self.below[1], *rest)
 
     def loses(self, column: Column, path: Path) -> bool:
-        """Whether a column cannot be had without what lies at a path.
+        """Whether a column cannot be read without the field at a path.
 
-        A list of objects can be had without one of their fields.
+        A list of objects can be read without one of their fields.
         """
         paths = list(self.paths_of(column.name))
         lost = [each for each in paths if each[: len(path)] == path]
@@ -113,7 +113,7 @@ STRUCTURAL = frozenset({"__typename", "pageInfo"})
 INDISPENSABLE = STRUCTURAL | {"hasNextPage", "endCursor", "nodes", "edges"}
 
 SPARED_WHOLE = frozenset({("Account", "...Organization")})
-"""Types that can be spared in a fragment: an account without an id has no row.
+"""Types that can be dropped in a fragment: an account without an id has no row.
 
 To a token without `read:org` GitHub refuses every field `... on Organization`, and
 with them the document, although an organization is hardly ever a pull request's author.

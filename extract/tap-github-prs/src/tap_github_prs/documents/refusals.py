@@ -41,7 +41,7 @@ class Refusal:
         field: Name of the field; "" if none.
         type: Name of the type that it is on, or that is gone; "" if none.
         enum: Name of the enum that lacks a value; "" if it is not about one.
-        gone_type: Whether the type itself is gone.
+        is_type_gone: Whether the type itself is gone.
     """
 
     locations: tuple[tuple[int, int], ...]
@@ -50,11 +50,11 @@ class Refusal:
     field: str
     type: str
     enum: str
-    gone_type: bool
+    is_type_gone: bool
 
     @classmethod
     def read(cls, error: dict[str, Any]) -> Refusal:
-        """Read an error of an answer."""
+        """Read an error of a response."""
         message = str(error.get("message", ""))
         extensions = error.get("extensions")
         extensions = extensions if isinstance(extensions, dict) else {}
@@ -64,20 +64,20 @@ class Refusal:
         is_enum = kind_of(error) == "argumentLiteralsIncompatible"
         enum = _match(ENUMS, message) if is_enum else None
         definition, place = _path(error.get("path"))
-        gone_type = bool(gone) or kind_of(error) == "undefinedType"
+        is_type_gone = bool(gone) or kind_of(error) == "undefinedType"
         field = str(extensions.get("fieldName") or groups.get("field") or "")
         return cls(
             locations=tuple(_locations(error)),
             definition=definition,
             place=place,
-            field="" if gone_type else field,
+            field="" if is_type_gone else field,
             type=str(
                 extensions.get("typeName")
                 or groups.get("type")
                 or (gone[1] if gone else "")
             ),
             enum=enum[1] if enum else "",
-            gone_type=gone_type,
+            is_type_gone=is_type_gone,
         )
 
 

@@ -1,4 +1,4 @@
-"""Every stream's columns, each with its place in GitHub's answer.
+"""Every stream's columns, each with its place in GitHub's response.
 
 `id` is GitHub's numeric id (`fullDatabaseId`, what REST calls `id`), `node_id` the
 GraphQL one. A row of a pull request's children carries the pull request's

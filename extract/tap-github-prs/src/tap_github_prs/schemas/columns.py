@@ -1,6 +1,6 @@
 """The vocabulary in which schemas/ declares streams: a column and where it lies.
 
-A column names its place in GitHub's answer once. From that one declaration come
+A column names its place in GitHub's response once. From that one declaration come
 the JSON schema (tap.py), the row (rows.py) and the part of the GraphQL document
 that has to be asked for (documents.py).
 """

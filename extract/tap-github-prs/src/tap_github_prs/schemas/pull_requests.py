@@ -67,7 +67,7 @@ PULL_REQUESTS = Table(
         listing(
             "requested_reviewers",
             "reviewRequests.nodes[]",
-            "Reviews asked for and not yet given",
+            "Reviews that are requested and not submitted yet",
             column("id", INTEGER, "users.id or team", "requestedReviewer.databaseId"),
             column(
                 "login", STRING, "Login, team's slug", "requestedReviewer.login|slug"

@@ -39,7 +39,7 @@ REPOSITORIES = Table(
         column("stargazer_count", INTEGER, "People who starred it"),
         column("fork_count", INTEGER, "Forks"),
         column("disk_usage", INTEGER, "Size in KB"),
-        column("is_archived", BOOLEAN, "Read only for good"),
+        column("is_archived", BOOLEAN, "Archived: the repository is read-only"),
         column("is_disabled", BOOLEAN, "Switched off by GitHub"),
         column("is_empty", BOOLEAN, "Without a commit"),
         column("is_fork", BOOLEAN, "A fork of another repository"),

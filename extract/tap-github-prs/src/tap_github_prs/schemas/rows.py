@@ -1,4 +1,4 @@
-"""From a node of GitHub's answer to a row of a stream."""
+"""From a node of GitHub's response to a row of a stream."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class RowBuilder:
         """Return the row of a node.
 
         Args:
-            node: One object of GitHub's answer.
+            node: One object of GitHub's response.
             given: Values of the columns that do not lie in it.
 
         Raises:
@@ -188,7 +188,7 @@ def _follow(
 
 
 def actors(value: Any) -> Iterator[Node]:  # noqa: ANN401 - JSON values
-    """Yield every account in an answer, each as often as it occurs."""
+    """Yield every account in a response, each as often as it occurs."""
     waiting = [value]
     while waiting:
         value = waiting.pop()

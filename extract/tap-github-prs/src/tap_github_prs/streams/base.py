@@ -68,12 +68,12 @@ class TableStream(Stream):
         """Return the row of a node, without the columns that GitHub does not give.
 
         Args:
-            node: One object of GitHub's answer.
+            node: One object of GitHub's response.
             given: Values of the columns that do not lie in it.
         """
         row = self._builder(node, **given)
-        spared = self.run.github.documents.spared_columns(self.table)
-        lost = spared.get("", set()) | spared.get(str(node.get("__typename")), set())
+        dropped = self.run.github.documents.dropped_columns(self.table)
+        lost = dropped.get("", set()) | dropped.get(str(node.get("__typename")), set())
         for name in lost & row.keys():
             del row[name]
         if self.run.github.has_marks:
@@ -81,7 +81,7 @@ class TableStream(Stream):
         return row
 
     def _leave_out(self, row: Row, lost: dict[str, str]) -> None:
-        """Take columns that GitHub refuses out of a row, and say why."""
+        """Drop columns that GitHub refuses from a row, and log why."""
         for name, words in lost.items():
             if name in row and name not in self.table.keys:
                 del row[name]
@@ -119,7 +119,7 @@ class TableStream(Stream):
         """Whether the catalog asks to read everything, whatever the state says."""
         return self.replication_method == REPLICATION_FULL_TABLE
 
-    # What the SDK does by record and this tap by batch, or not at all.
+    # The SDK does these per record; this tap does them per batch, or never.
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -200,11 +200,11 @@ class TableStream(Stream):
 
 
 FEW = 3
-"""In a list this short, this many rows may vanish at once, but not all."""
+"""From a list this short, this many rows may disappear, but not all."""
 
 
 def is_suspicious(gone: int, before: int) -> bool:
-    """Whether so much of a list is gone that the token may have lost access to it.
+    """Whether the token may have lost access: a large part of the rows is missing.
 
     Args:
         gone: Entries of the last run that are not shown.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tap_github_prs.schemas.columns import Table
     from tap_github_prs.schemas.rows import Node, Row
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 
 class Commits(TableStream):
@@ -128,9 +128,9 @@ class Commits(TableStream):
         reading = state.setdefault("reading", {"head_oid": head, "after": None})
         while True:
             try:
-                for page, answer in self._pages(repository, reading["after"]):
+                for page, response in self._pages(repository, reading["after"]):
                     resumed = False
-                    gap = _hole(page, answer)
+                    gap = _hole(page, response)
                     if gap:
                         reading["is_incomplete"] = True
                     yield [node for node in page["nodes"] if node], gap
@@ -149,7 +149,7 @@ class Commits(TableStream):
     ) -> Iterator[tuple[list[Node], str]]:
         """Yield the commits that can be reached from `head` and not from `old`."""
         new, known, seen = {head}, {old}, set[str]()
-        for page, answer in self._pages(repository, None):
+        for page, response in self._pages(repository, None):
             fresh: list[Node] = []
             for node in filter(None, page["nodes"]):
                 oid = node["oid"]
@@ -165,25 +165,25 @@ class Commits(TableStream):
                 new.discard(oid)
                 if not new:
                     break
-            yield fresh, _hole(page, answer)
+            yield fresh, _hole(page, response)
             if not new:
                 return
 
     def _pages(
         self, repository: Node, after: str | None
-    ) -> Iterator[tuple[dict[str, Any], Answer]]:
+    ) -> Iterator[tuple[dict[str, Any], Response]]:
         """Yield the pages of a branch's history, newest first.
 
         Raises:
-            UnreadableError: If one cannot be had.
+            UnreadableError: If a page cannot be read.
         """
 
-        def lies_in(answer: Answer) -> dict[str, Any]:
-            node = answer.body["data"]["node"] or {}
+        def lies_in(response: Response) -> dict[str, Any]:
+            node = response.body["data"]["node"] or {}
             branch = node.get("defaultBranchRef") or {}
             target = branch.get("target") or {}
             if target.get("history") is None:
-                words = why(target, "history") or answer.message or NO_REASON
+                words = why(target, "history") or response.message or NO_REASON
                 message = f"GitHub does not show its history: {words}"
                 raise UnreadableError(message)
             found: dict[str, Any] = target["history"]
@@ -197,11 +197,11 @@ class Commits(TableStream):
         return self.run.github.pages("ListCommits", variables, lies_in, after)
 
 
-def _hole(page: dict[str, Any], answer: Answer) -> str:
+def _hole(page: dict[str, Any], response: Response) -> str:
     """Return why a page has null in place of a commit, "" if it has none."""
     words = why(page, "nodes")
     if words or None in page["nodes"]:
-        return words or answer.message or NO_REASON
+        return words or response.message or NO_REASON
     for node in page["nodes"]:
         parents = node["parents"]
         if None in parents["nodes"]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tap_github_prs.streams.nested import Nested
     from tap_github_prs.transport.auth import Token
     from tap_github_prs.transport.client import GitHub
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 FIRST_BATCH = 25
 """Pull requests in the first request; the next ones grow as long as GitHub answers
@@ -98,7 +98,7 @@ class Details:
         size: Pull requests in a request.
         lists: Nested lists in the next request.
         is_warm: Whether a request was answered. Until then there is only one at a time:
-            its answer shows which fields GitHub refuses, and what a request costs.
+            its response shows which fields GitHub refuses, and what a request costs.
     """
 
     def __init__(self, github: GitHub, at_once: int, threads: NestedPages) -> None:
@@ -178,7 +178,7 @@ class Details:
         """
         alone: list[Node | None] = [None] * len(lists)
         try:
-            answer = self._github.graphql(
+            response = self._github.graphql(
                 NESTED_PAGES,
                 self._variables(lists),
                 pages=tuple(each.operation for each in lists),
@@ -191,7 +191,7 @@ class Details:
         except UnreadableError:
             return Fetched([], alone)  # there the reason shows for each of them
         self.lists.grow()
-        return Fetched([], _owners(answer, lists))
+        return Fetched([], _owners(response, lists))
 
     def _request(
         self,
@@ -208,7 +208,7 @@ class Details:
         """
         ids = [each.node_id for each in listed]
         try:
-            answer = self._github.graphql(
+            response = self._github.graphql(
                 HYDRATE,
                 {"ids": ids, "firstThreads": threads, **self._variables(lists)},
                 pages=tuple(each.operation for each in lists),
@@ -216,13 +216,13 @@ class Details:
                 token=token,
             )
             with expecting():
-                nodes = _nodes(answer, len(ids))
+                nodes = _nodes(response, len(ids))
         except UnreadableError as error:
             if isinstance(error, RefusedQueryError) and not lists:
                 raise
-            # It may be one of them: ask for fewer, until it is alone.
+            # One row may be the reason: request fewer, until it is alone.
             raise TooHeavyError(str(error)) from None
-        return Fetched(nodes, _owners(answer, lists))
+        return Fetched(nodes, _owners(response, lists))
 
     def _variables(self, lists: Sequence[Nested]) -> dict[str, Any]:
         size = self._github.page_size
@@ -240,16 +240,18 @@ class Details:
         return variables
 
     def _alone(self, one: Listed, token: Token | None) -> Node | UnreadableError:
-        """Read one that is too much even alone, with its lists as yet unread.
+        """Read a pull request that is too large even alone, without its lists.
 
         Raises:
             UnreadableError: If that has failed for too many in a row.
         """
         github = self._github
         try:
-            answer = github.graphql("PullRequests", {"ids": [one.node_id]}, token=token)
+            response = github.graphql(
+                "PullRequests", {"ids": [one.node_id]}, token=token
+            )
             with expecting():
-                (node,) = _nodes(answer, 1)
+                (node,) = _nodes(response, 1)
         except UnreadableError as error:
             self._failures += 1
             if self._failures > MOST_FAILURES:
@@ -265,26 +267,26 @@ class Details:
         return node
 
 
-def _owners(answer: Answer, lists: Sequence[Nested]) -> list[Node | None]:
+def _owners(response: Response, lists: Sequence[Nested]) -> list[Node | None]:
     """Return what the lists belong to, as a response contains it."""
-    data = answer.body["data"]
+    data = response.body["data"]
     found = [data.get(alias(n)) for n in range(len(lists))]
     return [each if isinstance(each, dict) else None for each in found]
 
 
-def _nodes(answer: Answer, count: int) -> list[Node | UnreadableError]:
+def _nodes(response: Response, count: int) -> list[Node | UnreadableError]:
     """Return the nodes of a response, and what the null ones mean.
 
     Raises:
         UnreadableError: If they are not as many as were requested.
     """
-    data = answer.body["data"]
+    data = response.body["data"]
     if len(data["nodes"]) != count:
         message = f"{len(data['nodes'])} nodes in place of {count}"
         raise UnreadableError(message)
     errors = {
         error["path"][1]: error
-        for error in answer.errors
+        for error in response.errors
         if isinstance(error.get("path"), list) and error["path"][:1] == ["nodes"]
         if len(error["path"]) > 1
     }

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tap_github_prs.schemas.rows import Node
     from tap_github_prs.streams.child import PullRequestChild
     from tap_github_prs.transport.client import Page
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 LISTS = {
     "pr_comments": ("pulls/comments", "pull_request_url"),
@@ -79,7 +79,7 @@ class Window:
         self.page = 1
 
     def skip(self, reason: str) -> bool:
-        """Leave out the one comment that fails even alone; whether to go on."""
+        """Skip the one comment that fails even alone; return whether to continue."""
         self.failed = reason
         if len(self.skipped) >= MOST_SKIPPED:
             return False
@@ -191,7 +191,7 @@ class Edits:
             for items in self._pages(url, window, state.get("etag")):
                 yield from _numbers(items, names_it)
         except RefusedError as error:
-            # It is switched off, or not for this token: that is no fault of a page.
+            # It is switched off, or not for this token: the page is not the reason.
             condition = NO_COMMENTS if error.is_off else REFUSED_COMMENTS
             name = repository["nameWithOwner"]
             self._run.report(condition, repository=name, reason=str(error))
@@ -231,7 +231,7 @@ class Edits:
         """Yield the pages of a list of comments, in sizes that GitHub can give.
 
         Raises:
-            RefusedError: If the list is not to be had at all.
+            RefusedError: If GitHub refuses the list.
         """
         while True:
             is_first = window.first is None
@@ -265,9 +265,9 @@ class Edits:
         seen: set[str] = set()
         batches = in_batches(list(comments), BatchSize(AT_ONCE), self._ask)
         try:
-            for ids, answer in batches:
+            for ids, response in batches:
                 for comment, node in zip(
-                    ids, answer.body["data"]["nodes"], strict=True
+                    ids, response.body["data"]["nodes"], strict=True
                 ):
                     found = node or {}
                     owner = found.get("reviewed") or found.get("discussed")
@@ -275,26 +275,26 @@ class Edits:
                         seen.add(owner["id"])
                         number = owner["number"]
                         yield Listed(comments[comment], owner["id"], number=number)
-                _check(answer)
+                _check(response)
         except UnreadableError as error:
             for number in set(comments.values()):
                 self._unresolved.add(number)
                 self._report(repositories[number], str(error))
 
-    def _ask(self, ids: Sequence[str]) -> Answer:
+    def _ask(self, ids: Sequence[str]) -> Response:
         return self._run.github.graphql(
             "PullRequestsOfComments", {"ids": ids}, shrinkable=len(ids) > 1
         )
 
 
-def _check(answer: Answer) -> None:
-    """Check that an answer lacks no comment but those that were deleted since.
+def _check(response: Response) -> None:
+    """Check that a response lacks no comment but those that were deleted since.
 
     Raises:
         UnreadableError: If it does.
     """
-    if answer.codes - {"NOT_FOUND"}:
-        raise UnreadableError(answer.message)
+    if response.codes - {"NOT_FOUND"}:
+        raise UnreadableError(response.message)
 
 
 def _numbers(items: list[dict[str, Any]], names_it: str) -> Iterator[tuple[int, str]]:

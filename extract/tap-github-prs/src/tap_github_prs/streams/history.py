@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tap_github_prs.schemas.rows import Node, Row
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 DAY_SECONDS = 86_400
 MOST_DAYS = 30
@@ -176,10 +176,10 @@ class HistoryStream(TableStream):
         if not info["hasNextPage"]:
             return
 
-        def find(answer: Answer) -> dict[str, Any]:
-            node = answer.body["data"]["node"] or {}
+        def find(response: Response) -> dict[str, Any]:
+            node = response.body["data"]["node"] or {}
             if node.get(self.connection) is None:
-                words = why(node, self.connection) or answer.message or NO_REASON
+                words = why(node, self.connection) or response.message or NO_REASON
                 raise UnreadableError(words)
             found: dict[str, Any] = node[self.connection]
             return found
@@ -228,15 +228,17 @@ class HistoryStream(TableStream):
         waiting: Sequence[Entry] = entries
         while waiting:
             try:
-                for asked, answer in in_batches(waiting, size, self._ask):
-                    yield list(zip(asked, self._nodes(answer, len(asked)), strict=True))
+                for asked, response in in_batches(waiting, size, self._ask):
+                    yield list(
+                        zip(asked, self._nodes(response, len(asked)), strict=True)
+                    )
                     waiting = waiting[len(asked) :]
             except (TooHeavyError, UnreadableError) as error:
-                # It is the first of them: they were asked for one by one in the end.
+                # It is the first of them: in the end they were requested one by one.
                 first, *waiting = waiting
                 yield [(first, UnreadableError(str(error)))]
 
-    def _ask(self, entries: Sequence[Entry]) -> Answer:
+    def _ask(self, entries: Sequence[Entry]) -> Response:
         variables = {"ids": [entry.node_id for entry in entries]}
         try:
             return self.run.github.graphql(
@@ -248,15 +250,15 @@ class HistoryStream(TableStream):
             raise TooHeavyError(str(error)) from None
 
     @staticmethod
-    def _nodes(answer: Answer, count: int) -> list[Node | UnreadableError]:
+    def _nodes(response: Response, count: int) -> list[Node | UnreadableError]:
         """Return the nodes of a response, and what the null ones mean."""
-        data = answer.body["data"]
+        data = response.body["data"]
         if len(data["nodes"]) != count:
             message = f"{len(data['nodes'])} nodes in place of {count}"
             return [UnreadableError(message)] * count
         errors = {
             error["path"][1]: error
-            for error in answer.errors
+            for error in response.errors
             if isinstance(error.get("path"), list) and len(error["path"]) > 1
         }
         loose = why(data, "") or why(data, "nodes")

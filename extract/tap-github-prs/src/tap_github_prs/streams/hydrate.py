@@ -122,10 +122,10 @@ class Hydrator:
         """
         variables = {"id": self._repositories[repository_id], "first": 1}
         try:
-            answer = self._github.graphql("ListPullRequests", variables)
-            if answer.body["data"]["node"] is not None:
+            response = self._github.graphql("ListPullRequests", variables)
+            if response.body["data"]["node"] is not None:
                 return True
-            words = answer.message or NO_REASON
+            words = response.message or NO_REASON
         except UnreadableError as error:
             words = str(error)
         self.lost[repository_id] = words

@@ -1,6 +1,6 @@
 """Which pull requests of a repository to read: the list of ids and `updatedAt`.
 
-It is read newest first, down to where the state begins, and handed on oldest first.
+It is read newest first, down to the bookmark, and returned oldest first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_github_prs.schemas.rows import Node
     from tap_github_prs.transport.auth import Token
     from tap_github_prs.transport.client import GitHub
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 LISTED_TO = "was listed to"
 """Mark on a repository's node: the token that it was listed to. No field has blanks."""
@@ -28,7 +28,7 @@ LISTED_TO = "was listed to"
 
 @dataclass(slots=True)
 class Span:
-    """From when on a repository is read.
+    """The time from which a repository is read.
 
     Attributes:
         start: What changed from here on is new.
@@ -159,15 +159,15 @@ def _nodes(
         message = "GitHub announces another page without a cursor"
         raise UnreadableError(message)
 
-    def lies_in(answer: Answer) -> dict[str, Any]:
-        node = answer.body["data"]["node"]
+    def lies_in(response: Response) -> dict[str, Any]:
+        node = response.body["data"]["node"]
         if node is None or node.get("pullRequests") is None:
-            message = f"GitHub stopped listing it: {answer.message or NO_REASON}"
+            message = f"GitHub stopped listing it: {response.message or NO_REASON}"
             raise UnreadableError(message)
         found: dict[str, Any] = node["pullRequests"]
         return found
 
     variables = {"id": repository["id"]}
     pages = github.pages("ListPullRequests", variables, lies_in, cursor)
-    for page, answer in pages:
-        yield from ((node, answer.token) for node in page["nodes"])
+    for page, response in pages:
+        yield from ((node, response.token) for node in page["nodes"])

@@ -1,9 +1,9 @@
 """Keeps GitHub busy while earlier batches are written.
 
-Batches are requested ahead, several at the same time, and handed on in their order.
+Batches are requested ahead, several at the same time, and returned in their order.
 Each response starts the next request, also while the target does not read for a while.
-The next pages of nested lists ride in the next request for pull requests: GitHub counts
-each of them as a hundredth of a point, and a request of their own as a whole one.
+The next pages of nested lists are part of the next request for pull requests: there,
+GitHub counts each of them as a hundredth of a point, and alone as a whole one.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ class Lookahead:
         self._workers.submit(run)
 
     def _fail(self, error: Exception, chunks: list[Chunk]) -> None:
-        """Send no more requests; what was read before the first error is handed on."""
+        """Send no more requests; return what was read before the first error."""
         with self._changed:
             self._is_closed = True
             self._error = self._error or error
@@ -296,7 +296,7 @@ class Lookahead:
 
     def _continue(self, lists: list[Open], owners: list[Node | None]) -> None:
         """Take the next pages of nested lists."""
-        if not owners:  # too much at once, together with pull requests or with others
+        if not owners:  # too large together with pull requests or other lists
             self._apart.extend(lists)
             return
         for one, owner in zip(lists, owners, strict=True):

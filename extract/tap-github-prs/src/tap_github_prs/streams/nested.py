@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_github_prs.schemas.rows import Node
     from tap_github_prs.transport.auth import Token
     from tap_github_prs.transport.client import GitHub
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 CONTINUATIONS = {
     "labels": "MoreLabels",
@@ -149,10 +149,10 @@ class Nested:
     def _lack(self, gap: str) -> None:
         self._held.setdefault(UNREAD, {})["nodes"] = gap
 
-    def _find(self, answer: Answer) -> dict[str, Any]:
-        owner = answer.body["data"]["node"]
+    def _find(self, response: Response) -> dict[str, Any]:
+        owner = response.body["data"]["node"]
         if owner is None:
-            raise refusal(answer.errors[0] if answer.errors else None, [])
+            raise refusal(response.errors[0] if response.errors else None, [])
         if owner[self.name] is None and (words := why(owner, self.name)):
             raise UnreadableError(words)
         # Null and no error: there is none, as of the files of a head that is gone.

@@ -1,10 +1,10 @@
 """pull_requests, and the reading of everything below them.
 
-1. Ask again for what the state remembers as unread.
+1. Request again what the state lists as unread.
 2. List ids and `updatedAt`, newest first, down to the bookmark.
 3. Hydrate them oldest first, in batches, children nested in the same request.
 4. Batch by batch: accounts, children, pull requests, then STATE.
-5. Ask again for what was not given, with the token that it was listed to.
+5. Request again what was missing, with the token that listed it.
 
 What changes between 2 and 3 comes back newer in 3, is listed again by the next run,
 and does not move this run's bookmark.
@@ -133,7 +133,7 @@ class PullRequests(TableStream):
         name: str = self._repositories[repository_id]["nameWithOwner"]
         return name
 
-    # From when on
+    # Where reading starts
 
     @property
     def _beginning(self) -> str:
@@ -141,7 +141,7 @@ class PullRequests(TableStream):
         return timestamp(given) if given else FIRST
 
     def _span(self, repository: Node) -> Span:
-        """Return from when on to read a repository."""
+        """Return the time from which a repository is read."""
         number = repository["databaseId"]
         state = self._bookmark(number)
         beginning = self._beginning
@@ -151,7 +151,7 @@ class PullRequests(TableStream):
             return Span(beginning, beginning, FIRST)
         self._held_back[number] = set(state.get("refused", ()))
         if "unread_from" in state and "unread" not in state:
-            # What it names was read by now: go on with what it had no place for.
+            # What it names was read by now: continue with the rest.
             bookmark = min(bookmark, state["unread_from"])
             self._restarts[number] = {}
         if lookback := self.config["lookback_seconds"]:
@@ -200,7 +200,7 @@ class PullRequests(TableStream):
                 repository["nameWithOwner"],
                 ", ".join(sorted(new)),
             )
-            # They are read from the beginning; the others were.
+            # These are read from the beginning.
             state["streams"] = sorted(self._selected & known)
         return bool(new)
 
@@ -260,7 +260,7 @@ class PullRequests(TableStream):
         self.flush()
 
     def _settle(self, listed: dict[int, Found]) -> None:
-        """Note what the lists have shown, now that all of it was asked for."""
+        """Note what the lists contain, after everything was requested."""
         for number, found in listed.items():
             if number in self._hydrator.lost:
                 words = self._hydrator.lost[number]
@@ -274,7 +274,7 @@ class PullRequests(TableStream):
         self.flush()
 
     def _settle_one(self, number: int, found: Found) -> None:
-        """Note what the list of one repository has shown."""
+        """Note what the list of one repository contains."""
         name = self._name(number)
         if found.failed:
             self.run.report(LISTING, repository=name, reason=found.failed)
@@ -303,7 +303,7 @@ class PullRequests(TableStream):
     def _read(
         self, listed: list[Listed], token: Token | None = None
     ) -> Iterator[Batch]:
-        """Read pull requests, and say how far the stream has come."""
+        """Read pull requests, and log the progress of the stream."""
         for batch in self._hydrator.read(listed, token):
             yield batch
             self._done += len(batch)
@@ -361,7 +361,7 @@ class PullRequests(TableStream):
         unread.remember(listed)
         if listed.node_id not in self._missing:
             self.logger.warning(
-                "Pull request %d of %s was not given (%s): asking again at the end",
+                "Pull request %d of %s is missing (%s): requesting it again at the end",
                 listed.number,
                 self._name(listed.repository_id),
                 gaps[0],
@@ -369,7 +369,7 @@ class PullRequests(TableStream):
         self._missing[listed.node_id] = listed, gaps[0]
 
     def _last_attempt(self) -> Iterator[Row]:
-        """Ask again for what was not given, with the token that it was listed to."""
+        """Request again what was missing, with the token that listed it."""
         if not self._missing:
             return
         by_token: dict[int, list[Listed]] = defaultdict(list)
@@ -387,7 +387,7 @@ class PullRequests(TableStream):
                 self._report(listed, words)
 
     def _report(self, listed: Listed, words: str) -> None:
-        """Say that a pull request could not be read, or give it up."""
+        """Report a pull request that could not be read, or stop requesting it."""
         name = self._name(listed.repository_id)
         unread = self._unread[listed.repository_id]
         facts = {"number": listed.number, "repository": name}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tap_github_prs.problems import Problems
     from tap_github_prs.schemas.rows import Node
     from tap_github_prs.transport.client import GitHub
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 MOST_FAILING_PAGES = 10
 """Repositories of one organization that fail in succession."""
@@ -107,16 +107,16 @@ class RepositoryList:
         waiting = names
         while waiting:
             try:
-                for asked, answer in in_batches(waiting, size, self._ask):
+                for asked, response in in_batches(waiting, size, self._ask):
                     for n, name in enumerate(asked):
-                        yield from self._checked(answer, f"r{n}", name)
+                        yield from self._checked(response, f"r{n}", name)
                     waiting = waiting[len(asked) :]
             except (TooHeavyError, UnreadableError) as error:
-                # It is the first of them: they were asked for one by one in the end.
+                # It is the first of them: in the end they were requested one by one.
                 name, *waiting = waiting
                 self._refuse(condition, repository=name, reason=str(error))
 
-    def _ask(self, names: Sequence[str]) -> Answer:
+    def _ask(self, names: Sequence[str]) -> Response:
         variables: dict[str, str] = {}
         for n, name in enumerate(names):
             owner, _, short = name.partition("/")
@@ -130,9 +130,9 @@ class RepositoryList:
                 raise
             raise TooHeavyError(str(error)) from None
 
-    def _checked(self, answer: Answer, alias: str, name: str) -> Iterator[Node]:
-        """Yield a repository that was named, or say why there is none."""
-        data = answer.body["data"]
+    def _checked(self, response: Response, alias: str, name: str) -> Iterator[Node]:
+        """Yield a repository of the settings, or report why there is none."""
+        data = response.body["data"]
         node = data.get(alias)
         if node is None:
             words = why(data, alias) or why(data, "") or "GitHub does not show it"
@@ -144,7 +144,7 @@ class RepositoryList:
                 name,
                 node["nameWithOwner"],
             )
-        yield {**node, LISTED_TO: answer.token}
+        yield {**node, LISTED_TO: response.token}
 
     def _owned(self, login: str) -> Iterator[Node]:
         """Yield the repositories of an organization.
@@ -153,8 +153,8 @@ class RepositoryList:
             UnreadableError: If the organization is not shown.
         """
 
-        def lies_in(answer: Answer) -> dict[str, Any]:
-            data = answer.body["data"]
+        def lies_in(response: Response) -> dict[str, Any]:
+            data = response.body["data"]
             organization = data.get("organization")
             if organization is None:
                 words = why(data, "organization") or why(data, "")
@@ -165,23 +165,23 @@ class RepositoryList:
             return found
 
         any_shown = False
-        for page, answer in self._pages(login, lies_in):
-            if answer is None:  # a single repository that fails in its page
+        for page, response in self._pages(login, lies_in):
+            if response is None:  # a single repository that fails in its page
                 any_shown = True
                 names = [node["nameWithOwner"] for node in filter(None, page["nodes"])]
                 yield from self._named(names, REPOSITORY_FAILED)
                 continue
-            self._count_refused(login, page, answer.errors)
+            self._count_refused(login, page, response.errors)
             for node in filter(None, page["nodes"]):
                 any_shown = True
-                yield {**node, LISTED_TO: answer.token}
+                yield {**node, LISTED_TO: response.token}
         if not any_shown:
             words = "it shows no repository"
             self._refuse(EMPTY, organization=login, reason=words)
 
     def _pages(
-        self, login: str, find: Callable[[Answer], dict[str, Any]]
-    ) -> Iterator[tuple[dict[str, Any], Answer | None]]:
+        self, login: str, find: Callable[[Response], dict[str, Any]]
+    ) -> Iterator[tuple[dict[str, Any], Response | None]]:
         """Yield the pages of an organization's list, around those that fail.
 
         If a page of one repository fails in every attempt, a page that holds only
@@ -204,9 +204,9 @@ class RepositoryList:
             variables = {"login": login}
             pages = github.pages("OrganizationRepositories", variables, find, after)
             try:
-                for page, answer in pages:
+                for page, response in pages:
                     failures = 0
-                    yield page, answer
+                    yield page, response
                     after = page["pageInfo"]["endCursor"]
             except FailedError:
                 failures += 1
@@ -230,7 +230,7 @@ class RepositoryList:
         Args:
             login: The organization.
             page: The page.
-            errors: What the answer says of it.
+            errors: What the response says of it.
         """
         hidden = page["nodes"].count(None)
         words = why(page, "nodes")

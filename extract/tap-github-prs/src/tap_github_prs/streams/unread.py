@@ -1,4 +1,4 @@
-"""What of a repository was not read: kept in its state, and asked for again."""
+"""What was not read of a repository: kept in its state and requested again."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tap_github_prs.schemas.columns import Table
     from tap_github_prs.schemas.rows import Node, Row
     from tap_github_prs.tap import TapGitHubPRs
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 IDS_AT_ONCE = 100
 
@@ -121,18 +121,18 @@ class Users(TableStream):
     def _has_every_email(self) -> bool:
         """Whether nothing that e-mails come from was refused in this run."""
         documents = self.run.github.documents
-        lost = documents.spared_columns(self.table)
+        lost = documents.dropped_columns(self.table)
         return (
             self._members_known
-            and not documents.is_spared("VerifiedEmails")
-            and not documents.is_spared("Identities")
+            and not documents.is_dropped("VerifiedEmails")
+            and not documents.is_dropped("Identities")
             and "email" not in set().union(*lost.values())
         )
 
-    def emit_accounts(self, answer: Any) -> None:  # noqa: ANN401 - any part of an answer
-        """Write the accounts in an answer that have not been written yet."""
+    def emit_accounts(self, response: Any) -> None:  # noqa: ANN401 - any part of a response
+        """Write the accounts in a response that have not been written yet."""
         if self.selected:
-            self.write(self._new(actors(answer)))
+            self.write(self._new(actors(response)))
 
     def _new(self, nodes: Iterable[Node]) -> Iterator[Row]:
         """Yield the rows of the accounts that have not been written yet."""
@@ -193,8 +193,8 @@ class Users(TableStream):
                 "after": after.cursor,
                 "identitiesAfter": identities_after.cursor,
             }
-            answer = self._ask(found.login, cursors)
-            data = answer.body["data"]
+            response = self._ask(found.login, cursors)
+            data = response.body["data"]
             organization = data["organization"]
             if organization is None:
                 raise RefusedError(why(data, "organization") or "GitHub shows none")
@@ -218,23 +218,23 @@ class Users(TableStream):
             more = _advance(after, page)
             more = _advance(identities_after, saml) or more
 
-    def _ask(self, login: str, cursors: dict[str, str | None]) -> Answer:
+    def _ask(self, login: str, cursors: dict[str, str | None]) -> Response:
         """Read a page of members; without verified e-mails if they are refused.
 
         A refused e-mail list, which may not be null, takes its member with it.
         """
         github = self.run.github
-        answer = github.list_page("Members", {"login": login, **cursors})
+        response = github.list_page("Members", {"login": login, **cursors})
         refused = "organizationVerifiedDomainEmails"
-        if any(refused in (error.get("path") or ()) for error in answer.errors):
+        if any(refused in (error.get("path") or ()) for error in response.errors):
             github.say_once(
-                f"Verified e-mails of {login} are not read: {answer.message}"
+                f"Verified e-mails of {login} are not read: {response.message}"
             )
-            github.documents.spare_spread("VerifiedEmails")
-            answer = github.list_page("Members", {"login": login, **cursors})
-        for error in answer.errors:
+            github.documents.drop_spread("VerifiedEmails")
+            response = github.list_page("Members", {"login": login, **cursors})
+        for error in response.errors:
             github.say_once(f"Members of {login}: not all is read: {error['message']}")
-        return answer
+        return response
 
     def _leave(self, membership: Membership, present: set[str]) -> Iterator[Row]:
         """Yield the rows of those who left an organization, and keep who is there."""
@@ -285,10 +285,10 @@ class Users(TableStream):
         Of an account that no longer exists nothing else is known any more: its row has
         no other column, so that the target keeps what it has.
         """
-        for ids, answer in in_batches(
+        for ids, response in in_batches(
             sorted(gone), BatchSize(IDS_AT_ONCE), self._by_id
         ):
-            for key, node in zip(ids, answer.body["data"]["nodes"], strict=True):
+            for key, node in zip(ids, response.body["data"]["nodes"], strict=True):
                 if node:
                     yield from self._new([node])
                 elif gone[key] and gone[key] not in self._written:
@@ -296,7 +296,7 @@ class Users(TableStream):
                     whole = {"id": gone[key], "node_id": key, "memberships": []}
                     yield {n: v for n, v in whole.items() if n in self.selected_columns}
 
-    def _by_id(self, ids: Sequence[str]) -> Answer:
+    def _by_id(self, ids: Sequence[str]) -> Response:
         return self.run.github.graphql("Users", {"ids": ids}, shrinkable=len(ids) > 1)
 
 
@@ -306,7 +306,7 @@ def _pairs(members: dict[str, int]) -> list[list[str | int]]:
 
 
 def _words_of(edges: list[Any]) -> str:
-    """Return why a member of a list is null, "" if nothing says so."""
+    """Return why a member of a list is null; "" if it has no mark."""
     found = (why(edge, "node") for edge in edges if edge and not edge["node"])
     return next(filter(None, found), "")
 
@@ -317,7 +317,7 @@ def _advance(progress: Progress, page: dict[str, Any] | None) -> bool:
     At the last page the cursor moves to its end, where the list is empty.
 
     Raises:
-        UnreadableError: If the list does not go on.
+        UnreadableError: If the list is stuck.
     """
     if page is None:
         return False

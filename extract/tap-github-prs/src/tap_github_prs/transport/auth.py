@@ -21,7 +21,7 @@ from tap_github_prs.transport.budgets import REQUESTS_PER_MINUTE, Budget
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
     Issue = Callable[[str, str], tuple[dict[str, Any], float]]
 
@@ -98,7 +98,7 @@ class AppToken:
         private_key: Its key, PEM.
         installation_id: Where it is installed.
         issue: Asks GitHub for a token of the installation with a JWT; returns the
-            answer and GitHub's own time, epoch seconds.
+            response and GitHub's own time, epoch seconds.
         clock: Tells when the token has to be renewed.
     """
 
@@ -129,11 +129,11 @@ class AppToken:
             return True
 
     def _get(self) -> None:
-        answer, now = self.issue(self.installation_id, self.jwt())
-        self._secret = answer["token"]
+        response, now = self.issue(self.installation_id, self.jwt())
+        self._secret = response["token"]
         redaction.remember(self._secret)
         # By GitHub's clock, not ours (docs/apis/github.md).
-        life = datetime.fromisoformat(answer["expires_at"]).timestamp() - now
+        life = datetime.fromisoformat(response["expires_at"]).timestamp() - now
         margin = min(RENEWAL_SECONDS, life / 2)
         self._good_until = self.clock.now() + life - margin
 
@@ -224,22 +224,22 @@ class TokenPool:
             _budget(token, resource).release(points)
             self._answered.notify_all()
 
-    def wait_for_answer(self, token: Token, resource: str, points: float) -> None:
+    def wait_for_response(self, token: Token, resource: str, points: float) -> None:
         """Wait until the answers leave enough of a budget, or nothing is in flight."""
         budget = _budget(token, resource)
         with self._answered:
             self._answered.wait_for(lambda: not budget.is_exhausted_by(points))
 
-    def note(self, token: Token, resource: str, answer: Answer) -> None:
-        """Take down what an answer's headers say of the budget."""
-        left = answer.headers.get("x-ratelimit-remaining", "")
+    def note(self, token: Token, resource: str, response: Response) -> None:
+        """Take down what a response's headers say of the budget."""
+        left = response.headers.get("x-ratelimit-remaining", "")
         if not left.isdecimal():
             return
-        reset = answer.headers.get("x-ratelimit-reset", "")
+        reset = response.headers.get("x-ratelimit-reset", "")
         with self._answered:
             budget = _budget(token, resource)
             self._spent[resource] += budget.note(int(left), reset)
-            wait = answer.seconds_to_reset
+            wait = response.seconds_to_reset
             if budget.remaining == 0 and wait is not None:
                 budget.ready_at = self._clock.now() + wait
 

@@ -1,4 +1,4 @@
-"""How many to ask for at once."""
+"""How many rows to request at once."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from tap_github_prs.transport.errors import TooHeavyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 Thing = TypeVar("Thing")
 
 
 class BatchSize(PageSize):
-    """A size that adapts to what GitHub can answer at once.
+    """A size that adapts to what GitHub can send at once.
 
     A page of 100 fails often, 50 sometimes, 25 almost never (docs/apis/github.md).
     """
 
-    def fit(self, send: Callable[[int], Answer]) -> tuple[int, Answer]:
-        """Ask for as many as GitHub can give at once.
+    def fit(self, send: Callable[[int], Response]) -> tuple[int, Response]:
+        """Request as many rows as GitHub can return at once.
 
         Args:
             send: Requests that many rows; raises TooHeavyError if that is too much.
 
         Returns:
-            How many were asked for in the end, and the answer.
+            How many rows were requested in the end, and the response.
 
         Raises:
-            TooHeavyError: If one alone is too much.
+            TooHeavyError: If even one row is too large.
         """
         while True:
             asked = self.value
             try:
-                answer = send(asked)
+                response = send(asked)
             except TooHeavyError:
                 if asked == 1:
                     raise
@@ -44,29 +44,29 @@ class BatchSize(PageSize):
                 self.value = min(self.value, asked // 2)
             else:
                 self.grow()
-                return asked, answer
+                return asked, response
 
 
 def in_batches(
     things: Sequence[Thing],
     size: BatchSize,
-    send: Callable[[Sequence[Thing]], Answer],
-) -> Iterator[tuple[Sequence[Thing], Answer]]:
-    """Ask for all of some things, in their order.
+    send: Callable[[Sequence[Thing]], Response],
+) -> Iterator[tuple[Sequence[Thing], Response]]:
+    """Request some objects, in their order.
 
     Args:
-        things: What to ask for.
+        things: What to request.
         size: How many at once.
-        send: Asks for some; raises TooHeavyError if they are too many.
+        send: Requests some; raises TooHeavyError if they are too many.
 
     Yields:
-        What was asked for, and the answer.
+        What was requested, and the response.
     """
 
-    def send_first(count: int) -> Answer:
+    def send_first(count: int) -> Response:
         return send(things[:count])
 
     while things:
-        asked, answer = size.fit(send_first)
-        yield things[:asked], answer
+        asked, response = size.fit(send_first)
+        yield things[:asked], response
         things = things[asked:]

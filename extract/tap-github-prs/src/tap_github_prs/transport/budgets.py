@@ -10,8 +10,8 @@ MINUTE = 60.0
 REQUESTS_PER_MINUTE = {"graphql": 2_000, "core": 900}
 """Requests that GitHub allows in a minute, by resource (docs/apis/github.md).
 
-GitHub counts points here, and each request that only reads as one of them, whatever it
-costs of the hourly budget.
+GitHub counts points here: one for each request that only reads, independent of its
+cost in the hourly budget.
 """
 
 
@@ -20,12 +20,12 @@ class Budget:
     """What a token may still spend of one resource.
 
     Attributes:
-        remaining: Requests or points; infinite until GitHub has said (a GitHub
-            Enterprise Server without limits never does).
+        remaining: Requests or points; infinite until a response contains it (a GitHub
+            Enterprise Server without limits never sends it).
         ready_at: Time by the Clock from which it may be used.
         in_flight: Points of the requests that are being sent.
         sent_at: Times of the requests of the last minute, by the Clock.
-        reset: When the budget is new, as the last response said.
+        reset: When the budget is reset, from the last response.
     """
 
     remaining: float = inf
@@ -35,14 +35,14 @@ class Budget:
     reset: str = ""
 
     def note(self, left: int, reset: str) -> int:
-        """Take down what a response says.
+        """Update the budget from a response.
 
         Responses to requests at the same time arrive in any order. A number that is
         higher by what is in flight, at most, is older than the last one.
 
         Args:
             left: What is left.
-            reset: When the budget is new; "" if the response does not say so.
+            reset: When the budget is reset; "" if the response does not contain it.
 
         Returns:
             By how much it went down.
@@ -85,5 +85,5 @@ class Budget:
         self.sent_at.append(now)
 
     def release(self, points: float) -> None:
-        """Count a request as answered, or as failed."""
+        """Count a request as finished."""
         self.in_flight -= points

@@ -1,4 +1,4 @@
-"""The one way to GitHub: operations of GraphQL, and lists of REST, page by page."""
+"""The client: GraphQL operations, and REST lists page by page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tap_github_prs.documents.documents import Documents
     from tap_github_prs.transport.auth import Clock, Token
-    from tap_github_prs.transport.errors import Answer, Fault
+    from tap_github_prs.transport.errors import Response, Rule
 
     Connection = dict[str, Any]
 
@@ -32,11 +32,11 @@ LARGEST_PAGES = {
     "OrganizationRepositories": REPOSITORIES_AT_ONCE,
     "MoreReviewThreads": 50,
 }
-"""Largest page of an operation whose rows bring lists of their own."""
+"""Largest page of an operation whose rows contain lists."""
 
 CURSOR_ATTEMPTS = 3
 EMPTY_PAGES = 3
-"""Pages without an entry after which a list that goes on is taken for stuck."""
+"""Empty pages in a row after which a list counts as stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ class Page:
     """One page of a REST list.
 
     Attributes:
-        items: Its rows; None where nothing has changed (304).
+        items: Its rows; None if nothing has changed (304).
         etag: What to send as If-None-Match next time.
         next_url: Address of the next page, as GitHub gave it.
-        asked_at: When it was answered, epoch seconds of GitHub's clock.
+        asked_at: When GitHub answered, in epoch seconds of its clock.
     """
 
     items: list[dict[str, Any]] | None
@@ -57,16 +57,16 @@ class Page:
 
 
 class GitHub:
-    """Asks GitHub.
+    """Sends GraphQL operations and REST requests to GitHub.
 
     Attributes:
-        has_marks: Whether some answer of this run was not given completely.
+        has_marks: Whether a response of this run was incomplete.
 
     Args:
         config: The tap's settings.
         documents: The GraphQL documents of the run.
-        logger: Where to say that it waits.
-        clock: What it waits by.
+        logger: Logs waits and retries.
+        clock: The clock of the waits.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class GitHub:
         logger: logging.Logger,
         clock: Clock,
     ) -> None:
-        """Make the session and the tokens; send nothing yet."""
+        """Open the session and read the tokens; send nothing yet."""
         self.sender = Sender(config, logger, clock)
         self.tokens = self.sender.tokens
         self.documents = documents
@@ -109,11 +109,11 @@ class GitHub:
 
     @property
     def server_time(self) -> float:
-        """Time of the last answer, by GitHub's clock, in epoch seconds."""
+        """Time of the last response, by GitHub's clock, in epoch seconds."""
         return self.sender.server_time
 
     def say_once(self, message: str) -> None:
-        """Warn, but not twice of the same."""
+        """Log a warning, each text once."""
         if message not in self._said:
             self._said.add(message)
             self._logger.warning(message)
@@ -129,25 +129,25 @@ class GitHub:
         pages: tuple[str, ...] = (),
         shrinkable: bool = False,
         token: Token | None = None,
-    ) -> Answer:
-        """Send an operation of queries/ until it is answered.
+    ) -> Response:
+        """Send an operation of queries/, with retries.
 
         Args:
             operation: Its name.
-            variables: Its variables; those that the document lacks are left out.
-            times: How often to repeat it under aliases, see Documents.repeated.
+            variables: Its variables; those that the document does not use are dropped.
+            times: How many times to repeat it under aliases, see Documents.repeated.
             pages: Nested lists to continue in the same request, see
                 Documents.with_pages.
-            shrinkable: Whether the caller can ask for less.
+            shrinkable: Whether the caller can request fewer rows.
             token: The token to use; None for the one with the most left.
 
         Returns:
-            The answer. Its errors are at most such as errors.FAULTS calls PARTIAL.
+            The response; it contains no errors other than PARTIAL ones.
 
         Raises:
-            TooHeavyError: If shrinkable and too much for the server.
-            UnreadableError: If this cannot be had.
-            TapError: If the run cannot go on.
+            TooHeavyError: If it is shrinkable and too large for the server.
+            UnreadableError: If this cannot be read.
+            TapError: If the run cannot continue.
         """
         while True:
             text = self._text(operation, times, pages)
@@ -163,24 +163,24 @@ class GitHub:
                 shrinkable=shrinkable,
                 token=token,
             )
-            answer, fault = self.sender.send(request)
-            if fault is None:
-                return answer
-            if fault.action is Action.PARTIAL:
+            response, rule = self.sender.send(request)
+            if rule is None:
+                return response
+            if rule.action is Action.PARTIAL:
                 with self._lock:
-                    is_spared = self.documents.spare_denied(answer)
-                if is_spared:
+                    is_dropped = self.documents.drop_denied(response)
+                if is_dropped:
                     continue  # the stream reports it
-                mark(answer)
+                mark(response)
                 self.has_marks = True
-                return answer
+                return response
             with self._lock:
                 if text == self._text(operation, times, pages):
-                    self._spare(text, answer, fault)
-                # else: another request was refused the same, and has left it out
+                    self._drop(text, response, rule)
+                # else: another request has already dropped the same field
 
     def _text(self, operation: str, times: int | None, pages: tuple[str, ...]) -> str:
-        """Return the document of an operation, as it is now."""
+        """Return the current document of an operation."""
         with self._lock:
             if times:
                 return self.documents.repeated(operation, times)
@@ -188,11 +188,11 @@ class GitHub:
                 return self.documents.with_pages(operation, pages)
             return self.documents.text(operation)
 
-    def _spare(self, text: str, answer: Answer, fault: Fault) -> None:
-        """Leave out of the documents what GitHub has refused, and log it."""
-        names = ", ".join(self.documents.spare(text, answer, self._values_of))
+    def _drop(self, text: str, response: Response, rule: Rule) -> None:
+        """Drop what GitHub refuses from the documents, and log it."""
+        names = ", ".join(self.documents.drop(text, response, self._values_of))
         self.say_once(
-            LEFT_OUT.line.format(names=names, fault=fault.name, reason=answer.message)
+            LEFT_OUT.line.format(names=names, fault=rule.name, reason=response.message)
         )
 
     def _values_of(self, enum: str) -> set[str]:
@@ -204,8 +204,8 @@ class GitHub:
         }
         url = self.sender.graphql_url
         request = Request(GRAPHQL, "Values", "POST", url, dict, {"json": body})
-        answer, _ = self.sender.send(request)
-        found = (answer.body["data"].get("__type") or {}).get("enumValues") or ()
+        response, _ = self.sender.send(request)
+        found = (response.body["data"].get("__type") or {}).get("enumValues") or ()
         return {each["name"] for each in found}
 
     def list_page(
@@ -213,15 +213,15 @@ class GitHub:
         operation: str,
         variables: Mapping[str, Any],
         token: Token | None = None,
-    ) -> Answer:
-        """Send an operation that reads a page of a list, of the size `$first`.
+    ) -> Response:
+        """Send an operation that reads a page of `$first` rows of a list.
 
-        The page is as large as GitHub can give of this list, from 100 down to 1.
+        The page is as large as GitHub allows for this list, from 100 down to 1.
 
         Raises:
-            UnreadableError: If not even one can be had.
+            UnreadableError: If even a page of one row fails.
         """
-        _, answer = self._size(operation).fit(
+        _, response = self._size(operation).fit(
             lambda first: self.graphql(
                 operation,
                 {**variables, "first": first},
@@ -229,7 +229,7 @@ class GitHub:
                 token=token,
             )
         )
-        return answer
+        return response
 
     def _size(self, operation: str) -> BatchSize:
         largest = LARGEST_PAGES.get(operation, LARGEST_PAGE)
@@ -243,39 +243,39 @@ class GitHub:
         self,
         operation: str,
         variables: Mapping[str, Any],
-        find: Callable[[Answer], Connection],
+        find: Callable[[Response], Connection],
         after: str | None = None,
         token: Token | None = None,
-    ) -> Iterator[tuple[Connection, Answer]]:
+    ) -> Iterator[tuple[Connection, Response]]:
         """Read a list to its end.
 
         Args:
             operation: Reads a page of it after the cursor `$after`.
             variables: Its other variables.
-            find: Returns the list in an answer.
+            find: Returns the list in a response.
             after: Cursor to begin after.
             token: The token to use; None for the one with the most left.
 
         Yields:
-            Each page, with its answer.
+            Each page, with its response.
 
         Raises:
-            UnreadableError: If a page cannot be had, or the list does not go on.
+            UnreadableError: If a page cannot be read, or the list is stuck.
         """
         progress = Progress(after)
         while True:
             attempts = 1 if operation in self._stuck else CURSOR_ATTEMPTS
             for attempt in range(attempts):
                 given = {**variables, "after": progress.cursor}
-                answer = self.list_page(operation, given, token)
-                page = find(answer)
+                response = self.list_page(operation, given, token)
+                page = find(response)
                 stuck = progress.stuck(page)
                 if not stuck:
                     break
                 if attempt + 1 < attempts:
                     line = f"{stuck} ({operation}): attempt {attempt + 1} failed"
                     self.sender.pause(2.0**attempt, line)
-            yield page, answer
+            yield page, response
             if stuck:
                 self._stuck.add(operation)
                 message = f"{stuck} ({operation})"
@@ -298,14 +298,14 @@ class GitHub:
         Args:
             url: Path below api_url, or an address that GitHub gave in a Link.
             params: Query parameters.
-            etag: ETag of the same request before: the answer may be "nothing new",
-                which costs nothing.
-            shrinkable: Whether the caller can ask for less.
+            etag: ETag of the last response to this request. If nothing has changed,
+                the response is 304, which costs nothing.
+            shrinkable: Whether the caller can request fewer rows.
 
         Raises:
-            TooHeavyError: If shrinkable and too much for the server.
+            TooHeavyError: If it is shrinkable and too large for the server.
             UnreadableError: If it cannot be read.
-            TapError: If nothing can.
+            TapError: If the run cannot continue.
         """
         if url.startswith("/"):
             url = self.sender.rest_url + url
@@ -319,32 +319,34 @@ class GitHub:
             more={"params": dict(params or {}), "headers": headers},
             shrinkable=shrinkable,
         )
-        answer, _ = self.sender.send(request)
-        link = requests.utils.parse_header_links(answer.headers.get("link", ""))
+        response, _ = self.sender.send(request)
+        link = requests.utils.parse_header_links(response.headers.get("link", ""))
         following = [part["url"] for part in link if part.get("rel") == "next"]
         return Page(
-            items=None if answer.status == requests.codes.not_modified else answer.body,
-            etag=answer.headers.get("etag"),
+            items=None
+            if response.status == requests.codes.not_modified
+            else response.body,
+            etag=response.headers.get("etag"),
             next_url=following[0] if following else None,
-            asked_at=server_time(answer.headers),
+            asked_at=server_time(response.headers),
         )
 
 
 class Progress:
-    """Whether a list goes on: each page must bring a new cursor, and entries.
+    """Follows a list: each page must have a new cursor, and entries.
 
     Args:
-        cursor: The cursor after which the list is read from.
+        cursor: The cursor after which reading begins.
     """
 
     def __init__(self, cursor: str | None = None) -> None:
-        """Begin after the cursor."""
+        """Start after the cursor."""
         self.cursor = cursor
         self._seen = {cursor}
         self._empty = 0
 
     def stuck(self, page: Connection) -> str:
-        """Return in what way a page does not lead on, "" where it does."""
+        """Return why the list cannot be continued after a page; "" if it can."""
         info = page["pageInfo"]
         if not info["hasNextPage"]:
             return ""
@@ -357,7 +359,7 @@ class Progress:
         return ""
 
     def advance(self, page: Connection) -> bool:
-        """Move behind a page that is not stuck; whether there is another."""
+        """Continue after a page that is not stuck; return whether another follows."""
         if not page["pageInfo"]["hasNextPage"]:
             return False
         self.cursor = page["pageInfo"]["endCursor"]

@@ -1,8 +1,8 @@
-"""What can come back from GitHub, and what the tap does about it: one table.
+"""What GitHub can respond, and what the tap does then: one table.
 
-Every answer is compared with FAULTS from the top; the first row that matches says
-what to do. A GraphQL answer of HTTP 200 counts as failed too if it carries
-errors: GitHub puts null where rows should be (RESOURCE_LIMITS_EXCEEDED in
+Every response is compared with RULES from the top; the first row that matches decides
+the action. A GraphQL response of HTTP 200 also counts as failed if it contains
+errors: GitHub then returns null in place of rows (RESOURCE_LIMITS_EXCEEDED in
 docs/apis/github.md).
 """
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 class FailedError(UnreadableError):
-    """It fails in every attempt, though GitHub answers other requests."""
+    """This request fails in every attempt, but GitHub answers other requests."""
 
 
 class GoneError(UnreadableError):
-    """It was listed a moment ago, and GitHub says that it does not exist."""
+    """GitHub listed it a moment ago, and now says that it does not exist."""
 
 
 class RefusedError(UnreadableError):
-    """GitHub answers that this is not to be had: asking again changes nothing.
+    """GitHub refuses this request; another attempt changes nothing.
 
     Args:
-        line: What GitHub answers.
-        is_off: Whether it is switched off there, for everybody.
+        line: The error line with GitHub's message.
+        is_off: Whether the feature is turned off in the repository.
         is_absent: Whether GitHub says that it does not exist.
     """
 
@@ -50,47 +50,47 @@ class RefusedError(UnreadableError):
 
 
 class RefusedQueryError(UnreadableError):
-    """GitHub refuses a document, and it cannot be asked with less."""
+    """GitHub refuses a document, and no further field of it can be dropped."""
 
 
 class TooHeavyError(TapError):
-    """GitHub could not answer so much at once: ask for less."""
+    """The request is too large for GitHub: request fewer rows."""
 
 
 class Action(Enum):
-    """What to do about a fault."""
+    """What to do when a rule matches."""
 
     WAIT = auto()
     """The token's budget is used up: another token, or wait for the reset."""
     PAUSE = auto()
-    """Too fast: stop for as long as Retry-After says, else a minute and doubling."""
-    REPLACE = auto()
-    """The token is not accepted: renew it, or go on with the others."""
+    """Too many requests: wait for Retry-After, otherwise for 1, 2, 4… minutes."""
+    REPLACE_TOKEN = auto()
+    """The token is not accepted: renew it, or continue with the other tokens."""
     SHRINK = auto()
-    """It may be too much at once: ask for half. Of one thing alone it is RETRY."""
+    """The request may be too large: request half as many rows. One row is retried."""
     RETRY = auto()
-    """Nobody's fault: again after a pause that doubles."""
-    SPARE = auto()
-    """A field that cannot be had: ask again without it."""
+    """A temporary failure: retry after a pause that doubles."""
+    DROP_FIELD = auto()
+    """A field is refused: repeat the request without it."""
     PARTIAL = auto()
-    """Something of the answer cannot be had: the reader decides by its path."""
-    REFUSE = auto()
-    """This thing cannot be read."""
-    GIVE_UP = auto()
-    """The run cannot go on, unless GitHub has answered before: then it is REFUSE."""
+    """A part of the response is missing: the reader decides by the error's path."""
+    PASS_OVER = auto()
+    """This object cannot be read: continue with the next one."""
+    STOP = auto()
+    """End the run; after a good response, PASS_OVER instead."""
 
 
 @dataclass(slots=True)
-class Answer:
-    """One answer of GitHub, of either API.
+class Response:
+    """One response of GitHub's GraphQL or REST API.
 
     Attributes:
-        status: HTTP status; 0 where no answer came.
+        status: HTTP status; 0 if no response arrived.
         headers: Header names in lower case.
         body: The decoded JSON; None where there is none or it is not JSON.
-        note: What the transport said where no answer came.
+        note: Why no response arrived; otherwise the reason phrase.
         wanted: What the body must be, dict or list; for GraphQL dict with `data`.
-        token: The token that it was given to.
+        token: The token of the request.
     """
 
     status: int
@@ -114,7 +114,7 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """GitHub's own words, in one line, and where to authorize a token."""
+        """GitHub's error message in one line, and where to authorize a token."""
         words = [str(error.get("message", "")) for error in self.errors[:1]]
         if isinstance(self.body, dict) and "message" in self.body:
             words.append(str(self.body["message"]))
@@ -123,7 +123,7 @@ class Answer:
 
     @property
     def sign_on(self) -> str:
-        """Where to authorize the token for single sign-on; "" where that is not it.
+        """Where to authorize the token for single sign-on; "" if not required.
 
         `X-GitHub-SSO: required; url=…` names the page that the user has to open
         (docs/apis/github.md).
@@ -133,12 +133,12 @@ class Answer:
 
     @property
     def what(self) -> str:
-        """Status and words."""
+        """Status and message."""
         return f"{self.status} {self.message}".strip() if self.status else self.message
 
     @property
     def has_shape(self) -> bool:
-        """Whether the body is what was asked for."""
+        """Whether the body has the expected shape."""
         if self.wanted is dict and isinstance(self.body, dict):
             return isinstance(self.body.get("data"), dict)
         return isinstance(self.body, self.wanted)
@@ -159,7 +159,7 @@ class Answer:
 
     @property
     def seconds_to_reset(self) -> float | None:
-        """Seconds until the budget that it speaks of is new, at least one.
+        """Seconds until the budget of this response is reset, at least one.
 
         docs/apis/github.md: `x-ratelimit-reset` is in epoch seconds, of GitHub's clock.
         """
@@ -177,41 +177,41 @@ def kind_of(error: dict[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class Fault(ErrorRule[Answer]):
+class Rule(ErrorRule[Response]):
     """A row of the table.
 
     Attributes:
-        name: What it is, for the log.
+        name: Short name for the log.
         advice: What the user can do about it.
     """
 
     name: str
     advice: str = field(default="", kw_only=True)
 
-    def line(self, answer: Answer) -> str:
-        """Return one line: what happened, in GitHub's words, and what to do."""
+    def line(self, response: Response) -> str:
+        """Return one line: what happened, GitHub's message, and what to do."""
         advice = f"; {fill(self.advice)}" if self.advice else ""
-        return f"{self.name} ({answer.what}){advice}"
+        return f"{self.name} ({response.what}){advice}"
 
 
-def _used_up(answer: Answer) -> bool:
-    return answer.headers.get("x-ratelimit-remaining") == "0"
+def _used_up(response: Response) -> bool:
+    return response.headers.get("x-ratelimit-remaining") == "0"
 
 
-def _has_errors(answer: Answer) -> bool:
-    return bool(answer.errors)
+def _has_errors(response: Response) -> bool:
+    return bool(response.errors)
 
 
-def _not_json(answer: Answer) -> bool:
-    return answer.body is None
+def _not_json(response: Response) -> bool:
+    return response.body is None
 
 
-def _has_places(answer: Answer) -> bool:
-    """Whether every error says what it concerns of the data that is there."""
-    return answer.has_shape and all(
+def _has_places(response: Response) -> bool:
+    """Whether the path of every error leads to a place in the data."""
+    return response.has_shape and all(
         kind_of(error) in PARTS
         or (isinstance(error.get("path"), list) and kind_of(error) in PLACED)
-        for error in answer.errors
+        for error in response.errors
     )
 
 
@@ -222,92 +222,92 @@ def _words(pattern: str) -> re.Pattern[str]:
 OK = frozenset({200})
 LIMITED = frozenset({403, 429})
 PARTS = frozenset({"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "SSO"})
-"""Errors of something that cannot be had, and no fault of the request."""
+"""Errors of one object that the token cannot read; the request itself is valid."""
 PLACED = frozenset({"INSUFFICIENT_SCOPES", "SAML", "UNAUTHORIZED"})
-"""Errors that are of a part of the answer where they have a path."""
+"""Errors that concern a part of the response if they have a path."""
 TIMEOUTS = (
     r"something went wrong|time[d ]{0,2}[ -]?out|took too long|too long to|"
     r"respond in time|in time for|deadline|could ?n[o']t respond|"
     r"too (complex|many|much|large)|execution (time|expired)|"
     r"try again|temporar|unavailable|overload"
 )
-"""What GitHub says, in ever other words, when it could not answer so much."""
+"""Messages with which GitHub reports that a request was too large for its time."""
 
 NOT_THERE = "not there"
 SWITCHED_OFF = "switched off there"
 
-FAULTS = (
-    # No answer at all.
-    Fault(
+RULES = (
+    # No response arrived.
+    Rule(
         Action.SHRINK,
-        "no answer in time",
+        "no response in time",
         statuses=frozenset({0}),
         words=_words("timed? ?out"),
     ),
-    Fault(
+    Rule(
         Action.SHRINK,
         "connection closed",
         statuses=frozenset({0}),
         words=_words("in the middle of"),
     ),
-    Fault(Action.RETRY, "no connection", statuses=frozenset({0})),
+    Rule(Action.RETRY, "no connection", statuses=frozenset({0})),
     # Limits (docs/apis/github.md): the primary one is 403 or 429 with 0 left in REST
     # and HTTP 200 in GraphQL; the secondary one comes under any of the three.
-    Fault(
+    Rule(
         Action.WAIT,
         "rate limit",
         statuses=OK,
         codes=frozenset({"RATE_LIMITED", "RATE_LIMIT"}),
     ),
-    Fault(
+    Rule(
         Action.PAUSE,
         "secondary rate limit",
         statuses=LIMITED,
         words=_words("secondary rate|abuse"),
     ),
-    Fault(
+    Rule(
         Action.PAUSE,
         "secondary rate limit",
         statuses=OK,
         words=_words("secondary rate limit"),
         when=_has_errors,
     ),
-    Fault(
+    Rule(
         Action.PAUSE,
         "secondary rate limit",
         statuses=LIMITED,
-        when=lambda answer: answer.seconds_to_retry is not None,
+        when=lambda response: response.seconds_to_retry is not None,
     ),
-    Fault(Action.WAIT, "rate limit", statuses=LIMITED, when=_used_up),
-    Fault(Action.PAUSE, "too many requests", statuses=frozenset({429})),
+    Rule(Action.WAIT, "rate limit", statuses=LIMITED, when=_used_up),
+    Rule(Action.PAUSE, "too many requests", statuses=frozenset({429})),
     # Credentials.
-    Fault(
-        Action.REPLACE,
+    Rule(
+        Action.REPLACE_TOKEN,
         "credential refused",
         statuses=frozenset({401}),
         advice="check {auth_token} (or {app_id}, {app_private_key}, "
         "{app_installation_id}): it may be mistyped, revoked or expired",
     ),
-    Fault(
-        Action.REFUSE,
+    Rule(
+        Action.PASS_OVER,
         "single sign-on required",
         statuses=frozenset({403}),
-        when=lambda answer: bool(answer.sign_on),
+        when=lambda response: bool(response.sign_on),
     ),
     # Too much for the server's ten seconds: 502, 504 or 200 with nulls
     # (docs/apis/github.md).
-    Fault(Action.SHRINK, "too much at once", statuses=frozenset({500, 502, 504, 524})),
-    Fault(
+    Rule(Action.SHRINK, "request too large", statuses=frozenset({500, 502, 504, 524})),
+    Rule(
         Action.SHRINK,
-        "too much at once",
+        "request too large",
         statuses=OK,
         codes=frozenset(
             {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}
         ),
     ),
-    # The document: what the token has no scope for, what the server does not have.
-    Fault(
-        Action.SPARE,
+    # The document: fields without a scope, fields that the server does not have.
+    Rule(
+        Action.DROP_FIELD,
         "field unknown",
         statuses=OK,
         codes=frozenset(
@@ -319,72 +319,72 @@ FAULTS = (
             }
         ),
     ),
-    # Parts of an answer.
-    Fault(
+    # Parts of a response.
+    Rule(
         Action.PARTIAL,
-        "not all of it",
+        "incomplete",
         statuses=OK,
-        when=lambda answer: _has_errors(answer) and _has_places(answer),
+        when=lambda response: _has_errors(response) and _has_places(response),
     ),
-    Fault(
-        Action.SPARE,
+    Rule(
+        Action.DROP_FIELD,
         "scope missing",
         statuses=OK,
         codes=frozenset({"INSUFFICIENT_SCOPES"}),
     ),
-    Fault(
-        Action.REFUSE,
+    Rule(
+        Action.PASS_OVER,
         "cursor refused",
         statuses=OK,
         words=_words("valid cursor|invalid cursor|cursor is invalid"),
         when=_has_errors,
     ),
-    Fault(
+    Rule(
         Action.SHRINK,
-        "too much at once",
+        "request too large",
         statuses=OK,
         words=_words(TIMEOUTS),
         when=_has_errors,
     ),
-    Fault(
+    Rule(
         Action.RETRY, "server error", statuses=frozenset({408, 503, *range(505, 600)})
     ),
-    # Whatever else may depend on how much was asked for.
-    Fault(Action.SHRINK, "server error", statuses=OK, when=_has_errors),
-    Fault(Action.SHRINK, "answer cut short", statuses=OK, when=_not_json),
-    Fault(
+    # Other errors that may depend on the number of rows.
+    Rule(Action.SHRINK, "server error", statuses=OK, when=_has_errors),
+    Rule(Action.SHRINK, "incomplete response", statuses=OK, when=_not_json),
+    Rule(
         Action.SHRINK,
-        "unexpected shape of the answer",
+        "unexpected shape of the response",
         statuses=OK,
-        when=lambda answer: not answer.has_shape,
+        when=lambda response: not response.has_shape,
         advice="check {api_url}",
     ),
-    # REST, one thing of many.
-    Fault(
-        Action.REFUSE,
+    # One object of REST.
+    Rule(
+        Action.PASS_OVER,
         NOT_THERE,
         statuses=frozenset({404}),
         advice="check {api_url}, and that the token has access",
     ),
-    Fault(Action.REFUSE, "blocked for legal reasons", statuses=frozenset({451})),
-    Fault(
-        Action.REFUSE,
+    Rule(Action.PASS_OVER, "blocked for legal reasons", statuses=frozenset({451})),
+    Rule(
+        Action.PASS_OVER,
         "not allowed",
         statuses=frozenset({403}),
         advice="give the token access to it",
     ),
-    Fault(Action.REFUSE, SWITCHED_OFF, statuses=frozenset({409, 410, 422})),
-    Fault(
-        Action.GIVE_UP,
-        "unexpected answer",
-        when=lambda answer: answer.status not in {200, 304},
+    Rule(Action.PASS_OVER, SWITCHED_OFF, statuses=frozenset({409, 410, 422})),
+    Rule(
+        Action.STOP,
+        "unexpected response",
+        when=lambda response: response.status not in {200, 304},
         advice="check {api_url}",
     ),
 )
-"""The order matters: the first row that matches an answer is what happened."""
+"""The order matters: the first row that matches a response decides."""
 
 
-def classify(answer: Answer) -> Fault | None:
-    """Return what went wrong with an answer, None where nothing did."""
-    found = error_rules.classify(FAULTS, answer)
+def classify(response: Response) -> Rule | None:
+    """Return the rule that a response matches; None if the response is good."""
+    found = error_rules.classify(RULES, response)
     return found and found[0]

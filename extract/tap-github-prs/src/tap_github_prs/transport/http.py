@@ -7,7 +7,7 @@ from typing import Any
 from tap_github_prs.common.decoding import decode
 from tap_github_prs.common.http import Failure, FailureKind, HttpSession
 from tap_github_prs.common.variables import fill
-from tap_github_prs.transport.errors import Answer
+from tap_github_prs.transport.errors import Response
 
 
 class Transport:
@@ -27,7 +27,7 @@ class Transport:
         self._seconds = seconds
         self._idle: list[HttpSession] = []
 
-    def send(self, method: str, url: str, request: dict[str, Any]) -> Answer:
+    def send(self, method: str, url: str, request: dict[str, Any]) -> Response:
         """Send one request, once.
 
         Args:
@@ -36,21 +36,21 @@ class Transport:
             request: What else requests.Session.request takes.
 
         Returns:
-            The answer; of status 0, with a note, where none came.
+            The response; status 0 and a note if none arrived.
         """
         session = self._take()
         try:
-            response = session.send(method, url, **request)
+            received = session.send(method, url, **request)
         finally:
             self._idle.append(session)
-        if isinstance(response, Failure):
-            return Answer(0, note=_reason(response))
+        if isinstance(received, Failure):
+            return Response(0, note=_reason(received))
         try:
-            body, _ = decode(response.content)
+            body, _ = decode(received.content)
         except ValueError:  # empty, or not JSON
             body = None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, body, response.reason or "")
+        headers = {name.lower(): value for name, value in received.headers.items()}
+        return Response(received.status_code, headers, body, received.reason or "")
 
     def _take(self) -> HttpSession:
         """Return the session that was used last, which is the likeliest to be open."""

@@ -1,7 +1,7 @@
-"""Parts of an answer that GitHub has not given, though it says that they are there.
+"""Parts that GitHub leaves out of a response although they exist.
 
-An error of an answer has the path of a null. The null is marked where it lies, so that
-a later reader can tell it from a value that is null.
+Each error of a response has the path of a null. The object that contains this null
+gets a mark, so that a later reader can distinguish it from a value that is null.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from tap_github_prs.schemas.columns import Column
     from tap_github_prs.schemas.rows import Node
-    from tap_github_prs.transport.errors import Answer
+    from tap_github_prs.transport.errors import Response
 
 logger = logging.getLogger("tap-github-prs")
 
 UNREAD = "!unread"
-"""Mark of an object: why which of its fields are not read. No field is called so."""
+"""Mark of an object: its unread fields, with the reasons. No field has this name."""
 
 
 def reason(error: dict[str, Any]) -> str:
@@ -31,19 +31,19 @@ def reason(error: dict[str, Any]) -> str:
     return f"{kind_of(error)}: {' '.join(str(error.get('message', '')).split())}"
 
 
-def mark(answer: Answer) -> None:
-    """Mark every null of an answer that an error explains.
+def mark(response: Response) -> None:
+    """Mark every null of a response that an error explains.
 
     A null entry of a list marks the field `nodes` or `edges` that holds the list. An
     error whose path leads to nothing marks the `data` itself.
     """
-    for error in answer.errors:
+    for error in response.errors:
         given = error.get("path")
         path = given if isinstance(given, list) else []
-        holder, field = _place(answer.body["data"], path)
+        holder, field = _place(response.body["data"], path)
         words = reason(error)
-        if answer.sign_on:
-            words += f"; {answer.sign_on}"
+        if response.sign_on:
+            words += f"; {response.sign_on}"
         holder.setdefault(UNREAD, {}).setdefault(field, words)
 
 
@@ -65,12 +65,12 @@ def _place(data: Node, path: list[Any]) -> tuple[Node, str]:
 
 
 def why(holder: Node, field: str) -> str:
-    """Return why a field was not read, "" if nothing says so."""
+    """Return why a field was not read; "" if it has no mark."""
     return str(holder.get(UNREAD, {}).get(field, ""))
 
 
 def lost_columns(node: Node, columns: tuple[Column, ...]) -> dict[str, str]:
-    """Return the columns that a marked part of a node takes away, and why."""
+    """Return the columns that a marked part of a node lacks, with the reasons."""
     if not any(_marks(node)):
         return {}
     found = {
@@ -92,7 +92,7 @@ def _marks(value: Any) -> Iterator[bool]:  # noqa: ANN401 - JSON
 
 
 def _crosses(value: Any, steps: list[str]) -> str:  # noqa: ANN401 - JSON
-    """Return what the first mark says that a path leads through, "" if none."""
+    """Return the reason of the first mark on a path; "" if there is none."""
     if isinstance(value, list):
         return next(filter(None, (_crosses(each, steps) for each in value)), "")
     if not isinstance(value, dict) or not steps:
@@ -105,16 +105,16 @@ def _crosses(value: Any, steps: list[str]) -> str:  # noqa: ANN401 - JSON
 
 @contextmanager
 def expecting() -> Iterator[None]:
-    """Take an answer of another shape for something that cannot be read.
+    """Treat a response of another shape as unreadable.
 
     Raises:
-        UnreadableError: In place of what a missing key, or a list where an object is
-            expected, raises.
+        UnreadableError: In place of the exception of a missing key, or of a list where
+            an object is expected.
     """
     try:
         yield
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        logger.debug("The answer has an unexpected shape", exc_info=True)
+        logger.debug("The response has an unexpected shape", exc_info=True)
         words = " ".join(str(error).split())[:100]
-        message = f"unexpected shape of the answer ({type(error).__name__}: {words})"
+        message = f"unexpected shape of the response ({type(error).__name__}: {words})"
         raise UnreadableError(message) from None

@@ -1,4 +1,4 @@
-"""Sends requests until they are answered, as errors.FAULTS says, and no longer."""
+"""Sends requests, with the retries and waits of errors.RULES."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from tap_github_prs.transport.errors import (
     NOT_THERE,
     SWITCHED_OFF,
     Action,
-    Answer,
     FailedError,
-    Fault,
     RefusedError,
+    Response,
+    Rule,
     TooHeavyError,
     classify,
 )
@@ -38,21 +38,21 @@ if TYPE_CHECKING:
 
 GRAPHQL, REST = "graphql", "core"
 ATTEMPTS = 8
-FIRST_ATTEMPTS = 3  # before the first good answer: more likely a wrong address
-LATER_ATTEMPTS = 2  # of an operation that has failed for good before in this run
-MOST_FAILURES = 25  # operations in a row that fail for good: GitHub is not well
+FIRST_ATTEMPTS = 3  # before the first good response: the address may be wrong
+LATER_ATTEMPTS = 2  # of an operation that has failed in every attempt before
+MOST_FAILURES = 25  # operations in a row that fail in every attempt
 FIRST_PAUSE = 1.0
 RENEWALS = 2  # of an App's token, for one request
 LONGEST_PAUSE = 60.0
 SECONDARY_PAUSE = 60.0  # at least a minute, then longer: docs/apis/github.md
 
 PROBE = {"query": "query Probe { rateLimit { remaining } }"}
-"""What shows whether GitHub answers at all."""
+"""The smallest request: it shows whether GitHub answers."""
 
 
 @dataclass(slots=True)
 class Patience:
-    """How often and how long, in seconds, a request has been tried.
+    """The attempts of one request, and how many seconds it has waited.
 
     Attributes:
         attempts: Requests sent, the last one included.
@@ -89,11 +89,11 @@ class Request:
     """One request.
 
     Attributes:
-        resource: GRAPHQL or REST: whose budget it takes from.
-        name: What is requested: an operation, or the path of a list.
+        resource: GRAPHQL or REST: the budget that it uses.
+        name: The GraphQL operation, or the path of a REST list.
         wanted: What the body must be: dict (with `data`) or list.
-        more: What requests.Session.request takes besides.
-        shrinkable: Whether the caller can ask for less.
+        more: Other arguments of requests.Session.request.
+        shrinkable: Whether the caller can request fewer rows.
         token: The token to use, None for the one with the most left.
     """
 
@@ -124,7 +124,7 @@ class Sender:
     def __init__(
         self, config: Mapping[str, Any], logger: logging.Logger, clock: Clock
     ) -> None:
-        """Make the session and the tokens; send nothing yet."""
+        """Open the session and read the tokens; send nothing yet."""
         self.rest_url = (config.get("api_url") or API_URL).rstrip("/")
         self.graphql_url = graphql_url(self.rest_url)
         self.requests = 0
@@ -146,35 +146,33 @@ class Sender:
         self._failures = 0
         self.tokens = TokenPool(read_tokens(config, self._issue, clock), clock)
 
-    def send(self, request: Request) -> tuple[Answer, Fault | None]:
-        """Send a request until it is answered or cannot be.
+    def send(self, request: Request) -> tuple[Response, Rule | None]:
+        """Send a request, and retry it until it succeeds or fails permanently.
 
         Returns:
-            The answer, with the fault that the caller has to deal with (SPARE or
+            The response, with the rule whose action the caller takes (DROP_FIELD or
             PARTIAL) or None.
 
         Raises:
-            TooHeavyError: If it is shrinkable, and may be too much for the server.
-            UnreadableError: If this cannot be had, and GitHub answers others.
-            TapError: If the run cannot go on.
+            TooHeavyError: If it is shrinkable and may be too large for the server.
+            UnreadableError: If this request fails, but GitHub answers others.
+            TapError: If the run cannot continue.
         """
         patience = Patience()
         while True:
-            answer = self._attempt(request, patience)
-            fault = classify(answer)
-            if fault is None or fault.action in {Action.PARTIAL, Action.SPARE}:
+            response = self._attempt(request, patience)
+            rule = classify(response)
+            if rule is None or rule.action in {Action.PARTIAL, Action.DROP_FIELD}:
                 self._good = True
                 self._failures = 0
                 self._failed_before.discard(request.name)
-                return answer, fault
-            if fault.action is Action.SHRINK and request.shrinkable:
-                self._logger.warning(
-                    "%s: next attempt at once, for less", fault.line(answer)
-                )
-                raise TooHeavyError(fault.line(answer))
-            self._react(fault, answer, request, patience)
+                return response, rule
+            if rule.action is Action.SHRINK and request.shrinkable:
+                self._logger.warning("%s: requesting fewer rows", rule.line(response))
+                raise TooHeavyError(rule.line(response))
+            self._react(rule, response, request, patience)
 
-    def _attempt(self, request: Request, patience: Patience) -> Answer:
+    def _attempt(self, request: Request, patience: Patience) -> Response:
         """Send a request once, as soon as a slot and a token are free."""
         resource = request.resource
         with self.slots.one():
@@ -184,17 +182,17 @@ class Sender:
                 patience.attempts += 1
                 patience.secret = token.value()
                 more = {**request.more, "auth": Bearer(patience.secret)}
-                answer = self._once(request.method, request.url, more, request.wanted)
-                answer.token = token
-                self.tokens.note(token, resource, answer)
+                response = self._once(request.method, request.url, more, request.wanted)
+                response.token = token
+                self.tokens.note(token, resource, response)
             finally:
                 self.tokens.release(token, resource, points)
-        if cost := answer.points:
+        if cost := response.points:
             self._costs[request.name] = cost
-        return answer
+        return response
 
     def pause(self, seconds: float, why: str) -> None:
-        """Wait, and say why.
+        """Wait, and log why.
 
         Raises:
             TapError: If that is more than max_wait_seconds.
@@ -216,50 +214,50 @@ class Sender:
                 elif self.tokens.reserve(token, resource, points):
                     return token
                 else:
-                    self.tokens.wait_for_answer(token, resource, points)
+                    self.tokens.wait_for_response(token, resource, points)
 
     def _react(
-        self, fault: Fault, answer: Answer, request: Request, patience: Patience
+        self, rule: Rule, response: Response, request: Request, patience: Patience
     ) -> None:
-        """Do what the table says, so that the request can be sent again.
+        """Take the rule's action; afterwards the request can be sent again.
 
         Raises:
-            UnreadableError: If this thing cannot be read.
-            TapError: If the run cannot go on.
+            UnreadableError: If this object cannot be read.
+            TapError: If the run cannot continue.
         """
-        line = f"{fault.line(answer)}: attempt {patience.attempts} failed"
-        match fault.action:
+        line = f"{rule.line(response)}: attempt {patience.attempts} failed"
+        match rule.action:
             case Action.WAIT:
-                asked = answer.seconds_to_reset
+                asked = response.seconds_to_reset
                 seconds = patience.limited(SECONDARY_PAUSE if asked is None else asked)
-                self.tokens.block(answer.token, request.resource, seconds)
+                self.tokens.block(response.token, request.resource, seconds)
                 self._logger.warning("%s", line)
             case Action.PAUSE:
-                asked = answer.seconds_to_retry
+                asked = response.seconds_to_retry
                 seconds = patience.limited(patience.pause if asked is None else asked)
                 patience.pause *= 2
-                self.tokens.block(answer.token, request.resource, seconds)
+                self.tokens.block(response.token, request.resource, seconds)
                 self._logger.warning("%s", line)
                 if self.slots.narrow():
                     self._logger.warning(
                         "From now on, the tap sends one request at a time"
                     )
-            case Action.REPLACE:
-                self._replace(answer, fault, patience)
+            case Action.REPLACE_TOKEN:
+                self._replace(response, rule, patience)
             case Action.SHRINK | Action.RETRY if self._may_retry(request, patience):
                 delay = min(FIRST_PAUSE * 2**patience.failures, LONGEST_PAUSE)
                 patience.failures += 1
-                self._wait(max(delay, answer.seconds_to_retry or 0), patience, line)
+                self._wait(max(delay, response.seconds_to_retry or 0), patience, line)
             case Action.SHRINK | Action.RETRY:
-                self._give_up(fault, answer, request)
+                self._give_up(rule, response, request)
             case _ if self._good:
                 raise RefusedError(
-                    fault.line(answer),
-                    is_off=fault.name == SWITCHED_OFF,
-                    is_absent=fault.name == NOT_THERE,
+                    rule.line(response),
+                    is_off=rule.name == SWITCHED_OFF,
+                    is_absent=rule.name == NOT_THERE,
                 )
             case _:
-                raise TapError(self._at(fault, answer))
+                raise TapError(self._at(rule, response))
 
     def _may_retry(self, request: Request, patience: Patience) -> bool:
         if not self._answered:
@@ -270,24 +268,24 @@ class Sender:
             most = ATTEMPTS
         return patience.failures + 1 < most
 
-    def _give_up(self, fault: Fault, answer: Answer, request: Request) -> None:
-        """Stop trying: of this alone where GitHub answers, of everything elsewhere.
+    def _give_up(self, rule: Rule, response: Response, request: Request) -> None:
+        """Skip the request if GitHub answers others; otherwise end the run.
 
         Raises:
-            UnreadableError: If GitHub answers something else.
-            TapError: If it does not.
+            UnreadableError: If GitHub answers other requests.
+            TapError: If it does not answer.
         """
         self._failed_before.add(request.name)
         self._failures += 1
         if self._failures > MOST_FAILURES:
             message = (
-                f"{self._at(fault, answer)}; {self._failures} requests in a row failed "
-                "for good: run again later (the next run continues from the last state)"
+                f"{self._at(rule, response)}; {self._failures} requests in a row "
+                "failed: run again later (the next run continues from the last state)"
             )
             raise TapError(message)
         if not self._answers():
-            raise TapError(self._at(fault, answer))
-        message = f"{fault.line(answer)}, {request.name} after all retries"
+            raise TapError(self._at(rule, response))
+        message = f"{rule.line(response)}, {request.name} after all retries"
         raise FailedError(message)
 
     def _answers(self) -> bool:
@@ -303,25 +301,25 @@ class Sender:
             return bool(0 < found.status < requests.codes.server_error)
         return classify(found) is None
 
-    def _at(self, fault: Fault, answer: Answer) -> str:
-        return f"GitHub at {self.rest_url}: {fault.line(answer)}"
+    def _at(self, rule: Rule, response: Response) -> str:
+        return f"GitHub at {self.rest_url}: {rule.line(response)}"
 
     def _once(
         self, method: str, url: str, request: dict[str, Any], wanted: type
-    ) -> Answer:
+    ) -> Response:
         self.requests += 1
-        answer = self._transport.send(method, url, request)
-        answer.wanted = wanted
-        if answer.status:
+        response = self._transport.send(method, url, request)
+        response.wanted = wanted
+        if response.status:
             self._answered = True
-            self.server_time = server_time(answer.headers)
-        return answer
+            self.server_time = server_time(response.headers)
+        return response
 
     def _wait(self, seconds: float, patience: Patience, why: str) -> None:
-        """Wait, if the user allows it.
+        """Wait, if `max_wait_seconds` allows it.
 
         Raises:
-            TapError: If that makes more than max_wait_seconds for one request.
+            TapError: If one request would wait longer than max_wait_seconds.
         """
         patience.waited += seconds
         if patience.waited > self._max_wait:
@@ -337,59 +335,59 @@ class Sender:
         self._logger.warning("%s, next attempt in %.0f s", why, seconds)
         self._clock.sleep(seconds)
 
-    def _replace(self, answer: Answer, fault: Fault, patience: Patience) -> None:
-        """Renew a refused token, or go on without it.
+    def _replace(self, response: Response, rule: Rule, patience: Patience) -> None:
+        """Renew a refused token, or continue without it.
 
         Raises:
-            TapError: If there is no other.
+            TapError: If there is no other token.
         """
-        if answer.token not in self.tokens:
-            return  # another request has found out before
-        # A new one that is refused too will not get better by being renewed for ever.
-        if patience.renewals < RENEWALS and answer.token.renew(patience.secret):
+        if response.token not in self.tokens:
+            return  # another request has already dropped it
+        # Renewing a token again and again does not help if each new one is refused.
+        if patience.renewals < RENEWALS and response.token.renew(patience.secret):
             patience.renewals += 1
             return
         if len(self.tokens) == 1:
-            raise TapError(self._at(fault, answer))
-        self.tokens.drop(answer.token)
+            raise TapError(self._at(rule, response))
+        self.tokens.drop(response.token)
         self._logger.warning(
-            "GitHub refuses %s; going on with the other %d",
-            answer.token.name,
+            "GitHub refuses %s; continuing with %d of the tokens",
+            response.token.name,
             len(self.tokens),
         )
 
     def _issue(self, installation: str, jwt: str) -> tuple[dict[str, Any], float]:
-        """Ask for a token of a GitHub App's installation.
+        """Request a token of a GitHub App's installation.
 
         Returns:
-            GitHub's answer, and its time in epoch seconds.
+            GitHub's response, and its time in epoch seconds.
 
         Raises:
-            TapError: If GitHub gives none.
+            TapError: If GitHub does not issue one.
         """
         url = f"{self.rest_url}/app/installations/{installation}/access_tokens"
         redaction.remember(jwt)
         patience = Patience()
         for attempt in range(ATTEMPTS):
             patience.attempts += 1
-            answer = self._once("POST", url, {"auth": Bearer(jwt)}, object)
-            if answer.status == requests.codes.created and isinstance(
-                answer.body, dict
+            response = self._once("POST", url, {"auth": Bearer(jwt)}, object)
+            if response.status == requests.codes.created and isinstance(
+                response.body, dict
             ):
-                return answer.body, server_time(answer.headers)
-            fault = classify(answer)
-            if fault is None or fault.action not in {
+                return response.body, server_time(response.headers)
+            rule = classify(response)
+            if rule is None or rule.action not in {
                 Action.RETRY,
                 Action.SHRINK,
                 Action.PAUSE,
             }:
                 break
-            pause = answer.seconds_to_retry or FIRST_PAUSE * 2**attempt
-            line = f"{fault.line(answer)}: attempt {patience.attempts} failed"
+            pause = response.seconds_to_retry or FIRST_PAUSE * 2**attempt
+            line = f"{rule.line(response)}: attempt {patience.attempts} failed"
             self._wait(pause, patience, line)
         message = fill(
-            "GitHub gives the App no token ({what}): check {app_id}, {app_private_key} "
-            "and {app_installation_id}",
-            what=answer.what,
+            "GitHub issues no token to the App ({what}): check {app_id}, "
+            "{app_private_key} and {app_installation_id}",
+            what=response.what,
         )
         raise TapError(message)

@@ -1,0 +1,1 @@
+"""Sends requests to Notion's API, and says what its errors mean."""
