@@ -36,7 +36,8 @@ SECRETS = {
 SUBJECT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjQW5BclkifQ.c2lnbmVk"
 SECONDS = 300
 NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
-LOAD = (".venv/bin/meltano", "run", "tap-linear", "target-bigquery")
+# The killed run looks alive to Meltano for five minutes.
+LOAD = (".venv/bin/meltano", "run", "--force", "tap-linear", "target-bigquery")
 NO_KEYS = {"LINEAR_API_KEY": "", "GITHUB_TOKEN": "", "SECRETS": "gcp://acme-data"}
 GOOGLE = {"TARGET_BIGQUERY_API_ENDPOINT": "", "TARGET_BIGQUERY_API_TOKEN": ""}
 pytestmark = pytest.mark.skipif(
@@ -80,7 +81,7 @@ FAILURES = (
     Failure(
         "a warehouse that refuses the token and repeats it",
         LOAD,
-        "refuses",
+        "BigQuery refused",
         {"TARGET_BIGQUERY_API_ENDPOINT": "{refusing}"},
     ),
     Failure(
@@ -116,8 +117,8 @@ FAILURES = (
     Failure(
         "a crash with a traceback",
         LOAD,
-        "Traceback",
-        {"SINGER_SDK_LOG_CONFIG": "/nowhere/log.yaml"},
+        "ValueError: Unable to configure",
+        {"SINGER_SDK_LOG_CONFIG": "{broken}"},
     ),
     Failure(
         "a build whose warehouse refuses the token and repeats it",
@@ -161,11 +162,14 @@ def given(vault: Vault, tmp_path: Path) -> Iterator[dict[str, str]]:
             "credential_source": {"file": str(subject)},
         }
         federated.write_text(json.dumps(external))
+        broken = tmp_path / "log.yaml"
+        broken.write_text("{version: 1, handlers: {a: {class: no.such.Handler}}}")
         yield {
             "{refusing}": refusing.url,
             "{vault}": f"http://127.0.0.1:{vault.server_port}",
             "{key}": json.dumps(account),
             "{federated}": str(federated),
+            "{broken}": str(broken),
             # The middle of the key, and the signed part of the token.
             "marks": " ".join([key.splitlines()[12], SUBJECT.split(".")[1]]),
         }
