@@ -280,7 +280,7 @@ clean-state: down  ## Delete the bookmarks of EVERY environment and the sandbox'
 help:  ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z_-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.meltano: plugins/requirements/meltano.txt $(STALE)
 	@python=$${PYTHON:-$$(plugins/find-python)}; \

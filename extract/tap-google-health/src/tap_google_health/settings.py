@@ -107,9 +107,10 @@ def problems(config: Mapping[str, Any], schema_errors: Sequence[str]) -> list[st
     found = [common.in_words(error, SECRETS) for error in schema_errors]
     found += _missing(config)
     found += common.problems(config, API_URL)
-    found += common.problems({"api_url": config.get("token_url")}, TOKEN_URL) and [
-        fill("{token_url} is not an address, such as {example}", example=TOKEN_URL)
-    ]
+    if any(common.problems({"api_url": config.get("token_url")}, TOKEN_URL)):
+        found.append(
+            fill("{token_url} is not an address, such as {example}", example=TOKEN_URL)
+        )
     intraday = config.get("intraday")
     if isinstance(intraday, list):
         unknown = sorted({str(name) for name in intraday} - set(INTRADAY))

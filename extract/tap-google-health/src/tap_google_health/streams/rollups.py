@@ -155,6 +155,7 @@ class DailyTotalCalories(RollUpStream):
     table = days.DAILY_TOTAL_CALORIES
     data_type = DataType("total-calories")
     most_days = FEW_DAYS
+    window_days = FEW_DAYS * 6
 
     def parts(self, value: dict[str, Any]) -> Iterator[Row]:
         """Yield the day's row."""
@@ -168,6 +169,7 @@ class DailyActiveMinutes(RollUpStream):
     table = days.DAILY_ACTIVE_MINUTES
     data_type = DataType("active-minutes")
     most_days = FEW_DAYS
+    window_days = FEW_DAYS * 6
 
     def parts(self, value: dict[str, Any]) -> Iterator[Row]:
         """Yield a row for each level."""
@@ -231,6 +233,7 @@ class DailyHeartRate(RollUpStream):
     data_type = DataType("heart-rate")
     scope = "health_metrics_and_measurements"
     most_days = FEW_DAYS
+    window_days = FEW_DAYS * 6
 
     def parts(self, value: dict[str, Any]) -> Iterator[Row]:
         """Yield the day's row; a heart rate of zero does not exist."""

@@ -1,4 +1,4 @@
-"""The server of both vendors' APIs, with control endpoints for tests."""
+"""The server of the vendors' APIs, with control endpoints for tests."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sandbox.github.access import Access
 from sandbox.github.api import GitHubGraphQL
 from sandbox.github.rest import GitHubRest, RestRequest
 from sandbox.github.store import GitHubStore
+from sandbox.google_health.server import TOKEN_PATH, GoogleHealthServer
 from sandbox.guard import Guard
 from sandbox.hubspot.server import HubSpotServer
 from sandbox.linear.access import Access as LinearAccess
@@ -50,6 +51,7 @@ class Sandbox:
         self.graphql = GitHubGraphQL(GitHubStore(world.github, world.now))
         self.rest = GitHubRest(self.graphql)
         self.hubspot = HubSpotServer(state, self._answer)
+        self.google_health = GoogleHealthServer(state, self._answer)
         self.stats = {name: ApiStats() for name in APIS}
         self.faults = Faults(self.linear, self.graphql, self.rest)
 
@@ -59,6 +61,7 @@ class Sandbox:
         self.linear.store = LinearStore(world.linear, world.now)
         self.graphql.store = GitHubStore(world.github, world.now)
         self.hubspot.refresh()
+        self.google_health.refresh()
 
     # --- the APIs ------------------------------------------------------------------
 
@@ -192,6 +195,7 @@ class Sandbox:
             "linear": self.linear.budgets,
             "github": self.graphql.budgets,
             "hubspot": self.hubspot.api,
+            "google_health": self.google_health.api.budgets,
         }
         try:
             for name, limits in given.items():
@@ -317,6 +321,11 @@ def build(state: State, token: str | None = None) -> Starlette:
                 sandbox.github_graphql(limited=False),
                 methods=["POST"],
             ),
+            Route(
+                "/google_health/{path:path}",
+                sandbox.google_health.respond,
+                methods=REST_METHODS,
+            ),
             Route("/github/{path:path}", github, methods=REST_METHODS),
             Route(
                 "/hubspot/{path:path}", sandbox.hubspot.respond, methods=REST_METHODS
@@ -329,7 +338,11 @@ def build(state: State, token: str | None = None) -> Starlette:
                 Guard,
                 token=token,
                 is_private=lambda path: path.startswith("/_sandbox"),
-                forms=("/linear/oauth/token", "/hubspot/oauth/2026-03/token"),
+                forms=(
+                    "/linear/oauth/token",
+                    "/hubspot/oauth/2026-03/token",
+                    TOKEN_PATH,
+                ),
             )
         ],
     )

@@ -94,6 +94,8 @@ class ApiServer(Control):
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.linear_url = f"{self.base_url}/linear/graphql"
         self.github_url = f"{self.base_url}/github"
+        self.google_health_url = f"{self.base_url}/google_health/v4"
+        self.google_health_token_url = f"{self.base_url}/google_health/token"
         self.ghes_url = f"{self.base_url}/ghes/api/v3"
         self._limits = limits
         super().__init__(self.base_url, token)
