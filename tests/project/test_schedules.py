@@ -37,6 +37,7 @@ def test_each_schedule_has_one_workflow_with_its_name_and_time(
         # YAML 1.1 reads the key `on` as true.
         if crons := load(path)[True].get("schedule"):
             times[path.stem] = [each["cron"] for each in crons]
+    times.pop("audit")  # of the pinned versions; it runs nothing of Meltano
     assert times == {name: [each["interval"]] for name, each in schedules.items()}
 
 
