@@ -6,8 +6,9 @@ belong to the data source.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tap_notion import conditions
 from tap_notion.common.errors import TapError, UnreadableError
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 
-class DataSource(NamedTuple):
+@dataclass
+class DataSource:
     """A data source to read.
 
     Attributes:

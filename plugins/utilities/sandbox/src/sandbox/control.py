@@ -58,10 +58,16 @@ class Control:
         linear: dict[str, int] | None = None,
         github: dict[str, int] | None = None,
         hubspot: dict[str, int] | None = None,
+        notion: dict[str, int] | None = None,
         window_seconds: float | None = None,
     ) -> None:
         """Set budgets per window: `key.requests` of Linear, `core` of GitHub, etc."""
-        given = {"linear": linear, "github": github, "hubspot": hubspot}
+        given = {
+            "linear": linear,
+            "github": github,
+            "hubspot": hubspot,
+            "notion": notion,
+        }
         body: dict[str, Any] = {name: each or {} for name, each in given.items()}
         self._call("POST", "limits", body | {"window_seconds": window_seconds})
 

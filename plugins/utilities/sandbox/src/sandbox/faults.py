@@ -13,6 +13,8 @@ from sandbox.answers import Answer, CutResponse, GraphQLRequest, TrickleResponse
 from sandbox.github.scopes import refusals
 from sandbox.hubspot.api import HubSpotApi
 from sandbox.linear.api import refusal
+from sandbox.notion.api import NotionApi
+from sandbox.notion.store import NotionStore
 from sandbox.nulls import null_field, null_node, null_some_nodes
 from sandbox.orders import APIS, Fault, FaultError, Order, named_rows
 
@@ -163,7 +165,7 @@ class Faults:
     def rate_limited(self, order: Order, path: str) -> Fault:
         """Pretend that the budget is spent and fills up in `seconds` (1)."""
         reset = time.time() + (1 if order.seconds is None else order.seconds)
-        make = {
+        make: Callable[[], Answer] = {
             "linear": self._linear.rate_limited,
             "github": (
                 self._graphql.rate_limited
@@ -171,12 +173,13 @@ class Faults:
                 else self._rest.rate_limited
             ),
             "hubspot": HubSpotApi.rate_limited,
+            "notion": NotionApi(NotionStore("")).rate_limited,
         }[order.api]
 
         def instead() -> Answer:
             answer = make()
             answer.status = order.status or answer.status
-            if order.api == "hubspot":
+            if order.api in ("hubspot", "notion"):
                 answer.headers["retry-after"] = str(math.ceil(reset - time.time()))
             for name in answer.headers:
                 if name.endswith("-remaining"):

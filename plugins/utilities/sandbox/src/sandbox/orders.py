@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-APIS = ("linear", "github", "hubspot", "google_health")
+APIS = ("linear", "github", "hubspot", "google_health", "notion")
 
 
 class FaultError(ValueError):

@@ -23,6 +23,7 @@ from sandbox.hubspot.server import HubSpotServer
 from sandbox.linear.access import Access as LinearAccess
 from sandbox.linear.api import LinearApi
 from sandbox.linear.store import LinearStore
+from sandbox.notion.server import NotionServer
 from sandbox.orders import APIS, FaultError
 from sandbox.removal import unknown
 from sandbox.state import EventError, State
@@ -53,6 +54,7 @@ class Sandbox:
         self.hubspot = HubSpotServer(state, self._answer)
         self.google_health = GoogleHealthServer(state, self._answer)
         self.stats = {name: ApiStats() for name in APIS}
+        self.notion = NotionServer(state, self._answer)
         self.faults = Faults(self.linear, self.graphql, self.rest)
 
     def refresh(self) -> None:
@@ -60,6 +62,7 @@ class Sandbox:
         world = self.state.world
         self.linear.store = LinearStore(world.linear, world.now)
         self.graphql.store = GitHubStore(world.github, world.now)
+        self.notion.refresh()
         self.hubspot.refresh()
         self.google_health.refresh()
 
@@ -194,6 +197,7 @@ class Sandbox:
         apis: dict[str, Budgets | HubSpotApi] = {
             "linear": self.linear.budgets,
             "github": self.graphql.budgets,
+            "notion": self.notion.api.budgets,
             "hubspot": self.hubspot.api,
             "google_health": self.google_health.api.budgets,
         }
@@ -329,6 +333,9 @@ def build(state: State, token: str | None = None) -> Starlette:
             Route("/github/{path:path}", github, methods=REST_METHODS),
             Route(
                 "/hubspot/{path:path}", sandbox.hubspot.respond, methods=REST_METHODS
+            ),
+            Route(
+                "/notion/v1/{path:path}", sandbox.notion.endpoint, methods=REST_METHODS
             ),
             Route("/ghes/api/v3/{path:path}", ghes, methods=REST_METHODS),
         ],

@@ -1,0 +1,1 @@
+"""A stand-in for Notion's API: databases, data sources, pages, users and search."""
