@@ -165,7 +165,7 @@ class Faults:
     def rate_limited(self, order: Order, path: str) -> Fault:
         """Pretend that the budget is spent and fills up in `seconds` (1)."""
         reset = time.time() + (1 if order.seconds is None else order.seconds)
-        make: Callable[[], Answer] = {
+        makers: dict[str, Callable[[], Answer]] = {
             "linear": self._linear.rate_limited,
             "github": (
                 self._graphql.rate_limited
@@ -174,10 +174,10 @@ class Faults:
             ),
             "hubspot": HubSpotApi.rate_limited,
             "notion": NotionApi(NotionStore("")).rate_limited,
-        }[order.api]
+        }
 
         def instead() -> Answer:
-            answer = make()
+            answer = makers[order.api]()
             answer.status = order.status or answer.status
             if order.api in ("hubspot", "notion"):
                 answer.headers["retry-after"] = str(math.ceil(reset - time.time()))
