@@ -9,7 +9,7 @@ import duckdb
 import sqlglot
 from bqemulator import server
 from bqemulator.config import PersistenceMode, Settings
-from bqemulator.storage.engine import SNAPSHOTS_SCHEMA
+from bqemulator.storage.engine import CATALOG_SCHEMA, SNAPSHOTS_SCHEMA
 
 from sandbox import lean, warehouse
 from sandbox.bigquery_serve import NoGrpc
@@ -41,7 +41,7 @@ def test_a_text_is_parsed_once_for_each_dialect() -> None:
     assert lean.parse_one(sql, read="bigquery") != lean.parse_one(sql, read="duckdb")
 
 
-def test_no_copy_of_a_table_is_kept_after_a_change(tmp_path: Path) -> None:
+def test_no_copy_of_a_table_and_no_job_is_kept_after_a_change(tmp_path: Path) -> None:
     with LocalBigQuery(tmp_path / "data") as local:
         client = warehouse.client(local.endpoint, local.project, None)
         client.create_dataset("d")
@@ -55,6 +55,8 @@ def test_no_copy_of_a_table_is_kept_after_a_change(tmp_path: Path) -> None:
     (database,) = (tmp_path / "data").rglob("*.duckdb")
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute("select schema_name from duckdb_tables()").fetchall()
+        jobs = f'select count(*) from "{CATALOG_SCHEMA}".jobs'  # noqa: S608 - its name
+        assert connection.execute(jobs).fetchone() == (0,)
     schemas = {schema for (schema,) in found}
     assert schemas
     assert SNAPSHOTS_SCHEMA not in schemas

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+PROJECT = "throughline-test"
 QUESTION = "select safe_divide(6, 3) as quotient"
 
 
@@ -32,7 +33,7 @@ def test_a_second_process_reads_what_the_first_one_translated_and_qualified(
     assert ask(tmp_path / "first", QUESTION) == [(2.0,)]
     files = {file for file in shared.iterdir() if "quotient" in file.read_text()}
     (text,) = {file.read_text() for file in files}  # it names no table to qualify
-    qualified = Translations(shared).file(text, "throughline-test")
+    qualified = Translations(shared, PROJECT).file(text, PROJECT)
     (translated,) = files - {qualified}
     qualified.write_text("select 7 as quotient")
     assert ask(tmp_path / "second", QUESTION) == [(7,)]
@@ -43,10 +44,47 @@ def test_a_second_process_reads_what_the_first_one_translated_and_qualified(
 def test_a_text_that_depends_on_other_columns_is_another_question(
     tmp_path: Path,
 ) -> None:
-    kept = Translations(tmp_path)
+    kept = Translations(tmp_path, PROJECT)
     assert kept.file("select a from t", {"t": {"a": "BIGINT"}}) != kept.file(
         "select a from t", {"t": {"a": "DOUBLE"}}
     )
+
+
+def test_the_same_statements_in_other_datasets_are_translated_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    monkeypatch.setenv("SANDBOX_TRANSLATIONS", str(shared))
+    with LocalBigQuery(tmp_path / "data", project=PROJECT) as local:
+        client = warehouse.client(local.endpoint, PROJECT, None)
+
+        def build(environment: str, number: int) -> list[tuple[object, ...]]:
+            """Build a view on a table of one dataset in another, as dbt does."""
+            raw, marts = (f"`{PROJECT}`.`{environment}_{n}`" for n in ("raw", "marts"))
+            comment = f'/* {{"app": "dbt", "target_name": "{environment}"}} */\n'
+            for statement in (
+                f"create schema if not exists {raw}",
+                f"create schema if not exists {marts}",
+                f"create or replace table {raw}.`t` as select {number} as n, '_' as s",
+                f"create or replace view {marts}.`v` as select n, s from {raw}.`t`",  # noqa: S608 - literals
+            ):
+                client.query_and_wait(comment + statement)
+            rows = client.query_and_wait(f"{comment}select n, s from {marts}.`v`")  # noqa: S608 - literals
+            return [tuple(row.values()) for row in rows]
+
+        assert build("any_dataset", 1) == [(1, "_")]  # a name like the neutral ones
+        assert build("first", 1) == [(1, "_")]
+        kept = len(list(shared.iterdir()))
+        assert build("first", 1) == build("other", 1) == [(1, "_")]
+        assert build("first", 1) == [(1, "_")]
+        # Only `create schema` names a dataset without a table.
+        texts = [file.read_text() for file in shared.iterdir()]
+        others = [text for text in texts if "other_" in text]
+        assert all(text.startswith("CREATE SCHEMA") for text in others), others
+        assert len(texts) == kept + len(others)
+        # Each dataset has rows of its own.
+        assert build("other", 2) == [(2, "_")]
+        assert build("first", 1) == [(1, "_")]
 
 
 def test_the_files_that_were_not_read_for_longest_are_deleted(tmp_path: Path) -> None:
@@ -54,11 +92,11 @@ def test_the_files_that_were_not_read_for_longest_are_deleted(tmp_path: Path) ->
         file = tmp_path / str(number)
         file.touch()
         os.utime(file, (number, number))
-    Translations(tmp_path, most=2)
+    Translations(tmp_path, PROJECT, most=2)
     assert {file.name for file in tmp_path.iterdir()} == {"3", "4"}
 
 
 def test_a_folder_of_translations_is_the_user_s_own(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    Translations(tmp_path)
+    Translations(tmp_path, PROJECT)
     assert tmp_path.stat().st_mode & 0o777 == 0o700

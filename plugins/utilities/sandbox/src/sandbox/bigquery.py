@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 HEALTH_SECONDS = 2.0
 HEALTH_PATH = "/healthz"
+UPLOADS = "uploads"
+"""The folder of its data in which it writes and reads files."""
 
 
 def command(data_dir: Path, port: int, project: str) -> list[str]:

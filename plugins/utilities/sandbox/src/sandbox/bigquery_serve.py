@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bqemulator.config import LogFormat, LogLevel, PersistenceMode, Settings
 from bqemulator.observability.logging_ import configure_logging
 
-from sandbox.bigquery import HEALTH_PATH
+from sandbox.bigquery import HEALTH_PATH, UPLOADS
 from sandbox.guard import Guard
 from sandbox.private import TOKEN_VARIABLE, UMASK
 
@@ -55,7 +55,8 @@ def main() -> None:
 
     confined.confine()
     lean.lighten()
-    Translations(given.translations or data / "translations").install()
+    folder = given.translations or data / "translations"
+    Translations(folder, given.project).install()
     server.DuckDBEngine = confined.Engine
     server.create_app = guarded
     server.build_grpc_server = lambda _context: (NoGrpc(), 0)
@@ -66,7 +67,7 @@ def main() -> None:
             data_dir=data,
             default_project_id=given.project,
             # Not the default, a folder under /tmp that every user can make first.
-            upload_staging_dir=data / "uploads",
+            upload_staging_dir=data / UPLOADS,
             enable_format_extensions=False,
             log_level=LogLevel.WARNING,
         )

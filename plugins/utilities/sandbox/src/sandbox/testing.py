@@ -149,6 +149,10 @@ class LocalBigQuery:
         port: 0 takes a free one.
         project: Its default Google Cloud project.
         token: What it requires of its clients; None requires nothing.
+        has_buckets: Whether it reads `gs://bucket/file`; the sandbox does not.
+
+    Attributes:
+        bucket_root: The folder that it takes for Cloud Storage: `gs://b/f` is `b/f`.
     """
 
     def __init__(
@@ -158,6 +162,7 @@ class LocalBigQuery:
         port: int = 0,
         project: str = "throughline-test",
         token: str | None = None,
+        has_buckets: bool = False,
     ) -> None:
         """Choose the ports; the process starts on entering the context."""
         self.project = project
@@ -165,6 +170,9 @@ class LocalBigQuery:
         self._any_port = port == 0
         self._use(port or free_port())
         self.data_dir = Path(data_dir)
+        self._has_buckets = has_buckets
+        # The only folder of which it reads files; the name is gcp-storage-emulator's.
+        self.bucket_root = self.data_dir / bigquery.UPLOADS / ".cloudstorage"
         self._log = self.data_dir / "bqemulator.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -210,13 +218,16 @@ class LocalBigQuery:
 
     def _start(self) -> None:
         command = bigquery.command(self.data_dir, self.port, self.project)
+        buckets = {"BQEMU_GCS_LOCAL_ROOT": str(self.bucket_root)}
+        if not self._has_buckets:
+            buckets = {}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=private.environment(self.token),
+                env={**private.environment(self.token), **buckets},
             )
         atexit.register(self.stop)
         process = self._process

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from bqemulator.jobs import executor
 from bqemulator.scripting import interpreter
 from bqemulator.sql.table_rewriter import rewrite_table_refs
 from bqemulator.sql.translator import SQLTranslator
+from bqemulator.storage.sql_identifiers import schema_name
 
 from sandbox import private
 
@@ -26,6 +28,76 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("bqemulator", "sqlglot")
 MOST_FILES = 10_000
+# dbt begins each statement with a comment that names the environment.
+_COMMENT = re.compile(r"\s*/\*.*?\*/\s*", re.DOTALL)
+_CREATED = re.compile(
+    r"create or replace (?:table|view) `[^`]+`\.`[^`]+`\.(`([^`]+)`)", re.IGNORECASE
+)
+_PROJECT = "any_project_"
+_DATASET = "any_dataset_{}_"
+
+
+class Neutral:
+    """A statement with neutral names in place of its project and its datasets.
+
+    The same models in other datasets are then the same statement.
+
+    Args:
+        sql: A statement of BigQuery's, or of DuckDB's.
+        project: The project whose datasets get neutral names.
+        quote: The character around a name: a backtick, or DuckDB's double quote.
+
+    Attributes:
+        sql: The statement with neutral names.
+    """
+
+    def __init__(self, sql: str, project: str, quote: str) -> None:
+        """Find the datasets and replace them in the order of the statement."""
+        self._names: dict[str, tuple[str, str]] = {}
+        self._project = project
+        self.sql = sql
+        if "any_dataset_" in sql or _PROJECT in sql:
+            return
+        begin = f"{quote}{project}{quote}.{quote}"
+
+        def replace(found: re.Match[str]) -> str:
+            name = found[1]
+            if name not in self._names:
+                neutral = _DATASET.format(len(self._names))
+                self._names[name] = (neutral, name)
+            return f"{quote}{_PROJECT}{quote}.{quote}{self._names[name][0]}{quote}."
+
+        pattern = rf"{re.escape(begin)}(\w+){quote}\."
+        self.sql = re.sub(pattern, replace, sql)
+
+    def restore(self, translated: str) -> str:
+        """Return a translation of `sql` with the statement's own names."""
+        for neutral, name in self._names.values():
+            translated = translated.replace(
+                schema_name(_PROJECT, neutral), schema_name(self._project, name)
+            ).replace(neutral, name)
+        return translated.replace(_PROJECT, self._project)
+
+
+def relevant(
+    sql: str, schema: dict[str, Any] | None
+) -> tuple[str, dict[str, Any] | None]:
+    """Leave out what does not change a translation.
+
+    Args:
+        sql: A statement of BigQuery's.
+        schema: Columns by table.
+
+    Returns:
+        The statement without the comment in front, and the schema without the table
+        that the statement creates: it is there only from the second build on.
+    """
+    comment = _COMMENT.match(sql)
+    sql = sql[comment.end() :] if comment else sql
+    created = _CREATED.match(sql)
+    if schema and created and sql.count(created[1]) == 1:
+        schema = {name: each for name, each in schema.items() if name != created[2]}
+    return sql, schema or None
 
 
 class Translations:
@@ -35,11 +107,13 @@ class Translations:
 
     Args:
         folder: Where the files are; it becomes this user's own (mode 0700).
+        project: The project whose datasets may have any name.
         most: How many files stay; those that were not read for longest are deleted.
     """
 
-    def __init__(self, folder: Path, most: int = MOST_FILES) -> None:
+    def __init__(self, folder: Path, project: str, most: int = MOST_FILES) -> None:
         """Open the folder and delete the files that are too many."""
+        self.project = project
         self.folder = private.folder(folder)
         self._versions = [version(name) for name in LIBRARIES]
         for file in sorted(folder.iterdir(), key=_last_read, reverse=True)[most:]:
@@ -57,30 +131,39 @@ class Translations:
             schema: dict[str, Any] | None = None,
             caller: Any = None,  # noqa: ANN401 - bqemulator's
         ) -> Any:  # noqa: ANN401 - bqemulator's
-            file = kept.file(bq_sql, schema, caller)
-            try:
-                os.utime(file)
-                return Ok(file.read_text(encoding="utf-8"))
-            except FileNotFoundError:
-                result = original(self, bq_sql, schema=schema, caller=caller)
-                if isinstance(result, Ok):
-                    kept.write(file, result.value)
-                return result
+            sql, schema = relevant(bq_sql, schema)
+            neutral = Neutral(sql, kept.project, "`")
+            file = kept.file(neutral.sql, schema, caller)
+            text = kept.read(file)
+            if text is None:
+                result = original(self, neutral.sql, schema=schema, caller=caller)
+                if not isinstance(result, Ok):  # its message names what was asked
+                    return original(self, bq_sql, schema=schema, caller=caller)
+                text = result.value
+                kept.write(file, text)
+            return Ok(neutral.restore(text))
 
         def qualify(duckdb_sql: str, project_id: str) -> str:
-            file = kept.file(duckdb_sql, project_id)
-            try:
-                os.utime(file)
-                return file.read_text(encoding="utf-8")
-            except FileNotFoundError:
-                qualified: str = rewrite_table_refs(duckdb_sql, project_id)
-                kept.write(file, qualified)
-                return qualified
+            neutral = Neutral(duckdb_sql, kept.project, '"')
+            file = kept.file(neutral.sql, project_id)
+            text = kept.read(file)
+            if text is None:
+                text = rewrite_table_refs(neutral.sql, project_id)
+                kept.write(file, text)
+            return neutral.restore(text)
 
         # By name: neither is meant to be replaced.
         setattr(SQLTranslator, "translate", translate)  # noqa: B010
         for module in (executor, interpreter):
             setattr(module, "rewrite_table_refs", qualify)  # noqa: B010
+
+    def read(self, file: Path) -> str | None:
+        """Return a kept statement; None if there is none."""
+        try:
+            os.utime(file)
+            return file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
 
     def write(self, file: Path, sql: str) -> None:
         """Keep a statement; other processes see it whole or not at all."""
