@@ -205,8 +205,10 @@ class Handler(BaseHTTPRequestHandler):
         request = urllib.request.Request(  # noqa: S310 - loopback
             self.server.backend + self.path, body or None, method=self.command
         )
+        # The local BigQuery refuses the Host of another server.
+        own = {"accept-encoding", "connection", "content-length", "host"}
         for name, value in self.headers.items():
-            if name.lower() not in {"content-length", "accept-encoding", "connection"}:
+            if name.lower() not in own:
                 request.add_header(name, value)
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback

@@ -4,19 +4,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,12 +17,14 @@ from breaking_proxy import PROJECT, Fault, Proxy
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from sandbox.testing import LocalBigQuery
 from target_bigquery.redaction import REDACTOR, Redactor
 from target_bigquery.target import TargetBigQuery
 from target_bigquery.warehouse.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -54,54 +49,24 @@ def free_ports() -> Callable[[int], list[int]]:
 
 
 @pytest.fixture(scope="session")
-def bucket_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the local BigQuery takes for Cloud Storage.
-
-    Its name is where gcp-storage-emulator keeps files under its data directory.
-    """
-    root = tmp_path_factory.mktemp("storage") / ".cloudstorage"
-    root.mkdir()
-    return root
+def local_bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBigQuery]:
+    """One local BigQuery per run of pytest."""
+    folder = tmp_path_factory.mktemp("bigquery")
+    with LocalBigQuery(folder, project=PROJECT, has_buckets=True) as local:
+        yield local
 
 
 @pytest.fixture(scope="session")
-def bigquery_url(
-    tmp_path_factory: pytest.TempPathFactory, bucket_root: Path
-) -> Iterator[str]:
-    """Start bqemulator once per run of pytest."""
-    prepare = "from duckdb_extensions import import_extension as i; i('spatial')"
-    subprocess.run([sys.executable, "-c", prepare], check=True)
-    rest, grpc = _free_ports(2)
-    command = [
-        str(Path(sys.executable).with_name("bqemulator")),
-        *("start", "--ephemeral", "--project", PROJECT, "--log-level", "error"),
-        *("--rest-port", str(rest), "--grpc-port", str(grpc)),
-    ]
-    log = tmp_path_factory.mktemp("bqemulator") / "log"
-    url = f"http://127.0.0.1:{rest}"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, "BQEMU_GCS_LOCAL_ROOT": str(bucket_root)},
-        )
-        try:
-            _await(f"{url}/healthz", process, log)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(20)
+def bucket_root(local_bigquery: LocalBigQuery) -> Path:
+    """The folder that the local BigQuery takes for Cloud Storage."""
+    local_bigquery.bucket_root.mkdir(parents=True, exist_ok=True)
+    return local_bigquery.bucket_root
 
 
-def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        with contextlib.suppress(OSError), urllib.request.urlopen(url):  # noqa: S310 - loopback
-            return
-        if process.poll() is not None:
-            break
-        time.sleep(0.1)
-    pytest.fail(f"bqemulator did not start: {log.read_text()}")
+@pytest.fixture(scope="session")
+def bigquery_url(local_bigquery: LocalBigQuery) -> str:
+    """The address of the local BigQuery."""
+    return local_bigquery.endpoint
 
 
 @pytest.fixture
