@@ -10,7 +10,8 @@
         source_name: `linear` or `github`.
         table_name: the stream's name.
 
-    Returns: a select of every declared column, in the declared order. The key
+    Returns: a select of every declared column, in the declared order, in backticks:
+        a column can be named like a keyword. The key
         is `meta.key` of the source table, a list of columns.
 -#}
 {% macro read_raw(source_name, table_name) -%}
@@ -21,9 +22,9 @@
         select
         {%- for column in declared.columns.values() %}
         {%- if column.name in present %}
-            {{ column.name }}
+            `{{ column.name }}`
         {%- else %}
-            {{ typed_null(column.data_type) }} as {{ column.name }}
+            {{ typed_null(column.data_type) }} as `{{ column.name }}`
         {%- endif -%}
         {{ "," if not loop.last }}
         {%- endfor %}
@@ -38,10 +39,10 @@
         {%- for column in ['_sdc_batched_at', '_sdc_sequence'] if column in present %}
             {%- do newest_first.append(column ~ ' desc') %}
         {%- endfor %}
-        {%- do newest_first.append(key[0]) if not newest_first %}
+        {%- do newest_first.append('`' ~ key[0] ~ '`') if not newest_first %}
         qualify
             row_number() over (
-                partition by {{ key | join(', ') }}
+                partition by `{{ key | join('`, `') }}`
                 order by {{ newest_first | join(', ') }}
             ) = 1
         {%- endif %}

@@ -101,6 +101,18 @@
 {%- endmacro %}
 
 
+{#- The moment at which a day begins in `user_time_zone`.
+
+    Args:
+        day: a date expression.
+
+    Returns: a timestamp expression.
+-#}
+{% macro start_of_user_day(day) -%}
+    timestamp({{ day }}, '{{ user_time_zone() }}')
+{%- endmacro %}
+
+
 {#- The first day of the period that a day falls into.
 
     Args:

@@ -1,36 +1,7 @@
 with
 
--- Every checkbox of a data source is a habit, and so is every number for which the
--- seed has a threshold.
 declared as (
-    {%- if source_is_active('notion') %}
-    select
-        {{ notion_habit_id('data_source_id', 'property_id') }} as habit_id,
-        data_source_id,
-        property_id,
-        property_name as habit_name,
-        'day' as period,
-        if(property_type = 'checkbox', 'tick', 'number') as kind,
-        cast(if(property_type = 'checkbox', 1, null) as float64) as threshold,
-        'Notion' as source
-    from {{ ref('int_notion_properties_unnested') }}
-    where
-        property_type in ('checkbox', 'number')
-        and lower(trim(property_name)) != 'excused'
-    {%- endif %}
-    {%- set others = [] %}
-    {%- for habit_id, name, period, threshold, source in others %}
-    {{ "union all" if source_is_active('notion') or not loop.first }}
-    select
-        '{{ habit_id }}' as habit_id,
-        cast(null as string) as data_source_id,
-        cast(null as string) as property_id,
-        '{{ name }}' as habit_name,
-        '{{ period }}' as period,
-        'number' as kind,
-        cast({{ threshold }} as float64) as threshold,
-        '{{ source }}' as source
-    {%- endfor %}
+    select * from {{ ref('int_habits_declared') }}
 ),
 
 -- The other rows of the seed are excused days.
