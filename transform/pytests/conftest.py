@@ -20,7 +20,7 @@ from sandbox.testing import LocalBigQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    MakeWarehouse = Callable[[str], "Warehouse"]
+    MakeWarehouse = Callable[..., "Warehouse"]
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 WORKSPACE = Path(__file__).resolve().parent / "workspace"
@@ -260,10 +260,11 @@ def dbt_process() -> Iterator[Dbt]:
 def make_warehouse(
     local_bigquery: LocalBigQuery, dbt_process: Dbt, scratch: Path
 ) -> MakeWarehouse:
-    """Makes datasets with names of their own."""
+    """Makes datasets with names of their own, and those of optional sources."""
 
-    def make(name: str) -> Warehouse:
-        datasets = {each: f"{name}_{each}" for each in (*ALWAYS_BUILT, "analytics")}
+    def make(name: str, *optional: str) -> Warehouse:
+        sources = (*ALWAYS_BUILT, *optional, "analytics")
+        datasets = {each: f"{name}_{each}" for each in sources}
         return Warehouse(local_bigquery, dbt_process, scratch, datasets)
 
     return make

@@ -137,6 +137,9 @@ def read(
     queries = {}
     for view in views:
         missing = sorted(view.marts - tables)
+        if missing and view.content.get("optional"):
+            # Its source is not configured: nothing mentions it.
+            continue
         if missing:
             logger.info("%s is hidden: no table %s", view.name, ", ".join(missing))
         else:

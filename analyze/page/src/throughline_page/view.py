@@ -33,6 +33,7 @@ OPTIONAL = {
     "measures",
     "menu",
     "note",
+    "optional",
     "summaries",
     "table",
     "where",

@@ -48,8 +48,8 @@ survived as (
             and mirrored.to_id = to_merged.record_id
 ),
 
--- Each type of an association is a row of the source: two records that have a label
--- and belong together without one are one pair.
+-- Each type of an association is a row of the source: two records that have a
+-- label and belong together without one are one pair.
 labeled as (
     select distinct
         from_object_type,

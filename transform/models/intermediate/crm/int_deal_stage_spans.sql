@@ -52,8 +52,8 @@ changed as (
         )
 ),
 
--- The history does not name the pipeline: the deal's own if it has the stage, otherwise
--- the one that the deal came from.
+-- The history does not name the pipeline: the deal's own if it has the stage,
+-- otherwise the one that the deal came from.
 placed as (
     select
         changed.*,

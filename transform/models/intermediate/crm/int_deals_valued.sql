@@ -1,4 +1,5 @@
--- Deals that were not merged into another one, with the stage of their own pipeline.
+-- Deals that were not merged into another one, with the stage of their own
+-- pipeline.
 with
 
 merged as (

@@ -1,4 +1,5 @@
--- The company with the primary label, otherwise the only one that belongs to the record.
+-- The company with the primary label, otherwise the only one that belongs to
+-- the record.
 with
 
 associations as (
@@ -25,7 +26,7 @@ final as (
     qualify
         row_number() over (
             partition by from_object_type, from_id
-            order by is_primary desc, to_id
+            order by is_primary desc, to_id asc
         ) = 1
 )
 

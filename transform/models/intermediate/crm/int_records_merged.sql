@@ -1,5 +1,5 @@
--- HubSpot no longer returns a record that was merged into another one; its ID stays in
--- associations and history.
+-- HubSpot no longer returns a record that was merged into another one; its ID
+-- stays in associations and history.
 with
 
 records as (
@@ -31,24 +31,24 @@ followed as (
         merged.object_type,
         merged.record_id,
         coalesce(
-            fourth.survivor_id,
-            third.survivor_id,
-            second.survivor_id,
+            last_merged.survivor_id,
+            thrice_merged.survivor_id,
+            twice_merged.survivor_id,
             merged.survivor_id
         ) as survivor_id
     from merged
-    left join merged as second
+    left join merged as twice_merged
         on
-            merged.object_type = second.object_type
-            and merged.survivor_id = second.record_id
-    left join merged as third
+            merged.object_type = twice_merged.object_type
+            and merged.survivor_id = twice_merged.record_id
+    left join merged as thrice_merged
         on
-            second.object_type = third.object_type
-            and second.survivor_id = third.record_id
-    left join merged as fourth
+            twice_merged.object_type = thrice_merged.object_type
+            and twice_merged.survivor_id = thrice_merged.record_id
+    left join merged as last_merged
         on
-            third.object_type = fourth.object_type
-            and third.survivor_id = fourth.record_id
+            thrice_merged.object_type = last_merged.object_type
+            and thrice_merged.survivor_id = last_merged.record_id
 ),
 
 final as (

@@ -1,7 +1,7 @@
 {{ config(enabled=source_is_active('hubspot')) }}
 
--- Meetings that were held. A day with any of them is a record of both habits, so that
--- both begin with the first meeting.
+-- Meetings that were held. A day with any of them is a record of both habits,
+-- so that both begin with the first meeting.
 with
 
 meetings as (

@@ -1,7 +1,7 @@
 {{ config(enabled=source_is_active('notion')) }}
 
--- Every checkbox of a data source is a habit, and so is every number for which the
--- seed has a threshold.
+-- Every checkbox of a data source is a habit, and so is every number for which
+-- the seed has a threshold.
 with
 
 properties as (

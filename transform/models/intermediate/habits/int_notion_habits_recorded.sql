@@ -47,8 +47,8 @@ recorded as (
             and properties.property_id = habits.property_id
 ),
 
--- Several pages on one day: the best value counts, so that the habit is done if it
--- is done on any of them.
+-- Several pages on one day: the best value counts, so that the habit is done if
+-- it is done on any of them.
 final as (
     select
         recorded.habit_id,

@@ -72,8 +72,8 @@ exercises as (
     where not is_deleted
 ),
 
--- Detected fragments of a minute or two are no exercise, and two devices record the
--- same one: only the longer of two that overlap counts.
+-- Detected fragments of a minute or two are no exercise, and two devices record
+-- the same one: only the longer of two that overlap counts.
 doubled as (
     select distinct exercises.exercise_id
     from exercises

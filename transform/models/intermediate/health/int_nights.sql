@@ -4,8 +4,8 @@ sessions as (
     select * from {{ ref('int_sleep_sessions_measured') }}
 ),
 
--- The session that the source calls the main sleep, otherwise the longest of the day
--- that it does not call a nap.
+-- The session that the source calls the main sleep, otherwise the longest of
+-- the day that it does not call a nap.
 mains as (
     select * from sessions
     where is_main or not is_nap

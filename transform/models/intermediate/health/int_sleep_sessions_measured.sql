@@ -87,7 +87,8 @@ ranked as (
     from measured
 ),
 
--- Two devices record the same sleep: only one of two sessions that overlap counts.
+-- Two devices record the same sleep: only one of two sessions that overlap
+-- counts.
 doubled as (
     select distinct ranked.sleep_session_id
     from ranked

@@ -48,10 +48,18 @@ touched as (
         {%- endfor %}
         {%- for kind in kinds %}
         min(
-            if(touches.engagement_type = '{{ kind }}', touches.happened_at, null)
+            if(
+                touches.engagement_type = '{{ kind }}',
+                touches.happened_at,
+                null
+            )
         ) as first_{{ kind }}_at,
         max(
-            if(touches.engagement_type = '{{ kind }}', touches.happened_at, null)
+            if(
+                touches.engagement_type = '{{ kind }}',
+                touches.happened_at,
+                null
+            )
         ) as last_{{ kind }}_at,
         {%- endfor %}
         min(touches.happened_at) as first_touch_at,

@@ -68,8 +68,8 @@ weeks as (
         ) as week_of_spine
 ),
 
--- The stage and the amount of a deal at the end of the week, from its history. The
--- exchange rate is today's.
+-- The stage and the amount of a deal at the end of the week, from its history.
+-- The exchange rate is today's.
 standing as (
     select
         weeks.pipeline_id,
@@ -151,6 +151,8 @@ final as (
         coalesce(created.created_deals, 0) as created_deals,
         coalesce(closed.won_deals, 0) as won_deals,
         coalesce(closed.lost_deals, 0) as lost_deals,
+        coalesce(closed.won_deals, 0) + coalesce(closed.lost_deals, 0)
+            as closed_deals,
         closed.won_amount,
 
         -- dates

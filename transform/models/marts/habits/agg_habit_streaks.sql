@@ -36,8 +36,8 @@ longest as (
         ) = 1
 ),
 
--- The last period that counts: the running one if it is done, otherwise the last due
--- one that is closed.
+-- The last period that counts: the running one if it is done, otherwise the
+-- last due one that is closed.
 reached as (
     select
         habit_id,

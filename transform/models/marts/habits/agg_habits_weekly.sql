@@ -50,7 +50,7 @@ counted as (
     group by weeks.habit_id, weeks.week_start
 ),
 
-preceding as (
+rolling as (
     select
         *,
         sum(due_count) over (
@@ -69,26 +69,26 @@ preceding as (
 final as (
     select
         -- ids
-        {{ surrogate_key(['preceding.habit_id', 'preceding.week_start']) }}
+        {{ surrogate_key(['rolling.habit_id', 'rolling.week_start']) }}
             as habit_week_id,
-        preceding.habit_id,
+        rolling.habit_id,
 
         -- strings
         habits.habit_name,
 
         -- numerics
-        preceding.due_count,
-        preceding.done_count,
-        safe_divide(preceding.done_count, preceding.due_count) as rate,
-        coalesce(preceding.preceding_due_count, 0) as preceding_due_count,
+        rolling.due_count,
+        rolling.done_count,
+        safe_divide(rolling.done_count, rolling.due_count) as rate,
+        coalesce(rolling.preceding_due_count, 0) as preceding_due_count,
         safe_divide(
-            preceding.preceding_done_count, preceding.preceding_due_count
+            rolling.preceding_done_count, rolling.preceding_due_count
         ) as preceding_rate,
 
         -- dates
-        preceding.week_start
-    from preceding
-    inner join habits on preceding.habit_id = habits.habit_id
+        rolling.week_start
+    from rolling
+    inner join habits on rolling.habit_id = habits.habit_id
 )
 
 select * from final

@@ -17,31 +17,33 @@ excuses as (
     where excused_from is not null
 ),
 
-today as (
+calendar as (
     select {{ user_date(as_of()) }} as today
 ),
 
--- From the later of the first record and the first active day to today or the last
--- active day.
+-- From the later of the first record and the first active day to today or the
+-- last active day.
 limits as (
     select
         habits.habit_id,
         habits.period,
-        today.today,
+        calendar.today,
         greatest(
             min(recorded.day), coalesce(habits.active_from, min(recorded.day))
         ) as first_day,
-        least(today.today, coalesce(habits.active_to, today.today)) as last_day
+        least(
+            calendar.today, coalesce(habits.active_to, calendar.today)
+        ) as last_day
     from habits
     inner join recorded on habits.habit_id = recorded.habit_id
-    cross join today
-    where recorded.day <= today.today
+    cross join calendar
+    where recorded.day <= calendar.today
     group by
         habits.habit_id,
         habits.period,
         habits.active_from,
         habits.active_to,
-        today.today
+        calendar.today
 ),
 
 days as (
@@ -82,7 +84,8 @@ valued as (
         on days.habit_id = excused_days.habit_id and days.day = excused_days.day
 ),
 
--- A week or month is excused if every day of it is, or every day that has a page.
+-- A week or month is excused if every day of it is, or every day that has a
+-- page.
 periods as (
     select
         habit_id,

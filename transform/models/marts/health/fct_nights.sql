@@ -1,14 +1,22 @@
 with
 
 nights as (
-    select * from {{ ref('int_nights') }}
+    select
+        *,
+        stddev_samp(bedtime_minutes) over (
+            order by night_date
+            rows between 13 preceding and current row
+        ) as bedtime_deviation_minutes
+    from {{ ref('int_nights') }}
 ),
 
 final as (
     select
         -- numerics
         asleep_minutes,
+        asleep_minutes / 60 as asleep_hours,
         period_minutes,
+        period_minutes / 60 as time_in_bed_hours,
         awake_minutes,
         light_minutes,
         deep_minutes,
@@ -23,10 +31,8 @@ final as (
         nap_minutes,
         day_asleep_minutes,
         bedtime_minutes,
-        stddev_samp(bedtime_minutes) over (
-            order by night_date
-            rows between 13 preceding and current row
-        ) as bedtime_deviation_minutes,
+        bedtime_deviation_minutes,
+        bedtime_deviation_minutes / 60 as bedtime_deviation_hours,
 
         -- booleans
         is_provisional,

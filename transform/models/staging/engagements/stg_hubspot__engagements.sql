@@ -1,4 +1,5 @@
--- The six kinds in one view. Not generated: it joins what the generated views read.
+-- The six kinds in one view. Not generated: it joins what the generated views
+-- read.
 with
 
 calls as (

@@ -20,7 +20,7 @@ renamed as (
         date,
 
         -- timestamps
-        at
+        `at` as measured_at
     from raw
 )
 

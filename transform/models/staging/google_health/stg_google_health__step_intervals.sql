@@ -20,7 +20,7 @@ renamed as (
         date,
 
         -- timestamps
-        at,
+        `at` as started_at,
         ended_at
     from raw
 )

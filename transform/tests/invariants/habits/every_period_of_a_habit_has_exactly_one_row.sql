@@ -9,7 +9,7 @@ periods as (
     select * from {{ ref('fct_habit_periods') }}
 ),
 
-following as (
+followed as (
     select
         periods.habit_id,
         periods.period_end,
@@ -20,5 +20,5 @@ following as (
     inner join habits on periods.habit_id = habits.habit_id
 )
 
-select * from following
+select * from followed
 where next_period_start != date_add(period_end, interval 1 day)

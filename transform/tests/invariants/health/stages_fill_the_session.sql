@@ -1,6 +1,7 @@
 {{ config(severity='warn') }}
 
--- The stages of a session follow each other without a gap and last as long as it.
+-- The stages of a session follow each other without a gap and last as long as
+-- it.
 with
 
 sessions as (

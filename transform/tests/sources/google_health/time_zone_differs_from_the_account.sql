@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
--- The account has another time zone than the var user_time_zone: the current day and
--- the weeks of the marts end at another moment than the person's.
+-- The account has another time zone than the var user_time_zone: the current
+-- day and the weeks of the marts end at another moment than the person's.
 select
     user_id,
     time_zone

@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
--- Pages of a data source with habits that count nowhere: they have no date property,
--- and their title is no date.
+-- Pages of a data source with habits that count nowhere: they have no date
+-- property, and their title is no date.
 with
 
 habits as (

@@ -1,0 +1,12 @@
+select
+    cast(null as string) as team_key,
+    week_start as day,
+    pipeline_name,
+    stage_name,
+    open_deals,
+    amount,
+    weighted_amount,
+    created_deals,
+    won_deals,
+    closed_deals
+from agg_pipeline_weekly
