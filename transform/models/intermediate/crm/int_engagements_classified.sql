@@ -60,7 +60,23 @@ classified as (
 
 final as (
     select
-        classified.*,
+        classified.engagement_id,
+        classified.engagement_type,
+        classified.owner_id,
+        classified.title,
+        classified.direction,
+        classified.status,
+        classified.outcome,
+        classified.channel,
+        classified.engagement_source,
+        classified.object_type,
+        classified.minutes,
+        classified.is_archived,
+        classified.is_deleted,
+        classified.is_planned,
+        classified.is_touch,
+        classified.happened_at,
+        classified.created_at,
         coalesce(counted.contact_count, 0) as contact_count,
         coalesce(counted.company_count, 0) as company_count,
         coalesce(counted.deal_count, 0) as deal_count

@@ -6,12 +6,12 @@ records as (
     {%- for object_type, column in [
         ('contacts', 'contact_id'), ('companies', 'company_id'), ('deals', 'deal_id'),
     ] %}
-    select
-        '{{ object_type }}' as object_type,
-        {{ column }} as record_id,
-        hs_merged_object_ids
-    from {{ ref('stg_hubspot__' ~ object_type) }}
-    {{ "union all" if not loop.last }}
+        select
+            '{{ object_type }}' as object_type,
+            {{ column }} as record_id,
+            hs_merged_object_ids
+        from {{ ref('stg_hubspot__' ~ object_type) }}
+                {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 

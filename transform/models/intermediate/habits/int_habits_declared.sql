@@ -20,18 +20,27 @@
     ) %}
 {%- endif %}
 {%- if source_is_active('notion') %}
-select * from {{ ref('int_notion_habits_declared') }}
-{{ "union all" if others }}
+    select
+        habit_id,
+        data_source_id,
+        property_id,
+        habit_name,
+        period,
+        kind,
+        source,
+        threshold
+    from {{ ref('int_notion_habits_declared') }}
+    {{ "union all" if others }}
 {%- endif %}
 {%- for habit_id, name, period, threshold, source in others %}
-select
-    '{{ habit_id }}' as habit_id,
-    cast(null as string) as data_source_id,
-    cast(null as string) as property_id,
-    '{{ name }}' as habit_name,
-    '{{ period }}' as period,
-    'number' as kind,
-    '{{ source }}' as source,
-    cast({{ threshold }} as float64) as threshold
-{{ "union all" if not loop.last }}
+    select
+        '{{ habit_id }}' as habit_id,
+        cast(null as string) as data_source_id,
+        cast(null as string) as property_id,
+        '{{ name }}' as habit_name,
+        '{{ period }}' as period,
+        'number' as kind,
+        '{{ source }}' as source,
+        cast({{ threshold }} as float64) as threshold
+    {{ "union all" if not loop.last }}
 {%- endfor %}

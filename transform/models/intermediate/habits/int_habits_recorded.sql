@@ -9,11 +9,11 @@
     {%- do parts.append(ref('int_health_habits_recorded')) -%}
 {%- endif -%}
 {%- for part in parts %}
-{{ "union all" if not loop.first }}
-select
-    habit_id,
-    value,
-    is_excused,
-    day
-from {{ part }}
+    {{ "union all" if not loop.first }}
+    select
+        habit_id,
+        value,
+        is_excused,
+        day
+    from {{ part }}
 {%- endfor %}

@@ -38,8 +38,8 @@ titled as (
         *,
         coalesce(
             {%- for format in formats %}
-            safe.parse_date('{{ format }}', trim(title))
-            {{- "," if not loop.last }}
+                safe.parse_date('{{ format }}', trim(title))
+                {{- "," if not loop.last }}
             {%- endfor %}
         ) as title_day
     from pages

@@ -26,32 +26,32 @@
 with
 
 {% for table, column, name in sums -%}
-{{ name }}_sums as (
-    select
-        date as day,
-        max({{ column }}) as {{ name }}
-    from {{ ref('stg_google_health__daily_' ~ table) }}
-    where not is_deleted
-    group by date
-),
+    {{ name }}_sums as (
+        select
+            date as day,
+            max({{ column }}) as {{ name }}
+        from {{ ref('stg_google_health__daily_' ~ table) }}
+        where not is_deleted
+        group by date
+    ),
 
-{{ name }}_limits as (
-    select
-        min(day) as first_day,
-        max(day) as last_day
-    from {{ name }}_sums
-),
+    {{ name }}_limits as (
+        select
+            min(day) as first_day,
+            max(day) as last_day
+        from {{ name }}_sums
+    ),
 
 {% endfor -%}
 {% for table, expression, name in values -%}
-{{ name }}_values as (
-    select
-        date as day,
-        {{ expression }} as {{ name }}
-    from {{ ref('stg_google_health__daily_' ~ table) }}
-    where not is_deleted
-    group by date
-),
+    {{ name }}_values as (
+        select
+            date as day,
+            {{ expression }} as {{ name }}
+        from {{ ref('stg_google_health__daily_' ~ table) }}
+        where not is_deleted
+        group by date
+    ),
 
 {% endfor -%}
 nights as (
@@ -116,12 +116,12 @@ weighed as (
 
 known as (
     {%- for table, column, name in sums %}
-    select day from {{ name }}_sums
-    union distinct
+        select day from {{ name }}_sums
+        union distinct
     {%- endfor %}
     {%- for table, expression, name in values %}
-    select day from {{ name }}_values
-    union distinct
+        select day from {{ name }}_values
+        union distinct
     {%- endfor %}
     select day from nights
     union distinct
@@ -147,18 +147,18 @@ joined as (
     select
         days.day,
         {%- for table, column, name in sums %}
-        coalesce(
-            {{ name }}_sums.{{ name }},
-            if(
-                days.day between {{ name }}_limits.first_day
-                and {{ name }}_limits.last_day,
-                0,
-                null
-            )
-        ) as {{ name }},
+            coalesce(
+                {{ name }}_sums.{{ name }},
+                if(
+                    days.day between {{ name }}_limits.first_day
+                    and {{ name }}_limits.last_day,
+                    0,
+                    null
+                )
+            ) as {{ name }},
         {%- endfor %}
         {%- for table, expression, name in values %}
-        {{ name }}_values.{{ name }},
+            {{ name }}_values.{{ name }},
         {%- endfor %}
         coalesce(exercised.exercise_minutes, 0) as exercise_minutes,
         coalesce(
@@ -168,13 +168,14 @@ joined as (
             or steps_sums.steps > 0,
             false
         ) as is_worn
-    from days
+    from
+        days
     {%- for table, column, name in sums %}
     cross join {{ name }}_limits
     left join {{ name }}_sums on days.day = {{ name }}_sums.day
     {%- endfor %}
     {%- for table, expression, name in values %}
-    left join {{ name }}_values on days.day = {{ name }}_values.day
+        left join {{ name }}_values on days.day = {{ name }}_values.day
     {%- endfor %}
     left join nights on days.day = nights.day
     left join exercised on days.day = exercised.day
@@ -198,10 +199,10 @@ final as (
         joined.day,
         joined.is_worn,
         {%- for table, column, name in sums %}
-        if(joined.is_worn, joined.{{ name }}, null) as {{ name }},
+            if(joined.is_worn, joined.{{ name }}, null) as {{ name }},
         {%- endfor %}
         {%- for table, expression, name in values %}
-        if(joined.is_worn, joined.{{ name }}, null) as {{ name }},
+            if(joined.is_worn, joined.{{ name }}, null) as {{ name }},
         {%- endfor %}
         if(joined.is_worn, joined.exercise_minutes, null) as exercise_minutes,
         weights.weight_kg,

@@ -59,7 +59,8 @@ summed as (
         {%- for column in [
             'asleep', 'period', 'awake', 'light', 'deep', 'rem',
         ] %}
-        sum(if(is_night, {{ column }}_minutes, null)) as {{ column }}_minutes,
+            sum(if(is_night, {{ column }}_minutes, null))
+                as {{ column }}_minutes,
         {%- endfor %}
         sum(if(is_night, awakenings, null)) as awakenings,
         sum(

@@ -26,8 +26,8 @@ summed as (
         sum(if(stage in ('AWAKE', 'RESTLESS'), seconds, 0)) / 60
             as awake_minutes,
         {%- for stage in ['light', 'deep', 'rem'] %}
-        sum(if(stage = '{{ stage | upper }}', seconds, 0)) / 60
-            as {{ stage }}_minutes,
+            sum(if(stage = '{{ stage | upper }}', seconds, 0)) / 60
+                as {{ stage }}_minutes,
         {%- endfor %}
         -- Lying awake before falling asleep or after waking up is no awakening.
         countif(

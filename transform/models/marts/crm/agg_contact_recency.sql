@@ -42,25 +42,26 @@ touched as (
         touches.record_id as contact_id,
         count(*) as touch_count,
         {%- for days in windows %}
-        countif(
-            touches.touch_day > date_sub(today.today, interval {{ days }} day)
-        ) as touches_{{ days }}d,
+            countif(
+                touches.touch_day
+                > date_sub(today.today, interval {{ days }} day)
+            ) as touches_{{ days }}d,
         {%- endfor %}
         {%- for kind in kinds %}
-        min(
-            if(
-                touches.engagement_type = '{{ kind }}',
-                touches.happened_at,
-                null
-            )
-        ) as first_{{ kind }}_at,
-        max(
-            if(
-                touches.engagement_type = '{{ kind }}',
-                touches.happened_at,
-                null
-            )
-        ) as last_{{ kind }}_at,
+            min(
+                if(
+                    touches.engagement_type = '{{ kind }}',
+                    touches.happened_at,
+                    null
+                )
+            ) as first_{{ kind }}_at,
+            max(
+                if(
+                    touches.engagement_type = '{{ kind }}',
+                    touches.happened_at,
+                    null
+                )
+            ) as last_{{ kind }}_at,
         {%- endfor %}
         min(touches.happened_at) as first_touch_at,
         max(touches.happened_at) as last_touch_at,
@@ -114,15 +115,15 @@ final as (
         days_since_last_touch,
         coalesce(touch_count, 0) as touch_count,
         {%- for days in windows %}
-        coalesce(touches_{{ days }}d, 0) as touches_{{ days }}d,
+            coalesce(touches_{{ days }}d, 0) as touches_{{ days }}d,
         {%- endfor %}
 
         -- timestamps
         first_touch_at,
         last_touch_at,
         {%- for kind in kinds %}
-        first_{{ kind }}_at,
-        last_{{ kind }}_at,
+            first_{{ kind }}_at,
+            last_{{ kind }}_at,
         {%- endfor %}
         next_planned_at
     from aged

@@ -92,15 +92,15 @@ standing as (
         on
             weeks.pipeline_id = spans.pipeline_id
             and weeks.stage_id = spans.stage_id
-            and spans.entered_at < weeks.week_end_at
-            and (spans.left_at is null or spans.left_at >= weeks.week_end_at)
+            and weeks.week_end_at > spans.entered_at
+            and (spans.left_at is null or weeks.week_end_at <= spans.left_at)
     left join amounts
         on
             spans.deal_id = amounts.deal_id
-            and amounts.changed_at < weeks.week_end_at
+            and weeks.week_end_at > amounts.changed_at
             and (
                 amounts.replaced_at is null
-                or amounts.replaced_at >= weeks.week_end_at
+                or weeks.week_end_at <= amounts.replaced_at
             )
     where not coalesce(weeks.is_closed, false)
     group by weeks.pipeline_id, weeks.stage_id, weeks.week_start

@@ -51,18 +51,18 @@ rates as (
     select
         periods.habit_id,
         {%- for days in windows %}
-        countif(
-            periods.is_closed
-            and periods.is_due
-            and periods.period_end
-            >= date_sub(today.today, interval {{ days }} day)
-        ) as due_{{ days }}d,
-        countif(
-            periods.is_closed
-            and periods.is_done
-            and periods.period_end
-            >= date_sub(today.today, interval {{ days }} day)
-        ) as done_{{ days }}d,
+            countif(
+                periods.is_closed
+                and periods.is_due
+                and periods.period_end
+                >= date_sub(today.today, interval {{ days }} day)
+            ) as due_{{ days }}d,
+            countif(
+                periods.is_closed
+                and periods.is_done
+                and periods.period_end
+                >= date_sub(today.today, interval {{ days }} day)
+            ) as done_{{ days }}d,
         {%- endfor %}
         max(if(periods.is_done, periods.period_start, null)) as last_done_on
     from periods
@@ -85,9 +85,9 @@ final as (
         coalesce(current_streaks.streak_length, 0) as current_streak,
         coalesce(longest.streak_length, 0) as longest_streak,
         {%- for days in windows %}
-        coalesce(rates.due_{{ days }}d, 0) as due_{{ days }}d,
-        safe_divide(rates.done_{{ days }}d, rates.due_{{ days }}d)
-            as rate_{{ days }}d,
+            coalesce(rates.due_{{ days }}d, 0) as due_{{ days }}d,
+            safe_divide(rates.done_{{ days }}d, rates.due_{{ days }}d)
+                as rate_{{ days }}d,
         {%- endfor %}
         habits.target_rate,
 

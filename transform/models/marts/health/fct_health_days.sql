@@ -15,9 +15,10 @@ final as (
         active_zone_minutes,
         heart_rate,
         resting_heart_rate,
-        avg(resting_heart_rate) over (
-            order by day rows between 6 preceding and current row
-        )
+        avg(resting_heart_rate)
+            over (
+                order by day rows between 6 preceding and current row
+            )
         - avg(resting_heart_rate) over (
             order by day rows between 34 preceding and 7 preceding
         ) as resting_heart_rate_change,
