@@ -153,16 +153,16 @@ def fields(spec: object) -> Iterator[str]:
 
 
 def test_a_view_is_added_by_its_two_files(view_folder: Path) -> None:
-    (view_folder / "95_new.sql").write_text("select team_key from dim_teams")
-    (view_folder / "95_new.yml").write_text("title: Which teams?\nanswer: Some.\n")
-    assert [view.name for view in load_views(view_folder)] == [*NAMES, "95_new"]
+    (view_folder / "99_new.sql").write_text("select team_key from dim_teams")
+    (view_folder / "99_new.yml").write_text("title: Which teams?\nanswer: Some.\n")
+    assert [view.name for view in load_views(view_folder)] == [*NAMES, "99_new"]
 
 
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("95_new.sql", "select 1", "views/95_new.yml is missing: a view is a pair of"),
-        ("95_new.yml", "title: x", "views/95_new.sql is missing: a view is a pair of"),
+        ("99_new.sql", "select 1", "views/99_new.yml is missing: a view is a pair of"),
+        ("99_new.yml", "title: x", "views/99_new.sql is missing: a view is a pair of"),
         (
             "20_flow.yml",
             "title: x\nanswr: y",
