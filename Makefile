@@ -33,6 +33,14 @@ PACKAGE ?=
 TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,extract load transform analyze plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
 export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
+# The sandbox also has the sources that are optional elsewhere.
+ifeq ($(ENVIRONMENT),demo)
+export GOOGLE_HEALTH_CLIENT_ID := sandbox-client
+export GOOGLE_HEALTH_CLIENT_SECRET := sandbox-client-secret
+export GOOGLE_HEALTH_REFRESH_TOKEN := sandbox-refresh-token
+export HUBSPOT_ACCESS_TOKEN := pat-sandbox
+export NOTION_ACCESS_TOKEN := ntn_sandbox
+endif
 # The page reads what dbt wrote.
 ifneq ($(DBT_BIGQUERY_API_ENDPOINT),)
 export PAGE_API_ENDPOINT ?= $(DBT_BIGQUERY_API_ENDPOINT)

@@ -23,7 +23,17 @@ STARTS = {
     "subprocess.Popen",
 }
 # What the Makefile exports for its own recipes.
-FROM_MAKE = {"MELTANO_ENVIRONMENT", "MELTANO_PROJECT_ROOT", "SQL", "THROUGHLINE_TIDIED"}
+FROM_MAKE = {
+    "GOOGLE_HEALTH_CLIENT_ID",
+    "GOOGLE_HEALTH_CLIENT_SECRET",
+    "GOOGLE_HEALTH_REFRESH_TOKEN",
+    "HUBSPOT_ACCESS_TOKEN",
+    "MELTANO_ENVIRONMENT",
+    "MELTANO_PROJECT_ROOT",
+    "NOTION_ACCESS_TOKEN",
+    "SQL",
+    "THROUGHLINE_TIDIED",
+}
 WITHOUT_UNITS = (
     "analyze/page/tests/test_page_numbers.py",
     "analyze/page/tests/test_page_shown.py",
