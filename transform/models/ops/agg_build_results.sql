@@ -48,7 +48,7 @@ final as (
         -- booleans
         row_number() over (
             partition by runs.environment
-            order by runs.started_at desc, runs.run_id
+            order by runs.started_at desc, runs.run_id asc
         ) = 1 as is_last,
 
         -- timestamps

@@ -11,7 +11,7 @@ records as (
             {{ column }} as record_id,
             hs_merged_object_ids
         from {{ ref('stg_hubspot__' ~ object_type) }}
-                {{ "union all" if not loop.last }}
+        {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 

@@ -40,7 +40,7 @@
         '{{ name }}' as habit_name,
         '{{ period }}' as period,
         'number' as kind,
-        '{{ source }}' as source,
+        '{{ source }}' as source,  -- noqa: RF04
         cast({{ threshold }} as float64) as threshold
     {{ "union all" if not loop.last }}
 {%- endfor %}

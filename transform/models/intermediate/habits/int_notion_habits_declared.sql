@@ -16,7 +16,7 @@ final as (
         property_name as habit_name,
         'day' as period,
         if(property_type = 'checkbox', 'tick', 'number') as kind,
-        'Notion' as source,
+        'Notion' as source,  -- noqa: RF04
         cast(if(property_type = 'checkbox', 1, null) as float64) as threshold
     from properties
     where
