@@ -19,7 +19,8 @@ class Usage(Protocol):
     Attributes:
         requests: Requests sent so far.
         points: Points that the responses so far say they cost.
-        points_left: Points left in the API's budget; None or infinite if unknown.
+        points_left: Points left in the API's budget; infinite if unknown, None if the
+            API reports none.
     """
 
     @property
@@ -32,7 +33,7 @@ class Usage(Protocol):
 
     @property
     def points_left(self) -> float | None:
-        """Points left in the API's budget; None or infinite if unknown."""
+        """Points left in the API's budget; see above."""
 
 
 class Progress:
@@ -68,17 +69,13 @@ class Progress:
         if done != total and now - self._last < INTERVAL:
             return
         self._last = now
+        parts = [f"{done:,}" if total is None else f"{done:,} of {total:,}"]
+        parts.append(f"{self._usage.requests:,} requests")
         left = self._usage.points_left
-        self._logger.info(
-            "%s: %s%s · %s requests · %s",
-            stream,
-            f"{done:,}",
-            "" if total is None else f" of {total:,}",
-            f"{self._usage.requests:,}",
-            "points unknown"
-            if left is None or not isfinite(left)
-            else f"{left:,.0f} points left",
-        )
+        if left is not None:
+            known = f"{left:,.0f} points left"
+            parts.append(known if isfinite(left) else "points unknown")
+        self._logger.info("%s: %s", stream, " · ".join(parts))
 
 
 def total(usage: Usage) -> str:

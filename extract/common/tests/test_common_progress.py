@@ -35,16 +35,18 @@ def test_progress_logs_done_total_requests_and_points_every_ten_seconds_and_at_t
     ]
 
 
-@pytest.mark.parametrize("points", [None, float("inf")])
+@pytest.mark.parametrize(
+    ("points", "shown"), [(None, ""), (float("inf"), " · points unknown")]
+)
 def test_progress_without_a_total_and_without_a_known_budget(
-    points: float | None, caplog: pytest.LogCaptureFixture
+    points: float | None, shown: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = [0.0]
     with caplog.at_level(logging.INFO):
         progress = Progress(logging.getLogger("p"), Client(1_234, points), now.pop)
         now.append(10.0)
         progress.log("issues, listing", 5)
-    assert caplog.messages == ["issues, listing: 5 · 1,234 requests · points unknown"]
+    assert caplog.messages == [f"issues, listing: 5 · 1,234 requests{shown}"]
 
 
 def test_the_last_line_of_a_run_is_what_it_used() -> None:

@@ -53,17 +53,19 @@ def test_a_text_of_another_type_is_refused(
         converted(value, kind)
 
 
-def test_a_number_that_is_text_is_null_and_logged(
+def test_a_number_that_is_text_is_null_and_logged_once_for_all_records(
     account: Account, run: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     account.add("companies", 1, name="Acme", numberofemployees="N/A")
+    account.add("companies", 2, name="Zeta", numberofemployees="N/A")
     with caplog.at_level(logging.WARNING):
-        (row,) = (
+        rows = (
             run(objects="companies", select={"companies"}).sync().records("companies")
         )
-    assert row["numberofemployees"] is None
-    assert row["name"] == "Acme"
-    assert "numberofemployees of 1 is 'N/A', which is no number" in caplog.text
+    assert [row["numberofemployees"] for row in rows] == [None, None]
+    assert {row["name"] for row in rows} == {"Acme", "Zeta"}
+    line = "numberofemployees contains 'N/A', which is not a number"
+    assert caplog.text.count(line) == 1
 
 
 def test_chosen_properties_are_columns_of_their_type(

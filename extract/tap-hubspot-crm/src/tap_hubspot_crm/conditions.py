@@ -74,7 +74,7 @@ FEWER_RECORDS = Condition(
 )
 VALUE_UNUSABLE = Condition(
     "A value does not fit the type of its property",
-    "{stream}: {item} is {value}, which is no {kind}; the column is null",
+    "{stream}: {item} contains {value}, which is not a {kind}; the column is null",
     "Everything else of the record",
     0,
 )

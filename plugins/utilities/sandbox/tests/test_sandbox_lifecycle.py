@@ -125,9 +125,7 @@ def test_a_taken_port_is_named_with_its_owner_and_nothing_is_started(
         other.kill()
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 1
-    assert (
-        f"port {port} for Linear and GitHub is taken by pid {other.pid}" in done.stderr
-    )
+    assert f"port {port} for the APIs is taken by pid {other.pid}" in done.stderr
     assert "socket.create_server" in done.stderr
     assert "choose another port with SANDBOX_API_PORT" in done.stderr
     assert not list(stopped.run_dir.glob("*.log"))
@@ -166,7 +164,7 @@ def test_up_puts_the_token_back_into_env_and_keeps_it_while_one_server_runs(
     assert sandbox.env_file.read_text() == (
         f"LINEAR_API_KEY=mine\nSANDBOX_TOKEN={token}\n"
     )
-    assert sandbox("up", SANDBOX_SEED="9").stdout == "started: Linear and GitHub\n"
+    assert sandbox("up", SANDBOX_SEED="9").stdout == "started: the APIs\n"
     assert sandbox.token == token
     assert sandbox("down").exit_code == 0
     assert sandbox("up").exit_code == 0
@@ -220,7 +218,7 @@ def test_a_dead_process_is_noticed_and_started_again_with_the_company_as_it_was(
     dead = sandbox("status")
     assert dead.exit_code == 1
     assert "died" in dead.stdout
-    assert sandbox("up").stdout == "started: Linear and GitHub\n"
+    assert sandbox("up").stdout == "started: the APIs\n"
     assert sandbox.pids()["bigquery"] == before["bigquery"]
     assert sandbox.health() == company
 
@@ -230,7 +228,7 @@ def test_a_changed_setting_restarts_what_it_concerns_and_only_that(
 ) -> None:
     before = sandbox.pids()
     changed = sandbox("up", SANDBOX_SEED="8")
-    assert changed.stdout == "started: Linear and GitHub\n"
+    assert changed.stdout == "started: the APIs\n"
     assert sandbox.pids()["bigquery"] == before["bigquery"]
     assert sandbox.health()["seed"] == 8
 

@@ -162,19 +162,18 @@ class RecordStream(HubSpotStream):
             yield from self.rows(records)
 
     def rows(self, records: Iterable[Json]) -> Iterator[Row]:
-        """Yield the rows of records."""
+        """Yield the rows of records; a value that does not fit is logged once."""
+
+        def unusable(name: str, value: str, kind: str) -> None:
+            self.run.faults.add(
+                conditions.VALUE_UNUSABLE,
+                stream=self.name,
+                item=name,
+                value=repr(value[:100]),
+                kind=kind,
+            )
+
         for given in records:
-            key = str(given.get("id"))
-
-            def unusable(name: str, value: str, kind: str, key: str = key) -> None:
-                self.run.faults.add(
-                    conditions.VALUE_UNUSABLE,
-                    stream=self.name,
-                    item=f"{name} of {key}",
-                    value=repr(value[:100]),
-                    kind=kind,
-                )
-
             yield record_row(self.columns, given, unusable)
 
     def begin_children(self, version: int) -> None:

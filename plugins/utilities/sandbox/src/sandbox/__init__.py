@@ -1,1 +1,1 @@
-"""Local BigQuery and stand-ins for the Linear and GitHub APIs."""
+"""Local BigQuery and stand-ins for the APIs of all sources."""

@@ -1,4 +1,4 @@
-"""`sandbox`: the local BigQuery, and Linear and GitHub to practise on."""
+"""`sandbox`: the local BigQuery, and stand-ins for the APIs of all sources."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def one_line(command: Callable[P, T]) -> Callable[P, T]:
 def up(  # noqa: PLR0913 - one per setting
     *,
     bigquery_port: Annotated[int | None, typer.Option(help="BigQuery, REST.")] = None,
-    api_port: Annotated[int | None, typer.Option(help="Linear and GitHub.")] = None,
+    api_port: Annotated[int | None, typer.Option(help="Port of the APIs.")] = None,
     project: Annotated[
         str | None, typer.Option(help="Google Cloud project of the local BigQuery.")
     ] = None,

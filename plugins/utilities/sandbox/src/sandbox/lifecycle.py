@@ -142,7 +142,7 @@ class Sandbox:
                 f"{settings.bigquery_url}{bigquery.HEALTH_PATH}",
             ),
             Part(
-                "Linear and GitHub",
+                "the APIs",
                 Daemon("api", folder),
                 (settings.api_port,),
                 tuple(map(str, api_command)),

@@ -24,7 +24,7 @@ class Settings:
 
     Attributes:
         bigquery_port: BigQuery's REST API.
-        api_port: Linear and GitHub.
+        api_port: The stand-ins for the APIs.
         project: Google Cloud project of the local BigQuery.
         size: Linear issues of the company.
         seed: Which company.

@@ -53,7 +53,7 @@ def free_port() -> int:
 
 
 class ApiServer(Control):
-    """Linear and GitHub on a port of their own, in a thread of this process.
+    """The stand-ins for the APIs on a port of their own, in a thread of this process.
 
     Args:
         company: Rows to serve; None generates a company.
