@@ -3,6 +3,7 @@ select
     week_start as day,
     pipeline_name,
     stage_name,
+    stage_order,
     open_deals,
     amount,
     weighted_amount,
