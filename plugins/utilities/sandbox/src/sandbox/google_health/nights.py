@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sandbox.google_health.values import Value, compact, instant, int64, interval
 
@@ -14,12 +14,26 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from sandbox.google_health.person import Person
-
 STAGES = ("LIGHT", "DEEP", "LIGHT", "REM", "AWAKE")
 ASLEEP = {"LIGHT", "DEEP", "REM", "ASLEEP"}
 NAP_SHARE = 0.08
 SPLIT_SHARE = 0.05
+
+
+class Sleeper(Protocol):
+    """A person, as far as the nights depend on it.
+
+    Attributes:
+        seed: Which person.
+    """
+
+    seed: int
+
+    def zone(self, day: date) -> ZoneInfo:
+        """Return the time zone in which the person is on a day."""
+
+    def watch(self, day: date) -> Value:
+        """Return the source of a day's values."""
 
 
 def field_name(kind: str) -> str:
@@ -32,7 +46,7 @@ def field_name(kind: str) -> str:
     return first + "".join(part.capitalize() for part in others)
 
 
-def of_day(person: Person, day: date) -> Iterator[Value]:
+def of_day(person: Sleeper, day: date) -> Iterator[Value]:
     """Yield the sleep that ends on a civil day.
 
     Args:
@@ -98,7 +112,7 @@ def _session(
     return _point(name, source, "STAGES", (start, end), stages, compact(metadata))
 
 
-def _nap(person: Person, day: date, start: datetime, end: datetime) -> Value:
+def _nap(person: Sleeper, day: date, start: datetime, end: datetime) -> Value:
     middle = start + timedelta(minutes=5)
     stages = [("RESTLESS", start, middle), ("ASLEEP", middle, end)]
     metadata = {"stagesStatus": "REJECTED_NAP", "processed": True, "nap": True}
