@@ -36,6 +36,8 @@ REMEDY = (
     "correct it, or read everything again without it (meltano state clear, or "
     "--full-refresh)"
 )
+UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError)
+"""What code raises that reads a response of another shape."""
 BRIEF = 60  # characters of a wrong value that a message shows
 
 
@@ -217,9 +219,28 @@ class CommandLineTap(Tap):
                 parse_env_config=config.parse_env,
                 validate_config=True,
             )
-            for fact in tap.facts():
-                click.echo(redaction.redact(fact))
+            try:
+                for fact in tap.facts():
+                    click.echo(redaction.redact(fact))
+            except UNEXPECTED as error:
+                message = f"a response has an unexpected shape ({error!r})"
+                raise TapError(message) from None
         ctx.exit()
+
+    @classmethod
+    def cb_discover(
+        cls,
+        ctx: click.Context,
+        param: click.Option,
+        value: bool,  # noqa: FBT001 - click's signature
+    ) -> None:
+        """Run `--discover`.
+
+        Raises:
+            SystemExit: With one line per error.
+        """
+        with one_line_per_error():
+            super().cb_discover(ctx, param, value)
 
 
 def failure(*lines: str) -> SystemExit:

@@ -110,6 +110,9 @@ class HttpSession:
             return Failure(FailureKind.TIMED_OUT, type(error).__name__)
         except requests.RequestException as error:
             return _failure(error)
+        except (OverflowError, ValueError) as error:
+            # A header that is not Latin-1, or a time that the system cannot wait for.
+            return Failure(FailureKind.NOT_SENT, type(error).__name__)
 
 
 def without_credentials(url: str) -> str:

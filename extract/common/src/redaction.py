@@ -111,6 +111,18 @@ def redact(text: str) -> str:
     return text
 
 
+def one_line(text: object, most: int) -> str:
+    """Return a text of a server in one line, without secrets, and then shortened.
+
+    A secret that is cut in the middle would no longer be recognized.
+
+    Args:
+        text: The text.
+        most: Characters at most.
+    """
+    return redact(" ".join(str(text).split()))[:most]
+
+
 class RedactingFormatter(logging.Formatter):
     """Formats a record as another formatter does, and removes secrets.
 

@@ -12,7 +12,7 @@ from .timestamps import timestamp
 from .variables import fill, setting_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, MutableMapping
 
     Property = th.Property[Any]
 
@@ -129,6 +129,21 @@ def user_agent() -> Property:
         title="User agent",
         description="User-Agent header. Default: name and version of the tap.",
     )
+
+
+def drop_empty(config: MutableMapping[str, Any], lists: Collection[str] = ()) -> None:
+    """Remove settings without a value, so that their defaults apply.
+
+    A line such as `NOTION_VERSION=` in a file of variables gives an empty text.
+
+    Args:
+        config: The settings, changed in place.
+        lists: Settings that are lists: an empty text is an empty list, and stays.
+    """
+    for name, value in list(config.items()):
+        is_blank = isinstance(value, str) and not value.strip()
+        if value is None or (is_blank and name not in lists):
+            del config[name]
 
 
 def problems(config: Mapping[str, Any], example_url: str) -> Iterator[str]:

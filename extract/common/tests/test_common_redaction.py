@@ -136,3 +136,9 @@ def test_a_secret_in_base64_is_hidden(secret: str) -> None:
         shown = redaction.redact(f"the server refused '{text}'")
         assert text.rstrip("=") not in shown
         assert "***" in shown
+
+
+def test_a_secret_at_the_end_of_a_shortened_text_is_hidden() -> None:
+    redaction.remember("ntn-shortened-secret")
+    text = redaction.one_line(f"{'x' * 90}\n ntn-shortened-secret", 100)
+    assert text == f"{'x' * 90} ***"

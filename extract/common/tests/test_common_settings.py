@@ -77,3 +77,9 @@ def test_an_error_of_the_schema_check_names_the_setting_and_shows_no_secret() ->
     assert settings.in_words(error, {"token"}) == words
     hidden = "'hidden' is not of type 'array' in config['token']"
     assert settings.in_words(hidden, {"token"}) == "token is of the wrong type"
+
+
+def test_a_setting_without_a_value_is_removed_so_that_its_default_applies() -> None:
+    config = {"api_url": " ", "mode": None, "objects": "", "page_size": 0, "name": "x"}
+    settings.drop_empty(config, lists=("objects",))
+    assert config == {"objects": "", "page_size": 0, "name": "x"}
