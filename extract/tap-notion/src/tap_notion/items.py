@@ -37,7 +37,7 @@ def complete(
         page: The page.
         rows: The rows of its properties; changed in place.
     """
-    cut = {prop["id"] for prop in page["properties"].values() if is_cut(prop)}
+    cut = {prop["id"] for prop in page["properties"].values() if _is_cut(prop)}
     for row in rows:
         relation = source.rollups.get(row["property_id"])
         if relation in cut:
@@ -53,6 +53,14 @@ def complete(
             run.faults.add(conditions.ITEM_FAILED, message=error, item=item)
         except UNEXPECTED as error:
             run.faults.add(conditions.ITEM_FAILED, message=repr(error), item=item)
+
+
+def _is_cut(prop: Row) -> bool:
+    """Tell whether a list is cut; a value of another shape has been reported."""
+    try:
+        return is_cut(prop)
+    except UNEXPECTED:
+        return False
 
 
 def _value(client: NotionClient, page: str, prop: str) -> Row:

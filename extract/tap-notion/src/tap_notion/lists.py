@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_notion.common.cursors import Cursors
 from tap_notion.common.page_size import PageSize
 from tap_notion.transport.errors import FailedError, PageRefusedError
 
@@ -32,7 +33,8 @@ def responses(
     """
     size = PageSize(PAGE_MAX)
     cursor: str | None = None
-    seen: set[str] = set()
+    cursors = Cursors()
+    seen: set[str] = set()  # IDs of rows; a property's items have none of their own
     while True:
         sent = {**given, "page_size": size.value, "start_cursor": cursor}
         try:
@@ -46,11 +48,14 @@ def responses(
         yield response
         if not response.get("has_more"):
             return
-        cursor = response.get("next_cursor")
-        if not cursor or cursor in seen:
-            message = f"the list {path} does not advance"
-            raise FailedError(message)
-        seen.add(cursor)
+        ids = {str(each.get("id")) for each in response["results"]}
+        is_new = bool(ids - seen) if "property_item" not in response else True
+        seen |= ids
+        try:
+            cursor = cursors.follow(response.get("next_cursor"), is_new)
+        except ValueError as error:
+            message = f"{path}: {error}"
+            raise FailedError(message) from None
 
 
 def pages_of_list(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_notion import conditions
+from tap_notion.common.cursors import Cursors
 from tap_notion.common.page_size import PageSize
 from tap_notion.common.timestamps import minus_seconds, timestamp
 from tap_notion.lists import PAGE_MAX
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 CREATED, EDITED = "created_time", "last_edited_time"
 MINUTE = 60  # seconds
+MINUTES = len("2026-01-31T12:00")
 RESTARTS = 3  # of one query whose cursor expires without a new row
 
 
@@ -140,6 +142,7 @@ class Query:
         """
         cursor: str | None = None
         last = LastMinute(sort, since)
+        cursors = Cursors()
         restarts = 0
         while True:
             order = [{"timestamp": sort, "direction": "ascending"}]
@@ -149,11 +152,12 @@ class Query:
             except CursorError as error:
                 restarts += 1
                 self._check_restart(error, restarts, last.rows)
-                since, cursor = last.minute, None
+                since, cursor, cursors = last.minute, None, Cursors()
                 continue
             if new := last.new(response["results"], self._skip):
                 restarts = 0
                 yield new
+            self._check_order(last.minute, since)
             advances = last.minute != since
             if _is_cut(response) and not advances:
                 self._skip |= last.ids
@@ -161,9 +165,9 @@ class Query:
             if not response.get("has_more") and not _is_cut(response):
                 return None
             if advances:
-                since, cursor = last.minute, None
+                since, cursor, cursors = last.minute, None, Cursors()
             else:
-                cursor = self._next(response, cursor)
+                cursor = self._next(response, cursors, len(new))
 
     def _check_restart(self, error: CursorError, restarts: int, rows: int) -> None:
         """Report that a cursor has expired.
@@ -198,6 +202,7 @@ class Query:
         seen: set[str] = set()
         for direction in ("ascending", "descending"):
             cursor: str | None = None
+            cursors = Cursors()
             order = [{"property": "title", "direction": direction}]
             while True:
                 response = self._send(order, within, cursor)
@@ -211,7 +216,7 @@ class Query:
                     return
                 if _is_cut(response) or not response.get("has_more"):
                     break
-                cursor = self._next(response, cursor)
+                cursor = self._next(response, cursors, len(new))
             if not _is_cut(response):
                 return
         self.is_whole = False
@@ -244,12 +249,23 @@ class Query:
                 return response
 
     @staticmethod
-    def _next(response: Row, cursor: str | None) -> str:
-        following = response.get("next_cursor")
-        if not following or following == cursor:
-            message = "the query does not advance"
+    def _next(response: Row, cursors: Cursors, new: int) -> str:
+        try:
+            return cursors.follow(response.get("next_cursor"), new)
+        except ValueError as error:
+            raise FailedError(str(error)) from None
+
+    @staticmethod
+    def _check_order(minute: str | None, since: str | None) -> None:
+        """Check that the query goes forward; Notion's timestamps have no seconds.
+
+        Raises:
+            FailedError: If it returned a row from before its beginning.
+        """
+        begins = timestamp(since)[:MINUTES] if since else ""
+        if minute is not None and minute[:MINUTES] < begins:
+            message = f"the query from {since} on returned a row of {minute}"
             raise FailedError(message)
-        return str(following)
 
 
 def _is_page(found: Row) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
@@ -19,7 +18,7 @@ VERSION = "2026-03-11"
 SECRETS = ("access_token",)
 ID = re.compile(r"[0-9a-f]{32}")
 """An ID without its hyphens, as the address of a database contains it."""
-VERSIONS = re.compile(r"\d{4}-\d\d-\d\d")
+VERSIONS = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 FIRST_VERSION = "2025-09-03"
 """From this version on, rows belong to a data source and not to a database
 (https://developers.notion.com/docs/upgrade-guide-2025-09-03)."""
@@ -113,7 +112,7 @@ def reference(text: str) -> Reference | None:
     name, colon, rest = text.partition(":")
     has_name = bool(colon) and name.strip().lower() not in ("http", "https")
     address = (rest if has_name else text).strip()
-    path = urlsplit(address).path if "://" in address else address
+    path = re.split(r"[?#]", address, maxsplit=1)[0]
     last = path.rstrip("/").rpartition("/")[2].replace("-", "").lower()
     found = ID.search(last[-32:])
     if found is None:

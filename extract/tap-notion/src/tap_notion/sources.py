@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tap_notion.versions import Versions
 
 Object = dict[str, Any]
+WHOLE = {"properties", "title", "parent"}
 
 
 @dataclass
@@ -92,6 +93,7 @@ class DataSources:
         self._faults = faults
         self._versions = versions
         self._databases: dict[str, Object | None] = {}
+        self._failed: list[str] = []  # IDs: nothing says that these are gone
         self.is_whole = True
 
     @cached_property
@@ -130,6 +132,7 @@ class DataSources:
         except NotFoundError:
             self._faults.add(condition, item=shown)
         except UnreadableError as error:
+            self._failed.append(key)
             self._faults.add(
                 conditions.DATA_SOURCE_FAILED,
                 stream="data_sources",
@@ -169,14 +172,16 @@ class DataSources:
             str(each["id"]): each
             for page in pages_of_list(self._client, "POST", "search", body)
             for each in page
-            if each.get("object") == "data_source" and "properties" in each
+            if each.get("object") == "data_source"
         }
-        found = [self._with_database(each) for each in listed.values()]
-        for key in self._versions.data_sources:
-            if key not in listed:
+        # Of an object that it may not read completely, the API returns a part.
+        whole = {key: each for key, each in listed.items() if each.keys() >= WHOLE}
+        found = [self._with_database(each) for each in whole.values()]
+        for key in {**listed, **dict.fromkeys(self._versions.data_sources)}:
+            if key not in whole:
                 source = self._one(key, key, conditions.DATA_SOURCE_GONE)
                 found += [] if source is None else [source]
         if not found and self.is_whole:
             raise TapError(Faults.line(conditions.NOTHING_SHARED))
-        self._versions.keep_data_sources([each.id for each in found])
+        self._versions.keep_data_sources([each.id for each in found] + self._failed)
         return found

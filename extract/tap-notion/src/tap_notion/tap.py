@@ -11,6 +11,7 @@ from singer_sdk.helpers._classproperty import classproperty
 from tap_notion import conditions
 from tap_notion.check import check
 from tap_notion.common import redaction
+from tap_notion.common import settings as common
 from tap_notion.common.cli import CommandLineTap
 from tap_notion.common.errors import SettingsError, TapError
 from tap_notion.common.faults import Faults
@@ -55,6 +56,7 @@ class TapNotion(CommandLineTap):
         """
         redaction.remember(*(self._config.get(name) for name in SECRETS))
         redaction.remember_address(self._config.get("api_url"))
+        common.drop_empty(cast("dict[str, Any]", self._config), LISTS)
         errors = []
         for name in LISTS:
             given = self._config.get(name) or []

@@ -145,7 +145,7 @@ def _date(value: Row) -> Row:
     try:
         started = _moment(start, zone)
         ended = _moment(end, zone) if end else None
-    except ZoneInfoNotFoundError:
+    except (OSError, ZoneInfoNotFoundError):  # such as America, which is a folder
         message = f"the unknown time zone {zone}"
         raise ValueError(message) from None
     return {

@@ -150,6 +150,7 @@ class PageReader:
         self._run = stream.run
         self._source = source
         self._reached: str | None = None
+        self._limit = ""
         self.is_whole = True
 
     def batches(self) -> Iterator[Batch]:
@@ -173,6 +174,7 @@ class PageReader:
 
         A bookmark that the other pages have moved covers those in the trash, too.
         """
+        self._limit = self._last_full_minute()
         since = self._stream.bookmark(self._source.id)
         if since is not None:
             since = minus_seconds(since, self._stream.config["lookback_seconds"])
@@ -200,21 +202,19 @@ class PageReader:
             since=since,
             body=body,
         )
-        limit: str | None = None
         for found in query.batches():
-            if limit is None:
-                limit = self._limit()
             batch = self._batch(found)
-            if moves and self.is_whole:
+            if moves and self.is_whole and query.is_whole:
                 last = timestamp(found[-1][EDITED])
-                self._reached = min(last, limit)
+                self._reached = min(last, self._limit)
             yield batch
         self.is_whole = self.is_whole and query.is_whole
 
-    def _limit(self) -> str:
-        """Return the minute before the one in which reading began.
+    def _last_full_minute(self) -> str:
+        """Return the minute before the one in which reading begins.
 
-        A page that changes later in that minute keeps its timestamp.
+        A page that changes later in that minute keeps its timestamp. A page that is
+        moved to the trash after the trash was read has a later one.
         """
         now = self._run.client.answered_at or 0.0
         return from_epoch(now // MINUTE * MINUTE - MINUTE)

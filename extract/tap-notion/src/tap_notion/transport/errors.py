@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tap_notion import conditions
 from tap_notion.common.error_rules import ErrorRule, classify
 from tap_notion.common.errors import UnreadableError
+from tap_notion.common.redaction import one_line
 
 if TYPE_CHECKING:
     from tap_notion.common.conditions import Condition
@@ -158,7 +159,7 @@ def judge(status: int, body: object) -> tuple[Rule, ErrorReply]:
     reply = ErrorReply(
         status,
         frozenset({str(found["code"])}) if "code" in found else frozenset(),
-        " ".join(str(message).split())[:300],
+        one_line(message, 300),
         str(
             (details if isinstance(details, dict) else {}).get("rate_limit_reason", "")
         ),
