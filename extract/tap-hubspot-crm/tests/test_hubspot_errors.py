@@ -45,7 +45,9 @@ OAUTH = {
         (503, {}, Action.RETRY),
         (200, {"something": "else"}, Action.RETRY),
         (400, {"category": "VALIDATION_ERROR"}, Action.REFUSE),
-        (404, {}, Action.REFUSE),
+        (404, {"category": "OBJECT_NOT_FOUND"}, Action.REFUSE),
+        (404, {}, Action.STOP),
+        (302, {}, Action.STOP),
     ],
 )
 def test_each_answer_has_one_action(

@@ -39,6 +39,20 @@ UNREACHABLE = Condition(
     "What earlier batches wrote, with their bookmarks",
     1,
 )
+WRONG_ENDPOINT = Condition(
+    "The address is not HubSpot's API",
+    "{api_url} is not HubSpot's API (HTTP {status}): leave it out, or set it to "
+    "https://api.hubapi.com",
+    "What earlier batches wrote, with their bookmarks",
+    1,
+)
+PARTS_MISSING = Condition(
+    "The settings or the selection leave out a part of a list that an earlier run read",
+    "{stream}: {item} is not read any more, so nothing is marked as deleted; read it "
+    "again, or run once without the state",
+    "Everything; no ACTIVATE_VERSION",
+    0,
+)
 SCOPES_MISSING = Condition(
     "The credential has no scope for a stream that was never read",
     "{stream} is skipped: the credential lacks the scope {message}",
@@ -98,11 +112,13 @@ CONDITIONS = (
     DAILY_LIMIT,
     WAIT_TOO_LONG,
     UNREACHABLE,
+    WRONG_ENDPOINT,
     SCOPES_MISSING,
     SCOPES_LOST,
     PAIR_FAILED,
     STREAM_FAILED,
     FEWER_RECORDS,
+    PARTS_MISSING,
     VALUE_UNUSABLE,
     TEXT_REPAIRED,
     STATE_DAMAGED,

@@ -11,7 +11,7 @@ from tap_hubspot_crm.common.timestamps import from_epoch, timestamp
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tap_hubspot_crm.common.faults import Faults
     from tap_hubspot_crm.transport.client import HubSpotClient
@@ -20,6 +20,10 @@ VERSIONS = "versions"
 """Key of the state, beside the bookmarks: the last version of each stream."""
 ROWS = "rows"
 """Key of the state, beside the bookmarks: rows of each stream at its last version."""
+
+PARTS = "parts"
+"""Key of the state, beside the bookmarks: of what the last version of a stream
+consisted, such as object types."""
 
 FEW = 3
 """A list that had fewer rows may become shorter by more than half."""
@@ -98,6 +102,21 @@ class RunContext:
         """
         before = int(self.state.setdefault(ROWS, {}).get(stream, 0))
         return not (before >= FEW and 2 * rows < before), before
+
+    def missing_parts(self, stream: str, parts: Iterable[str]) -> list[str]:
+        """Return the parts that the last complete list had, and this one has not.
+
+        Args:
+            stream: Name of the stream.
+            parts: Parts of the list now.
+        """
+        known = self.state.get(PARTS, {}).get(stream, [])
+        return sorted(set(known) - set(parts))
+
+    def keep_parts(self, stream: str, parts: Iterable[str]) -> None:
+        """Remember what a complete list consists of."""
+        if found := sorted(set(parts)):
+            self.state.setdefault(PARTS, {})[stream] = found
 
     def keep_rows(self, stream: str, rows: int) -> None:
         """Remember how long a complete list is."""

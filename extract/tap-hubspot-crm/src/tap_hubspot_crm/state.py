@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_hubspot_crm.common.timestamps import timestamp
-from tap_hubspot_crm.context import ROWS, VERSIONS
+from tap_hubspot_crm.context import PARTS, ROWS, VERSIONS
 from tap_hubspot_crm.streams.records import PASS, SEARCH
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def problems(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         numbers = state.get(key, {})
         if not isinstance(numbers, dict) or not all(map(_is_number, numbers.values())):
             yield key, "it holds no numbers"
+    if not _is_parts(state.get(PARTS, {})):
+        yield PARTS, "it holds no lists of names"
 
 
 def _of_position(position: object) -> str | None:
@@ -55,6 +57,13 @@ def _of_position(position: object) -> str | None:
             if name in position and not is_right(position[name]):
                 return f"has a {name} that is no {word}"
     return None
+
+
+def _is_parts(parts: object) -> bool:
+    return isinstance(parts, dict) and all(
+        isinstance(names, list) and all(map(_is_text, names))
+        for names in parts.values()
+    )
 
 
 def _is_search(position: object) -> bool:

@@ -12,6 +12,7 @@ from singer_sdk.helpers._classproperty import classproperty
 from tap_hubspot_crm import conditions, schemas, settings
 from tap_hubspot_crm.check import check
 from tap_hubspot_crm.common import lists, redaction
+from tap_hubspot_crm.common import settings as common
 from tap_hubspot_crm.common.cli import CommandLineTap
 from tap_hubspot_crm.common.errors import SettingsError, TapError
 from tap_hubspot_crm.common.faults import Faults
@@ -73,6 +74,7 @@ class TapHubSpotCrm(CommandLineTap):
         """
         redaction.remember(*(self._config.get(name) for name in settings.SECRETS))
         redaction.remember_address(self._config.get("api_url"))
+        common.drop_empty(cast("dict[str, Any]", self._config), settings.LISTS)
         errors = []
         for name in settings.LISTS:
             if self._config.get(name) is None:

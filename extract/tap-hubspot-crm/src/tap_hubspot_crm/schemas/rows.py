@@ -26,8 +26,12 @@ def record_row(
         given: The record as HubSpot returns it.
         unusable: Is called with the column, the value and the type that it lacks, for
             each value that does not fit its column.
+
+    Raises:
+        KeyError, AttributeError: If the record has no properties: a row of nulls would
+            replace the right one.
     """
-    properties = given.get("properties") or {}
+    properties = given["properties"]
     row: Row = {"id": str(given["id"])}
     for column in table.properties:
         value = properties.get(column.name)

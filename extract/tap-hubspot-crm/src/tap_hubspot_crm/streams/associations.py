@@ -76,7 +76,8 @@ class Associations(HubSpotStream):
         if self._is_whole and first and first <= self.run.read_whole:
             if self._stream_version is None:
                 self.begin_version()
-            self.end_version(self._done)
+            names = {f"{one}:{two}" for one, two in self.run.pairs if one in first}
+            self.end_version(self._done, names)
         self.run.progress.log(self.name, self._done, self._done)
 
     def _read_all(self, object_type: str) -> None:

@@ -121,12 +121,20 @@ class HubSpotStream(Stream, abc.ABC):
         self._stream_version = version or self.run.next_version(self.name)
         return int(self._stream_version)
 
-    def end_version(self, rows: int) -> None:
+    def end_version(self, rows: int, parts: Iterable[str] = ()) -> None:
         """Mark what this version lacks as deleted, unless too much is missing.
 
         Args:
             rows: Rows of the list.
+            parts: What the list consists of by the settings and the selection, such as
+                object types. What is not read any more is not deleted.
         """
+        missing = self.run.missing_parts(self.name, parts)
+        if missing:
+            self.run.faults.add(
+                conditions.PARTS_MISSING, stream=self.name, item=", ".join(missing)
+            )
+            return
         is_plausible, before = self.run.may_activate(self.name, rows)
         if not is_plausible:
             self.run.faults.add(
@@ -140,6 +148,7 @@ class HubSpotStream(Stream, abc.ABC):
         if self._stream_version is not None:
             self._write_activate_version_message(self._stream_version)
         self.run.keep_rows(self.name, rows)
+        self.run.keep_parts(self.name, parts)
         self.state_manager.is_flushed = False
 
     def write(self, rows: Iterable[Row]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_hubspot_crm import schemas
+from tap_hubspot_crm.common.cursors import Cursors
 from tap_hubspot_crm.schemas import rows
 from tap_hubspot_crm.streams.base import HubSpotStream
 from tap_hubspot_crm.transport.errors import ScopesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tap_hubspot_crm.schemas.rows import Json, Row
     from tap_hubspot_crm.transport.client import HubSpotClient
@@ -33,8 +34,13 @@ class WholeStream(HubSpotStream):
             done += 1
             yield row
         if self.is_whole:
-            self.end_version(done)
+            self.end_version(done, self.parts)
         self.run.progress.log(self.name, done, done)
+
+    @property
+    def parts(self) -> Iterable[str]:
+        """The object types of the list."""
+        return ()
 
     def all_rows(self) -> Iterator[Row]:
         """Yield every row; see each stream."""
@@ -58,6 +64,11 @@ class Properties(WholeStream):
 
     table = schemas.PROPERTIES
 
+    @property
+    def parts(self) -> Iterable[str]:
+        """The object types."""
+        return list(self.run.config["objects"])
+
     def all_rows(self) -> Iterator[Row]:
         """Yield the properties of each object type that is read."""
         for object_type in self.run.config["objects"]:
@@ -80,6 +91,7 @@ class Owners(WholeStream):
         """Yield active owners, then archived ones."""
         for archived in ("false", "true"):
             after: str | None = ""
+            cursors = Cursors()
             while after is not None:
                 page = self.run.client.get(
                     "/crm/owners/{version}",
@@ -87,13 +99,18 @@ class Owners(WholeStream):
                     "results",
                 )
                 yield from map(rows.owner_row, page["results"])
-                after = next_page(page, after)
+                after = next_page(page, cursors)
 
 
 class Pipelines(WholeStream):
     """Pipelines of deals."""
 
     table = schemas.PIPELINES
+
+    @property
+    def parts(self) -> Iterable[str]:
+        """The object types that have pipelines."""
+        return [each for each in WITH_PIPELINES if each in self.run.config["objects"]]
 
     def all_rows(self) -> Iterator[Row]:
         """Yield the pipelines."""
@@ -105,6 +122,11 @@ class PipelineStages(WholeStream):
     """Stages of the pipelines."""
 
     table = schemas.PIPELINE_STAGES
+
+    @property
+    def parts(self) -> Iterable[str]:
+        """The object types that have pipelines."""
+        return [each for each in WITH_PIPELINES if each in self.run.config["objects"]]
 
     def all_rows(self) -> Iterator[Row]:
         """Yield the stages."""
@@ -133,18 +155,17 @@ def pipelines(client: HubSpotClient, objects: list[str]) -> list[tuple[str, Json
     ]
 
 
-def next_page(page: Json, after: str) -> str | None:
+def next_page(page: Json, cursors: Cursors) -> str | None:
     """Return the cursor of the next page; None after the last.
 
     Args:
         page: A page.
-        after: The cursor of this page.
+        cursors: The cursors of the list so far.
 
     Raises:
-        ValueError: If the cursor is the one of this page: the list would not end.
+        ValueError: If the list does not end.
     """
     following = ((page.get("paging") or {}).get("next") or {}).get("after")
-    if following is not None and str(following) == after:
-        message = f"the cursor {after!r} leads to the same page"
-        raise ValueError(message)
-    return None if following is None else str(following)
+    if following is None:
+        return None
+    return cursors.follow(following, len(page["results"]))

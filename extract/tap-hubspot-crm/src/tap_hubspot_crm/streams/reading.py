@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from tap_hubspot_crm.common.cursors import Cursors
 from tap_hubspot_crm.streams.definitions import next_page
 from tap_hubspot_crm.transport.errors import TooLongError
 
@@ -59,10 +60,13 @@ class RecordReader:
             The records of a page, and the cursor of the next one; None at the end.
         """
         following: str | None = after
+        cursors = Cursors()
+        if after:
+            cursors.follow(after)
         while following is not None:
             page = self._page(following, archived=archived, ids_only=ids_only)
             records: list[Json] = page["results"]
-            following = next_page(page, following)
+            following = next_page(page, cursors)
             if self.needs_body and not ids_only:
                 records = self.by_ids([one["id"] for one in records], archived=archived)
             yield records, following

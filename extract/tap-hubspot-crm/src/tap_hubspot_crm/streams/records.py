@@ -68,6 +68,8 @@ class RecordStream(HubSpotStream):
         is_resumed = bool(position.get("after"))
         if not is_resumed:
             position = state[PASS] = {"after": "", "rows": 0, "children": 0}
+        position.setdefault("rows", 0)
+        position.setdefault("children", 0)
         position["version"] = self.begin_version(position.get("version"))
         self.begin_children(position["version"])
         if not is_resumed:
@@ -303,7 +305,7 @@ class RecordIndex(HubSpotStream):
                 self.report(error, f"{self.name} of {object_type}")
             self.run.progress.log(self.name, done)
         if is_whole:
-            self.end_version(done)
+            self.end_version(done, self.run.config["objects"])
         self.run.progress.log(self.name, done, done)
 
     def _of(self, object_type: str) -> Iterator[Row]:

@@ -11,11 +11,15 @@ from tap_hubspot_crm import conditions
 from tap_hubspot_crm.common import error_rules
 from tap_hubspot_crm.common.error_rules import ErrorRule
 from tap_hubspot_crm.common.errors import UnreadableError
+from tap_hubspot_crm.common.redaction import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_hubspot_crm.common.conditions import Condition
+
+
+LONGEST = 300  # characters of a message
 
 
 class FailedError(UnreadableError):
@@ -78,8 +82,7 @@ class Reply:
     @property
     def message(self) -> str:
         """What HubSpot says, in one line of at most 300 characters."""
-        text = str(self.body.get("message") or self.note)
-        return " ".join(text.split())[:300]
+        return one_line(self.body.get("message") or self.note, LONGEST)
 
     @property
     def scopes(self) -> str:
@@ -90,7 +93,7 @@ class Reply:
             context = error.get("context") if isinstance(error, dict) else None
             for names in (context or {}).values():
                 found += map(str, names if isinstance(names, list) else [names])
-        return ", ".join(dict.fromkeys(found)) or self.message
+        return one_line(", ".join(dict.fromkeys(found)), LONGEST) or self.message
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,13 @@ class Rule(ErrorRule[Reply]):
 
 
 SERVER_ERRORS = frozenset(range(500, 600))
+
+
+def _is_foreign(reply: Reply) -> bool:
+    """Return whether the response is not an error of HubSpot's API."""
+    return not reply.body
+
+
 RULES: tuple[Rule, ...] = (
     # A token in a wrong form does not reach HubSpot: Cloudflare answers
     # (docs/apis/hubspot.md).
@@ -119,6 +129,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(Action.WAIT, statuses={429}),
     Rule(Action.SHORTEN, statuses={414, 431}),
+    # HubSpot's own errors are JSON, and it redirects no request of its API.
+    Rule(
+        Action.STOP,
+        statuses={301, 302, 303, 307, 308, 404, 405},
+        when=_is_foreign,
+        condition=conditions.WRONG_ENDPOINT,
+    ),
     # 423: the record is locked; 477: the account moves to another data center.
     Rule(Action.RETRY, statuses={0, 408, 423, 477} | SERVER_ERRORS),
     # A 200 without the JSON that was requested: a proxy, or a response that was cut.
