@@ -62,6 +62,13 @@ WRONG_ENDPOINT = Condition(
     "As above.",
     1,
 )
+WRONG_TOKEN_URL = Condition(
+    "The address is not the one of the token endpoint",
+    "{token_url} is not Google's token endpoint (HTTP {status}): remove the setting, "
+    "or set it to https://oauth2.googleapis.com/token",
+    "Everything. Nothing is read.",
+    1,
+)
 UNREACHABLE = Condition(
     "The API cannot be reached, or fails for two streams in succession",
     "Google cannot be reached at {url}: {message}, {tries} times in succession; check "
@@ -118,12 +125,6 @@ ROW_UNUSABLE = Condition(
     "A row has no usable time or key",
     "{stream}: a row was not read ({message}): {item}",
     "The other rows. The bookmark does not move past the row.",
-    1,
-)
-LIST_STUCK = Condition(
-    "A list repeats a page token",
-    "{stream}: the list does not advance: page token {item} came twice",
-    "The bookmark and the rows of the stream.",
     1,
 )
 

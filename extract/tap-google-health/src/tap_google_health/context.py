@@ -52,11 +52,18 @@ class RunContext:
     def today(self) -> date:
         """The civil date of the person, by the settings of the account.
 
+        If the clock of this machine is ahead, that of the server counts: otherwise the
+        bookmark would pass days that do not have their data yet.
+
         Raises:
             TapError: If the run cannot continue.
         """
         offset = timedelta(seconds=self.account.utc_offset(self.started_at))
-        return (self.started_at.astimezone(UTC) + offset).date()
+        moment = self.started_at.astimezone(UTC)
+        if self.client.answered_at is not None:
+            answered_at = datetime.fromtimestamp(self.client.answered_at, UTC)
+            moment = min(moment, answered_at)
+        return (moment + offset).date()
 
     @cached_property
     def start(self) -> date:

@@ -30,8 +30,9 @@ def problems(
                 yield name, f"its {key} is not a date"
         if not _is_seen(bookmark.get("seen") or {}):
             yield name, "its seen does not contain keys by date"
-        if not isinstance(bookmark.get("version") or 0, int):
-            yield name, "its version is not a number"
+        for key in ("version", "rows"):
+            if not isinstance(bookmark.get(key) or 0, int):
+                yield name, f"its {key} is not a number"
 
 
 def _is_day(value: object) -> bool:

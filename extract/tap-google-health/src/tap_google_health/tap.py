@@ -7,16 +7,20 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from singer_sdk.helpers._classproperty import classproperty
+
 from tap_google_health import conditions
 from tap_google_health.account import Account
 from tap_google_health.check import check
 from tap_google_health.common import redaction
+from tap_google_health.common import settings as common
 from tap_google_health.common.cli import CommandLineTap
 from tap_google_health.common.errors import SettingsError, TapError
 from tap_google_health.common.faults import Faults
-from tap_google_health.common.lists import as_list
+from tap_google_health.common.lists import as_list, from_environment
+from tap_google_health.common.variables import setting_name
 from tap_google_health.context import RunContext
-from tap_google_health.settings import CONFIG_JSONSCHEMA, SECRETS, problems
+from tap_google_health.settings import CONFIG_JSONSCHEMA, LISTS, SECRETS, problems
 from tap_google_health.state import problems as problems_of_state
 from tap_google_health.streams import STREAMS
 from tap_google_health.streams.windows import WindowStream
@@ -58,15 +62,22 @@ class TapGoogleHealth(CommandLineTap):
         for name in ("api_url", "token_url"):
             redaction.remember_address(self.config.get(name))
         config = cast("dict[str, Any]", self.config)
+        common.drop_empty(cast("dict[str, Any]", self._config), LISTS)
         errors = []
         try:
             self._config["intraday"] = as_list(config.get("intraday") or [])
         except ValueError as error:
-            errors.append(f"intraday {error}")
+            errors.append(f"{setting_name('intraday')} {error}")
         errors += problems(self.config, super()._validate_config(raise_errors=False))
         if errors and raise_errors:
             raise SettingsError(*errors)
         return errors
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
+        """Settings from environment variables, the lists among them as text."""
+        cls.append_builtin_config(cls.config_jsonschema)
+        return from_environment(cls._env_var_prefix, CONFIG_JSONSCHEMA, LISTS)
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Keep the state as it is, with what it contains besides the bookmarks."""

@@ -30,6 +30,11 @@ Row = dict[str, Any]
 SCOPES = "https://www.googleapis.com/auth/googlehealth."
 
 
+LONGEST = 300  # characters of a message
+UNEXPECTED = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+"""What code raises that reads a response of another shape."""
+
+
 class HealthStream(Stream, abc.ABC):
     """A stream. Subclasses set `name`, `table` and `scope`."""
 
@@ -154,6 +159,13 @@ class HealthStream(Stream, abc.ABC):
             self.is_whole = False
             self.run.faults.add(
                 conditions.STREAM_FAILED, stream=self.name, message=str(error)
+            )
+        except UNEXPECTED as error:
+            self.is_whole = False
+            self.run.faults.add(
+                conditions.STREAM_FAILED,
+                stream=self.name,
+                message=f"a response has an unexpected shape ({error!r})"[:LONGEST],
             )
         except TapError as error:
             # For any other exception, the SDK logs a traceback.

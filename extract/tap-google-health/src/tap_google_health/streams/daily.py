@@ -38,7 +38,7 @@ class DailyStream(ListStream):
         chosen: dict[str, dict[str, Any]] = {}
         for point in self.points(text):
             value = point.get(self.data_type.field)
-            if not isinstance(value, dict):
+            if value is None:
                 continue
             day = str(sorted((value.get("date") or {}).items()))
             if day in chosen:

@@ -35,7 +35,7 @@ class Exercises(ListStream):
         name = f"{self.data_type.filtered}.interval.civil_start_time"
         text = f'{name} >= "{first}" AND {name} < "{until}"'
         for point in self.points(text):
-            exercise = point.get("exercise") or {}
+            exercise = point["exercise"]
             interval = exercise.get("interval") or {}
             metrics = exercise.get("metricsSummary") or {}
             zones = metrics.get("heartRateZoneDurations") or {}

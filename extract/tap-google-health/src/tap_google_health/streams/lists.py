@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_google_health import conditions
+from tap_google_health.common.cursors import Cursors
 from tap_google_health.common.errors import UnreadableError
 from tap_google_health.common.page_size import PageSize
 from tap_google_health.settings import ALL_SOURCES
@@ -88,7 +88,7 @@ def _pages(
     if family != ALL_SOURCES:
         query["dataSourceFamily"] = f"users/me/dataSourceFamilies/{family}"
     found: list[dict[str, Any]] = []
-    tokens: set[str] = set()
+    tokens = Cursors()
     while True:
         body = stream.run.client.send(
             "GET",
@@ -96,22 +96,48 @@ def _pages(
             params=query,
             shrinkable=size.shrinkable,
         )
-        points = body.get("dataPoints") or []
-        if not isinstance(points, list):
-            message = "dataPoints is not a list"
-            raise UnreadableError(message)
-        found += [point for point in points if isinstance(point, dict)]
+        points = objects(body, "dataPoints")
+        found += points
         token = body.get("nextPageToken")
         if not token:
             return found
-        if token in tokens:
-            raise UnreadableError(
-                stream.run.faults.line(
-                    conditions.LIST_STUCK, stream=stream.name, item=token
-                )
-            )
-        tokens.add(token)
-        query["pageToken"] = token
+        query["pageToken"] = follow(tokens, token, len(points))
+
+
+def objects(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return a list of a response; an empty list is left out (proto3).
+
+    Args:
+        body: The response.
+        name: The field.
+
+    Raises:
+        UnreadableError: If it is something else: ignoring it would lose rows.
+    """
+    found = body.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        message = f"{name} is not a list of objects"
+        raise UnreadableError(message)
+    return found
+
+
+def follow(tokens: Cursors, token: object, rows: int) -> str:
+    """Return the token of the next page.
+
+    Args:
+        tokens: The tokens of the list so far.
+        token: The token that the response contains.
+        rows: Rows of the response.
+
+    Raises:
+        UnreadableError: If the list does not end.
+    """
+    try:
+        return tokens.follow(token, rows)
+    except ValueError as error:
+        raise UnreadableError(str(error)) from None
 
 
 def source_of(point: dict[str, Any]) -> str:

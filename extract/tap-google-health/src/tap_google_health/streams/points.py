@@ -32,7 +32,7 @@ class SampleStream(ListStream):
         name = f"{self.data_type.filtered}.sample_time.physical_time"
         text = f'{name} >= "{first}T00:00:00Z" AND {name} < "{until}T00:00:00Z"'
         for point in self.points(text):
-            value = point.get(self.data_type.field) or {}
+            value = point[self.data_type.field]
             yield self.row(point, value, value.get("sampleTime") or {})
 
     def row(
@@ -129,7 +129,7 @@ class StepIntervals(IntradayStream):
         name = f"{self.data_type.filtered}.interval.start_time"
         text = f'{name} >= "{first}T00:00:00Z" AND {name} < "{until}T00:00:00Z"'
         for point in self.points(text):
-            value = point.get(self.data_type.field) or {}
+            value = point[self.data_type.field]
             interval = value.get("interval") or {}
             yield {
                 "source": source_of(point),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_google_health.civil import as_civil, civil_date, seconds, windows
+from tap_google_health.common.cursors import Cursors
 from tap_google_health.common.errors import UnreadableError
 from tap_google_health.names import DataType
 from tap_google_health.schemas import days
 from tap_google_health.settings import ALL_SOURCES
+from tap_google_health.streams.lists import follow, objects
 from tap_google_health.streams.windows import WindowStream
 from tap_google_health.transport.errors import SmallerError
 
@@ -69,7 +71,7 @@ class RollUpStream(WindowStream):
             return
         for point in points:
             value = point.get(self.data_type.field)
-            if not isinstance(value, dict):
+            if value is None:
                 continue  # no value is not zero
             day = (point.get("civilStartTime") or {}).get("date") or {}
             for part in self.parts(value):
@@ -84,7 +86,7 @@ class RollUpStream(WindowStream):
         if self.run.family != ALL_SOURCES:
             body["dataSourceFamily"] = f"users/me/dataSourceFamilies/{self.run.family}"
         found: list[dict[str, Any]] = []
-        tokens: set[str] = set()
+        tokens = Cursors()
         while True:
             answer = self.run.client.send(
                 "POST",
@@ -92,16 +94,12 @@ class RollUpStream(WindowStream):
                 json=body,
                 shrinkable=(until - first).days > 1,
             )
-            points = answer.get("rollupDataPoints") or []
-            found += [point for point in points if isinstance(point, dict)]
+            points = objects(answer, "rollupDataPoints")
+            found += points
             token = answer.get("nextPageToken")
             if not token:
                 return found
-            if token in tokens:
-                message = f"page token {token} came twice"
-                raise UnreadableError(message)
-            tokens.add(token)
-            body["pageToken"] = token
+            body["pageToken"] = follow(tokens, token, len(points))
 
     def parts(self, value: dict[str, Any]) -> Iterator[Row]:
         """Yield the columns of a day's rows, without the date.

@@ -83,7 +83,7 @@ class SleepSessions(SleepStream):
     def rows_of(self, points: list[dict[str, Any]]) -> Iterator[Row]:
         """Yield one row per session."""
         for point in points:
-            sleep = point.get("sleep") or {}
+            sleep = point["sleep"]
             interval = sleep.get("interval") or {}
             metadata = sleep.get("metadata") or {}
             source = point.get("dataSource") or {}
@@ -122,7 +122,7 @@ class SleepStages(SleepStream):
     def rows_of(self, points: list[dict[str, Any]]) -> Iterator[Row]:
         """Yield one row per segment."""
         for point in points:
-            sleep = point.get("sleep") or {}
+            sleep = point["sleep"]
             end = (sleep.get("interval") or {}).get("endTime")
             session = id_of(point)
             for stage in sleep.get("stages") or []:

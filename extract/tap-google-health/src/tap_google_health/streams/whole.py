@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_google_health.civil import civil_date, seconds
-from tap_google_health.common.errors import UnreadableError
+from tap_google_health.common.cursors import Cursors
 from tap_google_health.schemas import account
 from tap_google_health.streams.base import SCOPES, HealthStream
+from tap_google_health.streams.lists import follow, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,13 +92,14 @@ class PairedDevices(WholeStream):
     def rows(self) -> Iterator[Row]:
         """Yield the devices, page by page."""
         token: str | None = None
-        seen: set[str] = set()
+        tokens = Cursors()
         while True:
             query: dict[str, Any] = {"pageSize": 100}
             if token:
                 query["pageToken"] = token
             body = self.run.client.send("GET", "users/me/pairedDevices", params=query)
-            for device in body.get("pairedDevices") or []:
+            devices = objects(body, "pairedDevices")
+            for device in devices:
                 yield {
                     "id": str(device.get("name") or "").rpartition("/")[2] or None,
                     "device_type": device.get("deviceType"),
@@ -110,10 +112,7 @@ class PairedDevices(WholeStream):
             token = body.get("nextPageToken")
             if not token:
                 return
-            if token in seen:
-                message = f"page token {token} came twice"
-                raise UnreadableError(message)
-            seen.add(token)
+            token = follow(tokens, token, len(devices))
 
 
 def _units(settings: Row) -> dict[str, Any] | None:

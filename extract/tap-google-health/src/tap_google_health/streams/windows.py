@@ -89,7 +89,8 @@ class WindowStream(HealthStream):
         bookmark = self.own_state.get("replication_key_value")
         if self.is_full_table or not bookmark or self._is_outdated():
             return self.run.start, end
-        start = date.fromisoformat(bookmark) - self.lookback
+        # A run whose clock was ahead may have left a bookmark in the future.
+        start = min(date.fromisoformat(bookmark), self.run.today - DAY) - self.lookback
         if self._start_setting:
             start = max(start, self.run.start)
         return start, end
@@ -125,6 +126,9 @@ class WindowStream(HealthStream):
     def begin(self) -> None:
         """Begin reading."""
         self._written: set[Key] = set()
+        self._rows = 0
+        self._may_be_empty = bool(self.own_state.get("was_empty"))
+        self._is_suspicious = False
         if self.is_full_table:
             self.begin_version()
 
@@ -142,6 +146,7 @@ class WindowStream(HealthStream):
             if converted is not None:
                 found[self._key(converted)] = converted
         yield from found.values()
+        self._rows += len(found)
         if self.remembers:
             self._written |= found.keys()
             yield from self._deleted(first, until, found)
@@ -167,8 +172,22 @@ class WindowStream(HealthStream):
 
     def end(self) -> None:
         """Activate the version of a stream that reads everything."""
-        if self.is_full_table:
-            self.end_version()
+        if not self.is_full_table:
+            return
+        state = self.own_state
+        seen = state.get("seen") or {}
+        before = state.get("rows") or sum(len(keys) for keys in seen.values())
+        if before and not self._rows and not self._may_be_empty:
+            self.save(was_empty=True)
+            self.run.faults.add(
+                conditions.LIST_EMPTY,
+                stream=self.name,
+                item=f"{before:,}",
+                first=self.run.start.isoformat(),
+            )
+            return
+        self.end_version()
+        self.save(rows=self._rows)
 
     def _key(self, row: Row) -> Key:
         return tuple(row[name] for name in self.primary_keys)
@@ -181,7 +200,8 @@ class WindowStream(HealthStream):
         seen: dict[str, list[list[Any]]] = state.get("seen") or {}
         inside = [day for day in seen if first.isoformat() <= day < until.isoformat()]
         gone = {tuple(key) for day in inside for key in seen[day]} - self._written
-        if gone and not found and not state.get("was_empty"):
+        if gone and not found and not self._may_be_empty:
+            self._is_suspicious = True
             self.save(was_empty=True)
             self.run.faults.add(
                 conditions.LIST_EMPTY,
@@ -198,4 +218,4 @@ class WindowStream(HealthStream):
         kept = {day: keys for day, keys in seen.items() if day not in inside}
         for key, row in found.items():
             kept.setdefault(self.day_of(row), []).append(list(key))
-        self.save(seen=kept, was_empty=False)
+        self.save(seen=kept, was_empty=self._is_suspicious)

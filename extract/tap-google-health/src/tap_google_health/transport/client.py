@@ -19,7 +19,7 @@ from tap_google_health.common.http import (
 )
 from tap_google_health.common.package import version_of
 from tap_google_health.common.rate_limits import retry_after, server_time
-from tap_google_health.common.variables import fill
+from tap_google_health.common.variables import fill, setting_name
 from tap_google_health.transport.errors import (
     Action,
     ScopeError,
@@ -156,12 +156,13 @@ class HealthClient:
     def _post(
         self, url: str, body: bytes, headers: dict[str, str]
     ) -> requests.Response | Failure:
-        return self._sent("POST", url, data=body, headers=headers)
+        return self._sent("POST", url, "token_url", data=body, headers=headers)
 
     def _sent(
         self,
         method: str,
         url: str,
+        setting: str = "api_url",
         **options: Any,  # noqa: ANN401 - see requests
     ) -> requests.Response | Failure:
         self.requests += 1
@@ -172,7 +173,8 @@ class HealthClient:
             )
         elif received.kind is FailureKind.NOT_SENT:
             line = fill(
-                "{api_url} cannot be used ({cause}): {url}",
+                "{setting} cannot be used ({cause}): {url}",
+                setting=setting_name(setting),
                 cause=received.cause,
                 url=without_credentials(url),
             )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tap_google_health import conditions
 from tap_google_health.common.error_rules import ErrorRule, classify
 from tap_google_health.common.errors import UnreadableError
+from tap_google_health.common.redaction import one_line
 
 if TYPE_CHECKING:
     from tap_google_health.common.conditions import Condition
@@ -141,9 +142,8 @@ def read_error(status: int, body: Any) -> ErrorReply:  # noqa: ANN401 - JSON
             reasons = str(metadata.get("detailedReasons") or "")
             codes |= set(re.split(r"[,\s]+", reasons))
     codes -= {"None", ""}
-    message = " ".join(str(error.get("message") or "").split())
     named = ", ".join(sorted(codes)) or f"HTTP {status}"
-    text = f"{named}: {message}"[:LONGEST]
+    text = one_line(f"{named}: {error.get('message') or ''}", LONGEST)
     return ErrorReply(status, frozenset(codes), text, is_json=True)
 
 

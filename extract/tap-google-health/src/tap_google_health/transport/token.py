@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 EARLIER = 300.0  # seconds before a token expires, it is renewed
 LIFETIME = 3600.0  # seconds, if the response does not say it
 CLIENT_ERRORS = {"invalid_client", "unauthorized_client"}
+ELSEWHERE = {301, 302, 303, 307, 308, 404, 405}
+"""Statuses of another server; Google's own errors are JSON."""
 HEADERS = {
     "Content-Type": "application/x-www-form-urlencoded",
     "Accept": "application/json",
@@ -148,6 +150,8 @@ class Credential:
     def _refuse(status: int, form: Mapping[str, Any]) -> None:
         """End the run if another attempt cannot help."""
         error = str(form.get("error") or "")
+        if not form and status in ELSEWHERE:
+            raise TapError(Faults.line(conditions.WRONG_TOKEN_URL, status=status))
         condition = None
         if error in CLIENT_ERRORS or status == requests.codes.unauthorized:
             condition = conditions.CLIENT_REFUSED
@@ -172,4 +176,4 @@ def _message(form: Mapping[str, Any]) -> str:
     """Return the error of a response (RFC 6749, section 5.2), in one line."""
     parts = [form.get("error"), form.get("error_description")]
     text = ": ".join(str(part) for part in parts if part)
-    return " ".join(text.split())[:200] or "without an explanation"
+    return redaction.one_line(text, 200) or "without an explanation"
