@@ -40,7 +40,7 @@ class TapNotion(CommandLineTap):
     """Reads the databases of a Notion workspace."""
 
     name = "tap-notion"
-    config_jsonschema = CONFIG_JSONSCHEMA
+    config_jsonschema = copy.deepcopy(CONFIG_JSONSCHEMA)  # the SDK adds its own
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings, and have their secrets hidden from now on.
@@ -75,7 +75,7 @@ class TapNotion(CommandLineTap):
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
         """Settings from environment variables, the lists among them as text."""
         cls.append_builtin_config(cls.config_jsonschema)
-        return from_environment(cls._env_var_prefix, CONFIG_JSONSCHEMA, LISTS)
+        return from_environment(cls._env_var_prefix, cls.config_jsonschema, LISTS)
 
     def write_schemas(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
         """Write the SCHEMA message of every stream."""
