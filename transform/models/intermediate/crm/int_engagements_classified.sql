@@ -31,6 +31,8 @@ classified as (
         engagements.happened_at > now.now_at as is_planned,
         coalesce(
             case
+                -- Nobody knows whether it is over.
+                when engagements.happened_at is null then false
                 when engagements.happened_at > now.now_at then false
                 when engagements.engagement_type = 'call'
                     then engagements.status = 'COMPLETED'
@@ -50,7 +52,7 @@ classified as (
                             'MARKETING'
                         )
                 when engagements.engagement_type = 'communication'
-                    then engagements.happened_at is not null
+                    then true
             end,
             false
         ) as is_touch
