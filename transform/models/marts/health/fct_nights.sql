@@ -3,7 +3,9 @@ with
 nights as (
     select
         *,
+        -- A day that has only naps is no night.
         stddev_samp(bedtime_minutes) over (
+            partition by bedtime_minutes is null
             order by night_date
             rows between 13 preceding and current row
         ) as bedtime_deviation_minutes
