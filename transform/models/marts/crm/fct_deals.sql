@@ -17,7 +17,11 @@ close_dates as (
         ) as previous_close_date_at,
         changed_at
     from {{ ref('stg_hubspot__deal_property_history') }}
-    where property = 'closedate' and not is_deleted
+    -- A date that was cleared is followed by the next one.
+    where
+        property = 'closedate'
+        and safe_cast(value as timestamp) is not null
+        and not is_deleted
 ),
 
 -- The change that closes a deal sets its date to that moment.
