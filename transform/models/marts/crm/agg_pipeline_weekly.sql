@@ -5,26 +5,6 @@ deals as (
     where not is_archived and not is_deleted
 ),
 
-spans as (
-    select
-        spans.*,
-        deals.amount as current_amount,
-        deals.amount_in_currency,
-        deals.currency
-    from {{ ref('int_deal_stage_spans') }} as spans
-    inner join deals on spans.deal_id = deals.deal_id
-),
-
-pipelines as (
-    select * from {{ ref('stg_hubspot__pipelines') }}
-    where object_type = 'deals'
-),
-
-stages as (
-    select * from {{ ref('stg_hubspot__pipeline_stages') }}
-    where object_type = 'deals'
-),
-
 amounts as (
     select
         deal_id,
@@ -37,11 +17,52 @@ amounts as (
     where property = 'amount' and not is_deleted
 ),
 
+dated as (
+    select distinct deal_id
+    from amounts
+),
+
+spans as (
+    select
+        spans.*,
+        deals.amount as current_amount,
+        deals.amount_in_currency,
+        deals.currency,
+        dated.deal_id is not null as has_amounts
+    from {{ ref('int_deal_stage_spans') }} as spans
+    inner join deals on spans.deal_id = deals.deal_id
+    left join dated on spans.deal_id = dated.deal_id
+),
+
+pipelines as (
+    select * from {{ ref('stg_hubspot__pipelines') }}
+    where object_type = 'deals'
+),
+
+stages as (
+    select * from {{ ref('stg_hubspot__pipeline_stages') }}
+    where object_type = 'deals'
+),
+
+-- An imported deal can be closed before its first visit.
+happened as (
+    select
+        pipeline_id,
+        entered_at as happened_at
+    from spans
+    union all
+    select
+        pipeline_id,
+        close_date_at as happened_at
+    from deals
+    where state != 'open'
+),
+
 limits as (
     select
         pipeline_id,
-        min({{ week_of(user_date('entered_at')) }}) as first_week
-    from spans
+        min({{ week_of(user_date('happened_at')) }}) as first_week
+    from happened
     group by pipeline_id
 ),
 
@@ -69,7 +90,8 @@ weeks as (
 ),
 
 -- The stage and the amount of a deal at the end of the week, from its history.
--- The exchange rate is today's.
+-- Before the first amount of the history nobody knows it. The exchange rate is
+-- today's.
 standing as (
     select
         weeks.pipeline_id,
@@ -78,7 +100,7 @@ standing as (
         count(*) as open_deals,
         sum(
             case
-                when amounts.deal_id is null then spans.current_amount
+                when not spans.has_amounts then spans.current_amount
                 when spans.currency is null then amounts.amount
                 else
                     amounts.amount
