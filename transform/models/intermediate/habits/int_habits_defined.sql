@@ -21,7 +21,16 @@ overridden as (
         coalesce(overrides.direction, 'at_least') as direction,
         overrides.category,
         declared.source,
-        coalesce(overrides.threshold, declared.threshold) as threshold,
+        -- Without a threshold, a checkbox "at most" is one to leave alone.
+        coalesce(
+            overrides.threshold,
+            if(
+                coalesce(overrides.kind, declared.kind) = 'tick'
+                and overrides.direction = 'at_most',
+                0,
+                declared.threshold
+            )
+        ) as threshold,
         overrides.target_rate,
         overrides.active_from,
         overrides.active_to
