@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 TRANSFORM = Path(__file__).resolve().parent.parent
 WORKSPACE = Path(__file__).resolve().parent / "workspace"
 ODD = yaml.safe_load((WORKSPACE / "odd.yml").read_text())
-MARTS = {path.stem for path in (TRANSFORM / "models" / "marts").rglob("*.sql")}
+# The others are of optional sources, which the workspace does not have.
+MARTS = {
+    path.stem
+    for folder in ("core", "metrics")
+    for path in (TRANSFORM / "models" / "marts" / folder).rglob("*.sql")
+}
 
 
 def add(warehouse: Warehouse, odd: dict[str, dict[str, list[dict[str, Any]]]]) -> None:

@@ -49,6 +49,9 @@ def large_company() -> dict[str, Any]:
         "help": lambda: chance.choice(["With an agent", "No visible help"]),
         "category": lambda: chance.choice(["new", "improve", "fix"]),
         "linked": lambda: chance.choice(["Linked", "Not linked"]),
+        "habit_name": lambda: f"Habit {chance.randrange(50)}",
+        "pipeline_name": lambda: f"Pipeline {chance.randrange(5)}",
+        "stage_name": lambda: f"Stage {chance.randrange(8)}",
         "url": lambda: f"https://example.org/{chance.randrange(10**6)}",
     }
     counts = {
@@ -59,6 +62,10 @@ def large_company() -> dict[str, Any]:
         "agg_investment": TEAMS * 36 * 10,  # months, categories and links
         "bridge_deployments_pull_requests": PULL_REQUESTS,
         "fct_pull_request_assistance": PULL_REQUESTS,
+        "agg_habits_weekly": 50 * 156,  # habits, weeks
+        "agg_pipeline_weekly": 5 * 8 * 156,  # pipelines, stages, weeks
+        "fct_health_days": DAYS,
+        "fct_nights": DAYS,
     }
     shown_views = []
     for view in load_views(ROOT / "analyze/page/src/throughline_page/views"):

@@ -48,6 +48,7 @@ KINDS = {
     "BOOLEAN": TypeKind.TYPE_BOOL,
     "TIMESTAMP": TypeKind.TYPE_TIMESTAMP,
     "DATE": TypeKind.TYPE_DATE,
+    "DATETIME": TypeKind.TYPE_DATETIME,
     "JSON": TypeKind.TYPE_JSON,
 }
 

@@ -11,7 +11,7 @@ from bqemulator import server
 from bqemulator.config import PersistenceMode, Settings
 from bqemulator.storage.engine import CATALOG_SCHEMA, SNAPSHOTS_SCHEMA
 
-from sandbox import lean, warehouse
+from sandbox import confined, lean, warehouse
 from sandbox.bigquery_serve import NoGrpc
 from sandbox.testing import LocalBigQuery, free_port
 
@@ -79,6 +79,7 @@ def test_what_reads_a_shared_tree_leaves_it_as_it_was(
 ) -> None:
     """In this process, which can look at the trees afterwards."""
     monkeypatch.setattr(sqlglot, "parse_one", lean.parse_one)
+    monkeypatch.setattr(server, "DuckDBEngine", confined.Engine)
     monkeypatch.setattr(server, "build_grpc_server", lambda _context: (NoGrpc(), 0))
 
     def ask(url: str) -> None:
