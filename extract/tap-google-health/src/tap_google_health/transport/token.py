@@ -149,8 +149,9 @@ class Credential:
     @staticmethod
     def _refuse(status: int, form: Mapping[str, Any]) -> None:
         """End the run if another attempt cannot help."""
-        error = str(form.get("error") or "")
-        if not form and status in ELSEWHERE:
+        given = form.get("error")  # a text (RFC 6749, section 5.2)
+        error = given if isinstance(given, str) else ""
+        if not error and status in ELSEWHERE:
             raise TapError(Faults.line(conditions.WRONG_TOKEN_URL, status=status))
         condition = None
         if error in CLIENT_ERRORS or status == requests.codes.unauthorized:
