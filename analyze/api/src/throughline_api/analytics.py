@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -36,8 +37,6 @@ from .models import (
 from .scopes import Period, Scope, ScopeName
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from .builds import Builds
     from .common.definitions import Definitions
     from .common.warehouse import Warehouse
@@ -270,7 +269,7 @@ class Analytics:
             "since": since,
             "until": until,
         }
-        after_date, after_id = cursors.dated_position(cursor, query)
+        after_date, after_id = cursors.position(cursor, query, date.fromisoformat)
         self.builds.of(marts)
         words = trend_words(METRICS[metric], period, about)
         rows = self._rows(
@@ -318,7 +317,7 @@ class Analytics:
             ParameterError: If the cursor is not one of this query's.
         """
         query = {"waiting": "now", "subject": subject}
-        after_since, after_id = cursors.timed_position(cursor, query)
+        after_since, after_id = cursors.position(cursor, query, datetime.fromisoformat)
         self.builds.of(MARTS["waiting"])
         rows = self._rows(
             "waiting",

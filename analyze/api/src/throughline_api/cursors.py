@@ -9,13 +9,14 @@ import base64
 import binascii
 import hashlib
 import json
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+Place = TypeVar("Place")
 
 LONGEST = 1000
 CHECK_CHARACTERS = 16
@@ -70,14 +71,15 @@ def decode(cursor: str, query: Mapping[str, object]) -> list[str]:
     return found
 
 
-def dated_position(
-    cursor: str | None, query: Mapping[str, object]
-) -> tuple[date, str] | tuple[None, None]:
-    """Return the day and the ID after which a page begins.
+def position(
+    cursor: str | None, query: Mapping[str, object], read: Callable[[str], Place]
+) -> tuple[Place, str] | tuple[None, None]:
+    """Return the day or the moment, and the ID, after which a page begins.
 
     Args:
         cursor: As `encode` made it; None for the first page.
         query: The same parameters.
+        read: Reads the day or the moment; raises ValueError if it is not valid.
 
     Raises:
         CursorError: If it was not made for this query.
@@ -85,30 +87,9 @@ def dated_position(
     if cursor is None:
         return None, None
     try:
-        day, identifier = decode(cursor, query)
-        return date.fromisoformat(day), identifier
-    except ValueError:  # another number of parts, or no day
-        raise CursorError from None
-
-
-def timed_position(
-    cursor: str | None, query: Mapping[str, object]
-) -> tuple[datetime, str] | tuple[None, None]:
-    """Return the moment and the ID after which a page begins.
-
-    Args:
-        cursor: As `encode` made it; None for the first page.
-        query: The same parameters.
-
-    Raises:
-        CursorError: If it was not made for this query.
-    """
-    if cursor is None:
-        return None, None
-    try:
-        moment, identifier = decode(cursor, query)
-        return datetime.fromisoformat(moment), identifier
-    except ValueError:  # another number of parts, or no moment
+        place, identifier = decode(cursor, query)
+        return read(place), identifier
+    except ValueError:  # another number of parts, or no such place
         raise CursorError from None
 
 
