@@ -160,10 +160,64 @@ def test_the_steps_that_install_have_no_credential(workflow: str) -> None:
 
 
 @pytest.mark.parametrize("workflow", PIPELINES)
-def test_the_usual_credential_of_each_source_reaches_the_sync(workflow: str) -> None:
-    run = run_step(runs(workflow)[0])
+def test_the_usual_credential_of_each_source_reaches_the_job_that_reads_it(
+    workflow: str,
+) -> None:
+    envs = [run_step(job).get("env", {}) for job in runs(workflow)]
     for source in SOURCES.values():
-        assert run["env"][source["credentials"][0]].startswith("${{ secrets.")
+        # Only Linear and GitHub can have shards.
+        reader = envs[-1 if source.get("optional") else 0]
+        name = source["credentials"][0]
+        assert reader[name].startswith("${{ secrets.")
+        assert [env for env in envs if name in env] == [reader]
+
+
+@pytest.mark.parametrize("workflow", PIPELINES)
+def test_a_job_that_has_the_key_of_a_source_also_has_what_limits_the_source(
+    workflow: str,
+) -> None:
+    limits = {
+        "GITHUB_TOKEN": {"GITHUB_ORGANIZATIONS", "GITHUB_REPOSITORIES"},
+        "NOTION_ACCESS_TOKEN": {"NOTION_DATA_SOURCES"},
+    }
+    for job in runs(workflow):
+        keys = run_step(job).get("env", {})
+        for name in limits.keys() & keys:
+            # A shard has its own limits in PIPELINE_SHARDS.
+            assert "PIPELINE_SHARDS" in keys or limits[name] <= set(job["env"])
+
+
+@pytest.mark.parametrize(
+    ("key", "verb"),
+    [
+        ("", "dbt"),
+        *(
+            (each["credentials"][0], "run")
+            for each in SOURCES.values()
+            if each.get("optional")
+        ),
+    ],
+)
+def test_after_the_shards_a_source_without_shards_is_read_before_the_models(
+    key: str, verb: str, tmp_path: Path
+) -> None:
+    program = tmp_path / "make"
+    program.write_text('#!/bin/sh\necho "$@"\n')
+    program.chmod(0o755)
+    step = run_step(runs("nightly-shards.yml")[-1])
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-euo", "pipefail", "-c", step["run"]],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            # GitHub gives a secret that does not exist an empty value.
+            **{name: "key" if name == key else "" for name in step["env"]},
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == f"{verb}\n", done.stderr
 
 
 def test_a_manual_run_chooses_the_environment_the_source_and_a_full_refresh() -> None:
