@@ -14,6 +14,7 @@ from bare_runs import TRIGGER
 from measures import Measures, measure
 from output import cause
 from processes import end_group
+from secret_manager import VARIABLE as SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +89,8 @@ class Runner:
         if not found.get(STATE_BACKEND, "x").strip():
             # Meltano 4.4 takes an empty text, also from .env, for an address.
             found[STATE_BACKEND] = "systemdb"
+        # The pipeline has read the secrets: what it starts must not look for them.
+        found[SECRETS] = ""
         return {**found, **variables}
 
     def run(

@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from throughline_dbt import checked
+from throughline_dbt import SettingsError, checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -247,27 +247,74 @@ def test_an_api_that_is_not_there_is_one_line(
     assert output.count("\n") == 1
 
 
+TABLE = """
+[linear]
+credentials = ["LINEAR_API_KEY"]
+[notes]
+optional = true
+credentials = ["NOTES_TOKEN", "TAP_NOTES_TOKEN"]
+"""
+
+
+def datasets(folder: Path, table: str, **variables: str) -> dict[str, str]:
+    """Return what dbt gets in a project with this sources.toml."""
+    (folder / "sources.toml").write_bytes(table.encode("latin-1"))
+    (folder / "transform").mkdir()
+    return checked(
+        {
+            "DBT_PROJECT_DIR": str(folder / "transform"),
+            "DBT_BIGQUERY_PROJECT": "acme",
+            "DBT_BIGQUERY_LINEAR_DATASET": "ada_linear",
+            "DBT_BIGQUERY_GITHUB_DATASET": "ada_github",
+            "DBT_BIGQUERY_ANALYTICS_DATASET": "ada_analytics",
+            "DBT_BIGQUERY_NOTES_DATASET": "ada_notes",
+            **variables,
+        }
+    )
+
+
 @pytest.mark.parametrize(
     ("token", "built"), [("", ""), (" ", ""), ("secret", "ada_notes")]
 )
 def test_the_dataset_of_an_optional_source_is_empty_until_a_credential_is_set(
     tmp_path: Path, token: str, built: str
 ) -> None:
-    (tmp_path / "sources.toml").write_text(
-        '[linear]\ncredentials = ["LINEAR_API_KEY"]\n'
-        '[notes]\noptional = true\ncredentials = ["NOTES_TOKEN", "TAP_NOTES_TOKEN"]\n'
-    )
-    (tmp_path / "transform").mkdir()
-    found = checked(
-        {
-            "DBT_PROJECT_DIR": str(tmp_path / "transform"),
-            "DBT_BIGQUERY_PROJECT": "acme",
-            "DBT_BIGQUERY_LINEAR_DATASET": "ada_linear",
-            "DBT_BIGQUERY_GITHUB_DATASET": "ada_github",
-            "DBT_BIGQUERY_ANALYTICS_DATASET": "ada_analytics",
-            "DBT_BIGQUERY_NOTES_DATASET": "ada_notes",
-            "TAP_NOTES_TOKEN": token,
-        }
-    )
+    found = datasets(tmp_path, TABLE, TAP_NOTES_TOKEN=token)
     assert found["DBT_BIGQUERY_NOTES_DATASET"] == built
     assert found["DBT_BIGQUERY_LINEAR_DATASET"] == "ada_linear"
+
+
+@pytest.mark.parametrize(
+    ("secrets", "built"), [("gcp://acme-data", "ada_notes"), ("", "")]
+)
+def test_a_source_whose_credential_can_be_in_secret_manager_is_not_left_out(
+    tmp_path: Path, secrets: str, built: str
+) -> None:
+    found = datasets(tmp_path, TABLE, SECRETS=secrets)
+    assert found["DBT_BIGQUERY_NOTES_DATASET"] == built
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "notes = 'optional'",
+        "[notes]\noptional = true",
+        "[notes]\noptional = true\ncredentials = 'NOTES_TOKEN'",
+        "[[notes]]\noptional = true\ncredentials = ['NOTES_TOKEN']",
+    ],
+)
+def test_a_sources_toml_of_another_project_leaves_no_source_out(
+    tmp_path: Path, table: str
+) -> None:
+    found = datasets(tmp_path, table)
+    assert found["DBT_BIGQUERY_NOTES_DATASET"] == "ada_notes"
+
+
+@pytest.mark.parametrize("table", ["[notes", "# \xff"])
+def test_a_sources_toml_that_cannot_be_read_is_one_line_with_its_path(
+    tmp_path: Path, table: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        datasets(tmp_path, table)
+    path = tmp_path / "sources.toml"
+    assert str(refused.value) == f"{path} cannot be read (it is not TOML in UTF-8)"

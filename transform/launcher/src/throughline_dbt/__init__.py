@@ -51,21 +51,39 @@ def inactive_datasets(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the dataset variables of the sources whose models are not built.
 
     The models of an optional source (sources.toml) are built only if the source is
-    configured: one of the variables in its `credentials` has a value.
+    configured: one of the variables in its `credentials` has a value. With `SECRETS`,
+    the credentials can be in Secret Manager, which only the pipeline reads: then all
+    models are built, because a source that is configured must not be left out. The
+    pipeline gives dbt the credentials and an empty `SECRETS`.
 
     Args:
         environment: With the project's folder in `DBT_PROJECT_DIR`.
 
     Returns:
         Each variable with an empty value; none without sources.toml.
+
+    Raises:
+        SettingsError: If sources.toml cannot be read.
     """
-    table = Path(environment.get("DBT_PROJECT_DIR", "."), os.pardir, "sources.toml")
-    sources = tomllib.loads(table.read_text("utf-8")) if table.exists() else {}
+    if environment.get("SECRETS", "").strip():
+        return {}
+    path = Path(environment.get("DBT_PROJECT_DIR", "."), os.pardir, "sources.toml")
+    try:
+        sources = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not TOML in UTF-8"
+        message = f"{path.resolve()} cannot be read ({why})"
+        raise SettingsError(message) from None
     return {
         f"{PREFIX}{name.upper()}_DATASET": ""
         for name, source in sources.items()
-        if source.get("optional")
-        and not any(environment.get(each, "").strip() for each in source["credentials"])
+        # Another project can have a file of this name with other content.
+        if isinstance(source, dict)
+        and source.get("optional") is True
+        and isinstance(source.get("credentials"), list)
+        and not any(
+            environment.get(str(each), "").strip() for each in source["credentials"]
+        )
     }
 
 
@@ -78,7 +96,8 @@ def checked(environment: Mapping[str, str]) -> dict[str, str]:
         environment: As Meltano makes it.
 
     Raises:
-        SettingsError: If the project, a dataset or a credential is missing or wrong.
+        SettingsError: If the project, a dataset or a credential is missing or wrong,
+            or sources.toml cannot be read.
     """
     if not environment.get(f"{PREFIX}PROJECT", "").strip():
         message = f"set {shown('project', environment)} to a Google Cloud project"
