@@ -26,6 +26,7 @@ from checks import (
 )
 from output import LINE, SEVERE, say
 from pipeline import ROOT, TARGET, find_meltano
+from secret_manager import SecretsError, fill
 from sources import SOURCES
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ def findings() -> Iterator[tuple[str, str, str]]:
         yield "Meltano", PROBLEM, str(error)
         return
     yield from of_python(meltano)
+    try:
+        if secrets := fill(os.environ, meltano):
+            yield "Keys", "ok", f"from Secret Manager: {', '.join(secrets)}"
+    except SecretsError as error:
+        yield "Keys", PROBLEM, str(error)
     configured = [source for source in SOURCES if is_configured(source)]
     for source in filter(is_mentioned, SOURCES):
         if source in configured:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from vault import Vault
+
 
 @pytest.fixture(scope="module")
 def doctor(project_root: Path) -> ModuleType:
@@ -62,3 +64,34 @@ def test_the_python_of_the_project_is_supported(
 ) -> None:
     found = list(doctor.of_python(str(project_root / ".venv" / "bin" / "meltano")))
     assert [kind for _, kind, _ in found] == ["ok", "ok"]
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_source_whose_key_is_in_secret_manager_is_checked_as_in_a_run(
+    doctor: ModuleType,
+    vault: Vault,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_refused: bool,
+) -> None:
+    for source in doctor.SOURCES:
+        monkeypatch.setenv(source.dataset, source.name)
+        for name in source.credentials:
+            monkeypatch.setenv(name, "")
+    monkeypatch.setenv("SECRETS", "gcp://acme-data")
+    monkeypatch.setenv("SECRETS_ENDPOINT", f"http://127.0.0.1:{vault.server_port}")
+    # What a plugin finds is its own affair.
+    monkeypatch.setattr(doctor, "of_plugin", lambda _, title, *__: [(title, "ok", "")])
+    vault.secrets = {"LINEAR_API_KEY": None if is_refused else "lin_api_sesame"}
+
+    found = [each for each in doctor.findings() if each[0] in {"Keys", "Linear"}]
+
+    keys, linear = found[-2:]
+    if is_refused:
+        assert keys[:2] == ("Keys", doctor.PROBLEM)
+        assert "Secret Manager refuses secret LINEAR_API_KEY" in keys[2]
+        assert linear[1] == "skipped"
+    else:
+        assert keys == ("Keys", "ok", "from Secret Manager: LINEAR_API_KEY")
+        assert linear[1] == "ok"
+    assert "sesame" not in str(found)
