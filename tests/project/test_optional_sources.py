@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,3 +115,27 @@ def test_the_status_has_no_line_for_it(orchestrate: dict[str, Any]) -> None:
 
     assert "Linear" in text
     assert "GitHub" not in text
+
+
+def test_in_the_demo_its_tap_never_gets_a_credential_of_the_user(
+    project_root: Path,
+) -> None:
+    def plugins(name: str) -> dict[str, Any]:
+        return yaml.safe_load((project_root / name).read_text("utf-8"))
+
+    defined = plugins("extract/extractors.meltano.yml")["plugins"]["extractors"]
+    config = {each["name"]: each.get("config", {}) for each in defined}
+    environments = plugins("meltano.yml")["environments"]
+    (demo,) = (each for each in environments if each["name"] == "demo")
+    in_demo = {
+        each["name"]: each["config"] for each in demo["config"]["plugins"]["extractors"]
+    }
+    table = tomllib.loads((project_root / "sources.toml").read_text("utf-8"))
+    for source in table.values():
+        if source.get("optional"):
+            tap = source["tap"]
+            # What limits a source is no credential, and the sandbox may refuse it.
+            secret = {name for name in config[tap] if name != "data_sources"}
+            assert secret
+            assert secret <= set(in_demo[tap])
+            assert "$" not in str(in_demo[tap])
