@@ -47,6 +47,9 @@ REQUIRED = [
     "NOTIFY_TOKEN",
 ]
 MOST_LINES = 20
+# GitHub refuses an issue of more than 65,536 characters, and Linux a variable of more
+# than 128 KiB.
+LONGEST_LINE = 1000
 TIMEOUT_SECONDS = 30
 ATTEMPTS = 3
 PAUSE_SECONDS = float(os.environ.get("NOTIFY_PAUSE_SECONDS") or 5)
@@ -70,11 +73,17 @@ def causes(lines: list[str]) -> list[str]:
         that names its error, else the last line that is not empty.
     """
     lines = [line.strip() for line in lines if line.strip()]
-    if found := [line for line in lines if CAUSE.match(line)]:
-        return found[-MOST_LINES:]
-    if cause := cause_of(lines):
-        return [cause]
-    return lines[-1:]
+    found = [line for line in lines if CAUSE.match(line)][-MOST_LINES:]
+    if not found:
+        cause = cause_of(lines)
+        found = [cause] if cause else lines[-1:]
+    return [_shortened(line) for line in found]
+
+
+def _shortened(line: str) -> str:
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[:LONGEST_LINE]} … ({len(line)} characters)"
 
 
 def as_output(name: str, value: str) -> str:

@@ -249,3 +249,22 @@ def test_the_cause_of_a_failure_is_found_among_the_lines_of_a_run(
         first, *found, last = done.stdout.splitlines()
         assert first == f"cause<<{last}"
         assert found == expected
+
+
+def test_an_endless_line_is_shortened_so_that_github_accepts_the_report(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "pipeline.log"
+    beginning = "Models: the build failed (exit code 1): "
+    log.write_text(f"{beginning}{'x' * 200_000}\n" * 30)
+    done = subprocess.run(
+        [sys.executable, "-S", SCRIPT, "cause", log],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(done.stdout) < 65_536
+    _, *found, _ = done.stdout.splitlines()
+    assert len(found) == 20
+    assert all(line.startswith(f"{beginning}xxx") for line in found)
+    assert all(line.endswith("x … (200040 characters)") for line in found)
