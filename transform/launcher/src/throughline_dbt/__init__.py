@@ -67,12 +67,13 @@ def inactive_datasets(environment: Mapping[str, str]) -> dict[str, str]:
     """
     if environment.get("SECRETS", "").strip():
         return {}
-    path = Path(environment.get("DBT_PROJECT_DIR", "."), os.pardir, "sources.toml")
+    project = Path(environment.get("DBT_PROJECT_DIR", "."))
+    path = (project / os.pardir / "sources.toml").resolve()
     try:
         sources = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not TOML in UTF-8"
-        message = f"{path.resolve()} cannot be read ({why})"
+        message = f"{path} cannot be read ({why})"
         raise SettingsError(message) from None
     return {
         f"{PREFIX}{name.upper()}_DATASET": ""
