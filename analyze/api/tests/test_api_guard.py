@@ -39,6 +39,25 @@ def test_names_of_the_loopback_interface_are_answered(api: Api, host: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("server", "host", "is_own"),
+    [
+        (("127.0.0.2", 8000), b"127.0.0.2:8000", True),
+        (("127.0.0.2", 8000), b"127.0.0.3:8000", False),
+        (("127.0.0.1", 80), b"localhost", True),
+        (("127.0.0.1", 80), b"127.0.0.1", True),
+        (("127.0.0.1", 80), b"evil.example", False),
+        (("127.0.0.1", 8000), b"localhost", False),
+        (("::1", 8000), b"[::1]:8000", True),
+        (("192.168.0.7", 8000), b"192.168.0.7:8000", False),
+    ],
+)
+def test_the_address_that_the_server_listens_on_is_a_name_of_it(
+    server: tuple[str, int], host: bytes, *, is_own: bool
+) -> None:
+    assert (host in guard._own_hosts({"server": server})) is is_own
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"Origin": "https://evil.example"},

@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from hmac import compare_digest
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from .problems import problem
@@ -27,6 +28,7 @@ LOOPBACK = (b"127.0.0.1", b"localhost", b"[::1]")
 OPEN = frozenset({"/healthz", "/docs", "/openapi.json"})
 """Paths without data: they require no key."""
 SITES = {b"none", b"same-origin"}
+HTTP_PORT = 80
 CLIENTS = 10_000
 """Clients whose requests are counted at the same time."""
 SECONDS = 60
@@ -178,8 +180,24 @@ def _other_site(scope: Scope, values: Mapping[bytes, list[bytes]]) -> Response |
 
 
 def _own_hosts(scope: Scope) -> set[bytes]:
-    port = scope["server"][1]
-    return {b"%s:%d" % (name, port) for name in LOOPBACK}
+    """Return what a program of this machine sends as `Host`.
+
+    Besides the usual names, this is the address that the server listens on: a page
+    cannot have an address of the loopback interface as its own.
+    """
+    address, port = scope["server"]
+    own = f"[{address}]" if ":" in address else address
+    names = {*LOOPBACK, own.encode()} if _is_loopback(address) else {*LOOPBACK}
+    hosts = {b"%s:%d" % (name, port) for name in names}
+    # A client leaves out the usual port.
+    return hosts | names if port == HTTP_PORT else hosts
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _digest(key: bytes) -> bytes:
