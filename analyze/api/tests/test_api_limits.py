@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from running_api import serving
+from running_api import environment, serving
 
 from sandbox.testing import free_port
+from throughline_api.cli import analytics_of
+from throughline_api.common import warehouse
+from throughline_api.settings import read_api_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,3 +151,21 @@ def test_a_server_that_stops_during_a_query_logs_no_traceback(
         assert asked.result().status_code == 500
     assert "Cancel 1 running task(s)" in caplog.text
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_a_bigquery_that_takes_a_request_and_is_gone_is_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(warehouse, "SILENCE_SECONDS", 0.2)
+    # The system takes the connection; nobody reads from it.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        variables = environment(endpoint, "acme")
+        found = analytics_of(read_api_settings(variables)).warehouse
+        for ask in (found.tables, lambda: found.modified_at("fct_issues")):
+            with pytest.raises(warehouse.WarehouseError) as refused:
+                ask()
+            assert str(refused.value) == (
+                "API_API_ENDPOINT took a request and did not answer within 0 s: try"
+                " again later"
+            )

@@ -32,6 +32,9 @@ SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 RETRY_SECONDS = 30.0
 # Another API than Google's is local: if it does not answer, it is not running.
 LOCAL_RETRY_SECONDS = 5.0
+# Google's library waits without an end for a server that took the request and is gone.
+# Its own waits for the rows of a query name a longer time.
+SILENCE_SECONDS = 120.0
 PAGE_SIZE = 50_000
 CONNECTIONS = 64
 LONGEST_MESSAGE = 300
@@ -85,6 +88,27 @@ class Token(AnonymousCredentials):
         """Add the token to a request's headers."""
         if self.token is not None:
             headers["authorization"] = f"Bearer {self.token}"
+
+
+class Adapter(HTTPAdapter):
+    """A pool of connections that waits for a response only for `SILENCE_SECONDS`."""
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        *unnamed: Any,  # noqa: ANN401 - HTTPAdapter's own
+        **options: Any,  # noqa: ANN401 - the same
+    ) -> requests.Response:
+        """Send a request, with a limit if the caller has none.
+
+        Args:
+            request: The request.
+            unnamed: None: requests passes the options by name.
+            options: As HTTPAdapter's.
+        """
+        if options.get("timeout") is None:
+            options["timeout"] = SILENCE_SECONDS
+        return super().send(request, *unnamed, **options)
 
 
 class Warehouse:
@@ -142,7 +166,7 @@ class Warehouse:
             client_options=options,
         )
         # By default, requests keeps 10 connections, and warns about each further one.
-        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS)
+        adapter = Adapter(pool_maxsize=CONNECTIONS)
         session = client._http  # noqa: SLF001 - the library has no public way to its pool
         session.mount("https://", adapter)
         session.mount("http://", adapter)
@@ -302,15 +326,25 @@ class Warehouse:
                 f"a query would read more than {name('maximum_bytes_billed')} allows:"
                 " increase it"
             )
-        if isinstance(error, TimeoutError):
-            return WarehouseError(
-                f"a query took longer than {name('job_execution_timeout')} allows:"
-                " increase it"
-            )
+        if isinstance(error, (TimeoutError, requests.Timeout)):
+            return WarehouseError(self._explain_timeout(error))
         return WarehouseError(
             f"BigQuery refuses a query: {refused or _one_line(error)}. Check"
             f" {name('project')}, {name('location')} and"
             f" {name('analytics_dataset')}, and that the models are built"
+        )
+
+    def _explain_timeout(self, error: Exception) -> str:
+        name = self.settings.variables.name
+        if isinstance(error, requests.Timeout):
+            where = name("api_endpoint") if self.settings.api_endpoint else "BigQuery"
+            return (
+                f"{where} took a request and did not answer within"
+                f" {SILENCE_SECONDS:.0f} s: try again later"
+            )
+        return (
+            f"a query took longer than {name('job_execution_timeout')} allows:"
+            " increase it"
         )
 
 
