@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser import chromium
-from marts import ROOT, Company, empty_company, load, small_company
+from marts import (
+    ROOT,
+    Company,
+    empty_company,
+    load,
+    optional_marts,
+    small_company,
+)
 
 from sandbox.testing import LocalBigQuery
 from throughline_page.build import build
@@ -78,6 +85,12 @@ def small_page(make_page: MakePage) -> Path:
 @pytest.fixture(scope="session")
 def one_team_page(make_page: MakePage) -> Path:
     return make_page("one_team", small_company("ENG"))
+
+
+@pytest.fixture(scope="session")
+def optional_page(make_page: MakePage) -> Path:
+    """The page of a company that uses the optional sources."""
+    return make_page("optional", {**small_company("ENG"), **optional_marts()})
 
 
 @pytest.fixture(scope="session")

@@ -103,6 +103,38 @@ def empty_company() -> Company:
     return {mart: [] for mart in READ}
 
 
+def optional_marts() -> Company:
+    """Return marts of the optional sources, with names that no program expects."""
+    names = (HOSTILE, HEBREW, EMOJI)
+    addresses = ("javascript:window.hacked = 1", "https://example.org/1", None)
+    week = TODAY - timedelta(days=TODAY.weekday() + 7)
+    return {
+        "agg_habits_weekly": [
+            {"habit_name": name, "week_start": week, "due_count": 7, "done_count": 3}
+            for name in names
+        ],
+        "agg_habit_streaks": [
+            {"habit_name": name, "period": "day", "source": HOSTILE,
+             "current_streak": 2, "longest_streak": 5, "longest_streak_from": week,
+             "longest_streak_to": week, "last_done_on": TODAY}
+            for name in names
+        ],
+        "agg_pipeline_weekly": [
+            {"week_start": week, "pipeline_name": name, "stage_name": name,
+             "stage_order": number, "open_deals": 1, "amount": 1.0,
+             "weighted_amount": 0.5, "created_deals": 1, "won_deals": 0,
+             "closed_deals": 1}
+            for number, name in enumerate(names)
+        ],
+        "agg_contact_recency": [
+            {"contact_name": name, "company_name": name, "owner_email": name,
+             "url": address, "bucket": "over 365", "days_since_last_touch": 400,
+             "last_touch_at": NOW - timedelta(days=400)}
+            for name, address in zip(names, addresses, strict=True)
+        ],
+    }  # fmt: skip
+
+
 def small_company(*teams: str) -> Company:
     """Return half a year of teams, with titles that no program expects.
 

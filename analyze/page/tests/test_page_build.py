@@ -6,13 +6,14 @@ import os
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from throughline_page.build import build
+from throughline_page.build import LEFT_BEHIND, build, left_behind
 from throughline_page.common.settings import SettingsError
-from throughline_page.common.warehouse import WarehouseError
+from throughline_page.common.warehouse import Warehouse, WarehouseError
 
 
 def test_a_small_page_is_smaller_than_its_limit(small_page: Path) -> None:
@@ -133,3 +134,58 @@ def test_a_company_without_marts_has_a_page_that_says_what_to_do(
     build(environment | settings)
     assert "There is no data yet" in path.read_text("utf-8")
     assert "20_flow is hidden: no table fct_issues" in caplog.text
+
+
+BUILT_AT = datetime(2026, 11, 28, 4, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("ages", "left"),
+    [
+        ([MINUTE], None),
+        ([-MINUTE], None),
+        ([LEFT_BEHIND], None),
+        ([LEFT_BEHIND + MINUTE], LEFT_BEHIND + MINUTE),
+        ([LEFT_BEHIND * 9, LEFT_BEHIND + MINUTE], LEFT_BEHIND + MINUTE),
+        ([LEFT_BEHIND * 9, MINUTE], None),
+        ([None], None),
+    ],
+)
+def test_marts_are_left_behind_if_the_last_build_wrote_none_of_them(
+    ages: list[timedelta | None], left: timedelta | None
+) -> None:
+    modified = [None if age is None else BUILT_AT - age for age in ages]
+    assert left_behind(modified, BUILT_AT) == (
+        None if left is None else BUILT_AT - left
+    )
+    assert left_behind(modified, None) is None
+
+
+def test_a_view_of_a_source_that_is_not_built_any_more_is_hidden_with_a_line(
+    optional_page: Path,
+    environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert optional_page.exists()
+    modified_at = Warehouse.modified_at
+
+    def older(warehouse: Warehouse, table: str) -> datetime | None:
+        found = modified_at(warehouse, table)
+        is_old = table == "agg_contact_recency"
+        return found - LEFT_BEHIND * 2 if found and is_old else found
+
+    caplog.set_level("INFO")
+    settings = {
+        "PAGE_ANALYTICS_DATASET": "optional",
+        "PAGE_OUTPUT": str(tmp_path / "page.html"),
+    }
+    monkeypatch.setattr(Warehouse, "modified_at", older)
+    build(environment | settings)
+    hidden = [line for line in caplog.messages if "long before the other" in line]
+    assert len(hidden) == 1
+    assert hidden[0].startswith(
+        "96_contacts is hidden: agg_contact_recency was last built on 2"
+    )

@@ -102,6 +102,27 @@ def test_titles_with_scripts_are_texts_and_run_nothing(report: Shown) -> None:
     assert page.locator("option", has_text="<b>team</b>").count() == 2
 
 
+def test_names_and_addresses_of_the_optional_sources_are_texts_and_run_nothing(
+    browser: Browser, optional_page: Path
+) -> None:
+    with shown(browser, optional_page) as report:
+        report.wait()
+        page = report.page
+        for name in ("91_habits", "92_streaks", "95_pipeline", "96_contacts"):
+            view = report.view(name)
+            view.locator("details").evaluate_all(
+                "all => all.forEach(e => e.open = true)"
+            )
+            texts = view.locator("bdi, svg text").all_text_contents()
+            assert any("onerror" in text for text in texts), name
+        links = report.view("96_contacts").locator("td a").all()
+        assert [link.get_attribute("href") for link in links] == [
+            "https://example.org/1"
+        ]
+        assert page.locator("#views img, #views script").count() == 0
+        assert page.evaluate("window.hacked") is None
+
+
 def test_only_an_https_address_becomes_a_link(report: Shown) -> None:
     addresses = {
         str(link.get_attribute("href"))

@@ -23,7 +23,7 @@ from .render import render, runtime
 from .view import ViewError, load_views
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .common.warehouse import Result
     from .view import View
@@ -35,6 +35,9 @@ LABELS = {"application": "throughline-page"}
 PARALLEL_QUERIES = 4
 BUILT = ("fct_pull_requests", "fct_issues")
 """Marts of both sources: the later one tells when the models were built."""
+LEFT_BEHIND = timedelta(days=1)
+"""A mart of an optional source that is older than the last build by more than this is
+not built any more: the source's credential was removed."""
 WEEKS = "select distinct week_start, week_end from dim_dates order by week_start"
 TEAMS = "select team_key, team_name from dim_teams where not is_deleted"
 AS_OF = """
@@ -132,6 +135,7 @@ def read(
     def rows(sql: str) -> Result:
         return warehouse.query(sql, parameters)
 
+    built_at = max(filter(None, map(warehouse.modified_at, BUILT)), default=None)
     is_built = {"dim_dates", "dim_teams", "fct_issues", "fct_review_requests"} <= tables
     frame = [pool.submit(rows, sql) for sql in (WEEKS, TEAMS, AS_OF) if is_built]
     queries = {}
@@ -142,6 +146,15 @@ def read(
             continue
         if missing:
             logger.info("%s is hidden: no table %s", view.name, ", ".join(missing))
+        elif view.content.get("optional") and (
+            left := left_behind(pool.map(warehouse.modified_at, view.marts), built_at)
+        ):
+            logger.info(
+                "%s is hidden: %s was last built on %s, long before the other marts",
+                view.name,
+                ", ".join(sorted(view.marts)),
+                left.date(),
+            )
         else:
             queries[view.name] = pool.submit(rows, view.sql)
     shown = []
@@ -155,7 +168,6 @@ def read(
         else:
             logger.info("%s is hidden: it has no rows", view.name)
     weeks, teams, as_of = (each.result().rows for each in frame) if frame else ([],) * 3
-    built_at = max(filter(None, map(warehouse.modified_at, BUILT)), default=None)
     moment = as_of[0][0] + timedelta(hours=as_of[0][1]) if as_of else built_at
     return {
         "views": shown,
@@ -164,6 +176,24 @@ def read(
         "as_of": _seconds(moment),
         "built_at": _seconds(built_at),
     }
+
+
+def left_behind(
+    modified: Iterable[datetime | None], built_at: datetime | None
+) -> datetime | None:
+    """Return when marts were last built, if the last build of the models left them out.
+
+    Args:
+        modified: When each mart was written, in UTC.
+        built_at: When the models were last built.
+
+    Returns:
+        The time of the newest mart; None if the last build wrote it.
+    """
+    newest = max(filter(None, modified), default=None)
+    if newest is None or built_at is None or built_at - newest <= LEFT_BEHIND:
+        return None
+    return newest
 
 
 def write(path: Path, page: str, variable: str) -> None:
