@@ -85,14 +85,17 @@ def environment() -> dict[str, str]:
         "THROUGHLINE_TIDIED": "1",
     }
     bookmarks = ("MELTANO_STATE_BACKEND_URI", "MELTANO_DATABASE_URI")
-    kept = any(variables.get(name) for name in bookmarks)
+    for name in bookmarks:
+        # Meltano takes an empty text for an address.
+        if not variables.get(name, "").strip():
+            variables.pop(name, None)
+    kept = any(name in variables for name in bookmarks)
     if not kept and variables.get("MELTANO_ENVIRONMENT") in KEPT:
         sys.exit(
             "container: MELTANO_STATE_BACKEND_URI is not set, so each run would load"
             " everything again: set it to a bucket, as in gs://bucket/state"
         )
-    if not variables.get("MELTANO_DATABASE_URI"):
-        variables["MELTANO_DATABASE_URI"] = f"sqlite:///{DATA}/meltano.db"
+    variables.setdefault("MELTANO_DATABASE_URI", f"sqlite:///{DATA}/meltano.db")
     for folder in (*FOLDERS.values(), *LINKED):
         (DATA / folder).mkdir(exist_ok=True)
     # Of a container that was killed, if `data` is a volume that it shared.

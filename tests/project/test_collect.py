@@ -44,10 +44,10 @@ def test_the_results_the_logs_and_each_bookmark_are_collected(
         check=True,
         capture_output=True,
     )
+    # As a workflow passes a variable that nobody set.
+    unset = {**environment, "MELTANO_STATE_BACKEND_URI": ""}
     for what in ("results", "failure"):
-        subprocess.run(
-            [sys.executable, root / SCRIPT, what], env=environment, check=True
-        )
+        subprocess.run([sys.executable, root / SCRIPT, what], env=unset, check=True)
     folder = root / "output"
     assert (folder / "dbt" / "run_results.json").read_text() == "{}"
     assert (folder / "failure" / "pipeline.log").read_text() == "pipeline: stopped"

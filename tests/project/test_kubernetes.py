@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -134,3 +135,30 @@ def test_the_indexed_job_runs_each_shard_in_a_pod_of_its_own() -> None:
     assert job["completions"] == job["parallelism"] > 1
     assert pod_of("shards.yaml")["containers"][0]["args"] == ["shard"]
     assert "PIPELINE_SHARDS" in MANIFESTS["config.yaml"]["data"]
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_variable_of_the_config_map_is_as_one_that_is_not_set(
+    empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = ROOT / "orchestrate" / "container" / "entrypoint.py"
+    spec = importlib.util.spec_from_file_location("entrypoint", path)
+    assert spec is not None
+    assert spec.loader is not None
+    entrypoint = importlib.util.module_from_spec(spec)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    spec.loader.exec_module(entrypoint)
+    monkeypatch.setattr(entrypoint, "ROOT", tmp_path)
+    monkeypatch.setattr(entrypoint, "DATA", tmp_path)
+    monkeypatch.setenv("MELTANO_ENVIRONMENT", "prod")
+    monkeypatch.setenv("MELTANO_STATE_BACKEND_URI", empty)
+    monkeypatch.setenv("MELTANO_DATABASE_URI", empty)
+
+    with pytest.raises(SystemExit, match="MELTANO_STATE_BACKEND_URI is not set"):
+        entrypoint.environment()
+
+    monkeypatch.setenv("MELTANO_DATABASE_URI", "postgresql://acme")
+    found = entrypoint.environment()
+    assert found["MELTANO_DATABASE_URI"] == "postgresql://acme"
+    # Meltano takes an empty text for an address.
+    assert "MELTANO_STATE_BACKEND_URI" not in found
