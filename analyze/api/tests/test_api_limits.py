@@ -157,7 +157,7 @@ def test_a_bigquery_that_takes_a_request_and_is_gone_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(warehouse, "SILENCE_SECONDS", 0.2)
-    # The system takes the connection; nobody reads from it.
+    # The system takes the connection; nothing reads from it.
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         variables = environment(endpoint, "acme")
