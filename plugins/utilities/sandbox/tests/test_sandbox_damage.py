@@ -234,7 +234,7 @@ def test_a_field_is_refused_to_a_token_without_its_scope(
 def test_a_restriction_that_does_not_exist_is_refused_in_one_line(
     api: ApiServer,
 ) -> None:
-    with pytest.raises(ControlError, match="not what a token can lack"):
+    with pytest.raises(ControlError, match="not a restriction"):
         api.restrict("sandbox-token", blind=["x"])
 
 

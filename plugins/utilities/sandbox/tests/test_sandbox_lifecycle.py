@@ -108,7 +108,7 @@ def test_what_needs_the_sandbox_says_how_to_start_it(tmp_path: Path) -> None:
         done = stopped(*command)
         assert done.exit_code == 1
         assert done.stderr == (
-            "sandbox: the sandbox does not run: start it with `make up`\n"
+            "sandbox: the sandbox is not running: start it with `make up`\n"
         )
 
 
@@ -125,7 +125,7 @@ def test_a_taken_port_is_named_with_its_owner_and_nothing_is_started(
         other.kill()
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 1
-    assert f"port {port} for the APIs is taken by pid {other.pid}" in done.stderr
+    assert f"port {port} for the APIs is used by pid {other.pid}" in done.stderr
     assert "socket.create_server" in done.stderr
     assert "choose another port with SANDBOX_API_PORT" in done.stderr
     assert not list(stopped.run_dir.glob("*.log"))
@@ -147,7 +147,7 @@ def test_what_up_started_outlives_it_and_up_is_harmless_twice(
     project("down")
     assert project.program("up").returncode == 0
     before = project.pids()
-    assert project("up").stdout == "the sandbox runs already\n"
+    assert project("up").stdout == "the sandbox is already running\n"
     assert project.pids() == before
     status = project("status")
     assert status.exit_code == 0
@@ -160,7 +160,7 @@ def test_up_puts_the_token_back_into_env_and_keeps_it_while_one_server_runs(
 ) -> None:
     token = sandbox.token
     sandbox.env_file.write_text("LINEAR_API_KEY=mine\n")
-    assert sandbox("up").stdout == "the sandbox runs already\n"
+    assert sandbox("up").stdout == "the sandbox is already running\n"
     assert sandbox.env_file.read_text() == (
         f"LINEAR_API_KEY=mine\nSANDBOX_TOKEN={token}\n"
     )
@@ -239,12 +239,12 @@ def test_down_ends_exactly_what_up_started_and_keeps_data_until_reset(
     running = sandbox.pids()
     assert sandbox("down").exit_code == 0
     assert not any(psutil.pid_exists(pid) for pid in running.values())
-    assert sandbox("down").stdout == "nothing ran\n"
+    assert sandbox("down").stdout == "nothing was running\n"
     assert "stopped" in sandbox("status").stdout
     assert sandbox("up").exit_code == 0
     assert sandbox(*ROWS).stdout == "n\n1\n"
     assert sandbox("down").exit_code == 0
-    assert sandbox("reset").stdout == "all data is gone\n"
+    assert sandbox("reset").stdout == "all data was removed\n"
     assert not (sandbox.run_dir / "data").exists()
 
 

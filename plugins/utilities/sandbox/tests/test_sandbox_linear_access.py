@@ -194,7 +194,7 @@ def test_the_command_line_removes_restricts_and_lets_tokens_expire(
     [
         (["remove", "Issue.nope", "--api", "linear"], "the schema has no Issue.nope"),
         (["remove", "Nope"], "the schema has no Nope"),
-        (["restrict", "--api", "linear", "--saml", "x"], "not what a token can lack"),
+        (["restrict", "--api", "linear", "--saml", "x"], "not a restriction"),
     ],
 )
 def test_what_there_is_not_cannot_be_taken_away(

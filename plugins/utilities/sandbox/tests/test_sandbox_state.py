@@ -119,7 +119,7 @@ def test_other_spans_are_refused(text: str) -> None:
 def test_a_span_beyond_what_advance_takes_is_refused_with_the_maximum(
     text: str,
 ) -> None:
-    with pytest.raises(ValueError, match="one advance moves by 1s to 366d") as error:
+    with pytest.raises(ValueError, match="one advance takes 1s to 366d") as error:
         span(text)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 120

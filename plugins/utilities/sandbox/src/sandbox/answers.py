@@ -1,4 +1,4 @@
-"""What both APIs answer with."""
+"""The responses of the APIs, and the bodies of GraphQL requests."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass(slots=True)
 class Answer:
-    """One answer, before it is sent.
+    """One response, before it is sent.
 
     Attributes:
         status: HTTP status.
-        body: Anything that JSON can carry, or bytes as they are; None sends no body.
-        headers: Headers of this answer.
-        operation: What was asked, as the statistics count it.
-        points: What it cost.
+        body: A JSON value, or bytes that are sent unchanged; None sends no body.
+        headers: Headers of this response.
+        operation: Name of the operation in the statistics.
+        points: Points that the request cost.
     """
 
     status: int
@@ -42,11 +42,11 @@ class Answer:
             return b""
         try:
             return orjson.dumps(self.body)
-        except TypeError:  # half a surrogate pair, which is no UTF-8
+        except TypeError:  # half a surrogate pair, which is not valid UTF-8
             return json.dumps(self.body).encode()
 
     def response(self) -> Response:
-        """Return it as Starlette sends it."""
+        """Return the response as a Starlette object."""
         media_type = None if self.body is None else JSON
         return Response(
             self.encoded(), self.status, headers=self.headers, media_type=media_type
@@ -54,10 +54,10 @@ class Answer:
 
 
 class CutResponse(Response):
-    """A response whose connection ends in the middle of its body."""
+    """A response whose connection closes in the middle of its body."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401, ARG002 - ASGI's
-        """Promise the whole body, send half of it, and hang up."""
+        """Announce the whole body, send half of it, and close the connection."""
         await send(
             {
                 "type": "http.response.start",
@@ -67,17 +67,17 @@ class CutResponse(Response):
         )
         half = bytes(self.body)[: len(self.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
-        # Returning now makes the server close the connection: the rest never comes.
+        # Returning now makes the server close the connection without the rest.
 
 
 class TrickleResponse(Response):
-    """A response that never stops and never comes to its end: blank after blank."""
+    """A response that never ends: it sends one space after the other."""
 
     pause = 0.1
-    """Seconds between two blanks."""
+    """Seconds between two spaces."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401, ARG002 - ASGI's
-        """Send one byte after the other until the client has left."""
+        """Send one byte after the other until the client disconnects."""
         gone = asyncio.ensure_future(_left(receive))
         headers = [each for each in self.raw_headers if each[0] != b"content-length"]
         start = {"status": self.status_code, "headers": headers}
@@ -88,7 +88,7 @@ class TrickleResponse(Response):
 
 
 async def _left(receive: Any) -> None:  # noqa: ANN401 - ASGI's
-    """Return when the client has hung up."""
+    """Return when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         continue
 
@@ -103,7 +103,7 @@ class GraphQLRequest:
 
     @classmethod
     def read(cls, body: bytes) -> GraphQLRequest | None:
-        """Read a request's body; None where it is none."""
+        """Parse a request's body; None if it is not valid."""
         try:
             found = orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -116,7 +116,7 @@ class GraphQLRequest:
 
 
 def operation_label(engine_operation: Any, request: GraphQLRequest) -> str:  # noqa: ANN401
-    """Name an operation for the statistics: its own name, else its root fields."""
+    """Return an operation's name in the statistics: its own, else its root fields."""
     if request.operation_name:
         return request.operation_name
     if engine_operation is None:

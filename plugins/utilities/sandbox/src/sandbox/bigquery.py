@@ -1,4 +1,4 @@
-"""The local BigQuery as a process: what starts it, and whether it answers."""
+"""The local BigQuery as a process: its command line and its health check."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 HEALTH_SECONDS = 2.0
 HEALTH_PATH = "/healthz"
 UPLOADS = "uploads"
-"""The folder of its data in which it writes and reads files."""
+"""The folder below its data folder in which it reads and writes files."""
 
 
 def command(data_dir: Path, port: int, project: str) -> list[str]:
-    """Return what starts a BigQuery that keeps its data; makes the folder private.
+    """Return the command that starts a BigQuery with persistent data.
 
-    The environment variable SANDBOX_TRANSLATIONS names a folder for translated SQL
-    that several BigQuerys share.
+    Makes the data folder private. The environment variable SANDBOX_TRANSLATIONS is the
+    path of a folder for translated SQL that several processes share.
     """
     private.folder(data_dir)
     shared = os.environ.get("SANDBOX_TRANSLATIONS")
@@ -43,7 +43,7 @@ def command(data_dir: Path, port: int, project: str) -> list[str]:
 
 
 def answers(url: str, token: str | None = None) -> bool:
-    """Say whether an endpoint answers with 200."""
+    """Return whether an endpoint responds with 200."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback
     try:

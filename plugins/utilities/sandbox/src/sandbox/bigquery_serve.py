@@ -1,4 +1,4 @@
-"""`python -m sandbox.bigquery_serve`: the local BigQuery's process."""
+"""`python -m sandbox.bigquery_serve`: the process of the local BigQuery."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class NoGrpc:
     """Replaces bqemulator's gRPC server: the project uses REST only."""
 
     async def start(self) -> None:
-        """Listen to nobody."""
+        """Open no port."""
 
     async def stop(self, grace: float | None = None) -> None:
-        """End nothing."""
+        """Do nothing: there is no server to stop."""
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the process."""
     os.umask(UMASK)
     parser = argparse.ArgumentParser(prog="sandbox.bigquery_serve")
     parser.add_argument("--port", type=int, required=True)
@@ -46,7 +46,8 @@ def main() -> None:
     from sandbox import confined, lean  # noqa: PLC0415
     from sandbox.translations import Translations  # noqa: PLC0415
 
-    # Any: its parts are replaced, because it has no other way to be given them.
+    # Any: the code replaces private attributes, because bqemulator has no option for
+    # them.
     server: Any = import_module("bqemulator.server")
     create_app = server.create_app
 
@@ -66,7 +67,8 @@ def main() -> None:
             persistence_mode=PersistenceMode.PERSISTENT,
             data_dir=data,
             default_project_id=given.project,
-            # Not the default, a folder under /tmp that every user can make first.
+            # Not the default: a folder under /tmp that any other user could create
+            # first.
             upload_staging_dir=data / UPLOADS,
             enable_format_extensions=False,
             log_level=LogLevel.WARNING,

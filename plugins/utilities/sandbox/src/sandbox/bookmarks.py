@@ -1,4 +1,4 @@
-"""Meltano's bookmarks of what lay in the local BigQuery."""
+"""Removes Meltano's bookmarks for the local BigQuery."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ BY_HAND = f"remove them with `meltano --environment={ENVIRONMENT} state clear ID
 
 
 class BookmarksError(RuntimeError):
-    """Bookmarks remain, so that the next run would read the changes only."""
+    """Bookmarks could not be removed, so the next run would read only changes."""
 
 
 def forget(root: Path) -> list[str]:
-    """Remove the bookmarks of the environment whose warehouse is the sandbox.
+    """Remove the bookmarks of the environment that uses the sandbox as its warehouse.
 
     Args:
-        root: The Meltano project; without a meltano.yml there is nothing to do.
+        root: The Meltano project. Without a meltano.yml, the function does nothing.
 
     Returns:
         The state IDs that were removed.
@@ -35,7 +35,7 @@ def forget(root: Path) -> list[str]:
     own = root / ".venv" / "bin" / "meltano"
     meltano = str(own) if own.exists() else shutil.which("meltano")
     if meltano is None:
-        message = f"there is no Meltano to remove the bookmarks: {BY_HAND}"
+        message = f"Meltano is not installed, so the bookmarks remain: {BY_HAND}"
         raise BookmarksError(message)
     listed = _run(root, meltano, "list", "--pattern", STATES)
     states = [line.strip() for line in listed.splitlines() if line.strip()]
@@ -45,7 +45,7 @@ def forget(root: Path) -> list[str]:
 
 
 def _run(root: Path, meltano: str, *arguments: str) -> str:
-    """Run `meltano state`; returns its standard output, which holds no log lines."""
+    """Run `meltano state` and return its stdout, which contains no log lines."""
     done = subprocess.run(  # noqa: S603 - the project's own Meltano
         [meltano, f"--environment={ENVIRONMENT}", "state", *arguments],
         cwd=root,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help=package_doc, no_args_is_help=True, add_completion=False)
 
 RUNNING = "running"
-# RuntimeError: SandboxError, ControlError and warehouse.QueryError are.
+# SandboxError, ControlError and warehouse.QueryError are RuntimeErrors.
 EXPECTED = (RuntimeError, ValueError, OSError)
 
 
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 def one_line(command: Callable[P, T]) -> Callable[P, T]:
-    """Turn what a user can cause into one line and exit 1."""
+    """Report every error that a user can cause in one line, with exit code 1."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -61,23 +61,24 @@ def one_line(command: Callable[P, T]) -> Callable[P, T]:
 @one_line
 def up(  # noqa: PLR0913 - one per setting
     *,
-    bigquery_port: Annotated[int | None, typer.Option(help="BigQuery, REST.")] = None,
+    bigquery_port: Annotated[int | None, typer.Option(help="Port of BigQuery.")] = None,
     api_port: Annotated[int | None, typer.Option(help="Port of the APIs.")] = None,
     project: Annotated[
         str | None, typer.Option(help="Google Cloud project of the local BigQuery.")
     ] = None,
     size: Annotated[
-        int | None, typer.Option(min=1, help="Linear issues of the company.")
+        int | None, typer.Option(min=1, help="Number of Linear issues.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Which company.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the company.")] = None,
     recordings: Annotated[
-        Path | None, typer.Option(help="Recorded GitHub answers to serve instead.")
+        Path | None, typer.Option(help="Folder of recorded GitHub responses.")
     ] = None,
 ) -> None:
-    """Start what does not run yet, and return when everything answers.
+    """Start the servers that are not running; return when both respond.
 
-    What is not given comes from the environment (SANDBOX_API_PORT, SANDBOX_SIZE …).
-    A changed setting restarts what it concerns; the other commands remember it.
+    Options that you leave out come from the environment (SANDBOX_API_PORT, SANDBOX_SIZE
+    …). A changed setting restarts the servers that use it. The other commands use the
+    settings of the last `up`.
     """
     settings = Settings.environment().told(
         bigquery_port=bigquery_port,
@@ -90,21 +91,21 @@ def up(  # noqa: PLR0913 - one per setting
     started = Sandbox(settings).up()
     settings.save()
     names = " and ".join(started)
-    typer.echo(f"started: {names}" if started else "the sandbox runs already")
+    typer.echo(f"started: {names}" if started else "the sandbox is already running")
 
 
 @app.command()
 @one_line
 def down() -> None:
-    """End what `up` started, and nothing else. Data is kept."""
+    """Stop what `up` started, and nothing else. Data is kept."""
     ended = Sandbox(Settings.current()).down()
-    typer.echo(f"ended: {' and '.join(ended)}" if ended else "nothing ran")
+    typer.echo(f"stopped: {' and '.join(ended)}" if ended else "nothing was running")
 
 
 @app.command()
 @one_line
 def status() -> None:
-    """Say what runs where; exit 1 unless everything does."""
+    """Show what is running on which port; exit code 1 unless everything is running."""
     settings = Settings.current()
     rows = Sandbox(settings).status()
     table = Table(show_edge=False, pad_edge=False)
@@ -142,10 +143,10 @@ def query(
         Format, typer.Option("--format", help="How rows are printed.")
     ] = Format.TABLE,
 ) -> None:
-    """Ask the local BigQuery one statement of GoogleSQL."""
+    """Run one GoogleSQL statement in the local BigQuery."""
     settings = Settings.current()
     if not bigquery.answers(f"{settings.bigquery_url}/healthz"):
-        message = "the sandbox does not run: start it with `make up`"
+        message = "the sandbox is not running: start it with `make up`"
         raise SandboxError(message)
     from sandbox import warehouse  # noqa: PLC0415 - seconds that only this needs
 
@@ -161,16 +162,16 @@ def query(
 def reset() -> None:
     """Remove all data, the company's events and the bookmarks of environment demo.
 
-    The next run loads everything. Processes that ran are started again.
+    The next run loads everything. Servers that were running are started again.
     """
     ran = Sandbox(Settings.current()).reset()
     try:
         states = bookmarks.forget(project_root())
     except bookmarks.BookmarksError as error:
-        message = f"all data is gone, but {error}"
+        message = f"all data was removed, but {error}"
         raise SandboxError(message) from error
     typer.echo(
-        "all data is gone" + (", and so are Meltano's bookmarks" if states else "")
+        "all data was removed" + (", and so were Meltano's bookmarks" if states else "")
     )
     if ran:
         typer.echo("started again")
@@ -181,7 +182,7 @@ def reset() -> None:
 def summary(
     *,
     started: Annotated[
-        int, typer.Option(help="When the run began, seconds since the epoch.")
+        int, typer.Option(help="Start of the run, in seconds since the epoch.")
     ],
     totals: Annotated[
         bool, typer.Option("--totals", help="One line per dataset, not per table.")

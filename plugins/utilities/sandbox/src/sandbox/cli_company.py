@@ -1,4 +1,4 @@
-"""The commands that let something happen: time, events, faults; and statistics."""
+"""The commands for time, events, faults and statistics."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"
 
 
 def span(text: str) -> timedelta:
-    """Read `7d`, `2w` or `1d12h`.
+    """Parse a duration such as `7d`, `2w` or `1d12h`.
 
     Raises:
-        ValueError: It has another form, or is more than `advance` accepts.
+        ValueError: The text is not a duration, or is longer than `advance` accepts.
     """
     if not re.fullmatch(r"(?:\d+[wdhms])+", text):
-        message = f"not a span of time: {text!r}; write it as 7d, 2w or 1d12h"
+        message = f"not a duration: {text!r}; write it as 7d, 2w or 1d12h"
         raise ValueError(message)
     parts = re.findall(r"(\d+)([wdhms])", text)
     try:
@@ -43,7 +43,7 @@ def span(text: str) -> timedelta:
     except OverflowError:
         found = timedelta.max
     if not timedelta() < found <= timedelta(days=MOST_DAYS):
-        message = f"one advance moves by 1s to {MOST_DAYS}d, not by {text:.40}"
+        message = f"one advance takes 1s to {MOST_DAYS}d, not {text:.40}"
         raise ValueError(message)
     return found
 
@@ -61,17 +61,17 @@ def _told(health: dict[str, Any]) -> None:
 
 
 def advance(by: Annotated[str, typer.Argument(help="7d, 2w, 1d12h …")]) -> None:
-    """Let the company work on, so that an incremental run has something to read."""
+    """Simulate a period of the company, so that an incremental run reads changes."""
     _told(_control().event("advance", seconds=span(by).total_seconds()))
 
 
 def stats(
     *,
     forget: Annotated[
-        bool, typer.Option("--forget", help="Count from zero afterwards.")
+        bool, typer.Option("--forget", help="Reset the counts afterwards.")
     ] = False,
 ) -> None:
-    """Say what was asked of the APIs: requests, points and operations."""
+    """Show the requests, points and operations of each API."""
     control = _control()
     for api, counts in control.stats().items():
         statuses = ", ".join(
@@ -96,42 +96,44 @@ def fault(  # noqa: PLR0913 - one per part of an order
     *,
     api: Annotated[str, typer.Option(help="linear or github.")] = "github",
     at: Annotated[int, typer.Option(min=1, help="The first request that fails.")] = 1,
-    count: Annotated[int, typer.Option(min=0, help="How many; 0 is all.")] = 1,
+    count: Annotated[int, typer.Option(min=0, help="How many fail; 0: all.")] = 1,
     rate: Annotated[
-        float | None, typer.Option(min=0, max=1, help="This share, at random.")
+        float | None, typer.Option(min=0, max=1, help="Random share of the requests.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the random ones.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random share.")] = 0,
     match: Annotated[
-        str, typer.Option(help="Only a path or document with this text.")
+        str,
+        typer.Option(help="Only requests whose path or document contains this text."),
     ] = "",
     above: Annotated[
-        int | None, typer.Option(help="Only pages of more than this (`$first`).")
+        int | None,
+        typer.Option(help="Only requests for larger pages than this (`$first`)."),
     ] = None,
     status: Annotated[int | None, typer.Option(help="Another HTTP status.")] = None,
     code: Annotated[
         str | None, typer.Option(help="Another error code or type.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="Latency, or Retry-After; -1 leaves it out.")
+        float | None, typer.Option(help="Latency, or Retry-After; -1 omits the header.")
     ] = None,
     row_seconds: Annotated[
-        float, typer.Option(min=0, help="More latency for each ID in a request.")
+        float, typer.Option(min=0, help="Additional latency for each ID in a request.")
     ] = 0,
     token: Annotated[
         str, typer.Option(help="Only requests with this credential.")
     ] = "",
     field: Annotated[
-        str, typer.Option(help="What of the answer is damaged; empty is any list.")
+        str, typer.Option(help="Field of the response to change; empty: any list.")
     ] = "",
     value: Annotated[
-        str | None, typer.Option(help="What is put there, as JSON or text.")
+        str | None, typer.Option(help="New value of the field, as JSON or text.")
     ] = None,
     every: Annotated[
-        int, typer.Option(min=1, help="Which entries become null: each n-th.")
+        int, typer.Option(min=1, help="Every n-th entry becomes null.")
     ] = 2,
-    clear: Annotated[bool, typer.Option("--clear", help="Cancel all.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all faults.")] = False,
 ) -> None:
-    """Order something to go wrong; without a kind, list what is ordered."""
+    """Inject a fault; without a kind, list the injected faults."""
     control = _control()
     if clear:
         control.clear_faults()
@@ -160,15 +162,17 @@ def fault(  # noqa: PLR0913 - one per part of an order
 def remove(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Type, Type.field or Enum.VALUE; none gives all back."),
+        typer.Argument(help="Type, Type.field or Enum.VALUE; none: restore all."),
     ] = None,
     *,
     api: Annotated[str, typer.Option(help="linear or github.")] = "github",
 ) -> None:
-    """Take types, fields, roots (Query.x) and enum values out of a vendor's schema."""
+    """Remove types, fields, roots (Query.x) and enum values from a vendor's schema."""
     _control().remove(*(names or ()), api=api)
     typer.echo(
-        f"{api} no longer has: {', '.join(names)}" if names else f"{api} is whole"
+        f"{api} no longer has: {', '.join(names)}"
+        if names
+        else f"{api}: schema restored"
     )
 
 
@@ -176,7 +180,7 @@ def restrict(
     *,
     api: Annotated[str, typer.Option(help="linear or github.")] = "github",
     token: Annotated[
-        str, typer.Option(help="Which token of GitHub; empty is every one.")
+        str, typer.Option(help="Token of GitHub; empty: every token.")
     ] = "",
     hidden: Annotated[
         list[str] | None,
@@ -189,7 +193,7 @@ def restrict(
         list[str] | None, typer.Option(help="Type.field, or Query.root of Linear.")
     ] = None,
 ) -> None:
-    """Let a credential see less; without a list it sees everything again."""
+    """Restrict what a credential can see; without a list, remove all restrictions."""
     given = {"hidden": hidden, "saml": saml, "refused": refused}
     lists = {name: values for name, values in given.items() if values}
     _control().restrict(token, api, **lists)
@@ -200,13 +204,13 @@ def restrict(
 def tokens(
     *,
     expire: Annotated[
-        bool, typer.Option("--expire", help="Every access token, now.")
+        bool, typer.Option("--expire", help="Expire every access token now.")
     ] = False,
     lifetime: Annotated[
-        float | None, typer.Option(min=1, help="Seconds that the next ones live.")
+        float | None, typer.Option(min=1, help="Lifetime of new tokens, in seconds.")
     ] = None,
     reset: Annotated[
-        bool, typer.Option("--reset", help="Forget all; the first one is good again.")
+        bool, typer.Option("--reset", help="Remove all; the first one works again.")
     ] = False,
 ) -> None:
     """Change Linear's OAuth tokens."""
@@ -222,7 +226,7 @@ def _json_or_text(value: str | None) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _event(name: str, happens: Callable[..., object]) -> Callable[..., None]:
-    """Make a command of an event: its parameters are those after the world."""
+    """Make a command from an event; its options are the event's parameters."""
 
     def command(**arguments: str) -> None:
         _told(_control().event(name, **arguments))
@@ -242,7 +246,7 @@ def register(app: typer.Typer, wrap: Decorator) -> None:
 
     Args:
         app: The command line.
-        wrap: Turns errors into one line.
+        wrap: Decorator that reports each error in one line.
     """
     for command in (advance, stats, fault, remove, restrict, tokens):
         app.command()(wrap(command))

@@ -41,8 +41,8 @@ ALLOWED = {
     Statement.TRANSACTION,
     Statement.COPY,  # bqemulator loads CSV and JSON with it
 }
-# Write a log file although the configuration is locked, run SQL from a text, or take
-# the address of an object in memory.
+# These write a log file although the configuration is locked, run SQL from a text, or
+# read the address of an object in memory.
 FORBIDDEN_FUNCTIONS = {
     "enable_logging",
     "disable_logging",
@@ -62,10 +62,10 @@ _resolve_uri = executor._resolve_uri  # noqa: SLF001 - the one place that reads 
 
 
 def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Refuse what BigQuery does not have.
+    """Reject statements that BigQuery does not have.
 
     Args:
-        connection: Parses the statement.
+        connection: Connection that parses the statement.
         sql: One or more statements of DuckDB's SQL.
 
     Raises:
@@ -96,27 +96,27 @@ def _called(sql: str) -> set[str]:
 
 
 class Connection:
-    """DuckDB's connection, which checks each statement."""
+    """A DuckDB connection that checks each statement."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Wrap a connection."""
         self._connection = connection
 
     def execute(self, sql: str, parameters: Any = None) -> duckdb.DuckDBPyConnection:  # noqa: ANN401 - DuckDB's
-        """Run what `check` lets through."""
+        """Run a statement if `check` accepts it."""
         check(self._connection, sql)
         return self._connection.execute(sql, parameters)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - DuckDB's
-        """Return anything else as DuckDB has it."""
+        """Return any other attribute of DuckDB's connection."""
         return getattr(self._connection, name)
 
 
 class Engine(DuckDBEngine):
-    """bqemulator's engine: locked before the first request comes in."""
+    """bqemulator's engine, locked before the first request."""
 
     async def start(self) -> None:
-        """Open the database and lock its configuration for the process's life."""
+        """Open the database and lock its configuration until the process ends."""
         if self._started:
             return
         await super().start()
@@ -145,7 +145,7 @@ class Engine(DuckDBEngine):
 
 
 def resolve_uri(uri: str, ctx: AppContext) -> str:
-    """Return the path of a job's file, which must lie in the folder of uploads.
+    """Return the path of a job's file, which must be in the folder of uploads.
 
     Raises:
         InvalidQueryError: If it does not.
@@ -159,5 +159,5 @@ def resolve_uri(uri: str, ctx: AppContext) -> str:
 
 
 def confine() -> None:
-    """Put `resolve_uri` in the place of bqemulator's."""
+    """Replace bqemulator's function with `resolve_uri`."""
     executor._resolve_uri = resolve_uri  # noqa: SLF001 - it has no setting for that

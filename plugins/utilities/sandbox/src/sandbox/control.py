@@ -1,4 +1,4 @@
-"""The API server's door for people and tests: statistics, faults, budgets, events."""
+"""A client of the control endpoints: statistics, faults, budgets, events."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 import requests
 
-TIMEOUT_SECONDS = 600  # a company of 100,000 issues takes its time to advance
+TIMEOUT_SECONDS = 600  # advancing a company of 100,000 issues is slow
 
 
 class ControlError(RuntimeError):
-    """What the server refused, or that there is none, in one line for the user."""
+    """The server rejected the request or is not running; one line for the user."""
 
 
 class Control:
-    """Talks to the control endpoints of a running API server.
+    """Calls the control endpoints of a running API server.
 
     Args:
         base_url: `http://host:port`.
@@ -23,12 +23,12 @@ class Control:
     """
 
     def __init__(self, base_url: str, token: str | None = None) -> None:
-        """Remember where the server is."""
+        """Store the address of the server."""
         self._base = f"{base_url}/_sandbox"
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     def health(self) -> dict[str, Any]:
-        """Return what is served."""
+        """Return the state of the server."""
         return self._call("GET", "health")
 
     def stats(self) -> dict[str, Any]:
@@ -36,20 +36,20 @@ class Control:
         return self._call("GET", "stats")
 
     def forget_stats(self) -> None:
-        """Count from zero."""
+        """Reset the counts."""
         self._call("DELETE", "stats")
 
     def fault(self, kind: str, api: str, **order: Any) -> None:  # noqa: ANN401
-        """Order a fault; see `sandbox.faults.Order` for what an order can say."""
+        """Inject a fault; `sandbox.orders.Order` describes the arguments."""
         self._call("POST", "faults", {"kind": kind, "api": api, **order})
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return the orders."""
+        """Return the injected faults."""
         found: list[dict[str, Any]] = self._call("GET", "faults")["faults"]
         return found
 
     def clear_faults(self) -> None:
-        """Cancel every order."""
+        """Remove every injected fault."""
         self._call("DELETE", "faults")
 
     def limits(
@@ -72,16 +72,16 @@ class Control:
         self._call("POST", "limits", body | {"window_seconds": window_seconds})
 
     def event(self, event: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Let something happen in the company; return what is served then."""
+        """Apply an event to the company; return the new state of the server."""
         return self._call("POST", "events", {"event": event, "arguments": arguments})
 
     def remove(self, *names: str, api: str = "github") -> None:
-        """Let a schema lose some `Type`, `Type.field` or `Enum.VALUE`.
+        """Remove `Type`, `Type.field` or `Enum.VALUE` from a vendor's schema.
 
-        Without a name it has everything again.
+        Without a name, restore everything.
 
         Args:
-            names: What it loses.
+            names: Names to remove.
             api: linear or github.
         """
         self._call("POST", "schema", {"removed": list(names), "api": api})
@@ -89,12 +89,13 @@ class Control:
     def restrict(
         self, token: str = "", api: str = "github", **lists: list[str]
     ) -> None:
-        """Let a credential see less; see `Access` of `sandbox.github` and `.linear`.
+        """Restrict a credential; see `Access` of `sandbox.github` and `.linear`.
 
         Args:
-            token: The token of GitHub; "" is every token. Linear knows no other.
+            token: A token of GitHub; "" is every token. For Linear only "".
             api: linear or github.
-            lists: `hidden`, `saml`, `refused`; without one it sees everything again.
+            lists: `hidden`, `saml`, `refused`; without one, all restrictions are
+                removed.
         """
         self._call("POST", "access", {"token": token, "api": api, **lists})
 
@@ -110,8 +111,8 @@ class Control:
         Args:
             expired: Whether every access token expires now.
             lifetime: Seconds for which the next ones are valid.
-            reset: Whether to forget all tokens: the first refresh token is valid again,
-                and access tokens live a day.
+            reset: Whether to remove all tokens. Then the first refresh token is valid
+                again, and access tokens are valid for one day.
         """
         body = {"expired": expired, "lifetime": lifetime, "reset": reset}
         self._call("POST", "tokens", body)
@@ -137,7 +138,7 @@ class Control:
                 timeout=TIMEOUT_SECONDS,
             )
         except requests.ConnectionError:
-            message = "the sandbox does not run: start it with `make up`"
+            message = "the sandbox is not running: start it with `make up`"
             raise ControlError(message) from None
         found: dict[str, Any] = response.json()
         if response.status_code != HTTPStatus.OK:

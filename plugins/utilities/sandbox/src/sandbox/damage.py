@@ -1,4 +1,4 @@
-"""Damage done to a good GraphQL answer, of either vendor."""
+"""Changes good GraphQL responses of all vendors into faulty ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ REPEATED = "repeated"
 
 
 def found(data: Any, name: str, path: Path | None = None) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - any JSON
-    """Yield path and value of every field of a name; "" is every field.
+    """Yield the path and the value of every field with a name; "" is every field.
 
-    What lies below a field that was yielded is not searched.
+    The function does not search below a field that it yielded.
     """
     path = path or []
     if isinstance(data, list):
@@ -30,12 +30,12 @@ def found(data: Any, name: str, path: Path | None = None) -> Iterator[tuple[Path
 
 
 def connections(data: Any, name: str, path: Path | None = None) -> Iterator[Any]:  # noqa: ANN401 - any JSON
-    """Yield path and object of every list with `nodes` or `edges` below a field.
+    """Yield the path and the object of every connection below a field.
 
     Args:
-        data: Any part of an answer.
+        data: Any part of a response.
         name: The field; "" is any.
-        path: Where `data` lies.
+        path: Path of `data`.
     """
     path = path or []
     if isinstance(data, list):
@@ -55,13 +55,13 @@ def connections(data: Any, name: str, path: Path | None = None) -> Iterator[Any]
 def null_children(
     body: dict[str, Any], name: str, every: int, error: dict[str, Any] | None
 ) -> None:
-    """Null each n-th entry of the lists of a field.
+    """Set each n-th entry of the lists of a field to null.
 
     Args:
-        body: The answer, changed in place.
+        body: The response, changed in place.
         name: The field; "" is any list.
-        every: 1 nulls every entry, 2 the first, the third, and so on.
-        error: What the answer says of each, its path is added; None says nothing.
+        every: 1 sets every entry to null, 2 the first, the third, and so on.
+        error: Error for each entry; its path is added. None adds no error.
     """
     errors = body.get("errors") or []
     for path, connection in connections(body.get("data"), name):
@@ -78,13 +78,13 @@ def null_children(
 def spoil_cursors(
     body: dict[str, Any], name: str, after: str | None, cursor: str | None
 ) -> None:
-    """Say that there is another page, and give no new cursor.
+    """Announce another page without a new cursor.
 
     Args:
-        body: The answer, changed in place.
-        name: The field that holds the list; "" is any.
-        after: The cursor that the request brought.
-        cursor: What to give: REPEATED gives that one again, None gives null.
+        body: The response, changed in place.
+        name: The field that contains the list; "" is any.
+        after: The cursor in the request.
+        cursor: The cursor to return: REPEATED repeats `after`, None is null.
     """
     for _, connection in connections(body.get("data"), name):
         info = connection.get("pageInfo")
@@ -97,13 +97,13 @@ def spoil_cursors(
 
 
 def replace(body: dict[str, Any], name: str, value: Any, count: int) -> None:  # noqa: ANN401 - any JSON
-    """Put another value into a field, wherever it occurs.
+    """Replace the value of a field.
 
     Args:
-        body: The answer, changed in place.
+        body: The response, changed in place.
         name: The field.
-        value: What it has from now on.
-        count: In how many places at most; 0 is all.
+        value: The new value.
+        count: Maximum number of places; 0 is all.
     """
     for n, (path, _) in enumerate(list(found(body, name))):
         if count and n >= count:
@@ -116,10 +116,10 @@ def replace(body: dict[str, Any], name: str, value: Any, count: int) -> None:  #
 
 
 def hide(body: dict[str, Any], key: str) -> None:
-    """Leave a row out of every list, as a replica does that is behind.
+    """Omit a row from every list, as a replica that lags does.
 
     Args:
-        body: The answer, changed in place.
+        body: The response, changed in place.
         key: The row's ID.
     """
     for _, connection in connections(body.get("data"), ""):
@@ -130,17 +130,17 @@ def hide(body: dict[str, Any], key: str) -> None:
 
 
 def holds(body: Any, key: str, field: str) -> bool:  # noqa: ANN401 - any JSON
-    """Say whether an answer holds a row, with one of its fields.
+    """Return whether a response contains a row, with one of its fields.
 
     Args:
-        body: Any part of an answer.
+        body: Any part of a response.
         key: The row's ID.
-        field: The field; "" is none in particular.
+        field: The field; "" means any.
     """
     if isinstance(body, list):
         return any(holds(one, key, field) for one in body)
     if isinstance(body, dict):
-        # REST gives GraphQL's ID as `node_id`.
+        # REST returns GraphQL's ID as `node_id`.
         is_it = key in (body.get("id"), body.get("node_id"))
         here = is_it and (not field or field in body)
         return here or any(holds(one, key, field) for one in body.values())
@@ -148,11 +148,11 @@ def holds(body: Any, key: str, field: str) -> bool:  # noqa: ANN401 - any JSON
 
 
 def blur_errors(body: dict[str, Any], *, moved: bool) -> None:
-    """Leave the errors of a refused document without a useful place.
+    """Remove the location from the errors of a rejected document.
 
     Args:
-        body: The answer, changed in place.
-        moved: Whether each names the beginning of the document instead of nothing.
+        body: The response, changed in place.
+        moved: Whether each error gets the start of the document as its location.
     """
     for error in body.get("errors") or ():
         for key in ("locations", "path", "extensions"):

@@ -39,7 +39,7 @@ Row = dict[str, Any]
 
 DOCUMENTS_KEPT = 256  # a tap has a few dozen
 
-# What a missing key of a non-null field reads as.
+# The values of missing keys of non-null fields.
 EMPTY: Mapping[str, Any] = {
     "Boolean": False,
     "Float": 0,
@@ -51,12 +51,12 @@ EMPTY: Mapping[str, Any] = {
 
 @lru_cache(maxsize=8)
 def parsed(sdl: str) -> DocumentNode:
-    """Parse a schema, each text once; callers must not change the document."""
+    """Parse a schema and cache the document, which callers must not change."""
     return parse(sdl)
 
 
 class Store(Protocol):
-    """Finds the row behind a reference."""
+    """Finds the row that a reference points to."""
 
     def get(self, type_name: str, key: str) -> Row | None:
         """Return the row of a type (object or abstract) with that id, or None."""
@@ -64,7 +64,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that was parsed and validated once."""
+    """A parsed and validated document."""
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...]
@@ -78,9 +78,9 @@ class Engine:
     Args:
         sdl: The schema.
         resolvers: `"Type.field"` to a resolver `(row, info, **arguments)`.
-        defaults: `"Type.field"` to what a missing key reads as.
-        type_of: Names the object type of a row behind an abstract type.
-        removed: What the schema does not have: `Type`, `Type.field`, `Enum.VALUE`.
+        defaults: `"Type.field"` to the value of a missing key.
+        type_of: Returns the object type of a row of an abstract type.
+        removed: Names that the schema lacks: `Type`, `Type.field`, `Enum.VALUE`.
     """
 
     sdl: str
@@ -95,7 +95,8 @@ class Engine:
         """Build the schema and give every field its resolver."""
         self.schema = build_ast_schema(without(parsed(self.sdl), self.removed))
         if self.removed:
-            # An object may lack what its interface has: a vendor's would not.
+            # Here an object may lack a field of its interface; a vendor's object never
+            # does.
             self.schema._validation_errors = []  # noqa: SLF001 - what assert_valid_schema reads
         known = set()
         for name, type_ in self.schema.type_map.items():
@@ -115,7 +116,7 @@ class Engine:
             raise ValueError(message)
 
     def prepare(self, query: str) -> Prepared:
-        """Parse and validate a document, once for each text."""
+        """Parse and validate a document, and cache the result."""
         found = self._prepared.get(query)
         if found is None:
             if len(self._prepared) >= DOCUMENTS_KEPT:
@@ -139,7 +140,7 @@ class Engine:
     def operation(
         self, prepared: Prepared, name: str | None
     ) -> OperationDefinitionNode | None:
-        """Return the operation that a request asks for, None where it is unclear."""
+        """Return the operation that a request selects; None if it is ambiguous."""
         if name is None and len(prepared.operations) == 1:
             return next(iter(prepared.operations.values()))
         return prepared.operations.get(name)
@@ -147,7 +148,7 @@ class Engine:
     def variables(
         self, operation: OperationDefinitionNode, given: Mapping[str, Any]
     ) -> dict[str, Any] | list[GraphQLError]:
-        """Coerce a request's variables, or say what is wrong with them."""
+        """Coerce a request's variables, or return the errors."""
         result = get_variable_values(
             self.schema, operation.variable_definitions or (), dict(given)
         )
@@ -160,7 +161,7 @@ class Engine:
         variables: Mapping[str, Any],
         operation_name: str | None,
     ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
-        """Execute one operation; data and errors as GraphQL has them."""
+        """Execute one operation; return data and errors in GraphQL's format."""
         result = execute_sync(
             self.schema,
             prepared.document,

@@ -1,9 +1,9 @@
-"""graphql-core's executor with a short cut for fields that stand in the row.
+"""graphql-core's executor with a fast path for fields that the row contains.
 
-graphql-core spends some ten microseconds on every field, and a page of a tap has tens
-of thousands. A leaf that needs no resolver is read here directly; whatever is not
-plainly the value of its type (null in a non-null field, an Int of 64 bits) goes the
-long way, which words the error.
+graphql-core needs about ten microseconds per field, and a page of a tap has tens of
+thousands. This module reads a leaf without a resolver directly. A value that may not
+fit its type (null in a non-null field, an Int of 64 bits) takes the slow path, which
+creates the error.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 TYPE_NAME = "__typename"
 MISSING = object()
 INT_MAX = 2**31 - 1
-# Python types that are already what the scalar is written as; of other scalars (dates,
-# ids, URLs) and enums the rows hold text.
+# Python types that need no conversion for a scalar. For other scalars (dates, IDs,
+# URLs) and enums, the rows contain text.
 PLAIN: Mapping[str, tuple[type, ...]] = {
     "Boolean": (bool,),
     "Float": (float, int),
@@ -35,20 +35,20 @@ PLAIN: Mapping[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class PlainLeaf:
-    """A leaf's resolver: reads a key of the row, or what a missing one stands for."""
+    """A leaf's resolver: returns a key of the row, or the default of a missing key."""
 
     key: str
     default: Any
 
     def __call__(self, row: Mapping[str, Any], _info: Any, **_arguments: Any) -> Any:  # noqa: ANN401 - any leaf
-        """Resolve the long way."""
+        """Resolve on the slow path."""
         value = row.get(self.key)
         return self.default if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One field of a selection set: how it is answered."""
+    """One field of a selection set, and how to resolve it."""
 
     name: str
     details: FieldDetailsList
@@ -59,7 +59,7 @@ class Step:
     is_type_name: bool = False
 
     def read(self, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any leaf
-        """Return the leaf's value; MISSING where only the long way will do."""
+        """Return the leaf's value; MISSING if it needs the slow path."""
         leaf = self.leaf
         if leaf is None:
             return MISSING
@@ -77,7 +77,7 @@ class Step:
 
 
 class RowExecutor(Executor[Any]):
-    """Executes over rows, leaves first."""
+    """Executes documents over rows, leaves first."""
 
     def execute_fields(
         self,
@@ -87,7 +87,7 @@ class RowExecutor(Executor[Any]):
         grouped_field_set: GroupedFieldSet,
         position_context: Any,  # noqa: ANN401 - graphql-core's
     ) -> dict[str, Any]:
-        """Answer one selection set over one row."""
+        """Resolve one selection set over one row."""
         results: dict[str, Any] = {}
         parent = parent_type.name
         for step in self._plan(parent_type, grouped_field_set):
@@ -109,7 +109,7 @@ class RowExecutor(Executor[Any]):
     def _plan(
         self, parent_type: GraphQLObjectType, grouped_field_set: GroupedFieldSet
     ) -> list[Step]:
-        """Return the steps of a selection set, made once for each request."""
+        """Return the steps of a selection set, computed once for each request."""
         plans: dict[int, tuple[GroupedFieldSet, list[Step]]] = self.__dict__.setdefault(
             "_plans", {}
         )
@@ -120,7 +120,7 @@ class RowExecutor(Executor[Any]):
                 _step(name, details, parent_type)
                 for name, details in grouped_field_set.items()
             ]
-            # The set is kept with its plan, so that its id is not given to another.
+            # Keep a reference to the set, so that no other object gets the same id().
             found = plans[key] = (grouped_field_set, steps)
         return found[1]
 

@@ -1,4 +1,4 @@
-"""Faults on request: any error of either vendor, when and where it is ordered."""
+"""Injects faults: errors of each vendor, at the requests that were chosen."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 
 
 class Faults:
-    """The orders, and how each kind is carried out."""
+    """The injected faults, and the implementation of each kind."""
 
     def __init__(
         self, linear: LinearApi, graphql: GitHubGraphQL, rest: GitHubRest
     ) -> None:
-        """Know the APIs, whose own refusals are used where they have one."""
+        """Store the APIs, whose own error responses are used if they have one."""
         self._linear = linear
         self._graphql = graphql
         self._rest = rest
         self._orders: list[Order] = []
 
     def clear(self) -> None:
-        """Cancel every order."""
+        """Remove every fault."""
         self._orders.clear()
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Return the orders."""
+        """Return the injected faults."""
         return [
             {"kind": one.kind, "api": one.api, "at": one.at, "count": one.count,
              "rate": one.rate, "match": one.match, "seen": one.seen}
@@ -53,7 +53,7 @@ class Faults:
         ]  # fmt: skip
 
     def order(self, given: dict[str, Any]) -> None:
-        """Take an order.
+        """Inject a fault.
 
         Raises:
             FaultError: For an unknown kind, API or key.
@@ -81,7 +81,7 @@ class Faults:
         authorization: str | None = None,
         url: str = "",
     ) -> Fault | None:
-        """Return what a request runs into; every order counts it."""
+        """Return the fault of a request; every injected fault counts the request."""
         hits = [
             order
             for order in self._orders
@@ -99,13 +99,13 @@ class Faults:
     # --- kinds ---------------------------------------------------------------------
 
     def latency(self, order: Order, _path: str) -> Fault:
-        """Respond late: a time per request, and a time per row that it names."""
+        """Respond late: with a latency per request, and one per ID in the request."""
         seconds = 1.0 if order.seconds is None else order.seconds
         rows = named_rows(order.body) if order.row_seconds else 0
         return Fault(order.kind, latency=seconds + order.row_seconds * rows)
 
     def cut(self, order: Order, _path: str) -> Fault:
-        """Hang up in the middle of the body."""
+        """Close the connection in the middle of the body."""
 
         def after(answer: Answer) -> Response:
             return CutResponse(
@@ -122,7 +122,7 @@ class Faults:
         )
 
     def echo(self, order: Order, _path: str) -> Fault:
-        """Refuse with 400 (or the ordered status), and quote the credential."""
+        """Respond with 400 (or the given status) and the credential in the message."""
         message = f"Bad request header: Authorization: {order.authorization}"
         status = order.status or HTTPStatus.BAD_REQUEST
         return Fault(
@@ -133,7 +133,7 @@ class Faults:
         )
 
     def server_error(self, order: Order, _path: str) -> Fault:
-        """Answer 502 (or the ordered status): HTML from 500 on, as a gateway does."""
+        """Respond with 502 or the given status: from 500 with HTML, as gateways do."""
         status = HTTPStatus(order.status or HTTPStatus.BAD_GATEWAY)
         html = f"<html><body><h1>{status.value} {status.phrase}</h1></body></html>"
 
@@ -146,7 +146,7 @@ class Faults:
         return Fault(order.kind, instead=instead)
 
     def invalid(self, order: Order, _path: str) -> Fault:
-        """Refuse the document: Linear with 200, 400 or 500, GitHub with 200."""
+        """Respond with a validation error: Linear 200, 400 or 500, GitHub 200."""
         error = {
             "message": 'Cannot query field "nope" on type "Query".',
             "extensions": {"code": "GRAPHQL_VALIDATION_FAILED", "userError": True},
@@ -156,14 +156,14 @@ class Faults:
         return Fault(order.kind, instead=lambda: Answer(status, body))
 
     def unauthorized(self, order: Order, path: str) -> Fault:
-        """Refuse the credential."""
+        """Reject the credential."""
         del path
         if order.api == "linear":
             return Fault(order.kind, instead=lambda: self._linear.answer(None, b""))
         return Fault(order.kind, instead=lambda: self._graphql.answer("Bearer no", b""))
 
     def rate_limited(self, order: Order, path: str) -> Fault:
-        """Pretend that the budget is spent and fills up in `seconds` (1)."""
+        """Report a spent budget that is restored in `seconds` (default 1)."""
         reset = time.time() + (1 if order.seconds is None else order.seconds)
         makers: dict[str, Callable[[], Answer]] = {
             "linear": self._linear.rate_limited,
@@ -193,7 +193,7 @@ class Faults:
         return Fault(order.kind, instead=instead)
 
     def secondary_limit(self, order: Order, _path: str) -> Fault:
-        """Answer GitHub's secondary limit, with Retry-After unless `seconds` is -1."""
+        """Report GitHub's secondary limit; with Retry-After unless `seconds` is -1."""
         status = order.status or 403
         wait = 1 if order.seconds is None else order.seconds
         headers = {} if wait < 0 else {"retry-after": str(int(wait))}
@@ -206,7 +206,7 @@ class Faults:
         )
 
     def resource_limits(self, order: Order, _path: str) -> Fault:
-        """Answer 200 with RESOURCE_LIMITS_EXCEEDED and null nodes among good ones."""
+        """Respond with 200, RESOURCE_LIMITS_EXCEEDED and some null nodes."""
 
         def after(answer: Answer) -> Response:
             nulled = null_some_nodes(answer.body)
@@ -216,7 +216,7 @@ class Faults:
         return Fault(order.kind, after=after)
 
     def too_complex(self, order: Order, _path: str) -> Fault:
-        """Answer Linear's refusal of a complex query."""
+        """Respond with Linear's complexity error."""
         message = "Query too complex. Maximum allowed complexity: 10000"
         return Fault(
             order.kind,
@@ -224,7 +224,7 @@ class Faults:
         )
 
     def not_in_plan(self, order: Order, _path: str) -> Fault:
-        """Answer partial data: the field that `match` names is null, and errors."""
+        """Respond with partial data: the field `match` is null and has an error."""
 
         def after(answer: Answer) -> Response:
             error = {
@@ -241,7 +241,7 @@ class Faults:
         return Fault(order.kind, after=after)
 
     def forbidden(self, order: Order, _path: str) -> Fault:
-        """Answer without the node whose id `match` is: null, and FORBIDDEN."""
+        """Respond with null and FORBIDDEN for the node whose ID is `match`."""
 
         def after(answer: Answer) -> Response:
             body = answer.body or {}
@@ -256,9 +256,10 @@ class Faults:
         return Fault(order.kind, after=after)
 
     def insufficient_scopes(self, order: Order, _path: str) -> Fault:
-        """Reject a whole document, as GitHub does without user:email or read:org.
+        """Reject a whole document, as GitHub does if user:email or read:org is missing.
 
-        The latter where `match` is `... on` a type: every field on it is refused.
+        It is read:org if `match` is `... on TYPE`: then every field of the type is
+        rejected.
         """
         request = GraphQLRequest.read(order.body)
         if request and order.match.startswith("... on "):
@@ -274,9 +275,9 @@ class Faults:
         return Fault(order.kind, instead=lambda: Answer(200, {"errors": errors}))
 
     def null_children(self, order: Order, _path: str) -> Fault:
-        """Answer with null among the entries of the list `field`, and an error each.
+        """Respond with null entries in the list `field`, and an error for each.
 
-        The error is FORBIDDEN or the ordered code; the code `none` says nothing.
+        The error is FORBIDDEN or the given code; the code `none` adds no error.
         """
         error: dict[str, Any] | None = None
         if order.code != "none":
@@ -292,9 +293,9 @@ class Faults:
         )
 
     def repeated_cursor(self, order: Order, _path: str) -> Fault:
-        """Announce another page after `field`, and give the same cursor again.
+        """Announce another page of `field`, and repeat the cursor.
 
-        Or the ordered `value`, where `null` is none at all.
+        If `value` is given, it is the cursor; `null` means none.
         """
         request = GraphQLRequest.read(order.body)
         after = request.variables.get("after") if request else None
@@ -305,15 +306,15 @@ class Faults:
         )
 
     def replaced(self, order: Order, _path: str) -> Fault:
-        """Answer with `value` in place of every `field`: any text, date or shape."""
+        """Respond with `value` in every `field`: any text, date or type."""
         return _damaged(
             order, lambda body: damage.replace(body, order.field, order.value, 0)
         )
 
     def vague(self, order: Order, _path: str) -> Fault:
-        """Refuse a document as it would be, without saying where; or at its start.
+        """Respond with the normal validation error, but without its location.
 
-        The latter where `value` is `moved`.
+        If `value` is `moved`, the location is the start of the document.
         """
         return _damaged(
             order,
@@ -321,13 +322,13 @@ class Faults:
         )
 
     def hidden(self, order: Order, _path: str) -> Fault:
-        """Answer without the row whose ID is `value`, and say nothing of it."""
+        """Respond without the row whose ID is `value`, and without an error."""
         return _damaged(order, lambda body: damage.hide(body, str(order.value)))
 
     def poisoned(self, order: Order, path: str) -> Fault:
-        """Fail, as `server-error` does, where the answer holds the row `value`.
+        """Fail like `server-error` if the response contains the row `value`.
 
-        If `field` is ordered, only where the row has that field.
+        If `field` is given, only if the row has this field.
         """
         failure = self.server_error(order, path).instead
 
@@ -339,7 +340,7 @@ class Faults:
         return Fault(order.kind, after=after)
 
     def self_link(self, order: Order, _path: str) -> Fault:
-        """Answer a REST list whose next page is the page itself."""
+        """Respond with a REST list whose next page is the page itself."""
 
         def after(answer: Answer) -> Response:
             answer.headers["link"] = f'<{order.url}>; rel="next"'
@@ -348,7 +349,7 @@ class Faults:
         return Fault(order.kind, after=after)
 
     def internal(self, order: Order, _path: str) -> Fault:
-        """Answer 200 or the ordered status with `data: null` and an internal error."""
+        """Respond with 200 or the given status, `data: null` and an internal error."""
         error = {
             "message": "Something went wrong while executing your query.",
             "extensions": {"code": "INTERNAL_SERVER_ERROR", "type": "internal error"},
@@ -362,7 +363,7 @@ class Faults:
 
 
 def _damaged(order: Order, harm: Callable[[dict[str, Any]], None]) -> Fault:
-    """Return a fault that answers, with some damage done to the answer."""
+    """Return a fault that changes a good response."""
 
     def after(answer: Answer) -> Response:
         body = copy.deepcopy(answer.body)
@@ -405,7 +406,7 @@ KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
 
 
 def _coded(answer: Answer, order: Order) -> Answer:
-    """Put the ordered code in place of each error's own."""
+    """Replace the code of each error with the given code."""
     if order.code is not None and isinstance(answer.body, dict):
         for error in answer.body.get("errors") or ():
             if order.api == "linear":

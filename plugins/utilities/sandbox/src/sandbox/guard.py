@@ -1,4 +1,4 @@
-"""Who may talk to the sandbox's servers: programs of this machine that hold the token.
+"""Access control of the servers: only local programs with the token are accepted.
 
 A web page can send requests to a server on the loopback interface, and with DNS
 rebinding it can read the responses. The browser then sends the page's own `Host`, and
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 HEADER = b"authorization"
 # A page may send these without asking the server first: the Fetch standard's
-# CORS-safelisted request headers, https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+# CORS-safelisted request headers,
+# https://fetch.spec.whatwg.org/#cors-safelisted-request-header
 FORM_TYPES = {
     b"text/plain",
     b"application/x-www-form-urlencoded",
@@ -33,14 +34,14 @@ LOOPBACK = (b"127.0.0.1", b"localhost", b"[::1]")
 
 
 class Guard:
-    """Refuses a request before the application sees it.
+    """Rejects requests before the application receives them.
 
     Args:
         app: The application.
-        token: What `Authorization: Bearer` must be; None requires no token.
+        token: The token that `Authorization: Bearer` must contain; None requires none.
         is_private: Whether a path requires the token.
-        forms: Paths that take forms, because the vendor's do; a page's own request
-            has an `Origin`, and is refused there too.
+        forms: Paths that accept forms, as the vendor's do. A request of a web page has
+            an `Origin` and is rejected there, too.
     """
 
     def __init__(
@@ -50,14 +51,14 @@ class Guard:
         is_private: Callable[[str], bool],
         forms: Collection[str] = (),
     ) -> None:
-        """Remember the application and who may ask it."""
+        """Store the application and the rules."""
         self._app = app
         self._forms = frozenset(forms)
         self._expected = None if token is None else f"Bearer {token}".encode()
         self._is_private = is_private
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request: refuse it, or let the application answer."""
+        """Reject one request, or pass it to the application."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -77,11 +78,11 @@ class Guard:
         if len(given) != 1 or given[0] not in hosts:
             return (
                 HTTPStatus.FORBIDDEN,
-                f"The sandbox answers to the Host 127.0.0.1:{port} only.",
+                f"The sandbox accepts only the Host 127.0.0.1:{port}.",
             )
         sites = values.get(b"sec-fetch-site", [b"none"])
         if b"origin" in values or sites != [b"none"]:
-            return HTTPStatus.FORBIDDEN, "The sandbox does not answer web pages."
+            return HTTPStatus.FORBIDDEN, "The sandbox rejects requests of web pages."
         kinds = values.get(b"content-type", ())
         for value in () if scope["path"] in self._forms else kinds:
             if value.partition(b";")[0].strip().lower() in FORM_TYPES:
@@ -98,7 +99,7 @@ class Guard:
 
 
 async def _refuse(send: Send, status: HTTPStatus, message: str) -> None:
-    """Answer in the shape that Google's clients read."""
+    """Return an error in the format that Google's clients read."""
     error = {"reason": "forbidden", "message": message}
     body = json.dumps(
         {"error": {"code": status, "message": message, "errors": [error]}}

@@ -41,7 +41,7 @@ READERS = frozenset(
 
 
 def parse_one(sql: str, read: Any = None, **options: Any) -> Any:  # noqa: ANN401 - sqlglot's
-    """Parse a statement as sqlglot does, each text once.
+    """Parse a statement with sqlglot, and cache the result.
 
     bqemulator parses the same text up to forty times, once for each of its rewriters.
 
@@ -58,7 +58,7 @@ def parse_one(sql: str, read: Any = None, **options: Any) -> Any:  # noqa: ANN40
 def record_change(
     self: SnapshotManager, project_id: str, dataset_id: str, table_id: str
 ) -> None:
-    """Say that a table changed, but keep no copy of it.
+    """Record that a table changed, but keep no copy of it.
 
     bqemulator copies the whole table after every change, for `FOR SYSTEM_TIME AS OF`.
     """
@@ -66,7 +66,7 @@ def record_change(
 
 
 def write_job(self: DuckDBCatalogRepository, job: JobMeta) -> None:
-    """Write no job to the file: its result is in the memory of the process only.
+    """Do not write a job to the file; its result is only in the process's memory.
 
     bqemulator writes each job twice, which takes a seventh of its processor time.
     """
@@ -80,9 +80,9 @@ def rewrite_for_row_access(
 ) -> str:
     """Rewrite a statement for row access policies, if there is any policy.
 
-    bqemulator replaces each view in a statement by the view's text, and that text's
-    views likewise, to find the tables that policies protect. Without policies DuckDB
-    reads its own views.
+    To find the tables that policies protect, bqemulator replaces each view in a
+    statement by the view's SQL, recursively. Without policies DuckDB reads its own
+    views.
     """
     if not catalog.list_all_row_access_policies():
         return bq_sql
@@ -104,8 +104,8 @@ def type_of(bq_type: str) -> str:
 
 
 def lighten() -> None:
-    """Put these functions in the place of sqlglot's and bqemulator's."""
-    # By name: none is meant to be replaced.
+    """Replace functions of sqlglot and bqemulator with these."""
+    # By name, because the libraries offer no way to replace them.
     setattr(catalog_schema, "_safe_bq_to_duckdb", type_of)  # noqa: B010
     setattr(inner_query, "rewrite_for_row_access", rewrite_for_row_access)  # noqa: B010
     setattr(sqlglot, "parse_one", parse_one)  # noqa: B010

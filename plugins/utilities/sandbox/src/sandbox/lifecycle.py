@@ -1,4 +1,4 @@
-"""The sandbox's two processes: up, down, and how they are."""
+"""Starts, stops and checks the sandbox's two processes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from sandbox.settings import Settings
 
-# Both take seconds; a company of 100,000 issues takes minutes on a busy machine.
+# Both start within seconds; a company of 100,000 issues takes minutes on a busy
+# machine.
 START_SECONDS = 900.0
 
 
 class SandboxError(RuntimeError):
-    """What kept the sandbox from doing it, in one line for the user."""
+    """An error of the sandbox, in one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ class Part:
     """One of the two processes.
 
     Attributes:
-        title: For people.
-        daemon: Its pid and log.
-        ports: What it listens on.
-        command: What starts it.
-        token: What it requires of its clients; None before the first `up`.
-        health: Answers 200 once it serves.
-        version: Of what it runs, beyond the command.
+        title: Name in messages.
+        daemon: The process, its pid and its log.
+        ports: Its ports.
+        command: Its command line.
+        token: Token that its clients must send; None before the first `up`.
+        health: Address of its health check, which responds with 200.
+        version: Version of its code.
     """
 
     title: str
@@ -53,30 +54,30 @@ class Part:
 
     @property
     def fingerprint(self) -> str:
-        """What it runs with and what it is: another one means another start."""
+        """Command, version and token; a change restarts the process."""
         token = sha256((self.token or "").encode()).hexdigest()
         return json.dumps([*self.command, self.version, token])
 
     @property
     def answers(self) -> bool:
-        """Whether it serves."""
+        """Whether its health check succeeds."""
         return bigquery.answers(self.health, self.token)
 
     def start(self) -> None:
-        """Start it."""
+        """Start the process."""
         self.daemon.start(
             self.command, self.fingerprint, private.environment(self.token)
         )
 
     @property
     def state(self) -> str:
-        """How it is: running, starting, stopped or died."""
+        """The state for `status`: running, not answering, stopped or died."""
         if self.daemon.pid is not None:
             return "running" if self.answers else "not answering"
         return "died" if self.daemon.died else "stopped"
 
     def wait(self) -> bool:
-        """Wait until it answers; False if it died or takes too long."""
+        """Wait for its health check; False if it died or takes too long."""
         return wait_until(
             lambda: self.answers,
             lambda: self.daemon.pid is not None,
@@ -85,7 +86,7 @@ class Part:
 
 
 def _code_version() -> str:
-    """Return when this package last changed; a server of older code is restarted."""
+    """Return when this package last changed: servers with older code are restarted."""
     files = Path(__file__).parent.rglob("*.*")
     return str(
         max(
@@ -100,7 +101,7 @@ class Sandbox:
     """Both processes of one Meltano project."""
 
     def __init__(self, settings: Settings) -> None:
-        """Know what would be started, without starting it."""
+        """Describe both processes without starting them."""
         self.settings = settings
         folder = settings.run_dir
         self.data = folder / "data"
@@ -153,16 +154,16 @@ class Sandbox:
         )
 
     def up(self) -> list[str]:
-        """Start what does not run, or runs with other settings; wait until it answers.
+        """Start processes that are stopped or have other settings; wait for both.
 
-        Each start has a token of its own, unless one of the two keeps running. Whatever
-        was started, the project's .env names the token afterwards.
+        Each start creates a new token, unless one of the two processes keeps running.
+        Afterwards, the project's .env contains the token in any case.
 
         Returns:
-            The titles of what was started.
+            The titles of the processes that were started.
 
         Raises:
-            SandboxError: If a port is taken or a process does not come up.
+            SandboxError: If a port is in use or a process does not start.
         """
         with self._alone():
             wanted = self._wanted()
@@ -198,12 +199,12 @@ class Sandbox:
         ]
 
     def down(self) -> list[str]:
-        """End what runs, and nothing else; return the titles of it."""
+        """Stop the running processes; return their titles."""
         with self._alone():
             return [part.title for part in self.parts if part.daemon.stop()]
 
     def reset(self) -> bool:
-        """Forget all data; start again if it ran. Return whether it did."""
+        """Remove all data; restart the sandbox if it was running, and return that."""
         ran = bool(self.down())
         if self.data.exists():
             shutil.rmtree(self.data)
@@ -230,8 +231,8 @@ class Sandbox:
                 is_bigquery = port == self.settings.bigquery_port
                 variable = f"SANDBOX_{'BIGQUERY' if is_bigquery else 'API'}_PORT"
                 message = (
-                    f"port {port} for {part.title} is taken by {owner};"
-                    f" end it, or choose another port with {variable}"
+                    f"port {port} for {part.title} is used by {owner};"
+                    f" stop it, or choose another port with {variable}"
                 )
                 raise SandboxError(message)
 

@@ -1,4 +1,4 @@
-"""Budgets: units per window, as both vendors count them per credential."""
+"""Rate limits: each credential has a budget of units per window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOUR = 3600.0
 
 @dataclass(slots=True)
 class Budget:
-    """A number of units that fills up again when its window ends.
+    """A number of units that is restored when its window ends.
 
     Args:
         limit: Units per window.
@@ -35,11 +35,11 @@ class Budget:
         return max(self.limit - self.used, 0)
 
     def has(self, units: int) -> bool:
-        """Say whether that many units are left."""
+        """Return whether at least this number of units is left."""
         return self.remaining >= units
 
     def spend(self, units: int) -> None:
-        """Take units, down to zero."""
+        """Subtract units; the budget does not go below zero."""
         self._roll()
         self.used += units
 
@@ -66,7 +66,7 @@ class Budgets:
         return self._open[key]
 
     def change(self, limits: dict[str, int], window: float | None = None) -> None:
-        """Set other limits; every window starts again.
+        """Set other limits and restart every window.
 
         Raises:
             KeyError: For a kind that this API does not have.

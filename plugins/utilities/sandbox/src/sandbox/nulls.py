@@ -1,4 +1,4 @@
-"""Nulls put into a good answer, as an API does that gives only a part."""
+"""Puts nulls into a good response, as an API with partial results does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def _null_first(
     data: Any,  # noqa: ANN401 - any JSON
     wanted: Callable[[Any, Any], bool],
 ) -> list[Any]:
-    """Null the first value that is wanted by key and value; return its path."""
+    """Set the first value that matches to null; return its path."""
     pairs: list[tuple[Any, Any]] = []
     if isinstance(data, dict):
         pairs = list(data.items())
@@ -29,19 +29,19 @@ def _null_first(
 
 
 def null_field(data: Any, name: str) -> list[Any]:  # noqa: ANN401 - any JSON
-    """Null the first field of that name; return its path, as far as there is one."""
+    """Set the first field with a name to null; return its path, if there is one."""
     return _null_first(data, lambda key, _value: key == name)
 
 
 def null_node(data: Any, node_id: str) -> list[Any]:  # noqa: ANN401 - any JSON
-    """Null the first object of that id; return its path, as far as there is one."""
+    """Set the first object with an ID to null; return its path, if there is one."""
     return _null_first(
         data, lambda _key, value: isinstance(value, dict) and value.get("id") == node_id
     )
 
 
 def null_some_nodes(body: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Null every second entry of the first list called `nodes`."""
+    """Set every second entry of the first list `nodes` to null."""
     errors = []
 
     def visit(value: Any, path: list[Any]) -> bool:  # noqa: ANN401

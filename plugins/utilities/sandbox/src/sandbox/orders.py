@@ -1,4 +1,4 @@
-"""Orders: what is to go wrong, when and where."""
+"""Descriptions of faults: what fails, when and where."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ APIS = ("linear", "github", "hubspot", "google_health", "notion")
 
 
 class FaultError(ValueError):
-    """An order that cannot be carried out, in words for the user."""
+    """A fault that cannot be injected; the message is for the user."""
 
 
 @dataclass(slots=True)
 class Order:
-    """What was asked to go wrong.
+    """A fault to inject.
 
     Attributes:
         kind: A name of KINDS.
@@ -31,16 +31,16 @@ class Order:
         at: The first matching request that fails, from 1.
         count: How many fail from there on; 0 is all.
         rate: Instead of `at`: the share of requests that fail, from `seed`.
-        match: Only requests whose address or document holds this text.
+        match: Only requests whose address or document contains this text.
         above: Only GraphQL requests whose variable `first` is more than this.
-        status: Another HTTP status than the kind's own.
-        code: Another error code (Linear) or type (GitHub) than the kind's own.
+        status: Another HTTP status than the default of the kind.
+        code: Another error code (Linear) or type (GitHub) than the default of the kind.
         seconds: Latency, or Retry-After.
-        row_seconds: More latency for each row that the request names (variable `ids`).
-        token: Only requests whose credential holds this text.
-        field: What of the answer is damaged: a field's name, "" for any list.
-        value: What is put there.
-        every: Which entries of a list are nulled: each n-th.
+        row_seconds: Additional latency for each ID in the variable `ids`.
+        token: Only requests whose credential contains this text.
+        field: Field of the response that is changed; "" is any list.
+        value: The new value.
+        every: Every n-th entry of a list becomes null.
     """
 
     kind: str
@@ -66,11 +66,11 @@ class Order:
     _random: random.Random = attribute(init=False)
 
     def __post_init__(self) -> None:
-        """Start the order's own random numbers."""
+        """Seed the random numbers of this fault."""
         self._random = random.Random(self.seed)  # noqa: S311 - to be repeatable
 
     def hits(self, url: str, body: bytes, authorization: str) -> bool:
-        """Count a request and say whether it is to fail."""
+        """Count a request; return whether it fails."""
         if self.token and not authorization.endswith(self.token):
             return False
         if self.match and self.match not in url and self.match.encode() not in body:
@@ -89,7 +89,7 @@ class Order:
 
 @dataclass(slots=True)
 class Fault:
-    """What one request runs into."""
+    """The fault of one request."""
 
     kind: str
     latency: float = 0
@@ -98,12 +98,12 @@ class Fault:
 
 
 def named_rows(body: bytes) -> int:
-    """Return how many IDs a GraphQL request names in its variable `ids`."""
+    """Return the number of IDs in the variable `ids` of a GraphQL request."""
     request = GraphQLRequest.read(body)
     return len(request.variables.get("ids") or ()) if request else 0
 
 
 def _page_size(body: bytes) -> int:
-    """Return the variable `first` of a GraphQL request; 0 where there is none."""
+    """Return the variable `first` of a GraphQL request; 0 if there is none."""
     request = GraphQLRequest.read(body)
     return int(request.variables.get("first") or 0) if request else 0

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 NUMBERS = {int, float, Decimal}
-WIDE = 4_000  # a pipe has no width: cut nothing
+WIDE = 4_000  # a pipe has no width, so truncate nothing
 
 
 def width() -> int | None:
-    """Return how wide a table may be: the terminal's width, or no limit in a pipe."""
+    """Return the maximum width of a table: the terminal's, or no limit in a pipe."""
     return None if Console().is_terminal else WIDE
 
 
 def plain(value: object) -> object:
-    """Return a value as JSON has it: ISO 8601, decimals as text, bytes in base64."""
+    """Return a value for JSON: ISO 8601, decimals as text, bytes in base64."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -50,7 +50,7 @@ def cell(value: object) -> str:
 
 
 def as_table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a table for people, and how many rows it has."""
+    """Return a table for people, with the number of rows."""
     table = Table(show_edge=False, pad_edge=False)
     for n, name in enumerate(names):
         kinds = {type(row[n]) for row in rows} - {type(None)}

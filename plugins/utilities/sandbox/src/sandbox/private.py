@@ -1,4 +1,4 @@
-"""What only this user may read: the token, and the files of the run."""
+"""The token and the files that only this user can read."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 UMASK = 0o077
 TOKEN_VARIABLE = "SANDBOX_TOKEN"  # noqa: S105 - its name
 TOKEN_FILE = "token"  # noqa: S105 - its name
-# What a server of the sandbox needs of its starter's environment. The rest can hold
-# the keys of .env, which Meltano loads.
+# The variables that a server inherits. The others can contain the keys of .env, which
+# Meltano loads.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ")
 
 
 def folder(path: Path) -> Path:
-    """Make a folder, or an existing one, this user's own (0700); return it."""
+    """Create a folder that only this user can read (mode 0700); return it."""
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o700)
     return path
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file of this user's own (0600) in one step."""
+    """Write a file that only this user can read (mode 0600), atomically."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -39,14 +39,14 @@ def environment(token: str | None) -> dict[str, str]:
     """Return the environment of a server.
 
     Args:
-        token: What it requires of its clients; None requires nothing.
+        token: The token that its clients must send; None requires none.
     """
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return kept if token is None else {**kept, TOKEN_VARIABLE: token}
 
 
 def new_token(run_dir: Path) -> str:
-    """Make a token and keep it for the commands that follow `up`."""
+    """Create a token and store it for later commands."""
     token = secrets.token_urlsafe(32)
     write(folder(run_dir) / TOKEN_FILE, token)
     return token
@@ -63,8 +63,8 @@ def read_token(run_dir: Path) -> str | None:
 def hand_out(token: str, env_file: Path) -> None:
     """Write the token to a project's .env, where Meltano finds it.
 
-    Every other line stays as it is, and so do the file's permissions; a new file is
-    this user's own.
+    The other lines and the file's permissions do not change. Only this user can read a
+    new file.
     """
     line = f"{TOKEN_VARIABLE}={token}"
     target = env_file.resolve()  # .env may be a link

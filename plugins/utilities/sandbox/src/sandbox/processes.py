@@ -1,4 +1,4 @@
-"""Processes that outlive their starter, and are ended by their own pid only."""
+"""Background processes, which are stopped only by their own pid."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SPAWN_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who holds a port."""
+    """The process that uses a port."""
 
     pid: int | None
     command: str
 
     def __str__(self) -> str:
-        """Say who, in words."""
+        """Return the process as text for a message."""
         if self.pid is None:
             return "another user's process"
         return f"pid {self.pid} ({self.command})"
@@ -37,10 +37,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A started process: its pid means it only together with what it runs.
+    """A started process, identified by its pid and its command.
 
-    Not with when it was started: that is computed from the clock of the machine, and
-    moves when somebody corrects the clock.
+    The start time does not identify it: the system computes it from the clock of the
+    machine, so it changes when the clock is corrected.
     """
 
     pid: int
@@ -49,33 +49,33 @@ class Record:
 
 
 class Daemon:
-    """One process, known by a record beside its log.
+    """One process, described by a record beside its log.
 
     Args:
-        name: What it is called in messages.
-        folder: Where its record and log lie.
+        name: Name in messages.
+        folder: Folder of its record and its log.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
-        """Know where the record and the log are."""
+        """Set the paths of the record and the log."""
         self.name = name
         self.log = folder / f"{name}.log"
         self._record = folder / f"{name}.json"
 
     @property
     def pid(self) -> int | None:
-        """Its pid, None unless it runs."""
+        """Its pid; None if it is not running."""
         process = self._process()
         return None if process is None else process.pid
 
     @property
     def died(self) -> bool:
-        """Whether it was started and neither runs nor was stopped."""
+        """Whether it ended although nothing stopped it."""
         return self._read() is not None and self._process() is None
 
     @property
     def fingerprint(self) -> str | None:
-        """What it was started with; None unless it runs."""
+        """The fingerprint of its start; None if it is not running."""
         record = self._read()
         return record.fingerprint if record and self._process() else None
 
@@ -85,7 +85,7 @@ class Daemon:
         fingerprint: str,
         environment: Mapping[str, str],
     ) -> None:
-        """Start it in a session of its own, so that it survives ours."""
+        """Start it in a new session, so that it continues after this process ends."""
         private.folder(self.log.parent)
         if self.log.exists():
             self.log.chmod(0o600)
@@ -103,7 +103,7 @@ class Daemon:
         )
         record = Record(pid, fingerprint, list(command[1:]))
         private.write(self._record, json.dumps(asdict(record)))
-        # The kernel shows the arguments a moment after it has started the program.
+        # The kernel shows the arguments shortly after the start of the program.
         wait_until(
             lambda: self._process() is not None,
             lambda: _lives(pid),
@@ -111,7 +111,7 @@ class Daemon:
         )
 
     def stop(self) -> bool:
-        """End it; False if it did not run."""
+        """Stop it; False if it was not running."""
         process = self._process()
         if process is not None:
             process.terminate()
@@ -124,7 +124,7 @@ class Daemon:
         return process is not None
 
     def tail(self, lines: int = 3) -> str:
-        """Return the end of its log."""
+        """Return the last lines of its log."""
         try:
             text = self.log.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
@@ -160,7 +160,7 @@ def _lives(pid: int) -> bool:
 
 
 def port_owner(port: int) -> Owner | None:
-    """Return who listens on a port of this machine, None if nobody does."""
+    """Return the process that listens on a local port; None if there is none."""
     try:
         listening = [
             one.pid
@@ -197,7 +197,7 @@ def _own_listeners(port: int) -> list[int | None]:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that we started ourselves, and wait for it."""
+    """Stop a process that this program started, and wait until it has ended."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
@@ -209,7 +209,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 def wait_until(
     ready: Callable[[], bool], alive: Callable[[], bool], seconds: float
 ) -> bool:
-    """Ask every 50 ms whether it is ready; False if it died or takes too long."""
+    """Check every 50 ms whether it is ready; False if it died or takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if ready():

@@ -1,4 +1,4 @@
-"""A schema without some of its types, fields and enum values: what a vendor removed."""
+"""Removes types, fields and enum values from a schema, as a vendor may do."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def unknown(document: DocumentNode, names: Collection[str]) -> list[str]:
 
     Args:
         document: The schema.
-        names: As `without` takes them.
+        names: Names in the form that `without` accepts.
     """
     known = set()
     for type_ in document.definitions:

@@ -1,4 +1,4 @@
-"""What a document selects: the walk that both vendors' price formulas need."""
+"""Walks the selections of a document for the vendors' cost formulas."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Selected:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether nothing can be selected below it."""
+        """Whether the field has no selections."""
         return is_leaf_type(self.type)
 
     @property
@@ -62,7 +62,7 @@ class Selected:
 
     @property
     def is_connection(self) -> bool:
-        """Whether it is a page of something."""
+        """Whether it is a connection."""
         return self.type.name.endswith("Connection")
 
 
@@ -81,7 +81,7 @@ class Walker:
         document: DocumentNode,
         variables: Mapping[str, Any],
     ) -> None:
-        """Remember the fragments by name."""
+        """Index the fragments by name."""
         self._schema = schema
         self._variables = variables
         self._fragments = {
@@ -93,7 +93,7 @@ class Walker:
     def fields(
         self, selections: SelectionSetNode | None, parent: GraphQLNamedType
     ) -> Iterator[Selected]:
-        """Yield the fields below a node, those of fragments included."""
+        """Yield the fields below a node, including those of fragments."""
         if selections is None:
             return
         for node in selections.selections:
@@ -115,7 +115,7 @@ class Walker:
                 yield from self.fields(fragment.selection_set, type_ or parent)
 
     def argument(self, node: FieldNode, name: str) -> Any:  # noqa: ANN401 - any value
-        """Return an integer, boolean or list argument; None where it is absent."""
+        """Return an integer, boolean or list argument; None if it is missing."""
         for argument in node.arguments or ():
             if argument.name.value == name:
                 return self._value(argument.value)

@@ -13,12 +13,13 @@ from sandbox.private import TOKEN_VARIABLE, UMASK
 from sandbox.server import build
 from sandbox.state import State
 
-# A tap keeps its connection while a target loads; one dropped would look like a fault.
+# A tap keeps its connection while a target loads; a dropped one would look like a
+# fault.
 KEEP_ALIVE_SECONDS = 300
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the process."""
     parser = argparse.ArgumentParser(prog="sandbox.serve")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data-dir", type=Path, required=True)

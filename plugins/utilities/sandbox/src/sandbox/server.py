@@ -1,4 +1,4 @@
-"""The server of the vendors' APIs, with control endpoints for tests."""
+"""The server with the stand-ins for the APIs, and control endpoints for tests."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ REST_METHODS = ["GET", "POST"]
 
 
 class Sandbox:
-    """Both APIs over one state."""
+    """All APIs over one state."""
 
     def __init__(self, state: State) -> None:
-        """Build both APIs over the state's world."""
+        """Build all APIs over the rows of the state."""
         self.state = state
         world = state.world
         self.linear = LinearApi(LinearStore(world.linear, world.now))
@@ -58,7 +58,7 @@ class Sandbox:
         self.faults = Faults(self.linear, self.graphql, self.rest)
 
     def refresh(self) -> None:
-        """Build the indexes again after the company changed."""
+        """Rebuild the indexes after the company changed."""
         world = self.state.world
         self.linear.store = LinearStore(world.linear, world.now)
         self.graphql.store = GitHubStore(world.github, world.now)
@@ -156,7 +156,7 @@ class Sandbox:
     # --- control -------------------------------------------------------------------
 
     async def health(self, _request: Request) -> Response:
-        """Say what is served."""
+        """Return the state of the server."""
         world = self.state.world
         recordings = self.state.recordings
         github = self.graphql.store.host
@@ -177,13 +177,13 @@ class Sandbox:
         )
 
     async def stats_endpoint(self, request: Request) -> Response:
-        """Answer, or forget, what was asked."""
+        """Return or reset the statistics."""
         if request.method == "DELETE":
             self.stats = {name: ApiStats() for name in self.stats}
         return JSONResponse({name: one.as_json() for name, one in self.stats.items()})
 
     async def faults_endpoint(self, request: Request) -> Response:
-        """List, order or cancel faults."""
+        """List, inject or remove faults."""
         if request.method == "DELETE":
             self.faults.clear()
         if request.method == "POST":
@@ -210,7 +210,7 @@ class Sandbox:
         return JSONResponse({name: one.limits for name, one in apis.items()})
 
     async def events_endpoint(self, request: Request) -> Response:
-        """Let something happen in the company."""
+        """Apply an event to the company."""
         given = await _given(request, "event")
         arguments = given.get("arguments") or {}
         if not isinstance(arguments, dict):
@@ -231,7 +231,7 @@ class Sandbox:
         return JSONResponse({"removed": given["removed"]})
 
     async def access_endpoint(self, request: Request) -> Response:
-        """Let a token of GitHub's, or every credential of Linear's, see less."""
+        """Restrict a token of GitHub, or every credential of Linear."""
         given = await _given(request)
         token = given.pop("token", "")
         try:
@@ -240,12 +240,12 @@ class Sandbox:
             else:
                 self.graphql.restrict(token, Access.read(given))
         except TypeError as error:
-            message = f"not what a token can lack: {error}"
+            message = f"not a restriction: {error}"
             raise FaultError(message) from error
         return JSONResponse({"restricted": token})
 
     async def tokens_endpoint(self, request: Request) -> Response:
-        """Expire or forget Linear's OAuth tokens, or set their lifetime in seconds."""
+        """Expire or remove Linear's OAuth tokens, or set their lifetime in seconds."""
         given = await _given(request)
         oauth = self.linear.oauth
         if given.get("reset"):
@@ -266,7 +266,7 @@ class Sandbox:
 
 
 async def _given(request: Request, *keys: str) -> dict[str, Any]:
-    """Return a request's body, a JSON object with those keys.
+    """Return a request's body, a JSON object with the given keys.
 
     Raises:
         EventError: It is not valid.
@@ -283,7 +283,7 @@ async def _given(request: Request, *keys: str) -> dict[str, Any]:
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
-    """Answer what a request of the control endpoints has wrong."""
+    """Return the error of a request to a control endpoint."""
     return JSONResponse({"error": str(error)}, 400)
 
 
@@ -292,8 +292,8 @@ def build(state: State, token: str | None = None) -> Starlette:
 
     Args:
         state: The company.
-        token: What `/_sandbox/*` requires; None requires nothing. The vendors' paths
-            have the vendors' own keys.
+        token: The token that `/_sandbox/*` requires; None requires none. The paths of
+            the vendors require the vendors' own credentials.
     """
     sandbox = Sandbox(state)
     github = sandbox.github_rest("/github", limited=True)

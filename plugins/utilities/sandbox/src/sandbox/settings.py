@@ -20,15 +20,15 @@ def project_root() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that decides what runs where.
+    """The settings of the sandbox.
 
     Attributes:
-        bigquery_port: BigQuery's REST API.
-        api_port: The stand-ins for the APIs.
+        bigquery_port: Port of BigQuery's REST API.
+        api_port: Port of the stand-ins for the APIs.
         project: Google Cloud project of the local BigQuery.
-        size: Linear issues of the company.
-        seed: Which company.
-        recordings: Folder of recorded GitHub answers to serve instead.
+        size: Number of Linear issues.
+        seed: Seed of the company.
+        recordings: Folder of recorded GitHub responses to serve instead.
     """
 
     bigquery_port: int = 9050
@@ -40,7 +40,7 @@ class Settings:
 
     @property
     def run_dir(self) -> Path:
-        """Where pids, logs and data lie.
+        """The folder of pids, logs and data.
 
         Not below `.meltano/run`: Meltano empties a plugin's folder there whenever it
         installs the plugin again.
@@ -49,7 +49,7 @@ class Settings:
 
     @property
     def token(self) -> str | None:
-        """What the running servers require of their clients."""
+        """The token of the running servers."""
         return private.read_token(self.run_dir)
 
     @property
@@ -59,17 +59,17 @@ class Settings:
 
     @property
     def api_url(self) -> str:
-        """Base of both vendors' stand-ins."""
+        """Base address of the stand-ins."""
         return f"http://127.0.0.1:{self.api_port}"
 
     def told(self, **given: Any) -> Settings:  # noqa: ANN401 - each setting's own type
-        """Return these settings with what was given in place of what was not."""
+        """Return a copy of these settings with the values that are not None."""
         return replace(
             self, **{key: one for key, one in given.items() if one is not None}
         )
 
     def save(self) -> None:
-        """Save the settings of `up` for the commands that follow it."""
+        """Save the settings of `up` for the other commands."""
         private.write(private.folder(self.run_dir) / SAVED, json.dumps(asdict(self)))
 
     @classmethod
@@ -84,19 +84,19 @@ class Settings:
 
     @classmethod
     def environment(cls) -> Settings:
-        """Return the environment's settings, the defaults where it says nothing.
+        """Return the settings of the environment; otherwise the defaults.
 
         Raises:
-            ValueError: If a number in the environment is none.
+            ValueError: If a number in the environment is not valid.
         """
         return cls().told(**_environment())
 
     @classmethod
     def current(cls) -> Settings:
-        """Return the environment's settings, the last `up`'s where it says nothing.
+        """Return the settings of the environment; otherwise those of the last `up`.
 
         Raises:
-            ValueError: If a number in the environment is none.
+            ValueError: If a number in the environment is not valid.
         """
         return cls.saved().told(**_environment())
 

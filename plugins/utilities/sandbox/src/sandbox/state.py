@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from sandbox.company import World
 
 JOURNAL = "company-{size}-{seed}.json"
-"""One for each company: to look at another one forgets nothing."""
+"""One for each company, so that another company does not replace it."""
 MOST_DAYS = 366
-"""How far one `advance` moves."""
+"""Maximum length of one `advance`."""
 
 
 class EventError(ValueError):
-    """An event that cannot happen, in words for the user."""
+    """An event that cannot happen; the message is for the user."""
 
 
 def _advance(world: World, seconds: float) -> None:
@@ -31,10 +31,10 @@ def _advance(world: World, seconds: float) -> None:
 
 
 def check_span(seconds: Any) -> None:  # noqa: ANN401 - what a request says
-    """Refuse a span of time that `advance` does not take.
+    """Reject a duration that `advance` does not accept.
 
     Raises:
-        EventError: If it is no number of seconds from 1 to `MOST_DAYS` days.
+        EventError: If it is not a number of seconds from 1 to `MOST_DAYS` days.
     """
     number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     if not number or not 1 <= seconds <= MOST_DAYS * 86_400:
@@ -45,7 +45,7 @@ def check_span(seconds: Any) -> None:  # noqa: ANN401 - what a request says
         raise EventError(message)
 
 
-# Name of an event, as a command line has it: what it does to the world.
+# The name of an event on the command line, and the function that applies it.
 EVENTS: Mapping[str, Callable[..., Any]] = {"advance": _advance, **company.EVENTS}
 
 
@@ -66,7 +66,7 @@ class State:
     world: World = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the company, unless rows were given, and tell its events."""
+        """Generate the company, unless rows were given, and apply its events."""
         self.world = self.given or company.generate(self.size, self.seed, self.until)
         for event in self.events:
             self._happen(event["event"], event["arguments"])
@@ -77,10 +77,10 @@ class State:
     def open(
         cls, data_dir: Path, size: int, seed: int, recordings: Path | None
     ) -> State:
-        """Continue the company of a data folder, or found one that ends today.
+        """Continue the company of a data folder, or create one that ends today.
 
-        A company that was left on an earlier day has worked on since. Each size and
-        seed has a journal of its own.
+        If the company ended on an earlier day, it is advanced to today. Each size and
+        seed has its own journal.
         """
         journal = data_dir / JOURNAL.format(size=size, seed=seed)
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -95,7 +95,7 @@ class State:
         return state
 
     def apply(self, event: str, arguments: dict[str, Any]) -> None:
-        """Let one event happen and keep it.
+        """Apply one event and save it.
 
         Raises:
             EventError: If it is unknown or cannot happen.
@@ -110,7 +110,7 @@ class State:
         self.save()
 
     def save(self) -> None:
-        """Keep the journal in one step, so that a crash leaves the old or the new."""
+        """Save the journal atomically: a crash leaves the old or the new one."""
         if self.journal is None:
             return
         self.journal.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ class State:
             happen(self.world, **arguments)
         except ValueError as error:
             raise EventError(str(error)) from error
-        except TypeError as error:  # other arguments than the event takes
+        except TypeError as error:  # arguments that the event does not accept
             message = f"{event} cannot happen: {error}"
             raise EventError(message) from error
 

@@ -1,4 +1,4 @@
-"""What was asked: requests, points and operations, by API."""
+"""Counts of requests, points and operations by API."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class ApiStats:
 
     Attributes:
         requests: Responses sent.
-        in_flight: Requests that are being answered.
-        most_in_flight: The most at any time.
-        points: What the requests have cost.
+        in_flight: Requests in progress.
+        most_in_flight: Maximum number of requests in progress at the same time.
+        points: Points that the requests cost.
         statuses: Responses by HTTP status.
         operations: Responses by operation.
         faults: Injected faults by kind.
@@ -35,7 +35,7 @@ class ApiStats:
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Count a request while it is being answered."""
+        """Count a request while it is in progress."""
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -44,7 +44,7 @@ class ApiStats:
             self.in_flight -= 1
 
     def count(self, operation: str, status: int, points: float = 0) -> None:
-        """Count one answered request."""
+        """Count one response."""
         self.requests += 1
         self.points = round(self.points + points, 1)
         self.statuses[status] += 1

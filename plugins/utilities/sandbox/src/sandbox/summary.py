@@ -1,4 +1,4 @@
-"""What a run loaded and built: the table that `make demo` ends with."""
+"""The summary of a run that `make demo` prints at its end."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ NEXT_COMMANDS = (
     ("output/page.html", "open the report page in a browser"),
     (
         "make query SQL='select * from analytics.agg_team_weekly_flow limit 5'",
-        "ask the warehouse",
+        "query the warehouse",
     ),
-    ("make advance BY=7d demo", "let the company work a week, then read the change"),
+    ("make advance BY=7d demo", "advance the company by a week, then read the changes"),
     ("grep -A 60 '^## Your own data' README.md", "use it with your own data"),
 )
 
 
 def row_counts(client: bigquery.Client) -> dict[str, dict[str, int]]:
-    """Count the rows of every table; views are left out.
+    """Count the rows of every table, but not of views.
 
     Args:
         client: A client of the local BigQuery.
@@ -61,7 +61,7 @@ def dbt_outcomes(run_results: Path) -> dict[str, int]:
 
     Returns:
         Number of nodes by status (`success`, `pass`, `warn`, `error`, `fail`,
-        `skipped`), most first; empty where dbt has not run.
+        `skipped`), largest first; empty if dbt has not run.
     """
     if not run_results.is_file():
         return {}

@@ -1,4 +1,4 @@
-"""The sandbox inside a test: both vendors' APIs in a thread, BigQuery as a process."""
+"""The sandbox in a test: the APIs in a thread, BigQuery as a process."""
 
 from __future__ import annotations
 
@@ -46,24 +46,24 @@ def published_schema(vendor: str) -> Path | None:
 
 
 def free_port() -> int:
-    """Return a port of the loopback that nobody listens on."""
+    """Return an unused port of the loopback interface."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
 
 
 class ApiServer(Control):
-    """The stand-ins for the APIs on a port of their own, in a thread of this process.
+    """The stand-ins for the APIs, in a thread of this process.
 
     Args:
         company: Rows to serve; None generates a company.
-        recordings: Recorded GitHub answers to serve in place of the company's.
-        port: 0 takes a free one.
-        size: Linear issues of a generated company.
-        seed: Which company.
+        recordings: Recorded GitHub responses to serve instead of the company.
+        port: 0 chooses an unused port.
+        size: Number of Linear issues of a generated company.
+        seed: Seed of the company.
         until: The company's last day, midnight UTC; None is today.
-        limits: Budgets, as `Control.limits` takes them.
-        token: What `/_sandbox/*` requires; None requires nothing.
+        limits: Budgets, in the form of `Control.limits`.
+        token: The token that `/_sandbox/*` requires; None requires none.
 
     Use it as a context manager. Statistics, faults and events: see `Control`.
     """
@@ -80,7 +80,7 @@ class ApiServer(Control):
         limits: dict[str, Any] | None = None,
         token: str | None = None,
     ) -> None:
-        """Make the rows; the server starts on entering the context."""
+        """Generate the rows; the server starts when the context is entered."""
         midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
         until = until or datetime.now(UTC).replace(**midnight)  # type: ignore[arg-type]
         folder = Path(recordings) if recordings else None
@@ -88,7 +88,7 @@ class ApiServer(Control):
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
-        # Until it listens, Linux lets another socket with SO_REUSEADDR take the port.
+        # Before it listens, Linux lets another socket with SO_REUSEADDR bind the port.
         self._socket.listen()
         self.port = int(self._socket.getsockname()[1])
         self.base_url = f"http://127.0.0.1:{self.port}"
@@ -125,7 +125,7 @@ class ApiServer(Control):
         self._sandbox.refresh()
 
     def __enter__(self) -> Self:
-        """Start, and return when it answers."""
+        """Start the server, and return when it responds."""
         self._thread.start()
         deadline = time.monotonic() + START_SECONDS
         while not self._server.started and time.monotonic() < deadline:
@@ -142,17 +142,17 @@ class ApiServer(Control):
 
 
 class LocalBigQuery:
-    """A real bqemulator process of one test run.
+    """A bqemulator process for one test run.
 
     Args:
-        data_dir: Where its data lies.
-        port: 0 takes a free one.
+        data_dir: Folder of its data.
+        port: 0 chooses an unused port.
         project: Its default Google Cloud project.
-        token: What it requires of its clients; None requires nothing.
-        has_buckets: Whether it reads `gs://bucket/file`; the sandbox does not.
+        token: The token that its clients must send; None requires none.
+        has_buckets: Whether it reads `gs://bucket/file`; the sandbox's never does.
 
     Attributes:
-        bucket_root: The folder that it takes for Cloud Storage: `gs://b/f` is `b/f`.
+        bucket_root: The folder that replaces Cloud Storage: `gs://b/f` is `b/f`.
     """
 
     def __init__(
@@ -164,14 +164,15 @@ class LocalBigQuery:
         token: str | None = None,
         has_buckets: bool = False,
     ) -> None:
-        """Choose the ports; the process starts on entering the context."""
+        """Choose the port; the process starts when the context is entered."""
         self.project = project
         self.token = token
         self._any_port = port == 0
         self._use(port or free_port())
         self.data_dir = Path(data_dir)
         self._has_buckets = has_buckets
-        # The only folder of which it reads files; the name is gcp-storage-emulator's.
+        # The only folder from which it reads files; gcp-storage-emulator uses this
+        # name.
         self.bucket_root = self.data_dir / bigquery.UPLOADS / ".cloudstorage"
         self._log = self.data_dir / "bqemulator.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -196,7 +197,7 @@ class LocalBigQuery:
         except RuntimeError:
             if not self._any_port:
                 raise
-            # Another process took the port after free_port() had released it.
+            # Another process bound the port after free_port() had released it.
             self._use(free_port())
             self._start()
         return self
@@ -241,11 +242,11 @@ class LocalBigQuery:
             raise RuntimeError(message)
 
     def __exit__(self, *_error: object) -> None:
-        """End the process."""
+        """Stop the process."""
         self.stop()
 
     def stop(self) -> None:
-        """End the process; harmless twice."""
+        """Stop the process; a second call does nothing."""
         atexit.unregister(self.stop)
         if self._process is not None:
             end(self._process)

@@ -1,4 +1,4 @@
-"""Translations from BigQuery's SQL to DuckDB's, kept for the next process.
+"""A cache on disk of translations from BigQuery's SQL to DuckDB's.
 
 dbt sends the same statements in every build. Translating them and qualifying the names
 of their tables takes almost half of the local BigQuery's CPU time (py-spy, bqemulator
@@ -38,17 +38,17 @@ _DATASET = "any_dataset_{}_"
 
 
 class Neutral:
-    """A statement with neutral names in place of its project and its datasets.
+    """A statement in which placeholders replace the project and the datasets.
 
-    The same models in other datasets are then the same statement.
+    So the same model in another dataset gives the same statement.
 
     Args:
         sql: A statement of BigQuery's, or of DuckDB's.
-        project: The project whose datasets get neutral names.
+        project: The project whose datasets are replaced.
         quote: The character around a name: a backtick, or DuckDB's double quote.
 
     Attributes:
-        sql: The statement with neutral names.
+        sql: The statement with placeholders.
     """
 
     def __init__(self, sql: str, project: str, quote: str) -> None:
@@ -82,15 +82,15 @@ class Neutral:
 def relevant(
     sql: str, schema: dict[str, Any] | None
 ) -> tuple[str, dict[str, Any] | None]:
-    """Leave out what does not change a translation.
+    """Remove the parts that do not change a translation.
 
     Args:
         sql: A statement of BigQuery's.
         schema: Columns by table.
 
     Returns:
-        The statement without the comment in front, and the schema without the table
-        that the statement creates: it is there only from the second build on.
+        The statement without its first comment, and the schema without the table that
+        the statement creates, because only later builds have this table.
     """
     comment = _COMMENT.match(sql)
     sql = sql[comment.end() :] if comment else sql
@@ -103,16 +103,16 @@ def relevant(
 class Translations:
     """A folder with one file for each translated statement.
 
-    Several processes may use it at once.
+    Several processes can use it at the same time.
 
     Args:
-        folder: Where the files are; it becomes this user's own (mode 0700).
+        folder: The folder of the files; only this user can read it (mode 0700).
         project: The project whose datasets may have any name.
-        most: How many files stay; those that were not read for longest are deleted.
+        most: Maximum number of files; the least recently read ones are deleted.
     """
 
     def __init__(self, folder: Path, project: str, most: int = MOST_FILES) -> None:
-        """Open the folder and delete the files that are too many."""
+        """Open the folder and delete the files above the maximum."""
         self.project = project
         self.folder = private.folder(folder)
         self._versions = [version(name) for name in LIBRARIES]
@@ -120,7 +120,7 @@ class Translations:
             file.unlink(missing_ok=True)
 
     def install(self) -> None:
-        """Make bqemulator look here first."""
+        """Make bqemulator use the cache first."""
         original: Callable[..., Any] = SQLTranslator.translate
         kept = self
 
@@ -137,7 +137,7 @@ class Translations:
             text = kept.read(file)
             if text is None:
                 result = original(self, neutral.sql, schema=schema, caller=caller)
-                if not isinstance(result, Ok):  # its message names what was asked
+                if not isinstance(result, Ok):  # its message contains the statement
                     return original(self, bq_sql, schema=schema, caller=caller)
                 text = result.value
                 kept.write(file, text)
@@ -152,13 +152,13 @@ class Translations:
                 kept.write(file, text)
             return neutral.restore(text)
 
-        # By name: neither is meant to be replaced.
+        # By name, because bqemulator offers no way to replace them.
         setattr(SQLTranslator, "translate", translate)  # noqa: B010
         for module in (executor, interpreter):
             setattr(module, "rewrite_table_refs", qualify)  # noqa: B010
 
     def read(self, file: Path) -> str | None:
-        """Return a kept statement; None if there is none."""
+        """Return a cached statement; None if there is none."""
         try:
             os.utime(file)
             return file.read_text(encoding="utf-8")
@@ -166,7 +166,7 @@ class Translations:
             return None
 
     def write(self, file: Path, sql: str) -> None:
-        """Keep a statement; other processes see it whole or not at all."""
+        """Store a statement atomically."""
         draft = file.with_suffix(f".{os.getpid()}")
         draft.write_text(sql, encoding="utf-8")
         draft.replace(file)

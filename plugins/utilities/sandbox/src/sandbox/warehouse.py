@@ -1,4 +1,4 @@
-"""A client of the local BigQuery; apart, because importing Google's takes seconds."""
+"""A client of the local BigQuery. Importing Google's library takes seconds."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ RETRY = Retry(deadline=20.0)
 
 
 class QueryError(RuntimeError):
-    """What BigQuery says against a statement."""
+    """BigQuery's error for a statement."""
 
 
 class Token(AnonymousCredentials):
     """The sandbox's token, or none, as google-auth's credentials."""
 
     def __init__(self, token: str | None) -> None:
-        """Remember the token."""
+        """Store the token."""
         super().__init__()  # type: ignore[no-untyped-call]
         self.token = token
 
     def refresh(self, request: object) -> None:
-        """Keep the token: google-auth calls this after a 401, and there is no other."""
+        """Keep the token: google-auth calls this after a 401, but there is only one."""
 
     def before_request(
         self,
@@ -51,7 +51,7 @@ def client(endpoint: str, project: str, token: str | None) -> bigquery.Client:
     Args:
         endpoint: Its address.
         project: The Google Cloud project of its queries.
-        token: What it requires; None if it requires nothing.
+        token: The token that it requires; None if it requires none.
     """
     return bigquery.Client(
         project=project,
@@ -69,9 +69,9 @@ def query(
         The column names and the rows.
 
     Raises:
-        QueryError: If BigQuery refuses it.
+        QueryError: If BigQuery rejects it.
     """
-    # Not query_and_wait: it overlooks how the emulator reports a refused statement.
+    # Not query_and_wait: it ignores the emulator's error for a rejected statement.
     job = None
     try:
         job = bq.query(sql, retry=RETRY, job_retry=None)
