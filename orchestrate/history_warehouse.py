@@ -187,7 +187,7 @@ def wait(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
-        message = f"BigQuery did not answer within {SECONDS} s"
+        message = f"BigQuery did not respond within {SECONDS} s"
         raise HistoryError(message) from None
     if process.returncode:
         raise HistoryError(_reason(lines))
@@ -226,7 +226,7 @@ def query(name: str, days: int) -> list[dict[str, Any]]:
             timeout=SECONDS,
         )
     except subprocess.TimeoutExpired:
-        message = f"BigQuery did not answer within {SECONDS} s"
+        message = f"BigQuery did not respond within {SECONDS} s"
         raise HistoryError(message) from None
     if done.returncode:
         raise HistoryError(_reason(done.stderr))

@@ -90,7 +90,7 @@ def fill(
             timeout=LIMIT,
         )
     except subprocess.TimeoutExpired:
-        message = f"Secret Manager did not answer within {LIMIT} s"
+        message = f"Secret Manager did not respond within {LIMIT} s"
         raise SecretsError(message) from None
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no reason given"]

@@ -291,8 +291,8 @@ def json_object(file: IO[str] | None, option: str, key: str) -> dict[str, Any] |
         raise TapError(message) from None
     if not isinstance(found, dict) or (found and key not in found):
         message = (
-            f"{option}: {file.name} holds no JSON object with {key}: is it the right "
-            "file?"
+            f"{option}: {file.name} contains no JSON object with {key}: is it the "
+            "right file?"
         )
         raise TapError(message)
     bookmarks = found.get("bookmarks", {})

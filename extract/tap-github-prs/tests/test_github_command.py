@@ -175,10 +175,10 @@ def test_a_tap_that_is_stopped_does_not_end_as_if_all_had_been_read(
     [
         ("--state", '{"bookmarks"', "is not JSON"),
         ("--catalog", '{"streams"', "is not JSON"),
-        ("--state", "[]", "broken.json holds no JSON object with bookmarks"),
-        ("--catalog", "[]", "broken.json holds no JSON object with streams"),
+        ("--state", "[]", "broken.json contains no JSON object with bookmarks"),
+        ("--catalog", "[]", "broken.json contains no JSON object with streams"),
         ("--state", '{"bookmarks": []}', "bookmarks is [], not an object"),
-        ("--catalog", '{"bookmarks": {}}', "holds no JSON object with streams"),
+        ("--catalog", '{"bookmarks": {}}', "contains no JSON object with streams"),
         ("--state", '{"bookmarks": {"pull_requests": 1}}', "is 1, not an object"),
     ],
 )

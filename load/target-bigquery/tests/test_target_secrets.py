@@ -116,7 +116,7 @@ def test_a_server_that_is_not_there_does_not_get_the_password_into_the_log(tmp_p
     endpoint = f"http://me:{PASSWORD}@127.0.0.1:9"
     config = {"project": "p", "dataset": "d", "api_endpoint": endpoint, "timeout": 1}
     done = _run(config, tmp_path)
-    assert "BigQuery does not answer at http://***@127.0.0.1:9" in done.stderr
+    assert "BigQuery does not respond at http://***@127.0.0.1:9" in done.stderr
     assert PASSWORD not in done.stderr
 
 

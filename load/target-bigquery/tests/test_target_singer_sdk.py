@@ -50,7 +50,7 @@ def test_the_suite_is_whole():
             {"credentials_path": "/nowhere.json"},
             "Setting 'credentials_path' (/nowhere.json) cannot be used",
         ),
-        ({"api_endpoint": "http://127.0.0.1:9"}, "BigQuery does not answer at http"),
+        ({"api_endpoint": "http://127.0.0.1:9"}, "BigQuery does not respond at http"),
     ],
 )
 def test_a_wrong_setting_ends_in_one_line(tmp_path, tap, caplog, settings, message):

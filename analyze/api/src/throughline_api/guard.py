@@ -175,7 +175,9 @@ def _other_site(scope: Scope, values: Mapping[bytes, list[bytes]]) -> Response |
     if set(sites) - SITES or any(
         origin.lower() != own for origin in values.get(b"origin", [])
     ):
-        return problem(HTTPStatus.FORBIDDEN, "this server does not answer web pages")
+        return problem(
+            HTTPStatus.FORBIDDEN, "this server rejects requests of web pages"
+        )
     return None
 
 

@@ -98,8 +98,8 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
     if not all(re.fullmatch("[!-~]*", secret) for secret in secrets):
         # Found here, because the error of the header would show the token.
         yield fill(
-            "{auth_token} or {additional_auth_tokens}: one holds a blank or another "
-            "character that no token has; copy it again"
+            "{auth_token} or {additional_auth_tokens}: one contains a space or "
+            "another character that no token has; copy it again"
         )
     app = [name for name in APP if config.get(name)]
     if 0 < len(app) < len(APP):
@@ -107,7 +107,7 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield f"A GitHub App needs {names}: set all three or none"
     elif not app and not any(secrets):
         yield fill(
-            "GitHub answers GraphQL only with a token, and REST without one only 60 "
+            "GitHub requires a token for GraphQL, and without one REST allows only 60 "
             "requests an hour, too few for this tap: set {auth_token} (one without any "
             "scope reads public repositories) or {app_id}, {app_private_key} and "
             "{app_installation_id}"

@@ -153,11 +153,11 @@ class WarehouseError(TargetError):
     """BigQuery or Cloud Storage refused, or stayed unavailable too long."""
 
     def __init__(self, message: str, *, unavailable: bool = False) -> None:
-        """Keep the message and whether there was an answer at all.
+        """Keep the message and whether there was any response.
 
         Args:
             message: What is wrong and what the user can do about it.
-            unavailable: Whether the service did not answer, or only with failures
+            unavailable: Whether the service did not respond, or only with failures
                 that pass by themselves.
         """
         super().__init__(message)

@@ -231,7 +231,7 @@ REDACTOR = Redactor()
 
 
 def protect_output() -> None:
-    """Let everything this process writes pass the redactor; calling it twice is safe.
+    """Redact everything that this process writes; calling it twice is safe.
 
     STATE lines on standard output lose only known secrets: they must reach the tap as
     it wrote them.

@@ -243,7 +243,7 @@ class TargetBigQuery(Command):
         return sink.original_schema != schema or sink.key_properties != key_properties
 
     def claim_table(self, name: str, stream: str) -> None:
-        """Refuse two streams for one table.
+        """Reject two streams for one table.
 
         Args:
             name: The table.
@@ -261,7 +261,7 @@ class TargetBigQuery(Command):
             raise SchemaError(message)
 
     def _claim_aliases(self, stream: str, maps: Sequence[Any]) -> None:
-        """Refuse an alias that two streams, or two maps of one stream, have."""
+        """Reject an alias that two streams, or two maps of one stream, have."""
         kept = [m for m in maps if not isinstance(m, RemoveRecordTransform)]
         for number, stream_map in enumerate(kept):
             alias = stream_map.stream_alias

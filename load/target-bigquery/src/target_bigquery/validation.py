@@ -1,4 +1,4 @@
-"""Check a configuration and name each problem by what the user wrote."""
+"""Checks the settings and reports each problem under the name that the user wrote."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PATTERNS = {
         "letters, digits and underscores that do not begin with an underscore"
     ),
 }
-"""What a text must be to match a pattern."""
+"""A description of the texts that match a pattern."""
 
 
 def typed(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The vocabulary in which schemas/ declares streams: a column and where it lies.
 
-A column names its place in GitHub's response once. From that one declaration come
-the JSON schema (tap.py), the row (rows.py) and the part of the GraphQL document
-that has to be asked for (documents.py).
+A column names its place in GitHub's response once. The JSON schema (tap.py), the row
+(rows.py) and the requested part of the GraphQL document (documents.py) are derived from
+this one declaration.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Column:
     Attributes:
         name: Name of the column, snake_case.
         kind: Singer type of its values, or of the elements of a list.
-        description: What it says, for `--discover` and the README.
+        description: What the column contains, for `--discover` and the README.
         path: Field names from the node down, as GitHub calls them. Empty: the
             reader gives the value (a parent's id). A list is met by `[]` after
             its name, `labels.nodes[].name`, its last element by `[-1]`.
-        default: Value in place of null.
+        default: Value that replaces null.
         members: Columns of the objects in a list of objects.
     """
 
@@ -48,7 +48,7 @@ class Column:
 
     @property
     def is_list(self) -> bool:
-        """Whether the column holds an array."""
+        """Whether the column contains an array."""
         return any(step.endswith("[]") for step in self.path) or bool(self.members)
 
     @property
@@ -127,9 +127,9 @@ def column(
     Args:
         name: Name of the column.
         kind: Singer type of the values.
-        description: What it says.
+        description: What the column contains.
         path: Dotted path of the field; the camelCase of the name if left out.
-        default: Value in place of null.
+        default: Value that replaces null.
     """
     steps = tuple((camel(name) if path is None else path).split("."))
     return Column(name, kind, description, steps, default)
@@ -150,7 +150,7 @@ def actor(prefix: str, who: str, path: str | None = None) -> tuple[Column, ...]:
 
     Args:
         prefix: Name before the three columns.
-        who: What the person did, for the descriptions.
+        who: The role of the account, for the descriptions.
         path: Dotted path of the actor; the camelCase of the prefix if left out.
     """
     at = path or camel(prefix)

@@ -15,7 +15,7 @@ from tap_github_prs.schemas.shared import OF_PULL_REQUEST, READ_WITH
 
 
 def _commit(at: str = "") -> tuple[Column, ...]:
-    """Return the columns of a commit that lies at the path `at`."""
+    """Return the columns of a commit at the path `at`."""
     people = [
         made
         for person in ("author", "committer")
@@ -32,7 +32,7 @@ def _commit(at: str = "") -> tuple[Column, ...]:
             column(
                 f"{person}_id",
                 INTEGER,
-                f"users.id of the {person}; null where the e-mail is nobody's",
+                f"users.id of the {person}; null if no account has the e-mail",
                 f"{at}{person}.user.databaseId",
             ),
             column(
@@ -45,7 +45,7 @@ def _commit(at: str = "") -> tuple[Column, ...]:
     ]
     return (
         column("node_id", STRING, "GraphQL's id", f"{at}id"),
-        column("message", STRING, "Message, whole", f"{at}message"),
+        column("message", STRING, "Complete message", f"{at}message"),
         column("url", STRING, "Address of the page", f"{at}url"),
         *people,
         column("additions", INTEGER, "Lines added", f"{at}additions"),
@@ -53,7 +53,7 @@ def _commit(at: str = "") -> tuple[Column, ...]:
         column(
             "changed_files",
             INTEGER,
-            "Files changed; null where GitHub gave up counting",
+            "Files changed; null if GitHub did not count them",
             f"{at}changedFilesIfAvailable",
         ),
         column("authored_at", TIMESTAMP, "When it was written", f"{at}authoredDate"),

@@ -18,7 +18,7 @@ from tap_github_prs.schemas.shared import CREATED_AT, NODE_ID, UPDATED_AT, URL
 _NUMERIC_ID = column(
     "id",
     INTEGER,
-    "GitHub's numeric id; null where it does not fit in 32 bits",
+    "GitHub's numeric id; null if it does not fit in 32 bits",
     "databaseId",
 )
 
@@ -26,8 +26,8 @@ LISTED = (
     given(
         "list_version",
         INTEGER,
-        "How often the whole list of the repository was read again because rows were "
-        "gone from it",
+        "How often the whole list of the repository was read again because it "
+        "had fewer rows",
     ),
     given(
         "complete_list_version",
@@ -44,9 +44,9 @@ DEPLOYMENTS = Table(
         NODE_ID,
         _NUMERIC_ID,
         given("repository_id", INTEGER, "repositories.id"),
-        column("environment", STRING, "Environment it was last deployed to"),
-        column("original_environment", STRING, "Environment it was created for"),
-        column("task", STRING, "What is done: deploy, deploy:migrations, ..."),
+        column("environment", STRING, "Environment of the last deployment status"),
+        column("original_environment", STRING, "Environment for which it was created"),
+        column("task", STRING, "Task: deploy, deploy:migrations, ..."),
         column("description", STRING, "Description"),
         column(
             "state",
@@ -55,18 +55,23 @@ DEPLOYMENTS = Table(
             "state of an old deployment may have become INACTIVE since",
         ),
         column("commit_oid", STRING, "Commit that is deployed"),
-        column("ref_name", STRING, "Branch or tag; null if it is gone", "ref.name"),
-        *actor("creator", "who deployed"),
+        column("ref_name", STRING, "Branch or tag; null if it was deleted", "ref.name"),
+        *actor("creator", "the account that deployed"),
         listing(
             "statuses",
             "statuses.nodes[]",
-            "Every status it has had, in no particular order",
+            "All statuses, in no particular order",
             column("node_id", STRING, "GraphQL's id", "id"),
             column("state", STRING, "QUEUED, IN_PROGRESS, SUCCESS, FAILURE, ..."),
             column("environment", STRING, "Environment at that time"),
             column("description", STRING, "Description"),
             column("log_url", STRING, "Address of the log"),
-            column("creator_login", STRING, "Login of who set it", "creator.login"),
+            column(
+                "creator_login",
+                STRING,
+                "Login of the account that set the status",
+                "creator.login",
+            ),
             CREATED_AT,
             UPDATED_AT,
         ),
@@ -94,10 +99,12 @@ RELEASES = Table(
         ),
         column("description", STRING, "Notes, Markdown"),
         URL,
-        *actor("author", "who wrote it"),
+        *actor("author", "the author"),
         column("is_draft", BOOLEAN, "Not yet published"),
-        column("is_prerelease", BOOLEAN, "Not meant for everybody"),
-        column("is_latest", BOOLEAN, "The latest release when it was read"),
+        column("is_prerelease", BOOLEAN, "Whether it is a prerelease"),
+        column(
+            "is_latest", BOOLEAN, "Whether it was the latest release when it was read"
+        ),
         *LISTED,
         CREATED_AT,
         column("published_at", TIMESTAMP, "When it was published; null for a draft"),

@@ -26,7 +26,7 @@ REPOSITORIES = Table(
         column("owner_id", INTEGER, "Numeric id of the owner", "owner.databaseId"),
         column("owner_login", STRING, "Login of the owner", "owner.login"),
         column("owner_type", STRING, "User or Organization", "owner.__typename"),
-        column("description", STRING, "What it is for"),
+        column("description", STRING, "Description"),
         URL,
         column("homepage_url", STRING, "Its home page"),
         column("visibility", STRING, "PUBLIC, PRIVATE or INTERNAL"),
@@ -36,11 +36,11 @@ REPOSITORIES = Table(
         column("primary_language", STRING, "Main language", "primaryLanguage.name"),
         column("license_name", STRING, "License", "licenseInfo.name"),
         column("topics", STRING, "Its topics", "repositoryTopics.nodes[].topic.name"),
-        column("stargazer_count", INTEGER, "People who starred it"),
+        column("stargazer_count", INTEGER, "Number of stars"),
         column("fork_count", INTEGER, "Forks"),
         column("disk_usage", INTEGER, "Size in KB"),
         column("is_archived", BOOLEAN, "Archived: the repository is read-only"),
-        column("is_disabled", BOOLEAN, "Switched off by GitHub"),
+        column("is_disabled", BOOLEAN, "Disabled by GitHub"),
         column("is_empty", BOOLEAN, "Without a commit"),
         column("is_fork", BOOLEAN, "A fork of another repository"),
         column("is_private", BOOLEAN, "Private or internal"),
@@ -57,26 +57,29 @@ USERS = Table(
     (
         column("id", INTEGER, "GitHub's numeric id", "databaseId"),
         NODE_ID,
-        column("login", STRING, "Login; a bot's is without [bot]"),
+        column("login", STRING, "Login; that of a bot does not contain [bot]"),
         column("type", STRING, "User, Bot, Mannequin or Organization", "__typename"),
         column("name", STRING, "Name on the profile"),
         column("email", STRING, "Public e-mail of the profile", "email|otherEmail"),
         given(
             "emails",
             th.ArrayType(STRING),
-            "Every e-mail that GitHub gives, lower case: profile, verified "
+            "Every e-mail that GitHub returns, lower case: profile, verified "
             "domains of the organization, SAML",
         ),
         listing(
             "memberships",
             "memberships[]",
             "Organizations that the account is a member of, among those read; "
-            "empty for one who left",
+            "empty for a former member",
             column("organization", STRING, "Login of the organization"),
             column("role", STRING, "ADMIN or MEMBER"),
         ),
         column(
-            "claimant_id", INTEGER, "users.id behind a mannequin", "claimant.databaseId"
+            "claimant_id",
+            INTEGER,
+            "users.id of the account that claimed a mannequin",
+            "claimant.databaseId",
         ),
         column("company", STRING, "Company on the profile"),
         column("location", STRING, "Place on the profile"),

@@ -57,7 +57,7 @@ def settled(epoch_seconds: float) -> str:
     Its servers may be behind each other, and a second that is not over may bring more.
 
     Args:
-        epoch_seconds: When it was asked, by its own clock.
+        epoch_seconds: GitHub's time of the request.
     """
     return from_epoch(epoch_seconds - SETTLING_SECONDS)
 
@@ -93,7 +93,7 @@ class RowBuilder:
 
         Args:
             node: One object of GitHub's response.
-            given: Values of the columns that do not lie in it.
+            given: Values of the columns that are not in the node.
 
         Raises:
             ValueError: If a part of the key is none of its type.
@@ -155,7 +155,7 @@ def _getter(column: Column) -> Callable[[Node], Any]:
 
 
 def _step(name: str) -> tuple[str, str | None]:
-    """Split `nodes[]` into a name and what to do with the list there."""
+    """Split `nodes[]` into a name and the operation on the list."""
     name, bracket, which = name.partition("[")
     return name, which.rstrip("]") if bracket else None
 

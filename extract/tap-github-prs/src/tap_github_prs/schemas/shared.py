@@ -26,13 +26,13 @@ OF_PULL_REQUEST = (
 READ_WITH = given(
     "pull_request_updated_at",
     TIMESTAMP,
-    "pull_requests.updated_at when this row was read; older than the pull "
-    "request's own: GitHub no longer has the row",
+    "pull_requests.updated_at when this row was read. If the pull request has a "
+    "newer one, GitHub no longer has the row",
 )
 
 COMMENT = (
     *actor("author", "the author"),
-    column("author_association", STRING, "What the author is to the repository"),
+    column("author_association", STRING, "Author's association with the repository"),
     column("body", STRING, "Text, Markdown"),
     URL,
 )
@@ -44,7 +44,7 @@ MINIMIZED = (
 
 COMMENT_TIMES = (
     CREATED_AT,
-    column("published_at", TIMESTAMP, "When it could first be seen"),
+    column("published_at", TIMESTAMP, "When it became visible"),
     column("last_edited_at", TIMESTAMP, "When its text last changed"),
     UPDATED_AT,
 )

@@ -67,7 +67,7 @@ PROJECT_MILESTONES = schema(
     name=string("Name."),
     description=string("Description, as Markdown."),
     status=string("done, next, overdue or unstarted."),
-    progress=number("Share of its issues that is done, 0 to 1."),
+    progress=number("Completed share of its issues, 0 to 1."),
     sort_order=number("Place in the project."),
     target_date=date("Planned end."),
     **ROW,

@@ -34,7 +34,7 @@ def now_us() -> int:
 
 @dataclass
 class Batcher:
-    """Makes batches of what the tap writes, across all streams, and commits each."""
+    """Collects the records of all streams in batches, and commits each batch."""
 
     settings: Settings
     committer: Committer

@@ -53,7 +53,7 @@ VERSION = Field("version", "_sdc_table_version", Kind.INT64)
 
 @dataclass(frozen=True)
 class SinkContext:
-    """What the sinks of a run share."""
+    """The objects that the sinks of a run share."""
 
     settings: Settings
     warehouse: Warehouse

@@ -167,7 +167,7 @@ def stream_of(message: dict[str, Any]) -> str:
 
 
 def check_keys(message: dict[str, Any]) -> None:
-    """Refuse a SCHEMA whose keys are not a list of names.
+    """Reject a SCHEMA whose keys are not a list of names.
 
     Args:
         message: The SCHEMA message.
@@ -251,7 +251,7 @@ JSON_NULL = _JsonNull()
 
 
 def _for_json(value: object) -> object:
-    """Return a double for a number that is one, and refuse every other number."""
+    """Return a number as a double; reject it if that is not exact."""
     if value is JSON_NULL:
         return None
     number = value.double() if isinstance(value, WideNumber) else None

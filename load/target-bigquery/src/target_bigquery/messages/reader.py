@@ -29,7 +29,7 @@ SHOWN = 100
 
 
 def _check_size(size: int, start: Any) -> None:  # noqa: ANN401 - bytes or str
-    """Refuse a line before it fills the memory."""
+    """Reject a long line before it fills the memory."""
     if size > LONGEST_LINE:
         message = (
             f"The tap wrote a line of more than {LONGEST_LINE // 1024**2} MB, which "

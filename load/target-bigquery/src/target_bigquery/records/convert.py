@@ -34,7 +34,7 @@ def to_arrays(
     Args:
         fields: The columns.
         rows: The records, or the objects of a RECORD column.
-        check_nulls: Whether a null that the schema does not allow is refused.
+        check_nulls: Whether a null that the schema does not allow is rejected.
         unknown: Gets the names of properties that have no field, inside RECORDs as
             paths.
 
@@ -78,13 +78,13 @@ def property_values(
 
 
 class Columns:
-    """Makes Arrow arrays of records, and notes what has no field."""
+    """Converts records to Arrow arrays, and collects properties without a field."""
 
     def __init__(self, *, check_nulls: bool, find_unknown: bool = False) -> None:
         """Begin with no unknown properties.
 
         Args:
-            check_nulls: Whether a null that the schema does not allow is refused.
+            check_nulls: Whether a null that the schema does not allow is rejected.
             find_unknown: Whether to look for properties that have no field.
         """
         self.check_nulls = check_nulls
@@ -182,7 +182,7 @@ class Columns:
 
 
 def _check_nulls(field: Field, rows: Sequence[dict[str, Any]]) -> None:
-    """Refuse a missing required property and a null where none is allowed."""
+    """Reject missing required properties and nulls that are not allowed."""
     for row in rows:
         if field.source not in row:
             if field.required:

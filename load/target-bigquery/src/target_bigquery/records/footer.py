@@ -1,4 +1,4 @@
-"""What the footer of a Parquet file says about its rows."""
+"""The description of the rows in the footer of a Parquet file."""
 
 from __future__ import annotations
 

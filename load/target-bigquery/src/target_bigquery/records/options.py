@@ -26,7 +26,7 @@ MAX_NESTING = 200
 Fifteen levels of RECORD, which is what BigQuery takes, need fewer.
 """
 COMPOSED = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
-"""Words whose schemas count together with what stands next to them."""
+"""Keywords whose schemas are combined with the keywords next to them."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class OptionsReader:
         return reduce(_both, parts)
 
     def _referred(self, reference: object, seen: frozenset[str]) -> Options:
-        """Return the options of what a reference names; inside itself it is JSON."""
+        """Return the options of a reference's target; inside itself it is JSON."""
         if str(reference) in seen:
             return [Option({}, seen)], True
         try:
@@ -96,11 +96,11 @@ class OptionsReader:
 
 
 def pruned(schema: Any, nesting: int = 0) -> Any:  # noqa: ANN401 - a part of a schema
-    """Return a schema without what lies too deep for Python to walk through.
+    """Return a schema without the parts that are nested too deeply for Python.
 
     Args:
         schema: A schema or a part of it.
-        nesting: How deep it lies in the stream's schema.
+        nesting: Its depth in the stream's schema.
     """
     if nesting >= MAX_NESTING:
         return {}

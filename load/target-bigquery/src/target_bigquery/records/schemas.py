@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_DEPTH = 15
-"""Levels of RECORD that BigQuery takes; what lies deeper becomes JSON.
+"""Levels of RECORD that BigQuery takes; deeper fields become JSON.
 
 Source: https://cloud.google.com/bigquery/docs/nested-repeated#limitations
 """
@@ -177,7 +177,7 @@ class _Reader(OptionsReader):
     def _field(
         self, field: Field, schema: object, seen: frozenset[str], depth: int
     ) -> Field:
-        """Return the field with what its schema says."""
+        """Return the field that a schema describes."""
         options, nullable = self.options(schema, seen)
         shape = _merge([self._shape(option, depth) for option in options])
         return replace(

@@ -116,12 +116,12 @@ def _expect(array: pa.Array, is_type: Callable[[pa.DataType], bool]) -> pa.Array
 
 
 def _within(array: pa.Array, first: pa.Scalar, last: pa.Scalar) -> pa.Array:
-    """Refuse what lies outside of BigQuery's range."""
+    """Reject values outside of BigQuery's range."""
     bounds = pc.min_max(array.cast(f"int{array.type.bit_width}")).as_py()
     if bounds["min"] is not None and not (
         first.value <= bounds["min"] and bounds["max"] <= last.value
     ):
-        message = "it lies outside of the years 1 to 9999"
+        message = "it is outside of the years 1 to 9999"
         raise ValueError(message)
     return array
 
@@ -242,7 +242,7 @@ def _one_timestamp(value: Any) -> dt.datetime:  # noqa: ANN401 - any JSON value
     try:
         return moment.astimezone(dt.UTC)
     except OverflowError:
-        message = "it lies outside of the years 1 to 9999"
+        message = "it is outside of the years 1 to 9999"
         raise ValueError(message) from None
 
 
@@ -266,7 +266,7 @@ def _one_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
 
 
 def _check_integers(value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Refuse integers that BigQuery's JSON type rounds.
+    """Reject integers that BigQuery's JSON type rounds.
 
     It holds INT64, UINT64 and doubles:
     https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#json_type

@@ -51,9 +51,9 @@ class Caller:
     def __post_init__(self) -> None:
         """Start without any failure."""
         self.answered = False
-        """Whether any call has had an answer."""
+        """Whether any call received a response."""
         self.gave_up = False
-        """Whether the last answer was waited for in vain until the deadline."""
+        """Whether the last call received no response before the deadline."""
         self._failing: dict[object, float] = {}
         """The deadlines of the calls whose last attempt failed."""
         self._lock = threading.Lock()
@@ -89,10 +89,10 @@ class Caller:
         Args:
             what: What the call does, for the message: "create table x".
             function: One attempt, safe to repeat.
-            service: Whom it asks.
+            service: The service that it calls.
 
         Raises:
-            WarehouseError: If it fails for good.
+            WarehouseError: If it fails permanently.
         """
         patience = self.patience
         self._local.deadline = time.monotonic() + patience
@@ -146,24 +146,24 @@ class Caller:
     def failed(
         self, what: str, error: Exception, service: str, patience: float
     ) -> WarehouseError:
-        """Return the error with one line that says what Google refused.
+        """Return the error with one line that contains Google's reason.
 
         Args:
             what: What was tried.
             error: What the last attempt raised.
-            service: Who refused.
+            service: The service that rejected it.
             patience: Seconds for which it was tried.
         """
         silent = isinstance(error, requests.exceptions.ConnectionError)
         if silent and not self.answered:
             if self.endpoint:
                 return WarehouseError(
-                    f"{service} does not answer at {self.endpoint}: is it running, and "
-                    f"is {shown('api_endpoint')} right?",
+                    f"{service} does not respond at {self.endpoint}: is it running, "
+                    f"and is {shown('api_endpoint')} right?",
                     unavailable=True,
                 )
             return WarehouseError(
-                f"{service} does not answer at Google's address: check this machine's "
+                f"{service} does not respond at Google's address: check this machine's "
                 f"network and proxy. {reason_of(error)}",
                 unavailable=True,
             )

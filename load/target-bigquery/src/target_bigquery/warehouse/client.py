@@ -34,7 +34,7 @@ class Warehouse:
     """Once set, nothing is tried again."""
 
     def __post_init__(self) -> None:
-        """Have what makes the calls and what runs the jobs."""
+        """Store the objects that make the calls and run the jobs."""
         settings = self.settings
         self.caller = Caller(settings.timeout, settings.api_endpoint, self.stop)
         self.jobs = Jobs(self.client, settings, self.run, self.caller)
@@ -125,7 +125,7 @@ class Warehouse:
         )
 
     def get_table(self, name: str) -> bigquery.Table | None:
-        """Return a table, None where there is none.
+        """Return a table; None if it does not exist.
 
         Args:
             name: The table's full name.

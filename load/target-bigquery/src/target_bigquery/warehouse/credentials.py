@@ -27,7 +27,7 @@ SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 class EndpointCredentials(AnonymousCredentials):
-    """What a BigQuery that is not Google's is sent: a token, or nothing."""
+    """The credentials for a BigQuery that is not Google's: a token, or nothing."""
 
     def __init__(self, token: str | None) -> None:
         """Remember the token."""

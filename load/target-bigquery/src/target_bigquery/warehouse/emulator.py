@@ -1,4 +1,4 @@
-"""What only the local BigQuery (bqemulator 1.4) needs.
+"""Code that only the local BigQuery (bqemulator 1.4) needs.
 
 Schemas: it keeps a table's schema twice, in its catalog and in its storage;
 tables.patch changes the first, DDL the second. So after a change through the API, which
@@ -48,7 +48,7 @@ def alter_statements(
 
 
 def storable(fields: Sequence[Field]) -> tuple[Field, ...]:
-    """Return the columns as the local BigQuery can hold them.
+    """Return the columns with types that the local BigQuery has.
 
     Args:
         fields: The columns that a schema asks for.

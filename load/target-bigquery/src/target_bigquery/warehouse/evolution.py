@@ -1,4 +1,4 @@
-"""What a table needs so that a stream's columns fit into it."""
+"""Computes the changes of a table that a stream's columns need."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HELD_BY = {
 }
 """A stream's type and the table's, where values are written as the table's.
 
-A value that the table's type does not hold exactly is refused when it comes.
+A value that does not fit exactly into the table's type is rejected later.
 """
 
 WIDENED = {
@@ -97,7 +97,7 @@ def plan(
 
 
 def _relaxed(column: SchemaField) -> SchemaField:
-    """A REQUIRED column would refuse rows in which the stream leaves it out."""
+    """A REQUIRED column would reject rows in which the stream omits it."""
     if column.mode != "REQUIRED":
         return column
     return SchemaField.from_api_repr({**column.to_api_repr(), "mode": "NULLABLE"})

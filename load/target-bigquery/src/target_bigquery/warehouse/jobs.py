@@ -43,7 +43,7 @@ LABEL_LENGTH = 63
 
 @dataclass
 class StreamStats:
-    """What a stream has cost so far."""
+    """The jobs of a stream so far."""
 
     rows_read: int = 0
     rows_changed: int = 0
@@ -153,7 +153,7 @@ class Jobs:
         )
 
     def can_run(self) -> None:
-        """Ask BigQuery whether a query may run in the project and location.
+        """Check with BigQuery whether a query can run in the project and location.
 
         Nothing runs and nothing is billed: it is a dry run.
         """

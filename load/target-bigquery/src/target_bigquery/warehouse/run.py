@@ -17,7 +17,7 @@ from target_bigquery.errors import SPOOLED_BYTES, DiskError
 
 PREFIX = "target-bigquery-"
 ID_PATTERN = r"\d{8}t\d{9}z[0-9a-f]{6}"
-"""What a run's id looks like, as a regular expression."""
+"""The pattern of a run's ID, a regular expression."""
 
 
 def _now_id() -> str:
@@ -39,7 +39,7 @@ def _machine() -> str:
 
 @dataclass
 class Run:
-    """One run of the target. It holds a locked file as long as it lives."""
+    """One run of the target. It keeps a file locked until the process ends."""
 
     id: str = field(default_factory=_now_id)
     """Sorts by start: the UTC time and six random digits, in `[a-z0-9]`."""

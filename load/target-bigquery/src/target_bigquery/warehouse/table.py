@@ -158,7 +158,7 @@ class Table:
         return self.fields
 
     def _check_rows(self, table: bigquery.Table) -> None:
-        """Refuse to continue from a bookmark if the table has lost rows."""
+        """Stop the load if a bookmark exists but the table has lost rows."""
         problem = self._row_count.problem(table)
         if problem:
             raise StateError(self.stream, self.full_name, problem, LABEL)
@@ -203,7 +203,7 @@ class Table:
         )
 
     def _check_exact(self, column: str) -> None:
-        """Refuse to widen INT64 to FLOAT64 where that would round a value."""
+        """Reject widening INT64 to FLOAT64 if that would round a value."""
         job = self.warehouse.jobs.query(
             sql.count_inexact(self.full_name, column),
             f"read column '{column}' of table '{self.name}'",
@@ -220,7 +220,7 @@ class Table:
             raise SchemaError(message)
 
     def _check_keys(self) -> None:
-        """Refuse keys that BigQuery cannot compare."""
+        """Reject keys that BigQuery cannot compare."""
         for key in self.keys:
             if key.repeated or key.kind in {Kind.JSON, Kind.RECORD}:
                 message = (
@@ -233,7 +233,7 @@ class Table:
     # Loading
 
     def stage(self, part: Part | None, number: int, version: int | None) -> None:
-        """Load a commit's part into a staging table of its own.
+        """Load a commit's part into a new staging table.
 
         Args:
             part: The records, None if there are none.
@@ -266,7 +266,7 @@ class Table:
         number: int,
         bounds: Mapping[str, tuple[Any, Any]] | None = None,
     ) -> None:
-        """Load a Parquet file into a staging table of its own.
+        """Load a Parquet file into a new staging table.
 
         Args:
             source: The file, or its `gs://` address.
