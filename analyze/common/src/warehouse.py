@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 RETRY_SECONDS = 30.0
-# Another API than Google's is local: if it does not answer, it is not running.
+# Another API than Google's is local: if it does not respond, it is not running.
 LOCAL_RETRY_SECONDS = 5.0
 # Google's library waits without an end for a server that took the request and is gone.
 # Its own waits for the rows of a query name a longer time.

@@ -58,7 +58,7 @@ def compare_tokens(run: RunContext) -> None:
 
 
 def visible(run: RunContext, token: Token) -> dict[str, int]:
-    """Return what a token sees of each name in the settings.
+    """Return what a token can see of each name in the settings.
 
     Args:
         run: The run.

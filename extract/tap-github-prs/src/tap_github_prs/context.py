@@ -1,4 +1,4 @@
-"""What the streams of one run share."""
+"""The objects that the streams of one run share."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Documents:
         self._lost: dict[str, dict[str, set[str]]] = {}
 
     def _changed(self) -> None:
-        """Forget what was made of the definitions as they were."""
+        """Discard everything that was derived from the old definitions."""
         self._texts.clear()
         self._asked.clear()
         self._spread.clear()
@@ -93,7 +93,7 @@ class Documents:
         return self._texts[operation]
 
     def repeated(self, operation: str, times: int) -> str:
-        """Return a document that asks an operation's one field several times.
+        """Return a document that requests an operation's one field several times.
 
         Args:
             operation: Name of the operation.
@@ -135,7 +135,7 @@ class Documents:
     def drop(
         self, text: str, response: Response, values_of: Callable[[str], Collection[str]]
     ) -> list[str]:
-        """Ask no more for what GitHub has refused.
+        """Stop requesting the fields that GitHub rejected.
 
         Args:
             text: The document.
@@ -330,7 +330,7 @@ class Documents:
         return definition
 
     def _cut(self, name: str) -> Definition:
-        """Return a definition without what is not wanted."""
+        """Return a definition without the fields that are not selected."""
         definition = self._definitions[name]
         shape = SHAPES.get(name)
         wanted = (
@@ -436,7 +436,7 @@ def _may_be_dropped(operation: str, place: TypedPath) -> bool:
 
 
 def _has_data(operation: OperationDefinitionNode) -> bool:
-    """Whether an operation asks for more than what is left of the budget."""
+    """Whether an operation requests more than the remaining budget."""
     selections = operation.selection_set.selections if operation.selection_set else ()
     return any(
         not isinstance(node, FieldNode) or node.name.value != "rateLimit"

@@ -40,7 +40,7 @@ class Shape:
         return TABLES_BY_NAME[self.stream]
 
     def paths(self, columns: Collection[str]) -> Iterator[Path]:
-        """Yield the paths at which the fragment holds what is needed.
+        """Yield the paths of the required fields in the fragment.
 
         Args:
             columns: Names of the columns that are wanted, beside the key.
@@ -50,7 +50,7 @@ class Shape:
             yield from self.paths_of(name)
 
     def paths_of(self, column: str) -> Iterator[Path]:
-        """Yield the paths at which the fragment holds a column."""
+        """Yield the paths of a column in the fragment."""
         for path in self.table.by_name[column].paths:
             first, *rest = path
             if self.below is None:
@@ -91,7 +91,7 @@ SHAPES = {
     "Deployment": Shape("deployments", ("id", "state", "createdAt")),
     "Release": Shape("releases", ("id",)),
 }
-"""Fragments that hold a stream's columns."""
+"""Fragments that contain a stream's columns."""
 
 SPREADS: dict[str, Collection[str]] = {
     "Listing": PULL_REQUEST_STREAMS,

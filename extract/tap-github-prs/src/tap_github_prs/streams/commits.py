@@ -1,10 +1,10 @@
 """commits of the default branch.
 
-The state is the commit at the head when the branch was last read. As long as it
-is still the head, nothing is asked. Else the history is walked from the new head,
-newest first, until everything that is not an ancestor of the old head has come:
-a merge brings commits that are older than the last ones read, and a date as a
-bookmark would miss them.
+The state is the commit at the head when the branch was last read. As long as it is
+still the head, the tap sends no request. Else the history is walked from the new head,
+newest first, until everything that is not an ancestor of the old head has come: a merge
+brings commits that are older than the last ones read, and a date as a bookmark would
+miss them.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ class Commits(TableStream):
     ) -> Iterator[Row]:
         """Yield the rows of a branch, and keep its state.
 
-        Where GitHub gives null in place of a commit, the state stays as it is: which
-        one it is nobody knows, so the next run reads everything since then again.
+        Where GitHub gives null in place of a commit, the state stays as it is: the
+        missing commit is unknown, so the next run reads everything since then again.
 
         Raises:
             UnreadableError: If something is missing in the end.

@@ -74,7 +74,7 @@ class Window:
         return found if self.page == 1 else {**found, "page": self.page}
 
     def shrink(self) -> None:
-        """Ask for half, from the same moment."""
+        """Halve the page size, and start again from the same time."""
         self.size.halve()
         self.page = 1
 
@@ -102,7 +102,7 @@ class Window:
         return True
 
     def news(self, etag: str | None) -> dict[str, Any]:
-        """Return what the state has to say from now on.
+        """Return the new state.
 
         Args:
             etag: The ETag that it has.

@@ -78,7 +78,7 @@ class Hydrator:
         """Read pull requests.
 
         Args:
-            listed: What to read, in the order in which to read it.
+            listed: The pull requests to read, in this order.
             token: The token to use; None for the one with the most left.
 
         Yields:

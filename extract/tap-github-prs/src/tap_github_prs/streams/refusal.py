@@ -1,4 +1,4 @@
-"""What it means that a response has null where something was requested."""
+"""Explains null values in a response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NO_REASON = "GitHub gives no reason"
 def refusal(
     error: dict[str, Any] | None, above: list[str], loose: str = ""
 ) -> UnreadableError:
-    """Return what it means that a response has null for a node.
+    """Return the exception that explains a null node in a response.
 
     Args:
         error: What GitHub says about it.

@@ -33,13 +33,13 @@ class Unread:
         self._now = now
 
     def __iter__(self) -> Iterator[Listed]:
-        """Yield what is remembered. It moves no bookmark."""
+        """Yield the unread pull requests in the state. It moves no bookmark."""
         for each in list(self._state.get("unread", ())):
             number = each.get("number", 0)
             yield Listed(self._repository_id, each["node_id"], number=number)
 
     def remember(self, listed: Listed) -> None:
-        """Ask for a pull request again in the next runs."""
+        """Request a pull request again in the next runs."""
         held = self._state.setdefault("unread", [])
         if any(each["node_id"] == listed.node_id for each in held):
             return
@@ -56,7 +56,7 @@ class Unread:
             self._state["unread_from"] = min(since, listed.updated_at)
 
     def forget(self, listed: Listed) -> None:
-        """Ask for a pull request no more: it was read, or is given up."""
+        """Stop requesting a pull request: it was read, or is given up."""
         held = self._state.get("unread")
         if held is None:
             return

@@ -36,7 +36,7 @@ class Membership:
     """
 
     def __init__(self, login: str) -> None:
-        """Begin with nobody."""
+        """Begin without accounts."""
         self.login = login
         self.members: dict[int, Node] = {}
         self.is_complete = True
@@ -78,7 +78,7 @@ class Users(TableStream):
     table: ClassVar[Table] = USERS
 
     def __init__(self, tap: TapGitHubPRs) -> None:
-        """Begin with nobody."""
+        """Begin without accounts."""
         super().__init__(tap)
         self._written: set[int] = set()
         self._members_known = False

@@ -225,13 +225,13 @@ class TokenPool:
             self._answered.notify_all()
 
     def wait_for_response(self, token: Token, resource: str, points: float) -> None:
-        """Wait until the answers leave enough of a budget, or nothing is in flight."""
+        """Wait until enough of a budget is left, or no request is in flight."""
         budget = _budget(token, resource)
         with self._answered:
             self._answered.wait_for(lambda: not budget.is_exhausted_by(points))
 
     def note(self, token: Token, resource: str, response: Response) -> None:
-        """Take down what a response's headers say of the budget."""
+        """Update the budget from a response's headers."""
         left = response.headers.get("x-ratelimit-remaining", "")
         if not left.isdecimal():
             return

@@ -17,7 +17,7 @@ cost in the hourly budget.
 
 @dataclass(slots=True)
 class Budget:
-    """What a token may still spend of one resource.
+    """The remaining budget of a token for one resource.
 
     Attributes:
         remaining: Requests or points; infinite until a response contains it (a GitHub

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class FailedError(UnreadableError):
-    """This request fails in every attempt, but GitHub answers other requests."""
+    """This request fails in every attempt, but other requests succeed."""
 
 
 class GoneError(UnreadableError):

@@ -273,7 +273,7 @@ class Sender:
 
         Raises:
             UnreadableError: If GitHub answers other requests.
-            TapError: If it does not answer.
+            TapError: If it does not respond.
         """
         self._failed_before.add(request.name)
         self._failures += 1
@@ -289,7 +289,7 @@ class Sender:
         raise FailedError(message)
 
     def _answers(self) -> bool:
-        """Send the smallest request, and return whether GitHub answers it.
+        """Send the smallest request, and return whether GitHub responds.
 
         If GitHub has answered nothing yet, the address may be wrong: then only a
         response with data counts.

@@ -211,7 +211,7 @@ class Application:
 
     @staticmethod
     def _refuse(received: requests.Response, form: Mapping[str, Any]) -> None:
-        """End the run if another attempt would be in vain."""
+        """End the run if another attempt cannot succeed."""
         status = received.status_code
         errors = read(received.content).errors
         rule, _ = judge(status, errors, partial=False)
