@@ -166,6 +166,6 @@ def test_a_bigquery_that_takes_a_request_and_is_gone_is_one_line(
             with pytest.raises(warehouse.WarehouseError) as refused:
                 ask()
             assert str(refused.value) == (
-                "API_API_ENDPOINT took a request and did not answer within 0 s: try"
+                "API_API_ENDPOINT took a request and did not respond within 0 s: try"
                 " again later"
             )

@@ -339,7 +339,7 @@ class Warehouse:
         if isinstance(error, requests.Timeout):
             where = name("api_endpoint") if self.settings.api_endpoint else "BigQuery"
             return (
-                f"{where} took a request and did not answer within"
+                f"{where} took a request and did not respond within"
                 f" {SILENCE_SECONDS:.0f} s: try again later"
             )
         return (
