@@ -6,12 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Meltano itself names the state of each pair of blocks, as `meltano run` does. One
 # process for all cases, because it takes Meltano seconds to start.
@@ -40,8 +39,9 @@ for environment, blocks, variables in json.loads(sys.argv[2]):
         del os.environ[name]
 print("state IDs", json.dumps(found))
 """
-LINEAR = ("tap-linear", "target-bigquery")
-GITHUB = ("tap-github-prs", "target-bigquery")
+TARGET = "target-bigquery"
+LINEAR = ("tap-linear", TARGET)
+GITHUB = ("tap-github-prs", TARGET)
 
 
 class Case(NamedTuple):
@@ -59,11 +59,19 @@ def case(
     return Case(environment, blocks, tuple(given.items()))
 
 
+TABLE = Path(__file__).resolve().parents[2] / "sources.toml"
+SOURCES = ("linear", "github", "hubspot", "google_health", "notion")
+TAPS = [each["tap"] for each in tomllib.loads(TABLE.read_text("utf-8")).values()]
+# Of each environment: the project, and what it writes before each dataset.
+PLACES = {
+    "demo": ("throughline-local", ""),
+    "dev": ("acme", "ada_"),
+    "staging": ("acme", "staging_"),
+    "prod": ("acme", ""),
+}
 EXPECTED = {
-    "demo": "throughline-local.linear.github",
-    "dev": "acme.ada_linear.ada_github",
-    "staging": "acme.staging_linear.staging_github",
-    "prod": "acme.linear.github",
+    name: ".".join([project, *(prefix + source for source in SOURCES)])
+    for name, (project, prefix) in PLACES.items()
 }
 OTHERS = {
     "DEV_PREFIX": case(DEV_PREFIX="grace"),
@@ -71,11 +79,20 @@ OTHERS = {
     "TARGET_BIGQUERY_PROJECT": case(TARGET_BIGQUERY_PROJECT="other"),
     "TARGET_BIGQUERY_DATASET": case(TARGET_BIGQUERY_DATASET="other"),
     "TARGET_BIGQUERY_SHARD": case(TARGET_BIGQUERY_SHARD="web"),
-    "TAP_LINEAR__LOAD_SCHEMA": case(TAP_LINEAR__LOAD_SCHEMA="other"),
-    "TAP_GITHUB_PRS__LOAD_SCHEMA": case(TAP_GITHUB_PRS__LOAD_SCHEMA="other"),
+    **{
+        (name := f"{tap.upper().replace('-', '_')}__LOAD_SCHEMA"): case(
+            **{name: "other"}
+        )
+        for tap in TAPS
+    },
 }
-BOTH = {name: case(name, (*LINEAR, *GITHUB)) for name in EXPECTED}
-JOBS = case("prod", ("linear", "github"))
+ALL = {
+    name: case(name, tuple(block for tap in TAPS for block in (tap, TARGET)))
+    for name in EXPECTED
+}
+JOBS = case(
+    "prod", tuple(f"{source.replace('_', '-')}-to-bigquery" for source in SOURCES)
+)
 GITHUB_ALONE = case("prod", GITHUB)
 
 
@@ -83,7 +100,7 @@ GITHUB_ALONE = case("prod", GITHUB)
 def state_ids(
     project_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[Case, list[str]]:
-    cases = [*BOTH.values(), *OTHERS.values(), case(), JOBS, GITHUB_ALONE]
+    cases = [*ALL.values(), *OTHERS.values(), case(), JOBS, GITHUB_ALONE]
     given = [(one.environment, one.blocks, dict(one.variables)) for one in cases]
     database = tmp_path_factory.mktemp("state") / "meltano.db"
     done = subprocess.run(
@@ -102,12 +119,12 @@ def state_ids(
 
 
 @pytest.mark.parametrize("environment", EXPECTED)
-def test_a_state_id_names_the_project_and_the_datasets(
+def test_a_state_id_names_the_project_and_the_dataset_of_every_source(
     environment: str, state_ids: dict[Case, list[str]]
 ) -> None:
-    assert state_ids[BOTH[environment]] == [
+    assert state_ids[ALL[environment]] == [
         f"{environment}:{tap}-to-target-bigquery:{EXPECTED[environment]}"
-        for tap in ("tap-linear", "tap-github-prs")
+        for tap in TAPS
     ]
 
 
@@ -121,6 +138,6 @@ def test_another_destination_has_another_state_id(
 def test_the_declared_jobs_and_the_blocks_typed_by_hand_share_their_state(
     state_ids: dict[Case, list[str]],
 ) -> None:
-    by_hand = state_ids[BOTH["prod"]]
+    by_hand = state_ids[ALL["prod"]]
     assert state_ids[JOBS] == by_hand
-    assert state_ids[GITHUB_ALONE] == by_hand[1:]
+    assert state_ids[GITHUB_ALONE] == [by_hand[TAPS.index("tap-github-prs")]]

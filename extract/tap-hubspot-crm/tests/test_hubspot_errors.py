@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hubspot_runs import contacts
 
-from sandbox.hubspot.api import REFRESH_TOKEN
+from sandbox.answers import Answer
+from sandbox.hubspot.api import REFRESH_TOKEN, RefusedError
 from tap_hubspot_crm.common.errors import SettingsError
 from tap_hubspot_crm.settings import OBJECTS
 from tap_hubspot_crm.transport.errors import RULES, Action, Reply, judge
@@ -238,7 +239,7 @@ def test_check_says_what_the_credential_can_read(account: Account, run: Any) -> 
     contacts(account, 3)
     account.missing_scopes["emails"] = "sales-email-read"
     facts = list(run().tap.facts())
-    assert facts[0] == "the credential is valid"
+    assert facts[0] == "the credential of account 1 is valid"
     assert f"{len(OBJECTS) - 1} object types are visible" in facts[1]
     assert "contacts (3)" in facts[1]
     assert "not readable: emails (sales-email-read)" in facts
@@ -258,3 +259,70 @@ def test_a_damaged_state_is_one_line(run: Any, bookmark: Any) -> None:
     with pytest.raises(SettingsError) as refused:
         run({"bookmarks": {"contacts": bookmark}}, objects="contacts")
     assert "The state is damaged: contacts" in refused.value.lines[0]
+
+
+# --- whose credential -----------------------------------------------------------------
+
+
+def with_token(name: str, api: HubSpotApi) -> dict[str, str]:
+    """Settings with another token of the sandbox."""
+    api._tokens.add(name)
+    return {"access_token": name}
+
+
+def test_a_credential_of_another_account_than_the_state_reads_nothing(
+    account: Account, api: HubSpotApi, run: Any
+) -> None:
+    contacts(account, 3)
+    state = run(None, ("contacts",)).sync().state
+    account.portal = 2
+    tap = run(state, ("contacts",), **with_token("pat-of-2", api))
+
+    text = tap.failing()
+
+    assert "belongs to the HubSpot account 2, and the state to 1" in text
+    assert text.count("\n") == 0
+    assert tap.out.messages == []
+
+
+def test_a_new_credential_of_the_same_account_costs_one_request_once(
+    account: Account, run: Any, api: HubSpotApi, requests: Any
+) -> None:
+    contacts(account, 3)
+    state = run(None, ("contacts",)).sync().state
+    new = with_token("pat-new", api)
+    requests()
+
+    found = run(state, ("contacts",), **new).sync()
+
+    assert found.ids("contacts") == [1, 2, 3]
+    assert found.state["account"]["id"] == 1
+    assert requests()["account-info details"] == 1
+    run(found.state, ("contacts",), **new).sync()
+    assert requests()["account-info details"] == 0
+    assert "pat-new" not in str(found.state)
+
+
+@pytest.mark.parametrize("is_foreign", [False, True])
+def test_an_account_that_is_not_shown_ends_no_run(
+    account: Account,
+    api: HubSpotApi,
+    run: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_foreign: bool,
+) -> None:
+    contacts(account, 3)
+    refused = RefusedError(403, "MISSING_SCOPES", "no scope")
+    if is_foreign:  # this version of the API has no such path
+        refused.answer = Answer(404, b"<html></html>")
+
+    def refuse() -> None:
+        raise refused
+
+    monkeypatch.setattr(api, "_details", refuse)
+
+    found = run(None, ("contacts",)).sync()
+
+    assert found.ids("contacts") == [1, 2, 3]
+    assert "account" not in found.state

@@ -206,7 +206,7 @@ def test_settings_without_a_value_have_their_defaults(
     )
     assert tap.config["api_version"] == "2026-09"
     assert tap.config["max_wait_seconds"] == 3900
-    assert next(iter(tap.facts())) == "the credential is valid"
+    assert next(iter(tap.facts())) == "the credential of account 1 is valid"
     assert account.records is not None
 
 

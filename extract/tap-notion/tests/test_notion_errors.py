@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from notion_workspace import BEGAN
 
-from sandbox.notion.objects import add_data_source, add_database
+from sandbox.notion.objects import add_connection, add_data_source, add_database
+from sandbox.notion.store import NotionStore
 from tap_notion.settings import reference
 from tap_notion.transport.errors import RULES, Action, judge
 
@@ -82,7 +83,7 @@ def test_a_refused_token_ends_the_run_in_one_line_without_the_token(
 
 def test_an_unknown_version_is_named(notion: Notion) -> None:
     run = notion.run(notion_version="2026-12-31")
-    assert run.lines[0].startswith("Error: Notion refused notion_version")
+    assert run.lines[0].startswith("Notion refused notion_version")
 
 
 def test_the_other_data_sources_are_read_if_one_is_not_shared(notion: Notion) -> None:
@@ -176,3 +177,47 @@ def test_a_data_source_is_an_id_or_an_address_with_or_without_a_name(
 
 def test_the_address_of_a_page_without_an_id_is_refused() -> None:
     assert reference("https://www.notion.so/me/Habits") is None
+
+
+# --- whose token ----------------------------------------------------------------------
+
+
+def test_a_token_of_another_workspace_than_the_state_reads_nothing(
+    notion: Notion,
+) -> None:
+    notion.pages(2)
+    state = notion.run().state
+    notion.api.store = NotionStore("Elsewhere")
+    add_connection(notion.api.store, "Throughline")
+
+    found = notion.run(state, data_sources=[])
+
+    assert found.messages == []
+    (line,) = found.lines
+    assert "belongs to the workspace Elsewhere, the state to Lanternworks" in line
+
+
+def test_another_connection_of_the_same_workspace_reads_on(notion: Notion) -> None:
+    notion.pages(2)
+    state = notion.run().state
+    add_connection(notion.store, "Successor")
+
+    found = notion.run(state)
+
+    assert not found.lines
+    assert len(found.ids()) == 2
+
+
+def test_a_connection_that_does_not_show_its_workspace_is_compared_itself(
+    notion: Notion,
+) -> None:
+    notion.pages(2)
+    notion.store.users[notion.store.bot]["bot"] = {}
+    state = notion.run().state
+    assert not notion.run(state).lines
+    add_connection(notion.store, "Successor")
+
+    found = notion.run(state)
+
+    assert found.messages == []
+    assert "belongs to the workspace Lanternworks" in found.lines[0]

@@ -1,9 +1,10 @@
-"""What `--check` finds out: one request for each object type."""
+"""What `--check` finds out: a request for the account and for each object type."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_hubspot_crm.account import read_account
 from tap_hubspot_crm.common import facts
 from tap_hubspot_crm.transport.errors import RefusedError, ScopesError
 
@@ -27,6 +28,7 @@ def check(run: RunContext, reader: Callable[[str], RecordReader]) -> Iterator[st
     Raises:
         TapError: If the credential is wrong.
     """
+    account = read_account(run)
     readable, lacking = [], []
     for object_type in run.config["objects"]:
         try:
@@ -35,7 +37,8 @@ def check(run: RunContext, reader: Callable[[str], RecordReader]) -> Iterator[st
             lacking.append(f"{object_type} ({error})")
         else:
             readable.append(f"{object_type} ({number:,})")
-    yield "the credential is valid"
+    of = f" of account {account}" if account else ""
+    yield f"the credential{of} is valid"
     yield facts.listing("object types", readable)
     if lacking:
         yield f"not readable: {', '.join(lacking)}"

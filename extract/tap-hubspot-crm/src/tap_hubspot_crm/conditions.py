@@ -46,6 +46,21 @@ WRONG_ENDPOINT = Condition(
     "What earlier batches wrote, with their bookmarks",
     1,
 )
+OTHER_ACCOUNT = Condition(
+    "The credential belongs to another account than the state",
+    "{access_token}, or {refresh_token}, belongs to the HubSpot account {found}, and "
+    "the state to {known}: use a credential of {known}, or another state (meltano "
+    "state clear) and another dataset",
+    "Everything: nothing was read",
+    1,
+)
+ACCOUNT_UNKNOWN = Condition(
+    "HubSpot does not show the account of the credential",
+    "Cannot check whether the credential belongs to the account of the state: "
+    "{message}",
+    "Everything",
+    0,
+)
 PARTS_MISSING = Condition(
     "The settings or the selection leave out a part of a list that an earlier run read",
     "{stream}: {item} is not read any more, so nothing is marked as deleted; read it "
@@ -113,6 +128,8 @@ CONDITIONS = (
     WAIT_TOO_LONG,
     UNREACHABLE,
     WRONG_ENDPOINT,
+    OTHER_ACCOUNT,
+    ACCOUNT_UNKNOWN,
     SCOPES_MISSING,
     SCOPES_LOST,
     PAIR_FAILED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_hubspot_crm.account import ACCOUNT
 from tap_hubspot_crm.common.timestamps import timestamp
 from tap_hubspot_crm.context import PARTS, ROWS, VERSIONS
 from tap_hubspot_crm.streams.records import PASS, SEARCH
@@ -26,23 +27,29 @@ def problems(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         The part of the state, and what is wrong with it.
     """
     for name, bookmark in (state.get("bookmarks") or {}).items():
-        if not isinstance(bookmark, dict):
-            yield name, "it is no object"
-            continue
-        value = bookmark.get("replication_key_value")
-        if value is not None and not _is_time(value):
-            yield name, "its replication_key_value is no timestamp"
-        for key in (PASS, SEARCH):
-            if key in bookmark and (wrong := _of_position(bookmark[key])):
-                yield name, f"its {key} {wrong}"
-        if SEARCH in bookmark and not _is_search(bookmark[SEARCH]):
-            yield name, f"its {SEARCH} has no since and last_id"
+        yield from ((name, problem) for problem in _of_bookmark(bookmark))
     for key in (VERSIONS, ROWS):
         numbers = state.get(key, {})
         if not isinstance(numbers, dict) or not all(map(_is_number, numbers.values())):
             yield key, "it holds no numbers"
     if not _is_parts(state.get(PARTS, {})):
         yield PARTS, "it holds no lists of names"
+    if not _is_account(state.get(ACCOUNT, {"id": 0})):
+        yield ACCOUNT, "it holds no ID of an account"
+
+
+def _of_bookmark(bookmark: object) -> Iterator[str]:
+    if not isinstance(bookmark, dict):
+        yield "it is no object"
+        return
+    value = bookmark.get("replication_key_value")
+    if value is not None and not _is_time(value):
+        yield "its replication_key_value is no timestamp"
+    for key in (PASS, SEARCH):
+        if key in bookmark and (wrong := _of_position(bookmark[key])):
+            yield f"its {key} {wrong}"
+    if SEARCH in bookmark and not _is_search(bookmark[SEARCH]):
+        yield f"its {SEARCH} has no since and last_id"
 
 
 def _of_position(position: object) -> str | None:
@@ -57,6 +64,10 @@ def _of_position(position: object) -> str | None:
             if name in position and not is_right(position[name]):
                 return f"has a {name} that is no {word}"
     return None
+
+
+def _is_account(account: object) -> bool:
+    return isinstance(account, dict) and _is_number(account.get("id"))
 
 
 def _is_parts(parts: object) -> bool:

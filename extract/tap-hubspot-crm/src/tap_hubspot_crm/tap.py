@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from singer_sdk.helpers._classproperty import classproperty
 
 from tap_hubspot_crm import conditions, schemas, settings
+from tap_hubspot_crm.account import check_account
 from tap_hubspot_crm.check import check
 from tap_hubspot_crm.common import lists, redaction
 from tap_hubspot_crm.common import settings as common
@@ -228,6 +229,7 @@ class TapHubSpotCrm(CommandLineTap):
         Raises:
             TapError: If something could not be read.
         """
+        check_account(self.context)
         self.sync_all()
         self.finish()
 

@@ -52,6 +52,14 @@ STATE_DAMAGED = Condition(
     "Everything. Nothing is read or written.",
     1,
 )
+OTHER_WORKSPACE = Condition(
+    "The token belongs to another workspace than the state",
+    "{access_token} belongs to the workspace {found}, the state to {known}: use a "
+    "token of {known}, or another state (`meltano state clear <state ID>`) and another "
+    "dataset",
+    "Everything. Nothing is read or written.",
+    1,
+)
 NOTHING_SHARED = Condition(
     "Nothing is shared with the connection, and `data_sources` is empty",
     "no data source is shared with the connection: share a database with it in Notion, "
@@ -125,6 +133,12 @@ NO_USER_CAPABILITY = Condition(
     "users: skipped, because the connection lacks the user-information capability "
     "({message})",
     "The rows in the warehouse: no ACTIVATE_VERSION.",
+    0,
+)
+WORKSPACE_UNKNOWN = Condition(
+    "Notion does not show the workspace of the token",
+    "cannot check whether the token belongs to the workspace of the state: {message}",
+    "Everything.",
     0,
 )
 PAGE_GONE = Condition(

@@ -23,6 +23,7 @@ from tap_notion.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_notion.streams import STREAMS
 from tap_notion.transport.client import NotionClient
 from tap_notion.versions import problems as problems_of_versions
+from tap_notion.workspace import check_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -126,7 +127,9 @@ class TapNotion(CommandLineTap):
             TapError: If something could not be read, with one line per problem.
         """
         self._check_state()
-        if self.state:
+        has_state = bool(self.state)
+        check_workspace(self.context)
+        if has_state:
             self.state_writer.write_state(self.state)
         super().sync_all()
         self.state_writer.write_state(self.state)

@@ -106,6 +106,9 @@ def problems(state: dict[str, Any]) -> Iterator[str]:
     numbers += counts.values() if isinstance(counts, dict) else ["?"]
     if not all(type(each) is int for each in numbers):
         yield "it contains an invalid number"
+    names = [known.get(key) or "" for key in ("id", "name", "connection_id")]
+    if not all(isinstance(each, str) for each in names):
+        yield "its id, name or connection_id is not text"
     listed = known.get("data_sources") or []
     if not isinstance(listed, list) or not all(
         isinstance(each, str) for each in listed

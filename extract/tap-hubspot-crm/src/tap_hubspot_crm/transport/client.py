@@ -33,6 +33,7 @@ from tap_hubspot_crm.transport.errors import (
     Rule,
     ScopesError,
     TooLongError,
+    WrongEndpointError,
     judge,
 )
 from tap_hubspot_crm.transport.limits import Limits
@@ -103,13 +104,20 @@ class HubSpotClient:
         """Requests that are left of the day; None if unknown."""
         return self.limits.daily_left
 
-    def get(self, path: str, parameters: Mapping[str, Any], key: str) -> Json:
+    def get(
+        self,
+        path: str,
+        parameters: Mapping[str, Any],
+        key: str,
+        kind: type = list,
+    ) -> Json:
         """Send a GET request, as often as it takes.
 
         Args:
             path: Path with `{version}` for the version of the API.
             parameters: The query; a list is sent with commas.
             key: What the response must contain.
+            kind: Type of that value.
 
         Returns:
             The response, a JSON object.
@@ -125,7 +133,7 @@ class HubSpotClient:
             for name, value in parameters.items()
             if value not in (None, "", (), [])
         }
-        return self._request("GET", path, key, params=query).body
+        return self._request("GET", path, key, kind=kind, params=query).body
 
     def post(
         self,
@@ -155,6 +163,7 @@ class HubSpotClient:
         path: str,
         key: str,
         *,
+        kind: type = list,
         is_search: bool = False,
         **options: Any,  # noqa: ANN401 - see requests
     ) -> Reply:
@@ -166,7 +175,7 @@ class HubSpotClient:
             self.limits.before_request(is_search=is_search)
             headers = {"Authorization": self._credential.header()}
             reply = self._send(method, url, headers=headers, **options)
-            if reply.status in COMPLETE and isinstance(reply.body.get(key), list):
+            if reply.status in COMPLETE and isinstance(reply.body.get(key), kind):
                 self._failed_before = False
                 return reply
             rule = judge(reply)
@@ -185,9 +194,12 @@ class HubSpotClient:
     def _refusal(self, rule: Rule, reply: Reply) -> Exception:
         """Return the exception that a response means."""
         if rule.condition is not None:
-            return TapError(
-                Faults.line(rule.condition, status=reply.status, message=reply.message)
+            line = Faults.line(
+                rule.condition, status=reply.status, message=reply.message
             )
+            if rule.condition is conditions.WRONG_ENDPOINT:
+                return WrongEndpointError(line)
+            return TapError(line)
         if rule.action is Action.SKIP:
             return ScopesError(reply.scopes)
         reason = f"HTTP {reply.status}: {reply.message}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tap_hubspot_crm import conditions
 from tap_hubspot_crm.common import error_rules
 from tap_hubspot_crm.common.error_rules import ErrorRule
-from tap_hubspot_crm.common.errors import UnreadableError
+from tap_hubspot_crm.common.errors import TapError, UnreadableError
 from tap_hubspot_crm.common.redaction import one_line
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class ScopesError(UnreadableError):
 
 class TooLongError(UnreadableError):
     """The address of a request is too long."""
+
+
+class WrongEndpointError(TapError):
+    """What answers is not HubSpot's API, or not for this address."""
 
 
 class Action(Enum):

@@ -33,7 +33,7 @@ POLICIES = {"burst": "TEN_SECONDLY_ROLLING", "daily": "DAILY", "search": "SECOND
 LIST_MOST, HISTORY_MOST, ASSOCIATION_MOST, OWNER_MOST = 100, 50, 1000, 500
 ASSOCIATION_PAGE = 500
 PATH = re.compile(
-    r"/crm/(?P<area>objects|associations|owners|pipelines|properties)"
+    r"/(?:crm/)?(?P<area>objects|associations|owners|pipelines|properties|account-info)"
     r"/(?P<version>[^/]+)(?P<rest>(?:/[^/]+)*)"
 )
 
@@ -245,11 +245,26 @@ class HubSpotApi:
                 found = self._owners(request)
             case "pipelines", "GET", []:
                 found = {"results": self.account.pipelines.get(kind, [])}
+            case "account-info", "GET", []:
+                found = self._details()
             case "properties", "GET", []:
                 found = {"results": self._properties(request, kind)}
             case _:
                 raise NOT_FOUND
         return Answer(200, found)
+
+    def _details(self) -> Json:
+        return {
+            "portalId": self.account.portal,
+            "accountType": "STANDARD",
+            "timeZone": "UTC",
+            "companyCurrency": "EUR",
+            "additionalCurrencies": [],
+            "utcOffset": "+00:00",
+            "utcOffsetMilliseconds": 0,
+            "uiDomain": "app.hubspot.com",
+            "dataHostingLocation": "eu1",
+        }
 
     def _list(self, request: Request, kind: str) -> Json:
         history = request.names("propertiesWithHistory")

@@ -100,6 +100,7 @@ class Account:
         missing_scopes: Object types (or `owners`, `schemas`) that the credential
             cannot read, with the scope that it lacks.
         definitions: Properties by object type.
+        portal: ID of the account.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -111,6 +112,7 @@ class Account:
         self.pipelines: dict[str, list[Json]] = {}
         self.definitions: dict[str, list[Json]] = {}
         self.lag = 0.0
+        self.portal = 1
         self.missing_scopes: dict[str, str] = {}
 
     @property
