@@ -16,7 +16,7 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.tap_base import CliTestOptionValue
 
 from . import redaction
-from .errors import TapError
+from .errors import UNEXPECTED, TapError, unexpected
 from .package import version_of
 from .progress import total
 
@@ -36,8 +36,6 @@ REMEDY = (
     "correct it, or read everything again without it (meltano state clear, or "
     "--full-refresh)"
 )
-UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError)
-"""What code raises that reads a response of another shape."""
 BRIEF = 60  # characters of a wrong value that a message shows
 
 
@@ -223,8 +221,7 @@ class CommandLineTap(Tap):
                 for fact in tap.facts():
                     click.echo(redaction.redact(fact))
             except UNEXPECTED as error:
-                message = f"a response has an unexpected shape ({error!r})"
-                raise TapError(message) from None
+                raise unexpected(error) from None
         ctx.exit()
 
     @classmethod

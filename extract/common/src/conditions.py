@@ -56,3 +56,12 @@ def rows(conditions: Iterable[TableRow]) -> list[str]:
         f"| {each.when} | `{each.line}` | {each.kept} | {each.exit_code} |"
         for each in conditions
     ]
+
+
+STATE_DAMAGED = Condition(
+    "The state is damaged",
+    "The state is damaged: {place} is {found}, not {expected}; correct it, or read "
+    "everything again without it (meltano state clear, or --full-refresh)",
+    "Everything. Nothing is read or written.",
+    1,
+)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from tap_google_health.common.errors import SettingsError
 from tap_google_health.tap import TapGoogleHealth
 from tap_google_health.transport.errors import Action, judge, read_error
 
@@ -372,18 +373,20 @@ def test_a_wrong_setting_is_named(
 @pytest.mark.parametrize(
     ("bookmark", "problem"),
     [
-        ({"replication_key_value": "soon"}, "its replication_key_value is not a date"),
-        ({"seen": {"2026-03-09": ["a"]}}, "its seen does not contain keys by date"),
-        ({"version": "1"}, "its version is not a number"),
+        ({"replication_key_value": "soon"}, "replication_key_value is 'soon'"),
+        ({"seen": {"2026-03-09": ["a"]}}, "seen.2026-03-09[0] is 'a', not a list"),
+        ({"seen": []}, "seen is [], not an object"),
+        ({"version": "1"}, "version is '1', not a number"),
     ],
 )
 def test_a_damaged_state_reads_nothing(
     run: Any, bookmark: dict[str, Any], problem: str
 ) -> None:
-    tap = run({"bookmarks": {"daily_steps": bookmark}})
+    with pytest.raises(SettingsError) as refused:
+        run({"bookmarks": {"daily_steps": bookmark}})
 
-    assert f"the state of daily_steps is damaged ({problem})" in tap.failing()
-    assert tap.out.of("RECORD") == []
+    (line,) = refused.value.lines
+    assert line.startswith(f"The state is damaged: bookmarks.daily_steps.{problem}")
 
 
 def test_no_secret_is_in_the_messages_the_state_or_the_log(

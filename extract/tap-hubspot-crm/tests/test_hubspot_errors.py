@@ -258,7 +258,7 @@ def test_check_says_what_the_credential_can_read(account: Account, run: Any) -> 
 def test_a_damaged_state_is_one_line(run: Any, bookmark: Any) -> None:
     with pytest.raises(SettingsError) as refused:
         run({"bookmarks": {"contacts": bookmark}}, objects="contacts")
-    assert "The state is damaged: contacts" in refused.value.lines[0]
+    assert "The state is damaged: bookmarks.contacts" in refused.value.lines[0]
 
 
 # --- whose credential -----------------------------------------------------------------

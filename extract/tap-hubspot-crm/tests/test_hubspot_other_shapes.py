@@ -70,7 +70,7 @@ def test_a_record_of_another_shape_replaces_no_row_and_deletes_nothing(
     alter("objects/2026-09/contacts", lambda _: body)
     started = run(state, mode="full", **CONTACTS)
     text = started.failing()
-    assert text.startswith("Error: Cannot read contacts: the response has an unexp")
+    assert text.startswith("Error: Cannot read contacts: a response has an unexp")
     assert started.out.records("contacts") == []
     assert started.out.activated() == set()
 

@@ -260,20 +260,23 @@ def test_the_replication_method_of_the_catalog_counts_before_the_setting(
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ({"workspace": {"version": "new"}}, "it contains an invalid number"),
-        ({"workspace": {"rows": [1]}}, "it contains an invalid number"),
-        ({"workspace": {"data_sources": [1]}}, "is not a list of IDs"),
-        ({"bookmarks": {"pages": {"data_sources": [1]}}}, "has an invalid time"),
-        ({"bookmarks": {"pages": {"data_sources": {"a": "x"}}}}, "an invalid time"),
+        ({"workspace": []}, "workspace is [], not an object"),
+        ({"workspace": {"version": "new"}}, "version is 'new', not a number"),
+        ({"workspace": {"rows": [1]}}, "workspace.rows is [1], not an object"),
+        ({"workspace": {"data_sources": [1]}}, "data_sources[0] is 1, not text"),
+        ({"bookmarks": {"pages": {"data_sources": [1]}}}, "is [1], not an object"),
+        (
+            {"bookmarks": {"pages": {"data_sources": {"a": "x"}}}},
+            "bookmarks.pages.data_sources.a is 'x', not a time",
+        ),
     ],
 )
 def test_a_damaged_state_reads_nothing(notion: Notion, state: Row, words: str) -> None:
-    notion.page(1)
-    run = notion.run({"bookmarks": {}, **state})
-    assert len(run.lines) == 1
-    assert "is damaged" in run.lines[0]
-    assert words in run.lines[0]
-    assert run.messages == []
+    with pytest.raises(SettingsError) as refused:
+        notion.run({"bookmarks": {}, **state})
+    (line,) = refused.value.lines
+    assert line.startswith("The state is damaged: ")
+    assert words in line
 
 
 def test_check_names_the_workspace_and_its_data_sources(notion: Notion) -> None:

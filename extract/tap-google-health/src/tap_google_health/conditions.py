@@ -6,6 +6,7 @@ which condition.
 
 from __future__ import annotations
 
+from tap_google_health.common import conditions as common
 from tap_google_health.common.conditions import Condition
 
 # --- the run ends ------------------------------------------------------------------
@@ -89,14 +90,7 @@ START_UNKNOWN = Condition(
     "Everything. Nothing is read.",
     1,
 )
-STATE_DAMAGED = Condition(
-    "The state is not valid",
-    "the state of {stream} is damaged ({message}): remove this part from the state "
-    "(`meltano state get`, `meltano state set`), or read everything again with "
-    "`meltano state clear <state ID>`",
-    "Everything. Nothing is read.",
-    1,
-)
+STATE_DAMAGED = common.STATE_DAMAGED
 OTHER_ACCOUNT = Condition(
     "The refresh token belongs to another person than the state",
     "{refresh_token} belongs to the health user {found}, the state to {known}: use the "

@@ -5,43 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tap_google_health.common.progress import Progress
+from tap_google_health.common.context import Context
+from tap_google_health.transport.client import HealthClient
 
 if TYPE_CHECKING:
-    import logging
-    from collections.abc import Mapping
-
     from tap_google_health.account import Account
-    from tap_google_health.common.faults import Faults
-    from tap_google_health.transport.client import HealthClient
 
 
 @dataclass
-class RunContext:
+class RunContext(Context[HealthClient]):
     """One run. The tap creates it; its streams use it.
 
     Attributes:
-        config: The settings.
-        logger: The log of the tap.
-        client: The client.
-        faults: Collects what cannot be read.
         account: The account, read once.
-        started_at: When the run began, in UTC.
     """
 
-    config: Mapping[str, Any]
-    logger: logging.Logger
-    client: HealthClient
-    faults: Faults
     account: Account
-    started_at: datetime
 
     @cached_property
-    def progress(self) -> Progress:
-        """Logs how far the streams have come."""
-        return Progress(self.logger, self.client)
+    def started_at(self) -> datetime:
+        """When the run began, in UTC."""
+        return datetime.fromtimestamp(self.started / 1000, UTC)
 
     @property
     def family(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tap_hubspot_crm.common import conditions as common
 from tap_hubspot_crm.common.conditions import Condition
 
 TOKEN_REFUSED = Condition(
@@ -113,13 +114,7 @@ TEXT_REPAIRED = Condition(
     "Everything else of the text",
     0,
 )
-STATE_DAMAGED = Condition(
-    "The state is damaged",
-    "The state is damaged: {stream}: {message}; correct it, or read everything again "
-    "without it (meltano state clear, or --full-refresh)",
-    "Everything: nothing was read",
-    1,
-)
+STATE_DAMAGED = common.STATE_DAMAGED
 
 CONDITIONS = (
     TOKEN_REFUSED,

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_hubspot_crm.common.progress import Progress
-from tap_hubspot_crm.common.timestamps import from_epoch, timestamp
+from tap_hubspot_crm.common.context import Context
+from tap_hubspot_crm.common.timestamps import from_epoch
+from tap_hubspot_crm.transport.client import HubSpotClient
 
 if TYPE_CHECKING:
-    import logging
-    from collections.abc import Callable, Iterable, Mapping
-
-    from tap_hubspot_crm.common.faults import Faults
-    from tap_hubspot_crm.transport.client import HubSpotClient
+    from collections.abc import Callable, Iterable
 
 VERSIONS = "versions"
 """Key of the state, beside the bookmarks: the last version of each stream."""
@@ -30,48 +27,25 @@ FEW = 3
 
 
 @dataclass
-class RunContext:
+class RunContext(Context[HubSpotClient]):
     """One run. The tap creates it; its streams use it.
 
     Attributes:
-        config: The settings.
-        logger: The log of the tap.
-        client: The client: one session, one set of limits.
-        faults: Collects what cannot be read.
-        state: The state of the tap, changed in place.
-        started: When the run began, in milliseconds since 1970.
         is_selected: Whether the catalog selects a stream.
         sink: Returns what writes the rows of a stream.
         read_whole: Object types that this run read from the beginning to the end.
         read: Object types that this run read, whole or the changes.
     """
 
-    config: Mapping[str, Any]
-    logger: logging.Logger
-    client: HubSpotClient
-    faults: Faults
-    state: dict[str, Any]
-    started: int
     is_selected: Callable[[str], bool]
     sink: Callable[[str], Any]
     read_whole: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
 
     @cached_property
-    def progress(self) -> Progress:
-        """Logs how far the streams have come."""
-        return Progress(self.logger, self.client)
-
-    @cached_property
     def started_at(self) -> str:
         """When the run began, as a timestamp."""
         return from_epoch(self.started / 1000)
-
-    @cached_property
-    def start_date(self) -> str | None:
-        """Where to begin without a bookmark, as a timestamp."""
-        value = self.config.get("start_date")
-        return timestamp(value) if value else None
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:

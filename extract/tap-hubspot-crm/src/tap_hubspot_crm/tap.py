@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from singer_sdk.helpers._classproperty import classproperty
-
-from tap_hubspot_crm import conditions, schemas, settings
+from tap_hubspot_crm import schemas, settings
 from tap_hubspot_crm.account import check_account
 from tap_hubspot_crm.check import check
-from tap_hubspot_crm.common import lists, redaction
-from tap_hubspot_crm.common import settings as common
-from tap_hubspot_crm.common.cli import CommandLineTap
-from tap_hubspot_crm.common.errors import SettingsError, TapError
-from tap_hubspot_crm.common.faults import Faults
-from tap_hubspot_crm.common.variables import setting_name
+from tap_hubspot_crm.common.tap import ApiTap
 from tap_hubspot_crm.context import RunContext
 from tap_hubspot_crm.properties import with_chosen
-from tap_hubspot_crm.state import problems as problems_of_state
+from tap_hubspot_crm.state import STATE
 from tap_hubspot_crm.streams.associations import Associations
 from tap_hubspot_crm.streams.definitions import (
     WITH_PIPELINES,
@@ -40,12 +32,10 @@ from tap_hubspot_crm.streams.records import (
 from tap_hubspot_crm.transport.client import HubSpotClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk import Stream
-    from singer_sdk.helpers.types import TapState
 
-    from tap_hubspot_crm.common.progress import Usage
     from tap_hubspot_crm.schemas.columns import Table
     from tap_hubspot_crm.schemas.rows import Json
     from tap_hubspot_crm.streams.base import HubSpotStream
@@ -55,67 +45,18 @@ LAST = (DealPropertyHistory, RecordIndex, Associations)
 """Streams before and after the records, in the order in which they are read."""
 
 
-class TapHubSpotCrm(CommandLineTap):
+class TapHubSpotCrm(ApiTap):
     """Reads HubSpot's contacts, companies, deals, engagements and associations."""
 
     name = "tap-hubspot-crm"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_JSONSCHEMA
+    secrets = settings.SECRETS
+    lists = settings.LISTS
+    state_shape = STATE
 
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings; the lists among them are lists afterwards.
-
-        Args:
-            raise_errors: False for `--discover`, which needs no credential.
-
-        Returns:
-            One text per problem.
-
-        Raises:
-            SettingsError: With these texts, none of them a secret.
-        """
-        redaction.remember(*(self._config.get(name) for name in settings.SECRETS))
-        redaction.remember_address(self._config.get("api_url"))
-        common.drop_empty(cast("dict[str, Any]", self._config), settings.LISTS)
-        errors = []
-        for name in settings.LISTS:
-            if self._config.get(name) is None:
-                continue  # the default applies
-            try:
-                self._config[name] = lists.as_list(self._config[name])
-            except ValueError as error:
-                errors.append(f"{setting_name(name)} {error}")
-        if not errors:
-            found = super()._validate_config(raise_errors=False)
-            errors = settings.problems(self.config, found)
-        if errors and raise_errors:
-            raise SettingsError(*errors)
-        return errors
-
-    @classproperty
-    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
-        """Settings from environment variables, the lists among them as text."""
-        cls.append_builtin_config(cls.config_jsonschema)
-        return lists.from_environment(
-            cls._env_var_prefix, cls.config_jsonschema, settings.LISTS
-        )
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Take the state with what it holds beside the bookmarks.
-
-        Args:
-            state: The state that the last run has left.
-
-        Raises:
-            SettingsError: If it is damaged.
-        """
-        found = [
-            Faults.line(conditions.STATE_DAMAGED, stream=name, message=problem)
-            for name, problem in problems_of_state(state)
-        ]
-        if found:
-            raise SettingsError(*found)
-        # In place: the streams hold this object already.
-        self._state.update(cast("TapState", copy.deepcopy(state)))
+    def problems(self, schema_errors: Sequence[str]) -> list[str]:
+        """Return what is wrong with the settings; see `settings.problems`."""
+        return settings.problems(self.config, schema_errors)
 
     # --- streams -------------------------------------------------------------------
 
@@ -130,15 +71,13 @@ class TapHubSpotCrm(CommandLineTap):
         return [*before, *records, *after]
 
     @property
-    def streams(self) -> dict[str, Stream]:
-        """The streams by name, in the order in which they are read."""
-        found = super().streams
-        order = [
+    def stream_order(self) -> list[str]:
+        """Names of the streams, in the order in which they are read."""
+        return [
             *(stream.table.name for stream in FIRST),
             *self.record_tables,
             *(stream.table.name for stream in LAST),
         ]
-        return {name: found[name] for name in order}
 
     @cached_property
     def record_tables(self) -> dict[str, Table]:
@@ -190,11 +129,6 @@ class TapHubSpotCrm(CommandLineTap):
     # --- the run -------------------------------------------------------------------
 
     @cached_property
-    def faults(self) -> Faults:
-        """Collects what cannot be read."""
-        return Faults(self.logger)
-
-    @cached_property
     def client(self) -> HubSpotClient:
         """The client.
 
@@ -203,11 +137,6 @@ class TapHubSpotCrm(CommandLineTap):
         """
         self._validate_config()
         return HubSpotClient(self.config, self.faults, self.logger, self.sleep)
-
-    @property
-    def usage(self) -> Usage | None:
-        """The client, once it exists."""
-        return self.client if "client" in self.__dict__ else None
 
     @cached_property
     def context(self) -> RunContext:
@@ -223,25 +152,14 @@ class TapHubSpotCrm(CommandLineTap):
             lambda name: cast("HubSpotStream", self.streams[name]),
         )
 
-    def run(self) -> None:
-        """Read everything that is selected.
+    def check(self) -> None:
+        """Check whose credential it is.
 
         Raises:
-            TapError: If something could not be read.
+            TapError: If it belongs to another account than the state.
         """
         check_account(self.context)
-        self.sync_all()
-        self.finish()
 
     def facts(self) -> Iterator[str]:
         """Yield what `--check` prints; see `check`."""
         return check(self.context, self.reader)
-
-    def finish(self) -> None:
-        """End the run.
-
-        Raises:
-            TapError: If something could not be read, with one line per problem.
-        """
-        if lines := self.faults.lines():
-            raise TapError(*lines)

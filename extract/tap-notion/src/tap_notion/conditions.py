@@ -6,6 +6,7 @@ response is which condition.
 
 from __future__ import annotations
 
+from tap_notion.common import conditions as common
 from tap_notion.common.conditions import Condition
 
 # --- the run ends ------------------------------------------------------------------
@@ -44,14 +45,7 @@ LIMIT_TOO_LONG = Condition(
     "As above.",
     1,
 )
-STATE_DAMAGED = Condition(
-    "The state cannot be understood",
-    "the state of {stream} is damaged ({message}): remove this part from the state "
-    "(`meltano state get`, `meltano state set`), or read everything again with "
-    "`meltano state clear <state ID>`",
-    "Everything. Nothing is read or written.",
-    1,
-)
+STATE_DAMAGED = common.STATE_DAMAGED
 OTHER_WORKSPACE = Condition(
     "The token belongs to another workspace than the state",
     "{access_token} belongs to the workspace {found}, the state to {known}: use a "

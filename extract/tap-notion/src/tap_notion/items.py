@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_notion import conditions
-from tap_notion.common.errors import UnreadableError
+from tap_notion.common.errors import UNEXPECTED, UnreadableError
 from tap_notion.lists import responses
 from tap_notion.transport.errors import NotFoundError
-from tap_notion.values import EMPTY, UNEXPECTED, columns, is_cut, texts
+from tap_notion.values import EMPTY, columns, is_cut, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_notion.common.errors import UNEXPECTED
 from tap_notion.common.timestamps import timestamp
-from tap_notion.values import EMPTY, UNEXPECTED, columns, plain_text
+from tap_notion.values import EMPTY, columns, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

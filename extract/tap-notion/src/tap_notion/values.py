@@ -22,8 +22,6 @@ CUT_AT = 25
 """Notion cuts lists in a page at this many items
 (https://developers.notion.com/reference/retrieve-a-page)."""
 CUT_TYPES = frozenset({"title", "rich_text", "people", "relation"})
-UNEXPECTED = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
-"""What reading a value of another shape raises."""
 
 EMPTY: Row = {
     "value_boolean": None,

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from tap_notion import conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tap_notion.common.faults import Faults
 
 WORKSPACE = "workspace"
@@ -89,28 +87,3 @@ class Versions:
         """
         counts = {**(self._known.get("rows") or {}), stream: rows}
         self._remember(version=self.version, rows=counts)
-
-
-def problems(state: dict[str, Any]) -> Iterator[str]:
-    """Yield what cannot be understood in the part of the state that this module keeps.
-
-    Args:
-        state: The state of the tap.
-    """
-    known = state.get(WORKSPACE) or {}
-    if not isinstance(known, dict):
-        yield "it is not an object"
-        return
-    counts = known.get("rows") or {}
-    numbers = [known.get("version") or 0]
-    numbers += counts.values() if isinstance(counts, dict) else ["?"]
-    if not all(type(each) is int for each in numbers):
-        yield "it contains an invalid number"
-    names = [known.get(key) or "" for key in ("id", "name", "connection_id")]
-    if not all(isinstance(each, str) for each in names):
-        yield "its id, name or connection_id is not text"
-    listed = known.get("data_sources") or []
-    if not isinstance(listed, list) or not all(
-        isinstance(each, str) for each in listed
-    ):
-        yield "its data_sources is not a list of IDs"

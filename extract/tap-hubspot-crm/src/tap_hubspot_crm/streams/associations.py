@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_hubspot_crm import conditions, schemas
+from tap_hubspot_crm.common.errors import UnreadableError
 from tap_hubspot_crm.schemas.rows import association_rows
-from tap_hubspot_crm.streams.base import HubSpotStream, unexpected
+from tap_hubspot_crm.streams.base import HubSpotStream
 from tap_hubspot_crm.streams.reading import batches
 from tap_hubspot_crm.transport.errors import RefusedError, ScopesError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_hubspot_crm.common.errors import UnreadableError
     from tap_hubspot_crm.schemas.rows import Json, Row
     from tap_hubspot_crm.transport.client import HubSpotClient
 
@@ -120,7 +120,7 @@ def read_pair(
                     following.append({"id": str(given["from"]["id"]), "after": after})
             if following and following == inputs:
                 message = f"the list of {following[0]['id']} does not end"
-                raise unexpected(ValueError(message))
+                raise UnreadableError(message)
             yield rows
             inputs = following
 

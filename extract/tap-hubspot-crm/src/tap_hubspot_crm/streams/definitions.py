@@ -76,7 +76,7 @@ class Properties(WholeStream):
                 found = definitions(self.run.client, object_type)
             except ScopesError as error:
                 self.is_whole = False
-                self.report(error, f"{self.name} of {object_type}")
+                self.fail(error, f"{self.name} of {object_type}")
                 continue
             for given in found:
                 yield rows.property_row(object_type, given)

@@ -302,7 +302,7 @@ class RecordIndex(HubSpotStream):
                     yield row
             except (RefusedError, ScopesError) as error:
                 is_whole = False
-                self.report(error, f"{self.name} of {object_type}")
+                self.fail(error, f"{self.name} of {object_type}")
             self.run.progress.log(self.name, done)
         if is_whole:
             self.end_version(done, self.run.config["objects"])

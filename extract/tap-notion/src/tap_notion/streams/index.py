@@ -13,7 +13,7 @@ from tap_notion.streams.base import NotionStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_notion.streams.base import Row
+    from tap_notion.common.stream import Row
 
 
 class PageIndex(NotionStream):

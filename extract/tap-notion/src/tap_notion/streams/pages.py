@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_notion import conditions, rows
-from tap_notion.common.errors import UnreadableError
+from tap_notion.common.errors import UNEXPECTED, UnreadableError, unexpected
 from tap_notion.common.timestamps import from_epoch, minus_seconds, timestamp
 from tap_notion.items import complete
 from tap_notion.query import CREATED, EDITED, MINUTE, Query
 from tap_notion.schemas import tables
 from tap_notion.streams.base import NotionStream
-from tap_notion.values import UNEXPECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tap_notion.common.stream import Row
     from tap_notion.sources import DataSource
-    from tap_notion.streams.base import Row
     from tap_notion.tap import TapNotion
 
 SHOWN = 100  # characters of a value in a message
@@ -167,7 +166,7 @@ class PageReader:
         except UnreadableError as error:
             self._fail(str(error))
         except UNEXPECTED as error:
-            self._fail(f"a response has an unexpected shape ({error!r})")
+            self._fail(str(unexpected(error)))
 
     def _changed(self) -> Iterator[Batch]:
         """Yield what changed: pages in the trash first.
