@@ -216,6 +216,9 @@ lint: dev  ## Check style, words and generated files (seconds)
 	@$(SCHEMA)github-actions .github/actions/*/action.yml
 	@$(SCHEMA)github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	@$(SCHEMA)dependabot .github/dependabot.yml
+	@if command -v actionlint > /dev/null; then \
+	  actionlint -ignore 'specifying action "\$$/'; \
+	else echo "actionlint is not installed: the workflows are not checked with it"; fi
 	@$(BIN)/hadolint --failure-threshold style orchestrate/container/Dockerfile
 	@$(BIN)/kubernetes-validate --strict --quiet $(filter-out %/kustomization.yaml,$(wildcard orchestrate/kubernetes/*.yaml))
 
