@@ -18,7 +18,7 @@ BY ?= 7d
 VERBOSE ?=
 CI ?=
 SEEDS ?= 200
-# Of full-refresh and backfill.
+# Of run, full-refresh and backfill.
 SOURCE ?=
 STREAM ?=
 SINCE ?=
@@ -102,9 +102,9 @@ doctor: install  ## Check credentials, datasets and this machine before the firs
 	$(needs-sandbox)
 	@$(MELTANO) --log-level=warning invoke pipeline:doctor
 
-run: install  ## Sync every configured source and build every model
+run: install  ## Sync every configured source (or SOURCE, if it is configured) and build every model
 	$(needs-sandbox)
-	@$(MELTANO) invoke pipeline:nightly
+	@$(MELTANO) invoke pipeline:$(if $(SOURCE),scheduled --source "$(SOURCE)",nightly)
 
 sync: install  ## Sync every configured source; FULL_REFRESH=1 reads everything again
 	$(needs-sandbox)

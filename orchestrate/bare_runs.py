@@ -80,7 +80,7 @@ def unrecorded(
 
 def _is_of_these_datasets(state_id: str) -> bool:
     """Tell whether a state ID names the datasets that the pipeline works on."""
-    # The ID of a state names the datasets of the sources that are not optional.
+    # The IDs of older runs name no datasets of optional sources.
     required = (each for each in SOURCES if not each.optional)
     names = filter(None, (os.environ.get(source.dataset) for source in required))
     return all(f".{name}" in state_id for name in names)

@@ -36,6 +36,42 @@ def usual_credentials() -> str:
     return " or ".join(each.credentials[0] for each in SOURCES if not each.optional)
 
 
+def is_on(name: str) -> bool:
+    """Tell whether a boolean setting is on; it is off if it is not set.
+
+    Args:
+        name: Its variable.
+    """
+    return os.environ.get(name, "").strip().lower() in {"true", "1"}
+
+
+def is_idle(names: list[str]) -> bool:
+    """Tell whether none of some sources can be configured.
+
+    Args:
+        names: Names of sources. With SECRETS, their credentials may be in Secret
+            Manager, which is not read for this.
+    """
+    if os.environ.get("SECRETS", "").strip():
+        return False
+    return not any(is_configured(each) for each in SOURCES if each.name in names)
+
+
+def check_source(job: str, names: list[str] | None) -> None:
+    """Refuse a job of one source that names none.
+
+    Args:
+        job: The job's name.
+        names: Names of sources.
+
+    Raises:
+        PipelineError: If there are none.
+    """
+    if job == "scheduled" and not names:
+        message = "scheduled reads one source: add --source with its name"
+        raise PipelineError(message)
+
+
 def check_datasets() -> None:
     """Refuse names that BigQuery does not accept or hides.
 

@@ -9,15 +9,13 @@ ends with one line for each failure.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import shutil
 import signal
 import sys
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import housekeeping
 import status
@@ -26,10 +24,14 @@ from checks import (
     check_datasets,
     check_required,
     check_shard,
+    check_source,
     is_configured,
+    is_idle,
+    is_on,
     usual_credentials,
 )
 from history import MODELS, History
+from lock import LONGEST_WAIT, only_run
 from measures import Measures
 from output import say
 from processes import listing, other_meltanos
@@ -41,16 +43,14 @@ from shard import Shard, ShardError, choose
 from shard import environment as variables_of
 from sources import SOURCES, Source
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = "target-bigquery"
 BUILD = "dbt-bigquery:build"
 PAGE = "page:build"
 INTERRUPTED = 130
-JOBS = NIGHTLY, RECONCILE, SYNC, BACKFILL, STATUS = (
+JOBS = NIGHTLY, SCHEDULED, RECONCILE, SYNC, BACKFILL, STATUS = (
     "nightly",
+    "scheduled",
     "reconcile",
     "sync",
     "backfill",
@@ -94,32 +94,6 @@ def find_meltano() -> str:
     return found
 
 
-@contextmanager
-def only_run() -> Iterator[None]:
-    """Hold the environment's lock; the system releases it when the process ends.
-
-    Raises:
-        PipelineError: If another pipeline of this environment holds it.
-    """
-    environment = os.environ.get("MELTANO_ENVIRONMENT", "")
-    path = status.lock_path(environment)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            message = (
-                f"another pipeline of environment {environment!r} is running"
-                f" (process {lock.read().strip() or 'unknown'}): wait until it ends"
-            )
-            raise PipelineError(message) from None
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
-
-
 def is_alone() -> bool:
     """Tell whether an entry of a running job can only be a killed run's.
 
@@ -151,13 +125,15 @@ def chosen(job: str, wanted: list[str] | None) -> list[Source]:
             continue
         if job == RECONCILE and source.reconcile is None:
             continue
+        if job == NIGHTLY and source.schedule and is_on("PIPELINE_OWN_SCHEDULES"):
+            continue
         if is_configured(source):
             found.append(source)
         elif wanted is None:
             if not source.optional:
                 name = source.credentials[0]
                 say(f"{source.title}: skipped, because {name} is not set")
-        else:
+        elif job != SCHEDULED:
             message = f"{source.title} is not configured: set {source.credentials[0]}"
             raise PipelineError(message)
     return found
@@ -279,6 +255,9 @@ def main() -> int:
     try:
         if not os.environ.get("THROUGHLINE_TIDIED"):
             housekeeping.tidy()
+        check_source(options.job, options.source)
+        if options.job == SCHEDULED and is_idle(options.source):
+            return 0
         check_datasets()
         check_required()
         check_shard(options.job)
@@ -287,6 +266,8 @@ def main() -> int:
         say(f"pipeline: {error}")
     except OSError as error:  # a folder of another user, a full disk
         say(f"pipeline: {housekeeping.explain(error)}")
+    except KeyboardInterrupt:  # while it waits for another run
+        return INTERRUPTED
     return 1
 
 
@@ -316,9 +297,9 @@ def order_of(options: argparse.Namespace, sources: list[Source]) -> Order:
             message = f"SINCE is {since!r}: write a date such as 2026-01-31"
             raise PipelineError(message) from None
     refreshed: Request = {}
-    if job in {NIGHTLY, SYNC}:
+    if job in {NIGHTLY, SCHEDULED, SYNC}:
         refreshed = requested(sources, options.full_refresh, os.environ)
-    return Order(job, job in {NIGHTLY, RECONCILE}, refreshed, since)
+    return Order(job, job in {NIGHTLY, SCHEDULED, RECONCILE}, refreshed, since)
 
 
 def shard_of(options: argparse.Namespace) -> Shard | None:
@@ -353,7 +334,8 @@ def run(options: argparse.Namespace) -> int:
         OSError: If a file or folder of the project cannot be used.
     """
     shard = shard_of(options)
-    with only_run():
+    waits = options.job == SCHEDULED or is_on("PIPELINE_OWN_SCHEDULES")
+    with only_run(LONGEST_WAIT if waits else 0):
         screen = Screen(log_file())
         try:
             runner = Runner(find_meltano(), screen)
@@ -364,6 +346,8 @@ def run(options: argparse.Namespace) -> int:
                 os.environ |= variables_of(shard, dict(os.environ))
             wanted = [shard.source] if shard else options.source
             sources = chosen(options.job, wanted)
+            if not sources:
+                return 0
             order = order_of(options, sources)
             history = History(order.job, sources, order.refreshed, builds=order.builds)
             try:

@@ -21,6 +21,7 @@ class Source(NamedTuple):
         dataset: The variable in which Meltano passes the name of its dataset.
         reconcile: The Meltano extractor that looks for deleted rows, if there is one.
         optional: Whether nothing mentions the source as long as it is not configured.
+        schedule: When it is read (cron, UTC); None if the schedule `nightly` reads it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Source(NamedTuple):
     dataset: str
     reconcile: str | None
     optional: bool
+    schedule: str | None = None
 
 
 SOURCES = tuple(
@@ -41,6 +43,7 @@ SOURCES = tuple(
         dataset=f"PIPELINE_{name.upper()}_DATASET",
         reconcile=entry.get("reconcile"),
         optional=entry.get("optional", False),
+        schedule=entry.get("schedule"),
     )
     for name, entry in tomllib.loads(TABLE.read_text("utf-8")).items()
 )

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Start a job in a container, end it in order, and write to the folder `data` only.
 
-`nightly` and `reconcile` are the scheduled jobs, and `shard` is one shard of
-PIPELINE_SHARDS: see shard.py. Anything else is passed to Meltano: `run linear`.
+`nightly`, `reconcile` and the sources with a schedule of their own, such as `hubspot`,
+are the scheduled jobs, and `shard` is one shard of PIPELINE_SHARDS: see shard.py.
+Anything else is passed to Meltano: `run linear`.
 
 One container at a time works in a folder `data`, also if it is a volume that several
 containers have.
@@ -29,8 +30,13 @@ DATA = ROOT / "data"
 sys.path.insert(0, str(ROOT / "orchestrate"))
 
 from housekeeping import remove_leftovers  # noqa: E402 - a script of that folder
+from sources import SOURCES  # noqa: E402 - a script of that folder
 
-JOBS = ("nightly", "reconcile")
+JOBS = (
+    "nightly",
+    "reconcile",
+    *(each.name.replace("_", "-") for each in SOURCES if each.schedule),
+)
 # Environments whose bookmarks must outlive the container.
 KEPT = ("staging", "prod")
 FOLDERS = {

@@ -188,6 +188,7 @@ def test_the_documentation_is_served_to_this_machine_only(project_root: Path) ->
     ("verb", "command"),
     [
         ("run", "invoke pipeline:nightly"),
+        ("sync-google_health", "invoke pipeline:sync --source google_health"),
         ("sync", "invoke pipeline:sync"),
         ("sync-linear", "invoke pipeline:sync --source linear"),
         ("sync-github", "invoke pipeline:sync --source github"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import re
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from plain_pipeline import pipeline
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 KEY = {"LINEAR_API_KEY": "lin_api_x"}
@@ -53,3 +57,68 @@ def test_a_backfill_without_a_date_and_a_date_without_a_backfill_are_one_line(
 ) -> None:
     done = pipeline(tmp_path, *arguments, "--source=linear", **KEY)
     assert (done.returncode, done.stdout) == (1, f"pipeline: {line}\n")
+
+
+HUBSPOT = {"HUBSPOT_ACCESS_TOKEN": "pat-x"}
+
+
+def taps(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """What a pipeline would have started, in order."""
+    return re.findall(r"tap-[a-z-]+|dbt-bigquery:build", done.stdout)
+
+
+def test_the_schedule_of_a_source_that_is_not_configured_succeeds_without_a_line(
+    tmp_path: Path,
+) -> None:
+    # Not even what every other job in prod needs.
+    done = pipeline(
+        tmp_path, "scheduled", "--source=notion", MELTANO_ENVIRONMENT="prod", **KEY
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_schedule_of_a_source_reads_it_and_builds_the_models(
+    tmp_path: Path,
+) -> None:
+    done = pipeline(tmp_path, "scheduled", "--source=hubspot", **KEY, **HUBSPOT)
+    assert done.returncode == 0, done.stdout
+    assert taps(done) == ["tap-hubspot-crm", "dbt-bigquery:build"]
+
+
+def test_a_schedule_without_a_source_is_one_line(tmp_path: Path) -> None:
+    done = pipeline(tmp_path, "scheduled", **KEY)
+    line = "pipeline: scheduled reads one source: add --source with its name\n"
+    assert (done.returncode, done.stdout) == (1, line)
+
+
+@pytest.mark.parametrize("own", ["false", "true"])
+def test_with_own_schedules_the_nightly_job_leaves_such_a_source_to_its_own(
+    own: str, tmp_path: Path
+) -> None:
+    done = pipeline(tmp_path, "nightly", PIPELINE_OWN_SCHEDULES=own, **KEY, **HUBSPOT)
+    assert done.returncode == 0, done.stdout
+    expected = ["tap-linear", "tap-hubspot-crm", "dbt-bigquery:build"]
+    if own == "true":
+        expected.remove("tap-hubspot-crm")
+    assert taps(done) == expected
+
+
+def test_a_scheduled_run_waits_for_a_run_of_another_schedule(tmp_path: Path) -> None:
+    held = tmp_path / ".meltano" / "run" / "pipeline.dev.lock"
+    held.parent.mkdir(parents=True)
+    with held.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        release = threading.Timer(1, fcntl.flock, (file, fcntl.LOCK_UN))
+        release.start()
+        done = pipeline(
+            tmp_path,
+            "scheduled",
+            "--source=hubspot",
+            MELTANO_ENVIRONMENT="dev",
+            **KEY,
+            **HUBSPOT,
+        )
+        release.join()
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("Waiting, because another pipeline of environment")
+    assert taps(done) == ["tap-hubspot-crm", "dbt-bigquery:build"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,8 +46,69 @@ def test_each_workflow_runs_the_job_of_its_schedule(
     schedules: dict[str, dict[str, str]], project_root: Path
 ) -> None:
     verbs = {"nightly": "make run\n", "reconcile": "make reconcile "}
+    verbs |= {
+        source.replace("_", "-"): f"make run SOURCE={source} "
+        for source in own_schedules(project_root)
+    }
     for name, schedule in schedules.items():
         path = project_root / ".github" / "workflows" / f"{name}.yml"
         steps = load(path)["jobs"]["run"]["steps"]
         (script,) = [each["run"] for each in steps if each.get("id") == "run"]
         assert verbs[schedule["job"]] in script
+
+
+def own_schedules(project_root: Path) -> dict[str, str]:
+    """The schedules of single sources, by source."""
+    table = tomllib.loads((project_root / "sources.toml").read_text("utf-8"))
+    return {
+        name: source["schedule"]
+        for name, source in table.items()
+        if "schedule" in source
+    }
+
+
+def test_the_schedules_of_single_sources_are_those_of_the_table_of_sources(
+    schedules: dict[str, dict[str, str]], project_root: Path
+) -> None:
+    jobs = load(project_root / "orchestrate" / "jobs.meltano.yml")["jobs"]
+    tasks = {job["name"]: job["tasks"] for job in jobs}
+    plugins = load(project_root / "orchestrate" / "utilities.meltano.yml")["plugins"]
+    (pipeline,) = (p for p in plugins["utilities"] if p["name"] == "pipeline")
+    expected = own_schedules(project_root)
+    assert expected
+    for source, interval in expected.items():
+        name = source.replace("_", "-")
+        assert schedules[name]["interval"] == interval
+        assert tasks[schedules[name]["job"]] == [f"pipeline:{name}"]
+        assert pipeline["commands"][name]["args"] == f"scheduled --source {source}"
+    assert {*schedules} == {
+        "nightly",
+        "weekly-reconcile",
+        *(source.replace("_", "-") for source in expected),
+    }
+
+
+def test_without_the_credential_of_its_source_a_workflow_runs_nothing(
+    project_root: Path,
+) -> None:
+    table = tomllib.loads((project_root / "sources.toml").read_text("utf-8"))
+    for source in own_schedules(project_root):
+        name = f"{source.replace('_', '-')}.yml"
+        jobs = load(project_root / ".github" / "workflows" / name)["jobs"]
+        (step,) = jobs["source"]["steps"]
+        credential = table[source]["credentials"][0]
+        assert step["env"] == {"CONFIGURED": f"${{{{ secrets.{credential} != '' }}}}"}
+        output = "needs.source.outputs.configured == 'true'"
+        assert (jobs["run"]["needs"], jobs["run"]["if"]) == ("source", output)
+        assert output in jobs["notify"]["if"]
+
+
+def test_the_nightly_schedule_leaves_the_other_sources_to_their_own(
+    project_root: Path,
+) -> None:
+    path = project_root / ".github" / "workflows" / "nightly.yml"
+    env = load(path)["jobs"]["run"]["env"]
+    # A run by hand reads everything.
+    assert env["PIPELINE_OWN_SCHEDULES"] == "${{ github.event_name == 'schedule' }}"
+    path = project_root / "orchestrate" / "kubernetes" / "config.yaml"
+    assert load(path)["data"]["PIPELINE_OWN_SCHEDULES"] == "true"

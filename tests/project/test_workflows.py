@@ -39,7 +39,13 @@ def notification(workflow: str) -> dict[str, Any]:
 def runs(workflow: str) -> list[dict[str, Any]]:
     """The jobs that run the pipeline or a part of it."""
     jobs = load(WORKFLOWS[workflow])["jobs"]
-    return [job for name, job in jobs.items() if name != "notify"]
+    return [job for name, job in jobs.items() if name not in {"notify", "source"}]
+
+
+def concurrency(workflow: str) -> dict[str, Any]:
+    """What keeps runs apart: of the workflow, or of the job that runs the pipeline."""
+    found = load(WORKFLOWS[workflow])
+    return found.get("concurrency") or runs(workflow)[0]["concurrency"]
 
 
 def run_step(job: dict[str, Any]) -> dict[str, Any]:
@@ -81,16 +87,19 @@ def test_each_job_gets_only_the_permissions_that_it_needs(workflow: str) -> None
         assert job["permissions"] == {"contents": "read"}
         return
     for name, job in found["jobs"].items():
+        if name == "source":
+            assert job["permissions"] == {}
+            continue
         right = "issues" if name == "notify" else "id-token"
         assert job["permissions"] == {"contents": "read", right: "write"}
 
 
 @pytest.mark.parametrize("workflow", PIPELINES)
 def test_a_sync_that_runs_is_not_canceled_by_the_next_one(workflow: str) -> None:
-    concurrency = load(WORKFLOWS[workflow])["concurrency"]
-    assert concurrency["cancel-in-progress"] is False
-    groups = {load(WORKFLOWS[each])["concurrency"]["group"] for each in PIPELINES}
-    assert groups == {concurrency["group"]}
+    found = concurrency(workflow)
+    assert found["cancel-in-progress"] is False
+    groups = {concurrency(each)["group"] for each in PIPELINES}
+    assert groups == {found["group"]}
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
@@ -188,18 +197,19 @@ def test_a_job_that_has_the_key_of_a_source_also_has_what_limits_the_source(
 
 
 @pytest.mark.parametrize(
-    ("key", "verb"),
+    ("key", "own", "verb"),
     [
-        ("", "dbt"),
+        ("", "false", "dbt"),
         *(
-            (each["credentials"][0], "run")
+            (each["credentials"][0], own, verb)
             for each in SOURCES.values()
             if each.get("optional")
+            for own, verb in (("false", "run"), ("true", "dbt"))
         ),
     ],
 )
-def test_after_the_shards_a_source_without_shards_is_read_before_the_models(
-    key: str, verb: str, tmp_path: Path
+def test_after_the_shards_a_source_that_nothing_else_reads_is_read_before_the_models(
+    key: str, own: str, verb: str, tmp_path: Path
 ) -> None:
     program = tmp_path / "make"
     program.write_text('#!/bin/sh\necho "$@"\n')
@@ -212,6 +222,7 @@ def test_after_the_shards_a_source_without_shards_is_read_before_the_models(
             "PATH": f"{tmp_path}:{os.environ['PATH']}",
             # GitHub gives a secret that does not exist an empty value.
             **{name: "key" if name == key else "" for name in step["env"]},
+            "PIPELINE_OWN_SCHEDULES": own,
         },
         capture_output=True,
         text=True,
