@@ -41,6 +41,24 @@ export GOOGLE_HEALTH_REFRESH_TOKEN := sandbox-refresh-token
 export HUBSPOT_ACCESS_TOKEN := pat-sandbox
 export NOTION_ACCESS_TOKEN := ntn_sandbox
 endif
+# The sandbox's clients follow its ports. The other environments ignore them.
+ifeq ($(ENVIRONMENT),demo)
+ifneq ($(SANDBOX_API_PORT),)
+API := http://127.0.0.1:$(SANDBOX_API_PORT)
+export TAP_LINEAR_API_URL ?= $(API)/linear/graphql
+export TAP_GITHUB_PRS_API_URL ?= $(API)/github
+export TAP_HUBSPOT_CRM_API_URL ?= $(API)/hubspot
+export TAP_NOTION_API_URL ?= $(API)/notion
+export TAP_GOOGLE_HEALTH_API_URL ?= $(API)/google_health/v4
+export TAP_GOOGLE_HEALTH_TOKEN_URL ?= $(API)/google_health/token
+endif
+ifneq ($(SANDBOX_BIGQUERY_PORT),)
+export TARGET_BIGQUERY_API_ENDPOINT ?= http://127.0.0.1:$(SANDBOX_BIGQUERY_PORT)
+export DBT_BIGQUERY_API_ENDPOINT ?= $(TARGET_BIGQUERY_API_ENDPOINT)
+export API_API_ENDPOINT ?= $(TARGET_BIGQUERY_API_ENDPOINT)
+export PIPELINE_API_ENDPOINT ?= $(TARGET_BIGQUERY_API_ENDPOINT)
+endif
+endif
 # The page reads what dbt wrote.
 ifneq ($(DBT_BIGQUERY_API_ENDPOINT),)
 export PAGE_API_ENDPOINT ?= $(DBT_BIGQUERY_API_ENDPOINT)

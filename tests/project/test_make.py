@@ -231,3 +231,30 @@ def test_a_full_refresh_is_of_a_source_or_of_one_of_its_streams(
 ) -> None:
     (command,) = dry_run(project_root, "full-refresh", *variables)
     assert command.endswith(f" invoke pipeline:sync {words}")
+
+
+def test_every_client_of_the_sandbox_follows_its_ports(project_root: Path) -> None:
+    document = yaml.safe_load((project_root / "meltano.yml").read_text("utf-8"))
+    demo = next(each for each in document["environments"] if each["name"] == "demo")
+    addresses = {
+        f"{plugin['name']}_{setting}".upper().replace("-", "_"): value
+        for plugins in demo["config"]["plugins"].values()
+        for plugin in plugins
+        for setting, value in plugin["config"].items()
+        if "127.0.0.1:" in str(value)
+    }
+    assert len(addresses) > 8
+    ports = {"SANDBOX_API_PORT": "9170", "SANDBOX_BIGQUERY_PORT": "9150"}
+    clean = {name: value for name, value in os.environ.items() if name not in addresses}
+    printed = subprocess.run(
+        ["make", "--eval=show: ; @env", "show"],
+        cwd=project_root,
+        env=clean | ports,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    given = dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
+    assert {name: given.get(name) for name in addresses} == {
+        name: value.replace(":90", ":91") for name, value in addresses.items()
+    }
