@@ -65,3 +65,67 @@ STATE_DAMAGED = Condition(
     "Everything. Nothing is read or written.",
     1,
 )
+
+CONTINUES = "Every batch up to the last STATE. The next run continues from there."
+
+
+def unreachable(vendor: str) -> Condition:
+    """Return the condition that an API answers no request.
+
+    Args:
+        vendor: Who operates the API.
+    """
+    return Condition(
+        f"{vendor} cannot be reached, or fails at every request, 5 times in succession",
+        f"{vendor} cannot be reached at {{url}}: {{message}}, {{tries}} times in "
+        "succession; check the network, the proxy, {api_url} and {request_timeout}",
+        CONTINUES,
+        1,
+    )
+
+
+def limit_too_long(vendor: str) -> Condition:
+    """Return the condition that a wait would be longer than the setting allows.
+
+    Args:
+        vendor: Who operates the API.
+    """
+    return Condition(
+        "A rate limit lasts longer than `max_wait_seconds`",
+        f"{vendor} makes a request wait {{seconds}} s ({{message}}), longer than "
+        "{max_wait_seconds} ({most} s): increase it, or run again later; the next run "
+        "continues",
+        CONTINUES,
+        1,
+    )
+
+
+def wrong_endpoint(api: str, url: str) -> Condition:
+    """Return the condition that the address is not the one of the API.
+
+    Args:
+        api: Name of the API, such as `Notion's API`.
+        url: The vendor's own address.
+    """
+    return Condition(
+        f"The address is not {api}",
+        f"{{api_url}} is not {api} (HTTP {{status}}): leave it out, or set it to {url}",
+        CONTINUES,
+        1,
+    )
+
+
+def text_repaired(vendor: str) -> Condition:
+    """Return the condition that a text is not valid Unicode.
+
+    Args:
+        vendor: Who operates the API.
+    """
+    return Condition(
+        "A text contains half a character (a lone surrogate) or bytes that are not "
+        "UTF-8",
+        f"a response of {vendor} contains text that is not valid Unicode: replaced by "
+        "U+FFFD",
+        "The row, with U+FFFD instead of what cannot be stored.",
+        0,
+    )

@@ -37,6 +37,10 @@ class UnreadableError(TapError):
     """One thing cannot be read; everything else can. The run continues without it."""
 
 
+class FailedError(UnreadableError):
+    """A request fails in every attempt, although the API answers others."""
+
+
 def unexpected(error: Exception) -> UnreadableError:
     """Return the error for a response of an unexpected shape.
 

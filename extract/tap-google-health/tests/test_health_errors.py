@@ -227,7 +227,7 @@ def test_after_429_the_pauses_double_and_the_request_is_repeated(
     assert 1 <= first <= 1.25
     assert 2 <= second <= 2.5
     assert 4 <= third <= 5
-    assert caplog.text.count("Google's rate limit is exceeded: next attempt in") == 3
+    assert caplog.text.count("Google's rate limit is reached (RATE_LIMIT_EXCEEDED") == 3
 
 
 def test_a_limit_that_lasts_ends_the_run_and_the_next_one_continues(
@@ -238,7 +238,7 @@ def test_a_limit_that_lasts_ends_the_run_and_the_next_one_continues(
 
     text = tap.failing()
 
-    assert "max_wait_seconds allows 10 s" in text
+    assert "longer than max_wait_seconds (10 s)" in text
     assert sum(tap.waits) <= 10
 
 
@@ -289,16 +289,35 @@ def test_a_stream_that_fails_stops_only_itself(
     }
 
 
-def test_an_api_that_answers_nothing_ends_the_run_after_two_streams(
+def test_an_api_that_answers_nothing_ends_the_run_in_one_line(
     run: Any, server: Any
 ) -> None:
-    server.fault("server-error", "google_health", match="dailyRollUp", count=0)
     tap = run(None, ("daily_steps", "daily_floors", "daily_distance"))
+    tap.tap.client.credential.header()
+    server.fault("server-error", "google_health", count=0)
 
     text = tap.failing()
 
     assert "Google cannot be reached at http://127.0.0.1:" in text
-    assert len(tap.waits) == 8
+    assert text.count("\n") == 0
+    assert tap.waits == [1, 2, 4, 8]
+
+
+def test_two_streams_that_fail_do_not_stop_the_third_while_the_api_answers(
+    run: Any, server: Any, account: Any
+) -> None:
+    account.roll("distance", TODAY, {"millimetersSum": 1})
+    for name in ("/steps/", "/floors/"):
+        server.fault("server-error", "google_health", match=name, count=0)
+    tap = run(None, ("daily_steps", "daily_floors", "daily_distance"))
+
+    text = tap.failing()
+
+    assert [line.split(":")[1] for line in text.splitlines()] == [
+        " daily_steps",
+        " daily_floors",
+    ]
+    assert len(tap.out.records("daily_distance")) == 1
 
 
 def test_an_address_that_is_not_the_api_is_named(run: Any, server: Any) -> None:

@@ -145,7 +145,7 @@ def test_a_429_without_retry_after_waits_by_its_policy(
     server._sandbox.hubspot.api._spend("search")
     with caplog.at_level(logging.WARNING):
         started = run(state, mode="incremental", **CONTACTS)
-        started.tap.client.limits._sleep = time.sleep
+        started.tap.client.sleep = time.sleep
         assert len(started.sync().records("contacts")) == 5
     assert "HubSpot's rate limit is reached" in caplog.text
 
@@ -210,17 +210,22 @@ def test_an_api_that_is_not_there_is_one_line(run: Any) -> None:
     assert text.count("\n") == 0
 
 
-def test_a_stream_that_always_fails_stops_only_itself_and_deletes_nothing(
+def test_streams_that_always_fail_stop_only_themselves_and_delete_nothing(
     account: Account, server: ApiServer, run: Any
 ) -> None:
     contacts(account, 3)
     account.add("companies", 1, name="Acme")
-    server.fault("server-error", "hubspot", count=0, match="objects/2026-09/companies")
-    started = run(objects="companies,contacts", select={"companies", "contacts"})
+    account.add("deals", 1, dealname="One")
+    for name in ("contacts", "companies"):
+        path = f"objects/2026-09/{name}"
+        server.fault("server-error", "hubspot", count=0, match=path)
+    objects = "contacts,companies,deals"
+    started = run(objects=objects, select=set(objects.split(",")))
     text = started.failing()
+    assert "Cannot read contacts: HTTP 502" in text
     assert "Cannot read companies: HTTP 502" in text
-    assert len(started.out.records("contacts")) == 3
-    assert started.out.activated() == {"contacts"}
+    assert len(started.out.records("deals")) == 1
+    assert started.out.activated() == {"deals"}
 
 
 def test_associations_that_are_refused_are_named_and_the_records_are_read(

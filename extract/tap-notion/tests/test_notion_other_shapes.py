@@ -207,7 +207,7 @@ def test_a_page_that_is_trashed_after_the_trash_was_read_is_found_by_the_next_ru
 
     monkeypatch.setattr(notion.api, "answer", answer)
     monkeypatch.setattr(
-        "tap_notion.transport.client.server_time", lambda _: now[0].timestamp()
+        "tap_notion.common.rest.server_time", lambda _: now[0].timestamp()
     )
     second = notion.run(first.state, incremental=True)
     assert later in second.ids()

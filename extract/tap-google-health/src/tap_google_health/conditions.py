@@ -56,12 +56,8 @@ CREDENTIAL_REFUSED = Condition(
     "As above.",
     1,
 )
-WRONG_ENDPOINT = Condition(
-    "The address is not the one of the API",
-    "{api_url} is not the Google Health API (HTTP {status}): remove the setting, or "
-    "set it to https://health.googleapis.com/v4",
-    "As above.",
-    1,
+WRONG_ENDPOINT = common.wrong_endpoint(
+    "the Google Health API", "https://health.googleapis.com/v4"
 )
 WRONG_TOKEN_URL = Condition(
     "The address is not the one of the token endpoint",
@@ -70,20 +66,8 @@ WRONG_TOKEN_URL = Condition(
     "Everything. Nothing is read.",
     1,
 )
-UNREACHABLE = Condition(
-    "The API cannot be reached, or fails for two streams in succession",
-    "Google cannot be reached at {url}: {message}, {tries} times in succession; check "
-    "the network, the proxy, {api_url} and {request_timeout}",
-    "As above.",
-    1,
-)
-LIMIT_TOO_LONG = Condition(
-    "The rate limit stays exceeded for longer than `max_wait_seconds`",
-    "Google's rate limit is still exceeded after {seconds} s, and {max_wait_seconds} "
-    "allows {most} s: increase it or run again later; the next run continues",
-    "As above.",
-    1,
-)
+UNREACHABLE = common.unreachable("Google")
+LIMIT_TOO_LONG = common.limit_too_long("Google")
 START_UNKNOWN = Condition(
     "The account's first day is not visible and `start_date` is not set",
     "set {start_date}: Google does not show when this account was created",
@@ -149,12 +133,7 @@ SETTINGS_CHANGED = Condition(
     "Everything. It is read in this run, or in the next ones if it is killed.",
     0,
 )
-TEXT_REPAIRED = Condition(
-    "A text is not valid Unicode",
-    "a response of Google contains text that is not valid Unicode: replaced by U+FFFD",
-    "The row, with U+FFFD instead of what cannot be stored.",
-    0,
-)
+TEXT_REPAIRED = common.text_repaired("Google")
 TOKEN_STORED = Condition(
     "Google sends a new refresh token",
     "Google sent a new refresh token: it is stored in {token_file}",

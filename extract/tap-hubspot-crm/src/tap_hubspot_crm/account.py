@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tap_hubspot_crm import conditions
 from tap_hubspot_crm.common.errors import TapError, UnreadableError
 from tap_hubspot_crm.common.faults import Faults
+from tap_hubspot_crm.transport import client
 from tap_hubspot_crm.transport.errors import WrongEndpointError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 ACCOUNT = "account"
 """Key of the state, beside the bookmarks: its ID, and for which credential."""
-PATH = "/account-info/{version}/details"
 
 
 def check_account(run: RunContext) -> None:
@@ -72,7 +72,7 @@ def read_account(run: RunContext) -> int | None:
         TapError: If the run cannot continue.
     """
     try:
-        found = run.client.get(PATH, {}, "portalId", int)
+        found = run.client.get(client.ACCOUNT, {}, "portalId", int)
     except (UnreadableError, WrongEndpointError) as error:
         run.faults.add(conditions.ACCOUNT_UNKNOWN, message=error)
         return None

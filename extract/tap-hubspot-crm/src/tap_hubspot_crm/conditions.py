@@ -26,27 +26,9 @@ DAILY_LIMIT = Condition(
     "What earlier batches wrote, with their bookmarks",
     1,
 )
-WAIT_TOO_LONG = Condition(
-    "A rate limit asks for a longer wait than `max_wait_seconds`",
-    "HubSpot asks to wait {seconds} s, and {max_wait_seconds} allows {allowed} s: the "
-    "next run continues",
-    "What earlier batches wrote, with their bookmarks",
-    1,
-)
-UNREACHABLE = Condition(
-    "No request is answered",
-    "HubSpot cannot be reached at {url} after {tries} attempts ({message}): check "
-    "{api_url} and the network",
-    "What earlier batches wrote, with their bookmarks",
-    1,
-)
-WRONG_ENDPOINT = Condition(
-    "The address is not HubSpot's API",
-    "{api_url} is not HubSpot's API (HTTP {status}): leave it out, or set it to "
-    "https://api.hubapi.com",
-    "What earlier batches wrote, with their bookmarks",
-    1,
-)
+LIMIT_TOO_LONG = common.limit_too_long("HubSpot")
+UNREACHABLE = common.unreachable("HubSpot")
+WRONG_ENDPOINT = common.wrong_endpoint("HubSpot's API", "https://api.hubapi.com")
 OTHER_ACCOUNT = Condition(
     "The credential belongs to another account than the state",
     "{access_token}, or {refresh_token}, belongs to the HubSpot account {found}, and "
@@ -108,19 +90,14 @@ VALUE_UNUSABLE = Condition(
     "Everything else of the record",
     0,
 )
-TEXT_REPAIRED = Condition(
-    "A text is not valid Unicode",
-    "A response contains text that is not valid Unicode; it is replaced by U+FFFD",
-    "Everything else of the text",
-    0,
-)
+TEXT_REPAIRED = common.text_repaired("HubSpot")
 STATE_DAMAGED = common.STATE_DAMAGED
 
 CONDITIONS = (
     TOKEN_REFUSED,
     TOKEN_FORMAT,
     DAILY_LIMIT,
-    WAIT_TOO_LONG,
+    LIMIT_TOO_LONG,
     UNREACHABLE,
     WRONG_ENDPOINT,
     OTHER_ACCOUNT,

@@ -24,27 +24,9 @@ VERSION_REFUSED = Condition(
     "As above.",
     1,
 )
-WRONG_ENDPOINT = Condition(
-    "The address is not Notion's API",
-    "{api_url} is not Notion's API (HTTP {status}): leave it out, or set it to "
-    "https://api.notion.com",
-    "As above.",
-    1,
-)
-UNREACHABLE = Condition(
-    "Notion cannot be reached, or fails at every request, 5 times in succession",
-    "Notion cannot be reached at {url}: {message}, {tries} times in a row; check the "
-    "network, the proxy, {api_url} and {request_timeout}",
-    "As above.",
-    1,
-)
-LIMIT_TOO_LONG = Condition(
-    "A rate limit lasts longer than `max_wait_seconds`",
-    "Notion asks to wait another {seconds} s ({message}), longer than "
-    "{max_wait_seconds} ({most} s): raise it or run again later",
-    "As above.",
-    1,
-)
+WRONG_ENDPOINT = common.wrong_endpoint("Notion's API", "https://api.notion.com")
+UNREACHABLE = common.unreachable("Notion")
+LIMIT_TOO_LONG = common.limit_too_long("Notion")
 STATE_DAMAGED = common.STATE_DAMAGED
 OTHER_WORKSPACE = Condition(
     "The token belongs to another workspace than the state",
@@ -148,12 +130,7 @@ CURSOR_EXPIRED = Condition(
     "Everything.",
     0,
 )
-TEXT_REPAIRED = Condition(
-    "A text contains half a character (a lone surrogate) or bytes that are not UTF-8",
-    "a response of Notion contains text that is not valid Unicode: replaced by U+FFFD",
-    "The row, with U+FFFD instead of what cannot be stored.",
-    0,
-)
+TEXT_REPAIRED = common.text_repaired("Notion")
 VALUE_UNUSABLE = Condition(
     "A value is impossible, or has the wrong type or a type that the tap does not know",
     "{stream}: no value, because Notion sent {value}: {item}",

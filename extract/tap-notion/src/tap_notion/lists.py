@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_notion.common.cursors import Cursors
+from tap_notion.common.errors import FailedError
 from tap_notion.common.page_size import PageSize
-from tap_notion.transport.errors import FailedError, PageRefusedError
+from tap_notion.transport.errors import PageRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from tap_notion import conditions
 from tap_notion.common.cursors import Cursors
+from tap_notion.common.errors import FailedError
 from tap_notion.common.page_size import PageSize
 from tap_notion.common.timestamps import minus_seconds, timestamp
 from tap_notion.lists import PAGE_MAX
-from tap_notion.transport.errors import CursorError, FailedError, PageRefusedError
+from tap_notion.transport.errors import CursorError, PageRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_google_health import conditions
-from tap_google_health.common.decoding import decode
 from tap_google_health.common.errors import TapError, UnreadableError
 from tap_google_health.common.faults import Faults
-from tap_google_health.common.http import (
-    Failure,
-    FailureKind,
-    HttpSession,
-    without_credentials,
-)
-from tap_google_health.common.package import version_of
-from tap_google_health.common.rate_limits import retry_after, server_time
-from tap_google_health.common.variables import fill, setting_name
+from tap_google_health.common.http import Failure
+from tap_google_health.common.rate_limits import retry_after
+from tap_google_health.common.rest import FIRST_PAUSE, RestClient
+from tap_google_health.settings import API_URL
 from tap_google_health.transport.errors import (
     Action,
     ScopeError,
@@ -33,34 +28,24 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
-    import requests
-
     from tap_google_health.common.conditions import Condition
+    from tap_google_health.common.rest import Response
 
-TRIES = 5  # of one request that fails for another reason than the rate limit
-FIRST_PAUSE = 1.0  # seconds; doubled before each further attempt
 LONGEST_PAUSE = 64.0  # seconds; the limit is per minute (docs/apis/google_health.md)
-STREAMS_IN_SUCCESSION = 2  # that fail without a response, before the run ends
 
 
-class HealthClient:
-    """Sends requests, waits for the rate limit and repeats what failed.
+class HealthClient(RestClient):
+    """Sends requests to the Google Health API; see `RestClient`.
 
     Args:
         config: The settings of the tap.
         faults: Where what is noticed in responses is logged.
         logger: Where waits and retries are logged.
         sleep: Waits for a number of seconds.
-
-    Attributes:
-        requests: Requests sent so far, including those for tokens.
-        points: The API has no points: the same number.
-        points_left: None, because no header says how many requests are left.
-        answered_at: When the last response was sent, by the server's clock, in seconds
-            since the epoch; None before the first.
     """
 
-    points_left: float | None = None
+    vendor = "Google"
+    tap = "tap-google-health"
 
     def __init__(
         self,
@@ -70,23 +55,12 @@ class HealthClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Open a session; send nothing yet."""
-        self.url = str(config["api_url"]).rstrip("/")
-        self.faults = faults
-        self.logger = logger
-        self.sleep = sleep
-        self.requests = 0
-        self.answered_at: float | None = None
-        self._most = float(config["max_wait_seconds"])
-        agent = (config.get("user_agent") or "").strip()
-        agent = agent or f"tap-google-health/{version_of('tap-google-health')}"
-        self._session = HttpSession(agent, config["request_timeout"])
-        self._failed_in_succession = 0
-        self.credential = Credential(config, faults, self._post, self._wait_for_token)
+        super().__init__(config, conditions, faults, logger, url=API_URL, sleep=sleep)
+        self.credential = Credential(config, faults, self)
 
-    @property
-    def points(self) -> float:
-        """Requests sent so far: each costs one of the limit."""
-        return self.requests
+    def probe(self) -> Response | Failure:
+        """Request whose credential it is, once."""
+        return self._once("GET", "users/me/identity", {})
 
     def send(
         self,
@@ -117,157 +91,54 @@ class HealthClient:
         waited = 0.0
         is_renewed = False
         while True:
-            header = self.credential.header()
-            received = self._once(method, f"{self.url}/{path}", header, options)
+            received = self._once(method, path, options)
             if isinstance(received, Failure):
                 if shrinkable and received.may_be_size:
                     raise SmallerError(received.cause)
-                failures = self._pause(failures, received.cause, {})
+                failures = self.pause(failures, self.words(received))
                 continue
-            body = self._decoded(received)
-            if received.status_code == HTTPStatus.OK and isinstance(body, dict):
-                self._failed_in_succession = 0
-                return body
-            reply = read_error(received.status_code, body)
+            if received.status == HTTPStatus.OK and isinstance(received.body, dict):
+                return received.body
+            reply = read_error(received.status, received.body)
             rule = judge(reply)
             if rule.action is Action.WAIT:
-                waited += self._wait_for_limit(refusals, waited, received.headers)
+                seconds = limit_pause(refusals, received.headers)
+                waited = self.wait_for_limit(seconds, waited, reply.message)
                 refusals += 1
             elif rule.action is Action.RETRY or (
                 rule.action is Action.SHRINK
                 and not shrinkable
                 and reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
             ):
-                failures = self._pause(failures, reply.message, received.headers)
+                failures = self.pause(failures, reply.message, received.headers)
             elif rule.action is Action.RENEW and not is_renewed:
                 is_renewed = True
                 self.credential.renew()
             else:
-                if reply.is_json:
-                    self._failed_in_succession = 0
                 raise _refusal(rule.action, rule.condition, reply.message, reply.status)
 
     def _once(
-        self, method: str, url: str, header: str, options: Mapping[str, Any]
-    ) -> requests.Response | Failure:
-        headers = {"Authorization": header, "Accept": "application/json"}
-        return self._sent(method, url, headers=headers, **options)
+        self, method: str, path: str, options: Mapping[str, Any]
+    ) -> Response | Failure:
+        headers = {
+            "Authorization": self.credential.header(),
+            "Accept": "application/json",
+        }
+        return self.attempt(method, f"{self.url}/{path}", headers=headers, **options)
 
-    def _post(
-        self, url: str, body: bytes, headers: dict[str, str]
-    ) -> requests.Response | Failure:
-        return self._sent("POST", url, "token_url", data=body, headers=headers)
 
-    def _sent(
-        self,
-        method: str,
-        url: str,
-        setting: str = "api_url",
-        **options: Any,  # noqa: ANN401 - see requests
-    ) -> requests.Response | Failure:
-        self.requests += 1
-        received = self._session.send(method, url, allow_redirects=False, **options)
-        if not isinstance(received, Failure):
-            self.answered_at = server_time(
-                {name.lower(): value for name, value in received.headers.items()}
-            )
-        elif received.kind is FailureKind.NOT_SENT:
-            line = fill(
-                "{setting} cannot be used ({cause}): {url}",
-                setting=setting_name(setting),
-                cause=received.cause,
-                url=without_credentials(url),
-            )
-            raise TapError(line)
-        return received
+def limit_pause(refusals: int, headers: Mapping[str, str]) -> float:
+    """Return the seconds to wait after a 429.
 
-    def _decoded(self, received: requests.Response) -> Any:  # noqa: ANN401 - JSON
-        """Return the JSON of a response; None if it is not JSON."""
-        try:
-            body, is_repaired = decode(received.content)
-        except ValueError:
-            return None
-        if is_repaired:
-            self.faults.add(conditions.TEXT_REPAIRED)
-        return body
+    No header says how long the limit lasts, so the pauses double, with jitter.
 
-    def _wait_for_limit(
-        self, refusals: int, waited: float, headers: Mapping[str, str]
-    ) -> float:
-        """Wait after 429; no header says how long, so the pauses double.
-
-        Returns:
-            Seconds waited.
-
-        Raises:
-            TapError: If the setting does not allow the wait.
-        """
-        seconds = self._seconds(refusals, headers)
-        if waited + seconds > self._most:
-            line = Faults.line(
-                conditions.LIMIT_TOO_LONG,
-                seconds=f"{waited:,.0f}",
-                most=f"{self._most:,.0f}",
-            )
-            raise TapError(line)
-        self.logger.warning(
-            "Google's rate limit is exceeded: next attempt in %.1f s", seconds
-        )
-        self.sleep(seconds)
-        return seconds
-
-    def _pause(self, failures: int, reason: str, headers: Mapping[str, str]) -> int:
-        """Wait before the next attempt.
-
-        Returns:
-            Attempts that have failed.
-
-        Raises:
-            UnreadableError: If this was the last attempt.
-            TapError: If it was the last one for two streams in succession.
-        """
-        if failures + 1 >= TRIES:
-            self._failed_in_succession += 1
-            if self._failed_in_succession >= STREAMS_IN_SUCCESSION:
-                raise self._unreachable(reason, self.url)
-            raise UnreadableError(reason)
-        return self._retry(failures, reason, headers)
-
-    def _wait_for_token(
-        self, failures: int, reason: str, headers: Mapping[str, str]
-    ) -> int:
-        if failures + 1 >= TRIES:
-            raise self._unreachable(reason, "the token endpoint")
-        return self._retry(failures, reason, headers)
-
-    def _retry(self, failures: int, reason: str, headers: Mapping[str, str]) -> int:
-        seconds = min(self._seconds(failures, headers), self._most)
-        self.logger.warning(
-            "Request to Google failed, attempt %d of %d (%s): next attempt in %.1f s",
-            failures + 1,
-            TRIES,
-            reason,
-            seconds,
-        )
-        self.sleep(seconds)
-        return failures + 1
-
-    @staticmethod
-    def _unreachable(reason: str, url: str) -> TapError:
-        shown = without_credentials(url) if "://" in url else url
-        line = Faults.line(
-            conditions.UNREACHABLE, url=shown, message=reason, tries=TRIES
-        )
-        return TapError(line)
-
-    @staticmethod
-    def _seconds(attempts: int, headers: Mapping[str, str]) -> float:
-        """Return the pause: doubled each time, with jitter, or what Google asks for."""
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempts)
-        pause *= 1 + random.random() / 4  # noqa: S311 - not for security
-        lower = {name.lower(): value for name, value in headers.items()}
-        asked = retry_after(lower) or 0.0
-        return max(float(pause), asked)
+    Args:
+        refusals: How many came before it.
+        headers: Headers of the response, names in lower case.
+    """
+    pause = min(LONGEST_PAUSE, math.ldexp(FIRST_PAUSE, refusals))
+    pause *= 1 + random.random() / 4  # noqa: S311 - not for security
+    return max(pause, retry_after(headers) or 0.0)
 
 
 def _refusal(

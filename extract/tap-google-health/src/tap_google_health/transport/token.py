@@ -8,14 +8,12 @@ run stops (https://developers.google.com/identity/protocols/oauth2).
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import requests
-
 from tap_google_health import conditions
 from tap_google_health.common import redaction
-from tap_google_health.common.decoding import decode
 from tap_google_health.common.errors import TapError
 from tap_google_health.common.faults import Faults
 from tap_google_health.common.http import Failure
@@ -23,6 +21,8 @@ from tap_google_health.common.token_file import TokenFile, TokenFileError, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from tap_google_health.common.rest import RestClient
 
 EARLIER = 300.0  # seconds before a token expires, it is renewed
 LIFETIME = 3600.0  # seconds, if the response does not say it
@@ -41,8 +41,7 @@ class Credential:
     Args:
         config: The settings of the tap.
         faults: Where a new refresh token is logged.
-        post: Sends a POST request: address, body, headers.
-        wait: Waits before the next attempt: failures so far, reason, headers.
+        client: Sends the requests.
         clock: Seconds since the epoch.
 
     Attributes:
@@ -53,8 +52,7 @@ class Credential:
         self,
         config: Mapping[str, Any],
         faults: Faults,
-        post: Callable[[str, bytes, dict[str, str]], requests.Response | Failure],
-        wait: Callable[[int, str, Mapping[str, str]], int],
+        client: RestClient,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Keep the settings; send nothing yet."""
@@ -67,8 +65,7 @@ class Credential:
         client_id = self._client["client_id"]
         self._file = TokenFile(path, client_id, self._first) if path else None
         self._faults = faults
-        self._post = post
-        self._wait = wait
+        self._sender = client
         self._clock = clock
         self._tokens: Tokens | None = None
         self.scopes: frozenset[str] = frozenset()
@@ -108,19 +105,23 @@ class Credential:
         """Request tokens until Google answers, and store a new refresh token."""
         grant = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         body = urlencode({**grant, **self._client}).encode()
-        failures = 0
+        client, failures = self._sender, 0
         while True:
-            received = self._post(self._url, body, dict(HEADERS))
+            received = client.attempt(
+                "POST", self._url, "token_url", data=body, headers=HEADERS
+            )
             if isinstance(received, Failure):
-                failures = self._wait(failures, received.cause, {})
-                continue
-            form = _object(received.content)
-            token = form.get("access_token")
-            if received.ok and isinstance(token, str) and token:
-                return self._issued(form, refresh_token)
-            self._refuse(received.status_code, form)
-            reason = f"HTTP {received.status_code}: {_message(form)}"
-            failures = self._wait(failures, reason, received.headers)
+                reason, headers = client.words(received), None
+            else:
+                form = received.body if isinstance(received.body, dict) else {}
+                token = form.get("access_token")
+                is_issued = received.status < HTTPStatus.BAD_REQUEST
+                if is_issued and isinstance(token, str) and token:
+                    return self._issued(form, refresh_token)
+                self._refuse(received.status, form)
+                reason = f"HTTP {received.status}: {_message(form)}"
+                headers = received.headers
+            failures = client.pause(failures, reason, headers, needed=self._url)
 
     def _issued(self, form: Mapping[str, Any], refresh_token: str) -> Tokens:
         """Return the tokens of a response, after storing a new refresh token."""
@@ -154,7 +155,7 @@ class Credential:
         if not error and status in ELSEWHERE:
             raise TapError(Faults.line(conditions.WRONG_TOKEN_URL, status=status))
         condition = None
-        if error in CLIENT_ERRORS or status == requests.codes.unauthorized:
+        if error in CLIENT_ERRORS or status == HTTPStatus.UNAUTHORIZED:
             condition = conditions.CLIENT_REFUSED
         elif error == "invalid_grant":
             condition = conditions.GRANT_INVALID
@@ -163,14 +164,6 @@ class Credential:
             raise TapError(line)
         if condition is not None:
             raise TapError(Faults.line(condition, message=_message(form)))
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        found, _ = decode(content)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _message(form: Mapping[str, Any]) -> str:

@@ -7,18 +7,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_hubspot_crm import conditions
-from tap_hubspot_crm.common.decoding import decode
 from tap_hubspot_crm.common.errors import TapError
 from tap_hubspot_crm.common.faults import Faults
-from tap_hubspot_crm.common.http import (
-    Failure,
-    FailureKind,
-    HttpSession,
-    without_credentials,
-)
-from tap_hubspot_crm.common.package import version_of
-from tap_hubspot_crm.common.rate_limits import retry_after, server_time
-from tap_hubspot_crm.common.variables import fill
+from tap_hubspot_crm.common.http import Failure
+from tap_hubspot_crm.common.rest import RestClient
 from tap_hubspot_crm.transport.credential import (
     TOKEN_PATH,
     Credential,
@@ -27,7 +19,6 @@ from tap_hubspot_crm.transport.credential import (
 )
 from tap_hubspot_crm.transport.errors import (
     Action,
-    FailedError,
     RefusedError,
     Reply,
     Rule,
@@ -42,17 +33,18 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
+    from tap_hubspot_crm.common.rest import Response
+
 API_URL = "https://api.hubapi.com"
-TRIES = 5  # of one request
-FIRST_PAUSE = 1.0  # seconds before the second attempt; doubled before each further one
+ACCOUNT = "/account-info/{version}/details"
 COMPLETE = frozenset({HTTPStatus.OK, HTTPStatus.MULTI_STATUS})
 """207: some of the IDs of a batch were not found (until version 2026-03)."""
 
 Json = dict[str, Any]
 
 
-class HubSpotClient:
-    """Sends requests to HubSpot.
+class HubSpotClient(RestClient):
+    """Sends requests to HubSpot; see `RestClient`.
 
     Args:
         config: The settings.
@@ -60,12 +52,10 @@ class HubSpotClient:
         logger: Where waits and retries are logged.
         sleep: Waits for a number of seconds.
         clock: Returns seconds, from any start.
-
-    Attributes:
-        requests: Requests sent so far.
-        answered_at: When the last response was sent, by the server's clock, in epoch
-            seconds; None before the first response.
     """
+
+    vendor = "HubSpot"
+    tap = "tap-hubspot-crm"
 
     def __init__(
         self,
@@ -75,19 +65,10 @@ class HubSpotClient:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open a session; nothing is sent yet."""
-        self.url = str(config.get("api_url") or API_URL).rstrip("/")
+        """Open a session; send nothing yet."""
+        super().__init__(config, conditions, faults, logger, url=API_URL, sleep=sleep)
         self.version = config["api_version"]
-        self.requests = 0
-        self.answered_at: float | None = None
-        self._faults = faults
-        self._logger = logger
-        self._sleep = sleep
-        self.limits = Limits(config["max_wait_seconds"], logger, sleep, clock)
-        agent = (config.get("user_agent") or "").strip()
-        agent = agent or f"tap-hubspot-crm/{version_of('tap-hubspot-crm')}"
-        self._session = HttpSession(agent, config["request_timeout"])
-        self._failed_before = False
+        self.limits = Limits(logger, sleep, clock)
         self._credential: Credential
         if token := (config.get("access_token") or "").strip():
             self._credential = StaticToken(token)
@@ -95,14 +76,13 @@ class HubSpotClient:
             self._credential = RefreshedToken(config, self._exchange, clock)
 
     @property
-    def points(self) -> float:
-        """What the requests cost: one point each."""
-        return float(self.requests)
-
-    @property
     def points_left(self) -> float | None:
         """Requests that are left of the day; None if unknown."""
         return self.limits.daily_left
+
+    def probe(self) -> Response | Failure:
+        """Request whose credential it is, once."""
+        return self.attempt("GET", self._address(ACCOUNT), headers=self._headers())
 
     def get(
         self,
@@ -167,29 +147,34 @@ class HubSpotClient:
         is_search: bool = False,
         **options: Any,  # noqa: ANN401 - see requests
     ) -> Reply:
-        url = self.url + path.format(version=self.version)
+        url = self._address(path)
         failures = refusals = 0
         waited = 0.0
         is_renewed = False
         while True:
             self.limits.before_request(is_search=is_search)
-            headers = {"Authorization": self._credential.header()}
-            reply = self._send(method, url, headers=headers, **options)
+            reply = self._once(method, url, headers=self._headers(), **options)
             if reply.status in COMPLETE and isinstance(reply.body.get(key), kind):
-                self._failed_before = False
                 return reply
             rule = judge(reply)
             if rule.action is Action.WAIT:
-                waited += self.limits.after_refusal(reply, refusals, waited)
+                seconds = self.limits.after_refusal(reply, refusals)
+                waited = self.wait_for_limit(seconds, waited, reply.words)
                 refusals += 1
             elif rule.action is Action.RETRY:
-                failures = self._pause(failures, reply)
+                failures = self.pause(failures, reply.words, reply.headers)
             elif rule.action is Action.RENEW and not is_renewed:
                 is_renewed = True
                 if not self._credential.renew():
                     raise self._refusal(rule, reply)
             else:
                 raise self._refusal(rule, reply)
+
+    def _address(self, path: str) -> str:
+        return self.url + path.format(version=self.version)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": self._credential.header()}
 
     def _refusal(self, rule: Rule, reply: Reply) -> Exception:
         """Return the exception that a response means."""
@@ -202,85 +187,19 @@ class HubSpotClient:
             return TapError(line)
         if rule.action is Action.SKIP:
             return ScopesError(reply.scopes)
-        reason = f"HTTP {reply.status}: {reply.message}"
         if rule.action is Action.SHORTEN:
-            return TooLongError(reason)
-        return RefusedError(reason)
+            return TooLongError(reply.words)
+        return RefusedError(reply.words)
 
-    def _send(self, method: str, url: str, **options: Any) -> Reply:  # noqa: ANN401
-        """Send a request once."""
-        self.requests += 1
-        response = self._session.send(method, url, allow_redirects=False, **options)
-        if isinstance(response, Failure):
-            return self._failure(response, url)
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        self.limits.observe(headers)
-        self.answered_at = server_time(headers)
-        try:
-            body, is_repaired = decode(response.content)
-        except ValueError:
-            body, is_repaired = None, False
-        if is_repaired:
-            self._faults.add(conditions.TEXT_REPAIRED)
-        note = response.reason or "the response is not what was requested"
-        if not isinstance(body, dict):
-            body = {}
-        return Reply(response.status_code, body, headers, note)
-
-    def _failure(self, failure: Failure, url: str) -> Reply:
-        if failure.kind is FailureKind.NOT_SENT:
-            line = fill(
-                "{api_url} cannot be used ({cause}): {url}",
-                cause=failure.cause,
-                url=without_credentials(url),
-            )
-            raise TapError(line)
-        if failure.kind is FailureKind.TIMED_OUT:
-            return Reply(0, note=f"no response within {self._session.seconds:g} s")
-        return Reply(0, note=f"the connection failed ({failure.cause})")
-
-    def _pause(self, failures: int, reply: Reply) -> int:
-        """Wait before the next attempt.
-
-        Args:
-            failures: Attempts that failed before this one.
-            reply: What came back.
-
-        Returns:
-            Attempts that have failed.
-
-        Raises:
-            FailedError: If this was the last attempt, and other requests succeed.
-            TapError: If this was the last attempt, and no request succeeds.
-        """
-        reason = reply.message
-        if reply.status:
-            reason = f"HTTP {reply.status}: {reason}"
-        if failures + 1 >= TRIES:
-            if self._failed_before or self.answered_at is None:
-                raise TapError(
-                    Faults.line(
-                        conditions.UNREACHABLE,
-                        url=without_credentials(self.url),
-                        tries=TRIES,
-                        message=reason,
-                    )
-                )
-            self._failed_before = True
-            raise FailedError(reason)
-        seconds = FIRST_PAUSE * 2**failures
-        if (asked := retry_after(reply.headers)) is not None:
-            self.limits.check(asked)
-            seconds = max(seconds, asked)
-        self._logger.warning(
-            "Request to HubSpot failed, attempt %d of %d (%s): next attempt in %g s",
-            failures + 1,
-            TRIES,
-            reason,
-            seconds,
-        )
-        self._sleep(seconds)
-        return failures + 1
+    def _once(self, method: str, url: str, **options: Any) -> Reply:  # noqa: ANN401 - see requests
+        """Send a request once, and observe the limits."""
+        received = self.attempt(method, url, **options)
+        if isinstance(received, Failure):
+            return Reply(0, note=self.words(received))
+        self.limits.observe(received.headers)
+        note = received.phrase or "the response is not what was requested"
+        body = received.body if isinstance(received.body, dict) else {}
+        return Reply(received.status, body, received.headers, note)
 
     def _exchange(self, form: dict[str, str]) -> Reply:
         """Get an access token of OAuth.
@@ -288,9 +207,10 @@ class HubSpotClient:
         Raises:
             TapError: If HubSpot gives none.
         """
+        url = self.url + TOKEN_PATH
         failures = 0
         while True:
-            reply = self._send("POST", self.url + TOKEN_PATH, data=form)
+            reply = self._once("POST", url, data=form)
             if reply.status == HTTPStatus.OK and reply.body.get("access_token"):
                 return reply
             rule = judge(reply)
@@ -301,4 +221,4 @@ class HubSpotClient:
                     message=reply.message,
                 )
                 raise TapError(line)
-            failures = self._pause(failures, reply)
+            failures = self.pause(failures, reply.words, reply.headers, needed=url)

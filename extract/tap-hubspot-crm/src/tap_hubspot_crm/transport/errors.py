@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 LONGEST = 300  # characters of a message
 
 
-class FailedError(UnreadableError):
-    """A request fails in every attempt, and others do not."""
-
-
 class RefusedError(UnreadableError):
     """HubSpot refuses a request; another attempt would change nothing."""
 
@@ -87,6 +83,11 @@ class Reply:
     def message(self) -> str:
         """What HubSpot says, in one line of at most 300 characters."""
         return one_line(self.body.get("message") or self.note, LONGEST)
+
+    @property
+    def words(self) -> str:
+        """The message with the status, if a response arrived."""
+        return f"HTTP {self.status}: {self.message}" if self.status else self.message
 
     @property
     def scopes(self) -> str:

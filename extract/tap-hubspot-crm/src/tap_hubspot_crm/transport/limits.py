@@ -5,9 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tap_hubspot_crm import conditions
-from tap_hubspot_crm.common.errors import TapError
-from tap_hubspot_crm.common.faults import Faults
 from tap_hubspot_crm.common.pacing import Pace
 from tap_hubspot_crm.common.rate_limits import number, retry_after
 
@@ -27,7 +24,6 @@ class Limits:
     """Waits for the limits of HubSpot.
 
     Args:
-        max_wait: Longest wait of one request, in seconds.
         logger: Where each wait is logged.
         sleep: Waits for a number of seconds.
         clock: Returns seconds, from any start.
@@ -38,13 +34,11 @@ class Limits:
 
     def __init__(
         self,
-        max_wait: float,
         logger: logging.Logger,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin without knowing anything."""
-        self._max_wait = max_wait
         self._logger = logger
         self._sleep = sleep
         self._clock = clock
@@ -79,44 +73,16 @@ class Limits:
         if remaining is not None and remaining < 1 and interval:
             self._resume_at = self._clock() + interval / 1000
 
-    def after_refusal(self, reply: Reply, refusals: int, waited: float) -> float:
-        """Wait after a 429.
+    @staticmethod
+    def after_refusal(reply: Reply, refusals: int) -> float:
+        """Return how many seconds to wait after a 429.
 
         Args:
             reply: The response.
             refusals: How many came before it.
-            waited: Seconds that the request has waited so far.
-
-        Returns:
-            Seconds waited now.
-
-        Raises:
-            TapError: If the wait would be longer than `max_wait_seconds`.
         """
-        seconds = retry_after(reply.headers)
-        if seconds is None:
-            known = [PAUSES[code] for code in reply.codes & PAUSES.keys()]
-            seconds = max(known, default=PAUSES["TEN_SECONDLY_ROLLING"])
-            seconds *= 2 ** min(refusals, 5)
-        self.check(waited + seconds)
-        self._logger.warning(
-            "HubSpot's rate limit is reached (%s): waiting %g s",
-            reply.message or reply.status,
-            seconds,
-        )
-        self._sleep(seconds)
-        return seconds
-
-    def check(self, seconds: float) -> None:
-        """Refuse a wait that is too long.
-
-        Raises:
-            TapError: If it is longer than `max_wait_seconds`.
-        """
-        if seconds > self._max_wait:
-            line = Faults.line(
-                conditions.WAIT_TOO_LONG,
-                seconds=f"{seconds:,.0f}",
-                allowed=f"{self._max_wait:,.0f}",
-            )
-            raise TapError(line)
+        if (asked := retry_after(reply.headers)) is not None:
+            return asked
+        known = [PAUSES[code] for code in reply.codes & PAUSES.keys()]
+        seconds = max(known, default=PAUSES["TEN_SECONDLY_ROLLING"])
+        return float(seconds * 2 ** min(refusals, 5))

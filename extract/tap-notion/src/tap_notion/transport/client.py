@@ -1,4 +1,4 @@
-"""Sends requests to Notion: one session, one rate, one reading of errors."""
+"""Sends requests to Notion: one session, one rate, one table of errors."""
 
 from __future__ import annotations
 
@@ -8,25 +8,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_notion import conditions
-from tap_notion.common.decoding import decode
-from tap_notion.common.errors import TapError
+from tap_notion.common.errors import FailedError, TapError
 from tap_notion.common.faults import Faults
-from tap_notion.common.http import (
-    Failure,
-    FailureKind,
-    HttpSession,
-    without_credentials,
-)
+from tap_notion.common.http import Failure
 from tap_notion.common.pacing import Pace
-from tap_notion.common.package import version_of
-from tap_notion.common.rate_limits import retry_after, server_time
+from tap_notion.common.rate_limits import retry_after
+from tap_notion.common.rest import FIRST_PAUSE, RestClient
 from tap_notion.common.timestamps import from_epoch
-from tap_notion.common.variables import fill
 from tap_notion.settings import API_URL
 from tap_notion.transport.errors import (
     Action,
     CursorError,
-    FailedError,
     ForbiddenError,
     NotFoundError,
     PageRefusedError,
@@ -37,12 +29,9 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
-    import requests
-
+    from tap_notion.common.rest import Response
     from tap_notion.transport.errors import ErrorReply, Rule
 
-TRIES = 5  # of one request that fails for no fault of its own
-FIRST_PAUSE = 1.0  # seconds before the second attempt; doubled before each later one
 PER_SECOND = 3.0
 """Requests per second on average (https://developers.notion.com/reference/request-limits)."""
 BURST = 9
@@ -54,20 +43,18 @@ ERRORS = {
 }
 
 
-class NotionClient:
-    """Sends requests to Notion.
+class NotionClient(RestClient):
+    """Sends requests to Notion; see `RestClient`.
 
     Args:
         config: The tap's settings.
         faults: Where what is noticed in responses is reported.
         logger: Where waits and retries are logged.
         sleep: Waits for a number of seconds.
-
-    Attributes:
-        requests: Requests sent so far.
-        answered_at: When the last response was sent, by the server's own clock, in
-            seconds since 1970; None before the first.
     """
+
+    vendor = "Notion"
+    tap = "tap-notion"
 
     def __init__(
         self,
@@ -77,37 +64,24 @@ class NotionClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Open a session; send nothing yet."""
-        self.url = str(config.get("api_url") or API_URL).rstrip("/")
-        self.faults = faults
-        self.logger = logger
-        self.sleep = sleep
-        self.requests = 0
-        self.answered_at: float | None = None
-        self._most = config["max_wait_seconds"]
-        self._pace = Pace(PER_SECOND, BURST, self._sleep_later)
-        agent = (config.get("user_agent") or "").strip()
-        self._session = HttpSession(
-            agent or f"tap-notion/{version_of('tap-notion')}",
-            config["request_timeout"],
-            {
-                "Authorization": f"Bearer {config['access_token'].strip()}",
-                "Notion-Version": config["notion_version"],
-            },
+        headers = {
+            "Authorization": f"Bearer {config['access_token'].strip()}",
+            "Notion-Version": config["notion_version"],
+        }
+        super().__init__(
+            config,
+            conditions,
+            faults,
+            logger,
+            url=API_URL,
+            sleep=sleep,
+            headers=headers,
         )
+        self._pace = Pace(PER_SECOND, BURST, self._sleep_later)
 
     def _sleep_later(self, seconds: float) -> None:
         """Sleep with what `sleep` is then."""
         self.sleep(seconds)
-
-    @property
-    def points(self) -> float:
-        """Notion has no points: its requests all count the same."""
-        return 0
-
-    @property
-    def points_left(self) -> None:
-        """Notion does not say how many requests are left."""
-        return
 
     @property
     def server_clock(self) -> str:
@@ -136,8 +110,12 @@ class NotionClient:
         given = {key: value for key, value in body.items() if value is not None}
         return self.send("POST", path, json=given)
 
+    def probe(self) -> Response | Failure:
+        """Request whose token it is, once."""
+        return self._once("GET", "users/me")
+
     def send(self, method: str, path: str, **content: Any) -> JSON:  # noqa: ANN401 - see requests
-        """Send a request, as often as it takes.
+        """Send a request until it succeeds or cannot succeed.
 
         Args:
             method: GET or POST.
@@ -159,118 +137,30 @@ class NotionClient:
         rows = next(iter(content.values())).get("page_size", 1) if content else 1
         failures, waited = 0, 0.0
         while True:
-            received = self._send_once(method, path, content)
+            received = self._once(method, path, **content)
             if isinstance(received, Failure):
                 if rows > 1 and received.may_be_size:
                     raise PageRefusedError(received.cause)
-                reason = f"no complete response ({received.cause})"
-                failures = self._pause(failures, reason, {})
+                failures = self.pause(failures, self.words(received))
                 continue
-            body, status = self._body(received), received.status_code
+            status, body = received.status, received.body
             if status == HTTPStatus.OK and isinstance(body, dict):
                 return body
             rule, reply = judge(status, body)
+            reason = reply.reason or f"HTTP {status}: {reply.message}"
             if rule.action is Action.WAIT:
-                waited += self._wait(received.headers, reply, waited)
+                seconds = max(retry_after(received.headers) or 0, FIRST_PAUSE)
+                waited = self.wait_for_limit(seconds, waited, reason)
             elif rule.action is Action.SHRINK and rows > 1:
                 raise PageRefusedError(reply.message)
             elif rule.action in (Action.SHRINK, Action.RETRY):
-                reason = f"HTTP {status}: {reply.message}"
-                failures = self._pause(failures, reason, received.headers)
+                failures = self.pause(failures, reason, received.headers)
             else:
                 raise self._error(rule, reply)
 
-    def _send_once(
-        self, method: str, path: str, content: Mapping[str, Any]
-    ) -> requests.Response | Failure:
+    def _once(self, method: str, path: str, **content: Any) -> Response | Failure:  # noqa: ANN401 - see requests
         self._pace.wait()
-        self.requests += 1
-        url = f"{self.url}/v1/{path}"
-        received = self._session.send(method, url, allow_redirects=False, **content)
-        if not isinstance(received, Failure):
-            self.answered_at = server_time(received.headers)
-        elif received.kind is FailureKind.NOT_SENT:
-            line = fill(
-                "{api_url} cannot be used ({cause}): {url}",
-                cause=received.cause,
-                url=without_credentials(url),
-            )
-            raise TapError(line)
-        return received
-
-    def _body(self, received: requests.Response) -> object:
-        try:
-            body, is_repaired = decode(received.content)
-        except ValueError:
-            return None
-        if is_repaired:
-            self.faults.add(conditions.TEXT_REPAIRED)
-        return body
-
-    def _wait(
-        self, headers: Mapping[str, str], reply: ErrorReply, waited: float
-    ) -> float:
-        """Wait as long as a rate limit asks for; return the seconds.
-
-        Raises:
-            TapError: If that is longer than the setting allows.
-        """
-        asked = retry_after(headers)
-        seconds = max(asked or 0, FIRST_PAUSE)
-        reason = reply.reason or reply.message
-        if waited + seconds > self._most:
-            line = Faults.line(
-                conditions.LIMIT_TOO_LONG,
-                seconds=f"{seconds:g}",
-                message=reason,
-                most=self._most,
-            )
-            raise TapError(line)
-        self.logger.warning(
-            "Notion's rate limit is reached (HTTP %d, %s): next attempt in %g s",
-            reply.status,
-            reason,
-            seconds,
-        )
-        self.sleep(seconds)
-        return seconds
-
-    def _pause(self, failures: int, reason: str, headers: Mapping[str, str]) -> int:
-        """Wait before the next attempt, or give up.
-
-        Returns:
-            How many attempts have failed.
-
-        Raises:
-            FailedError: If this request fails in every attempt, and others do not.
-            TapError: If every request fails.
-        """
-        if failures + 1 >= TRIES:
-            if self._answers():
-                raise FailedError(reason)
-            line = Faults.line(
-                conditions.UNREACHABLE,
-                url=without_credentials(self.url),
-                message=reason,
-                tries=TRIES,
-            )
-            raise TapError(line)
-        seconds = max(FIRST_PAUSE * 2**failures, retry_after(headers) or 0)
-        seconds = min(seconds, self._most)
-        self.logger.warning(
-            "Request to Notion failed, attempt %d of %d (%s): next attempt in %g s",
-            failures + 1,
-            TRIES,
-            reason,
-            seconds,
-        )
-        self.sleep(seconds)
-        return failures + 1
-
-    def _answers(self) -> bool:
-        """Tell whether Notion answers the smallest request."""
-        received = self._send_once("GET", "users/me", {})
-        return not isinstance(received, Failure) and received.ok
+        return self.attempt(method, f"{self.url}/v1/{path}", **content)
 
     @staticmethod
     def _error(rule: Rule, reply: ErrorReply) -> Exception:

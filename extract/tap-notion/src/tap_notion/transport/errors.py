@@ -24,10 +24,6 @@ class PageRefusedError(UnreadableError):
     """The response may depend on its size: request fewer rows."""
 
 
-class FailedError(UnreadableError):
-    """This request fails in every attempt, although Notion answers others."""
-
-
 class NotFoundError(UnreadableError):
     """The object does not exist, or is not shared with the connection."""
 
