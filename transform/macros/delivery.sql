@@ -68,3 +68,24 @@
         )
     )
 {%- endmacro %}
+
+
+{#- Whether a check suite is gone from the list of its commit.
+
+    Args: none; the relation has `repository_id`, `commit_oid`, `listed_at`,
+        `complete_listed_at` and `_sdc_deleted_at`.
+
+    Returns: a bool expression, never null: whether all suites of the commit
+        were read again without the row.
+-#}
+{% macro is_gone_from_commit() -%}
+    (
+        _sdc_deleted_at is not null
+        or coalesce(
+            listed_at < max(complete_listed_at) over (
+                partition by repository_id, commit_oid
+            ),
+            false
+        )
+    )
+{%- endmacro %}

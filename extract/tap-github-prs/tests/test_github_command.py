@@ -33,7 +33,8 @@ def test_the_command_writes_singer_messages_and_ends_with_zero(
     schemas = [m["stream"] for m in messages if m["type"] == "SCHEMA"]
 
     assert done.returncode == 0, done.stderr
-    assert len(schemas) == len(set(schemas)) == len(TABLES)
+    assert len(schemas) == len(set(schemas))
+    assert set(schemas) == {table.name for table in TABLES} - {"check_suites"}
     first: dict[str, int] = {}
     for n, message in enumerate(messages):
         if message["type"] == "RECORD":

@@ -55,6 +55,16 @@ OPERATIONS = {
         "MoreDeploymentStatuses",
     ],
     "releases": ["OrganizationRepositories", "ListReleases", "HydrateReleases"],
+    "check_suites": [
+        "OrganizationRepositories",
+        "ListPullRequests",
+        "ListHeadCheckSuites",
+        "ListBranchCheckSuites",
+        "ListCheckSuites",
+        "MoreCheckSuites",
+        "HydrateCheckSuites",
+        "MoreCheckRuns",
+    ],
 }
 
 

@@ -19,11 +19,21 @@ CONFIG: dict[str, Any] = {
     "repositories": ["set-by/point"],
 }
 
+
+def whole_catalog() -> dict[str, Any]:
+    catalog = TapGitHubPRs(config=CONFIG).catalog_dict
+    for entry in catalog["streams"]:
+        for item in entry["metadata"]:
+            item["metadata"]["selected"] = True
+    return catalog
+
+
 Generated = get_tap_test_class(
     TapGitHubPRs,
     config=CONFIG,
     suite_config=SuiteConfig(max_records_limit=500),
     parse_env_config=False,
+    catalog=whole_catalog(),
 )
 
 

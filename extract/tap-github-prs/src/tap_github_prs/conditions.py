@@ -164,14 +164,15 @@ NO_COMMENTS = Condition(
     "Everything else",
 )
 UNREAD_HISTORY = Condition(
-    "Deployments or releases of a repository are refused or null, or always fail",
+    "Deployments, releases or check suites of a repository are refused or null, or "
+    "always fail",
     "Cannot read all {things} of {repository}: {reason}",
-    "Everything that GitHub returned; the bookmark stops before the first that is "
-    "missing, so the next run requests it again",
+    "Everything that GitHub returned; the next runs request what is missing again",
     "{things} of {repository}",
 )
 NO_HISTORY = Condition(
-    "The token has never had access to the deployments or releases of a repository",
+    "The token has never had access to the deployments, releases or check suites of a "
+    "repository",
     "The {things} of {repository} are not read: {reason}; give the token the "
     "permission for them, or deselect the stream {things}",
     "Everything else; once the token has the permission, all of them are read",

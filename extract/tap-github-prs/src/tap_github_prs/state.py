@@ -49,6 +49,8 @@ KINDS: dict[str, Any] = {
     "total": "number",
     "list_version": "number",
     "unfinished": ["text"],
+    "watched": [{"node_id": "text", "oid": "text", "suites": "number"}],
+    "read_at": "time",
     "member_ids": ["text"],
     "members": "list",
     VERSIONS: {"repositories": "number"},

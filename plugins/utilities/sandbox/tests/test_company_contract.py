@@ -35,6 +35,7 @@ OURS = {
     "commits",
     "previousNames",
     "defaultBranch",
+    "hasChecks",
     "closingIssues",
     "requestedReviewerIds",
     "__typename",

@@ -30,6 +30,7 @@ renamed as (
         current_title,
         previous_ref_name,
         current_ref_name,
+        deployed_ref_name,
 
         -- booleans
         _sdc_deleted_at is not null as is_deleted,

@@ -90,12 +90,14 @@ SHAPES = {
     "Commit": Shape("commits", ("oid", "parents")),
     "Deployment": Shape("deployments", ("id", "state", "createdAt")),
     "Release": Shape("releases", ("id",)),
+    "CheckSuite": Shape("check_suites", ("id", "status", "conclusion", "createdAt")),
 }
 """Fragments that contain a stream's columns."""
 
 SPREADS: dict[str, Collection[str]] = {
-    "Listing": PULL_REQUEST_STREAMS,
-    "Head": {"commits"},
+    "Listing": PULL_REQUEST_STREAMS | {"check_suites"},
+    "Head": {"commits", "check_suites"},
+    "CheckListing": {"check_suites"},
     "DeploymentListing": {"deployments"},
     "ReleaseListing": {"releases"},
     "VerifiedEmails": {"users.emails"},
@@ -129,6 +131,7 @@ LIES_IN: dict[str, tuple[str, Path]] = {
     "ClosingIssues": ("PullRequest", ("closingIssuesReferences",)),
     "Owner": ("Repository", ("owner",)),
     "DeploymentStatuses": ("Deployment", ("statuses",)),
+    "CheckRuns": ("CheckSuite", ("checkRuns",)),
 }
 """Fragments that are a part of another: which, and where in it."""
 
@@ -143,13 +146,20 @@ NEEDED: dict[str, set[Path]] = {
     LISTED: {("nodes", "id"), ("nodes", "number"), ("nodes", "updatedAt")},
     "ListedDeployments": _HISTORY,
     "ListedReleases": _HISTORY,
+    "CheckedCommit": {("id",), ("oid",), ("checkSuites",)},
+    "ListedCheckSuites": {
+        ("nodes", name)
+        for name in ("id", "status", "conclusion", "createdAt", "updatedAt")
+    },
 }
 """Fields that the tap itself reads of fragments without columns."""
 
 NESTED = {
+    "app": "App",
     "author": "GitActor",
     "afterCommit": "Commit",
     "beforeCommit": "Commit",
+    "branch": "Ref",
     "commit": "Commit",
     "committer": "GitActor",
     "defaultBranchRef": "Ref",
@@ -168,5 +178,7 @@ NESTED = {
     "review": "PullRequestReview",
     "tagCommit": "Commit",
     "topic": "Topic",
+    "workflow": "Workflow",
+    "workflowRun": "WorkflowRun",
 }
 """Types of the objects whose fields are requested without a condition."""

@@ -9,6 +9,7 @@ deleted comment).
 
 from __future__ import annotations
 
+from tap_github_prs.schemas.checks import CHECK_SUITES
 from tap_github_prs.schemas.children import (
     PR_COMMENTS,
     PR_EVENTS,
@@ -34,9 +35,11 @@ TABLES = (
     COMMITS,
     DEPLOYMENTS,
     RELEASES,
+    CHECK_SUITES,
 )
 
 __all__ = [
+    "CHECK_SUITES",
     "COMMITS",
     "DEPLOYMENTS",
     "PR_COMMENTS",

@@ -153,8 +153,21 @@ PR_EVENTS = Table(
         column("after_commit_oid", STRING, "Head after", "afterCommit.oid"),
         column("previous_title", STRING, "Title before"),
         column("current_title", STRING, "Title after"),
-        column("previous_ref_name", STRING, "Base branch before"),
-        column("current_ref_name", STRING, "Base branch after"),
+        column(
+            "previous_ref_name",
+            STRING,
+            "Base branch before",
+            "previousRefName|oldBase",
+        ),
+        column(
+            "current_ref_name", STRING, "Base branch after", "currentRefName|newBase"
+        ),
+        column(
+            "deployed_ref_name",
+            STRING,
+            "Branch that was deployed; null if it was deleted",
+            "ref.name",
+        ),
         column("created_at", TIMESTAMP, "When it happened"),
         READ_WITH,
     ),

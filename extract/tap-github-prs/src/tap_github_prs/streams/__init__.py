@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tap_github_prs.streams.check_suites import CheckSuites
 from tap_github_prs.streams.children import CHILDREN
 from tap_github_prs.streams.commits import Commits
 from tap_github_prs.streams.delivery import Deployments, Releases
@@ -17,6 +18,7 @@ STREAMS = (
     Commits,
     Deployments,
     Releases,
+    CheckSuites,
 )
 """In the order in which they are read: who acted is known before what they did."""
 

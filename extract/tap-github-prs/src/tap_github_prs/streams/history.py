@@ -22,12 +22,11 @@ from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import NO_HISTORY, START_DATE, UNREAD_HISTORY
 from tap_github_prs.schemas.rows import settled
 from tap_github_prs.streams.base import TableStream
+from tap_github_prs.streams.by_id import read_by_id
 from tap_github_prs.streams.nested import Nested
-from tap_github_prs.streams.plans import Entry, Plan, changed_at
-from tap_github_prs.streams.refusal import NO_REASON, refusal
-from tap_github_prs.transport.batches import BatchSize, in_batches
-from tap_github_prs.transport.client import LARGEST_PAGE
-from tap_github_prs.transport.errors import GoneError, TooHeavyError
+from tap_github_prs.streams.plans import Entry, Plan, changed_at, move_bookmark
+from tap_github_prs.streams.refusal import NO_REASON
+from tap_github_prs.transport.errors import GoneError
 from tap_github_prs.transport.partial import expecting, why
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class HistoryStream(TableStream):
         self._settled_at = settled(self.run.github.server_time)
         plans = [plan for each in self.run.repositories if (plan := self._plan(each))]
         entries = [entry for plan in plans for entry in plan.entries]
-        for batch in self._hydrate(entries):
+        for batch in read_by_id(self.run.github, self.hydrate_operation, entries):
             for entry, node in batch:
                 yield from self._row(entry, node)
             # The rows above are written by now: the generator was resumed.
@@ -218,54 +217,7 @@ class HistoryStream(TableStream):
         waiting = [Entry(plan, key) for key in remembered if key not in listed]
         return [*waiting, *found]
 
-    # Hydrating
-
-    def _hydrate(
-        self, entries: list[Entry]
-    ) -> Iterator[list[tuple[Entry, Node | UnreadableError]]]:
-        """Read entries by ID; yield each batch, with what is missing of it."""
-        size = BatchSize(LARGEST_PAGE)
-        waiting: Sequence[Entry] = entries
-        while waiting:
-            try:
-                for asked, response in in_batches(waiting, size, self._ask):
-                    yield list(
-                        zip(asked, self._nodes(response, len(asked)), strict=True)
-                    )
-                    waiting = waiting[len(asked) :]
-            except (TooHeavyError, UnreadableError) as error:
-                # It is the first of them: in the end they were requested one by one.
-                first, *waiting = waiting
-                yield [(first, UnreadableError(str(error)))]
-
-    def _ask(self, entries: Sequence[Entry]) -> Response:
-        variables = {"ids": [entry.node_id for entry in entries]}
-        try:
-            return self.run.github.graphql(
-                self.hydrate_operation, variables, shrinkable=len(entries) > 1
-            )
-        except UnreadableError as error:
-            if len(entries) == 1:
-                raise
-            raise TooHeavyError(str(error)) from None
-
-    @staticmethod
-    def _nodes(response: Response, count: int) -> list[Node | UnreadableError]:
-        """Return the nodes of a response, and what the null ones mean."""
-        data = response.body["data"]
-        if len(data["nodes"]) != count:
-            message = f"{len(data['nodes'])} nodes in place of {count}"
-            return [UnreadableError(message)] * count
-        errors = {
-            error["path"][1]: error
-            for error in response.errors
-            if isinstance(error.get("path"), list) and len(error["path"]) > 1
-        }
-        loose = why(data, "") or why(data, "nodes")
-        return [
-            node or refusal(errors.get(n), ["nodes"], loose)
-            for n, node in enumerate(data["nodes"])
-        ]
+    # Rows
 
     def _row(self, entry: Entry, node: Node | UnreadableError) -> Iterator[Row]:
         """Yield the row of an entry; without one, note why."""
@@ -331,15 +283,7 @@ class HistoryStream(TableStream):
             # A list under a new version is read in one run, or again in the next one.
             if plan.gap or plan.is_renewed or not entry.changed_at:
                 continue
-            same = state.get("replication_key_value") == entry.changed_at
-            read = state.get("read_at_bookmark", []) if same else []
-            if entry.changed_at < self._settled_at and entry.node_id not in read:
-                read = [*read, entry.node_id]
-            state.update(
-                replication_key=self.replication_key,
-                replication_key_value=entry.changed_at,
-                read_at_bookmark=read,
-            )
+            move_bookmark(state, entry.changed_at, entry.node_id, self._settled_at)
         self.flush()
 
     def _settle(self, plan: Plan) -> None:

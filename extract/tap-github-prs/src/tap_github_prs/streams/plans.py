@@ -58,3 +58,25 @@ def changed_at(node: Node) -> str:
     status = node.get("latestStatus") or {}
     times = (node["updatedAt"], status.get("createdAt"), status.get("updatedAt"))
     return max(timestamp(each) for each in times if each)
+
+
+def move_bookmark(
+    state: dict[str, Any], changed_at: str, node_id: str, settled_at: str
+) -> None:
+    """Move a bookmark to a row, and note the row if nothing of it can be missing.
+
+    Args:
+        state: The partition of the state.
+        changed_at: When the row last changed.
+        node_id: GraphQL's ID of the row.
+        settled_at: The moment up to which GitHub shows every change.
+    """
+    same = state.get("replication_key_value") == changed_at
+    read = state.get("read_at_bookmark", []) if same else []
+    if changed_at < settled_at and node_id not in read:
+        read = [*read, node_id]
+    state.update(
+        replication_key="updated_at",
+        replication_key_value=changed_at,
+        read_at_bookmark=read,
+    )

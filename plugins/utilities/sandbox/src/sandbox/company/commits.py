@@ -112,7 +112,7 @@ def land(
             parents=head,
             on_the_site=True,
         )
-    _arrive(repository, [landed])
+    _push(repository, landed)
     touch(repository, at)
     return landed
 
@@ -143,6 +143,15 @@ def _arrive(repository: Repository, commits: list[Row]) -> None:
     history[:0] = reversed(commits)
 
 
+def _push(repository: Repository, commit: Row) -> None:
+    """Put a commit on the default branch that no branch had before.
+
+    Its checks are those of the push; the commits of a branch have been checked there.
+    """
+    commit["isPushed"] = True
+    _arrive(repository, [commit])
+
+
 def touch(repository: Repository, at: int) -> None:
     """A push moves the repository's dates."""
     repository.row["pushedAt"] = repository.row["updatedAt"] = github_time(at)
@@ -161,7 +170,7 @@ def push_directly(sim: Company, repository: Repository, start: int) -> Process:
         committed=start,
         parents=[],
     )
-    _arrive(repository, [first])
+    _push(repository, first)
     repository.row["pushedAt"] = first["committedDate"]
     while True:
         yield sim.later(sim.now, 120)
@@ -183,5 +192,5 @@ def push_directly(sim: Company, repository: Repository, start: int) -> Process:
             committed=at,
             parents=repository.tip,
         )
-        _arrive(repository, [commit])
+        _push(repository, commit)
         touch(repository, at)

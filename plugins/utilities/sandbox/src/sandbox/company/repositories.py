@@ -117,6 +117,7 @@ def _row(sim: Company, name: str, made: int) -> Row:
         "pushedAt": stamp,
         "previousNames": [],
         "commits": [],
+        "hasChecks": True,
     }
     sim.github.repositories[row["id"]] = row
     return row

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.github.access import Access
+from sandbox.github.check_fields import CHECK_FIELDS
 from sandbox.github.delivery_fields import DELIVERY_FIELDS
 from sandbox.github.paging import edges
 from sandbox.github.pull_request_fields import PULL_REQUEST_FIELDS, anchor
@@ -91,6 +92,7 @@ def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
         **REPOSITORY_FIELDS,
         **PULL_REQUEST_FIELDS,
         **DELIVERY_FIELDS,
+        **CHECK_FIELDS,
     }
     paths: dict[str, Callable[[Row], str]] = {
         "Repository": lambda row: f"/{row['nameWithOwner']}",
