@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
+
+    from .conditions import Condition
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""An API that is found redirects no request."""
+NOT_THE_API = REDIRECTS | {404, 405}
+"""Statuses of a server that is not the API."""
+SERVER_ERRORS = frozenset(range(500, 600))
+MAYBE_TOO_LARGE = frozenset({408, 413, 500, 502, 504, *range(520, 528)})
+"""Statuses after which a smaller request may succeed; 520 to 527 are Cloudflare's
+(https://developers.cloudflare.com/support/troubleshooting)."""
 
 
 class Reply(Protocol):
@@ -82,3 +93,45 @@ def classify(rules: Iterable[RuleT], *replies: ReplyT) -> tuple[RuleT, ReplyT] |
         ((rule, reply) for rule in rules for reply in replies if rule.matches(reply)),
         None,
     )
+
+
+@dataclass(frozen=True)
+class ConditionRule(ErrorRule[ReplyT]):
+    """A row that says what the error is for the user.
+
+    Attributes:
+        condition: What it is if the action does not help.
+    """
+
+    condition: Condition
+
+
+def decide(rules: Iterable[RuleT], *replies: ReplyT) -> tuple[RuleT, ReplyT]:
+    """Return the first row that matches any of some replies, and that reply.
+
+    Args:
+        rules: The table; its last row matches everything.
+        replies: A response, or all errors of one.
+
+    Raises:
+        AssertionError: If no row matches.
+    """
+    found = classify(rules, *replies)
+    if found is None:
+        message = f"the table of errors has no row for {replies}"
+        raise AssertionError(message)
+    return found
+
+
+def any_of(*values: Any) -> frozenset[Any]:  # noqa: ANN401 - statuses or codes
+    """Return the statuses or codes of a row."""
+    return frozenset(values)
+
+
+def words(*patterns: str) -> re.Pattern[str]:
+    """Return the pattern of a row: one of some patterns, in any case.
+
+    Args:
+        patterns: Regular expressions.
+    """
+    return re.compile("|".join(patterns), re.IGNORECASE)

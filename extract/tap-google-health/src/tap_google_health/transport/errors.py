@@ -7,19 +7,20 @@ status and the reasons are the codes (https://google.aip.dev/193).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tap_google_health import conditions
-from tap_google_health.common.error_rules import ErrorRule, classify
-from tap_google_health.common.errors import UnreadableError
+from tap_google_health.common.error_rules import (
+    NOT_THE_API,
+    SERVER_ERRORS,
+    ConditionRule,
+    any_of,
+    decide,
+    words,
+)
+from tap_google_health.common.errors import LONGEST, UnreadableError
 from tap_google_health.common.redaction import one_line
-
-if TYPE_CHECKING:
-    from tap_google_health.common.conditions import Condition
-
-LONGEST = 300  # characters of a message
 
 
 class SmallerError(UnreadableError):
@@ -65,19 +66,7 @@ class ErrorReply(NamedTuple):
     is_json: bool
 
 
-@dataclass(frozen=True)
-class Rule(ErrorRule[ErrorReply]):
-    """One row of the table.
-
-    Attributes:
-        condition: What it is if the action does not help.
-    """
-
-    condition: Condition
-
-
-def _any(*values: Any) -> frozenset[Any]:  # noqa: ANN401 - statuses or codes
-    return frozenset(values)
+Rule = ConditionRule[ErrorReply]
 
 
 def _is_foreign(reply: ErrorReply) -> bool:
@@ -86,37 +75,41 @@ def _is_foreign(reply: ErrorReply) -> bool:
 
 # The first row that matches decides.
 RULES: tuple[Rule, ...] = (
-    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, codes=_any("RESOURCE_EXHAUSTED")),
-    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, statuses=_any(429)),
-    Rule(Action.STOP, conditions.ACCOUNT_NOT_LINKED, codes=_any("ACCOUNT_NOT_LINKED")),
+    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, codes=any_of("RESOURCE_EXHAUSTED")),
+    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, statuses=any_of(429)),
+    Rule(
+        Action.STOP, conditions.ACCOUNT_NOT_LINKED, codes=any_of("ACCOUNT_NOT_LINKED")
+    ),
     Rule(
         Action.SKIP,
         conditions.SCOPE_MISSING,
-        codes=_any("ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+        codes=any_of("ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
     ),
-    Rule(Action.RENEW, conditions.CREDENTIAL_REFUSED, statuses=_any(401)),
+    Rule(Action.RENEW, conditions.CREDENTIAL_REFUSED, statuses=any_of(401)),
     # Google's own errors are JSON. Another server answers with its own page.
     Rule(
         Action.STOP,
         conditions.WRONG_ENDPOINT,
-        statuses=_any(301, 302, 303, 307, 308, 404, 405),
+        statuses=NOT_THE_API,
         when=_is_foreign,
     ),
-    Rule(Action.SHRINK, conditions.STREAM_FAILED, statuses=_any(413, 504)),
-    Rule(Action.SHRINK, conditions.STREAM_FAILED, codes=_any("DEADLINE_EXCEEDED")),
+    Rule(Action.SHRINK, conditions.STREAM_FAILED, statuses=any_of(413, 504)),
+    Rule(Action.SHRINK, conditions.STREAM_FAILED, codes=any_of("DEADLINE_EXCEEDED")),
     Rule(
         Action.SHRINK,
         conditions.STREAM_FAILED,
-        statuses=_any(400),
-        words=re.compile(r"\brange\b|\bdays\b|too large|page_?size", re.IGNORECASE),
+        statuses=any_of(400),
+        words=words(r"\brange\b|\bdays\b|too large|page_?size"),
     ),
-    Rule(Action.FAIL, conditions.STREAM_FAILED, statuses=_any(400, 403, 404, 405, 409)),
+    Rule(
+        Action.FAIL, conditions.STREAM_FAILED, statuses=any_of(400, 403, 404, 405, 409)
+    ),
     Rule(
         Action.RETRY,
         conditions.STREAM_FAILED,
-        statuses=frozenset(range(500, 600)) | {408, 425},
+        statuses=SERVER_ERRORS | {408, 425},
     ),
-    Rule(Action.RETRY, conditions.STREAM_FAILED, statuses=_any(200)),  # not JSON
+    Rule(Action.RETRY, conditions.STREAM_FAILED, statuses=any_of(200)),  # not JSON
     Rule(Action.FAIL, conditions.STREAM_FAILED),
 )
 
@@ -153,7 +146,4 @@ def judge(reply: ErrorReply) -> Rule:
     Args:
         reply: The response.
     """
-    decided = classify(RULES, reply)
-    if decided is None:  # the last row matches everything
-        raise AssertionError(reply)
-    return decided[0]
+    return decide(RULES, reply)[0]

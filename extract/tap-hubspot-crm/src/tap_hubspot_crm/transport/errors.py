@@ -8,18 +8,19 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_hubspot_crm import conditions
-from tap_hubspot_crm.common import error_rules
-from tap_hubspot_crm.common.error_rules import ErrorRule
-from tap_hubspot_crm.common.errors import TapError, UnreadableError
+from tap_hubspot_crm.common.error_rules import (
+    NOT_THE_API,
+    SERVER_ERRORS,
+    ErrorRule,
+    decide,
+)
+from tap_hubspot_crm.common.errors import LONGEST, TapError, UnreadableError
 from tap_hubspot_crm.common.redaction import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_hubspot_crm.common.conditions import Condition
-
-
-LONGEST = 300  # characters of a message
 
 
 class RefusedError(UnreadableError):
@@ -112,9 +113,6 @@ class Rule(ErrorRule[Reply]):
     condition: Condition | None = None
 
 
-SERVER_ERRORS = frozenset(range(500, 600))
-
-
 def _is_foreign(reply: Reply) -> bool:
     """Return whether the response is not an error of HubSpot's API."""
     return not reply.body
@@ -137,7 +135,7 @@ RULES: tuple[Rule, ...] = (
     # HubSpot's own errors are JSON, and it redirects no request of its API.
     Rule(
         Action.STOP,
-        statuses={301, 302, 303, 307, 308, 404, 405},
+        statuses=NOT_THE_API,
         when=_is_foreign,
         condition=conditions.WRONG_ENDPOINT,
     ),
@@ -155,8 +153,4 @@ def judge(reply: Reply) -> Rule:
     Args:
         reply: The response.
     """
-    found = error_rules.classify(RULES, reply)
-    if found is None:  # the last row matches everything
-        message = "the table of errors has no last row"
-        raise AssertionError(message)
-    return found[0]
+    return decide(RULES, reply)[0]

@@ -7,14 +7,21 @@ first.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_linear import conditions
-from tap_linear.common.error_rules import ErrorRule, classify
-from tap_linear.common.errors import UnreadableError
+from tap_linear.common.error_rules import (
+    MAYBE_TOO_LARGE,
+    NOT_THE_API,
+    SERVER_ERRORS,
+    ConditionRule,
+    any_of,
+    decide,
+    words,
+)
+from tap_linear.common.errors import LONGEST, UnreadableError
+from tap_linear.common.redaction import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,15 +139,7 @@ class ErrorReply(NamedTuple):
     partial: bool
 
 
-@dataclass(frozen=True)
-class Rule(ErrorRule[ErrorReply]):
-    """One row of the table.
-
-    Attributes:
-        condition: What it is if the action does not help.
-    """
-
-    condition: Condition
+Rule = ConditionRule[ErrorReply]
 
 
 def _is_partial(reply: ErrorReply) -> bool:
@@ -151,15 +150,7 @@ def _is_whole(reply: ErrorReply) -> bool:
     return not reply.partial
 
 
-def _any(*values: Any) -> frozenset[Any]:  # noqa: ANN401 - statuses or codes
-    return frozenset(values)
-
-
-def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
-
-INVALID = _any(
+INVALID = any_of(
     "GRAPHQL_VALIDATION_FAILED",
     "GRAPHQL_PARSE_FAILED",
     "BAD_USER_INPUT",
@@ -167,26 +158,28 @@ INVALID = _any(
     "INVALID_INPUT",
     "invalid input",
 )
-REFUSED = _any("FORBIDDEN", "forbidden", "INSUFFICIENT_SCOPES", "UNAUTHORIZED_FIELD")
-PLAN = _any("FEATURE_NOT_ACCESSIBLE", "feature not accessible")
+REFUSED = any_of("FORBIDDEN", "forbidden", "INSUFFICIENT_SCOPES", "UNAUTHORIZED_FIELD")
+PLAN = any_of("FEATURE_NOT_ACCESSIBLE", "feature not accessible")
 
 # The first row that matches any of a response's errors decides.
 RULES: tuple[Rule, ...] = (
     Rule(
-        Action.WAIT, conditions.LIMIT_TOO_LONG, codes=_any("RATELIMITED", "ratelimited")
+        Action.WAIT,
+        conditions.LIMIT_TOO_LONG,
+        codes=any_of("RATELIMITED", "ratelimited"),
     ),
-    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, statuses=_any(429)),  # from the edge
-    Rule(Action.SPLIT, conditions.ROW_FAILED, words=_words("too complex")),
+    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, statuses=any_of(429)),  # from the edge
+    Rule(Action.SPLIT, conditions.ROW_FAILED, words=words("too complex")),
     Rule(
         Action.STOP,
         conditions.CREDENTIAL_REFUSED,
-        codes=_any("AUTHENTICATION_ERROR", "authentication error"),
+        codes=any_of("AUTHENTICATION_ERROR", "authentication error"),
     ),
-    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, statuses=_any(401)),
+    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, statuses=any_of(401)),
     Rule(  # graphql-js: a field, an argument, a type or an enum value is removed
         Action.DROP_FIELD,
         conditions.ROOT_REMOVED,
-        words=_words(
+        words=words(
             r"cannot query field",
             r"must (?:not )?have a selection",
             r"unknown (?:argument|type)",
@@ -198,25 +191,25 @@ RULES: tuple[Rule, ...] = (
     Rule(  # a scope is missing, in any wording
         Action.DROP_FIELD,
         conditions.ROOT_REFUSED,
-        words=_words(r"\bscopes?\b", r"not authori[sz]ed", r"permission"),
+        words=words(r"\bscopes?\b", r"not authori[sz]ed", r"permission"),
     ),
     Rule(Action.DROP_FIELD, conditions.NOT_IN_PLAN, codes=PLAN),
-    Rule(Action.STOP, conditions.NOT_ALLOWED, statuses=_any(403)),
+    Rule(Action.STOP, conditions.NOT_ALLOWED, statuses=any_of(403)),
     Rule(
         Action.STOP,
         conditions.WRONG_ENDPOINT,
-        statuses=_any(301, 302, 303, 307, 308, 404, 405),
+        statuses=NOT_THE_API,
     ),
     Rule(
         Action.PASS_OVER,
         conditions.ROW_NOT_RETURNED,
-        words=_words("entity not found"),
+        words=words("entity not found"),
         when=_is_whole,
     ),
     Rule(  # any wording, any status: the response may be smaller
         Action.SHRINK,
         conditions.ROW_FAILED,
-        words=_words(
+        words=words(
             r"tim(?:e[ds]?|ing)[\s_-]*out",
             r"time limit",
             r"deadline",
@@ -231,12 +224,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Action.SHRINK,
         conditions.ROW_FAILED,
-        statuses=_any(408, 413, 500, 502, 504, *range(520, 528)),
+        statuses=MAYBE_TOO_LARGE,
     ),
     Rule(
         Action.SHRINK,
         conditions.ROW_FAILED,
-        codes=_any(
+        codes=any_of(
             "lock timeout",
             "network error",
             "internal error",
@@ -246,13 +239,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Action.RETRY,
         conditions.STREAM_FAILED,
-        statuses=frozenset(range(500, 600)) | {425},
+        statuses=SERVER_ERRORS | {425},
     ),
     # Data beside an error that is not known: null there is not read.
     Rule(Action.SHRINK, conditions.ROW_INCOMPLETE, when=_is_partial),
-    Rule(Action.FAIL, conditions.STREAM_FAILED, statuses=_any(400, 422)),
+    Rule(Action.FAIL, conditions.STREAM_FAILED, statuses=any_of(400, 422)),
     Rule(
-        Action.SHRINK, conditions.ROW_FAILED, statuses=_any(200)
+        Action.SHRINK, conditions.ROW_FAILED, statuses=any_of(200)
     ),  # neither, or no JSON
     Rule(Action.STOP, conditions.NOT_ALLOWED),
 )
@@ -272,11 +265,8 @@ def judge(
         The row of the table, and what the response says, in one line.
     """
     found = errors or [{"message": f"HTTP {status}, without an explanation"}]
-    decided = classify(RULES, *(_reply(status, error, partial) for error in found))
-    if decided is None:  # the last row matches everything
-        raise AssertionError(status)
-    rule, reply = decided
-    return rule, " ".join(reply.message.split())[:300]
+    rule, reply = decide(RULES, *(_reply(status, error, partial) for error in found))
+    return rule, one_line(reply.message, LONGEST)
 
 
 def _reply(status: int, error: Mapping[str, Any], partial: bool) -> ErrorReply:  # noqa: FBT001 - a field

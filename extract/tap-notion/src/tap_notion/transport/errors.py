@@ -6,18 +6,21 @@ https://developers.notion.com/reference/status-codes.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from tap_notion import conditions
-from tap_notion.common.error_rules import ErrorRule, classify
-from tap_notion.common.errors import UnreadableError
+from tap_notion.common.error_rules import (
+    MAYBE_TOO_LARGE,
+    NOT_THE_API,
+    SERVER_ERRORS,
+    ConditionRule,
+    any_of,
+    decide,
+    words,
+)
+from tap_notion.common.errors import LONGEST, UnreadableError
 from tap_notion.common.redaction import one_line
-
-if TYPE_CHECKING:
-    from tap_notion.common.conditions import Condition
 
 
 class PageRefusedError(UnreadableError):
@@ -73,23 +76,7 @@ class ErrorReply(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True)
-class Rule(ErrorRule[ErrorReply]):
-    """One row of the table.
-
-    Attributes:
-        condition: What it is if the action does not help.
-    """
-
-    condition: Condition
-
-
-def _any(*values: Any) -> frozenset[Any]:  # noqa: ANN401 - statuses or codes
-    return frozenset(values)
-
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+Rule = ConditionRule[ErrorReply]
 
 
 # The first row that matches decides.
@@ -97,44 +84,46 @@ RULES: tuple[Rule, ...] = (
     Rule(
         Action.WAIT,
         conditions.LIMIT_TOO_LONG,
-        codes=_any("rate_limited", "service_overload"),
+        codes=any_of("rate_limited", "service_overload"),
     ),
-    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, statuses=_any(429, 529)),
-    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, codes=_any("unauthorized")),
-    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, statuses=_any(401)),
-    Rule(Action.FORBIDDEN, conditions.STREAM_FAILED, codes=_any("restricted_resource")),
-    Rule(Action.FORBIDDEN, conditions.STREAM_FAILED, statuses=_any(403)),
-    Rule(Action.PASS_OVER, conditions.NOT_SHARED, codes=_any("object_not_found")),
+    Rule(Action.WAIT, conditions.LIMIT_TOO_LONG, statuses=any_of(429, 529)),
+    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, codes=any_of("unauthorized")),
+    Rule(Action.STOP, conditions.CREDENTIAL_REFUSED, statuses=any_of(401)),
+    Rule(
+        Action.FORBIDDEN, conditions.STREAM_FAILED, codes=any_of("restricted_resource")
+    ),
+    Rule(Action.FORBIDDEN, conditions.STREAM_FAILED, statuses=any_of(403)),
+    Rule(Action.PASS_OVER, conditions.NOT_SHARED, codes=any_of("object_not_found")),
     Rule(
         Action.STOP,
         conditions.WRONG_ENDPOINT,
-        statuses=_any(301, 302, 303, 307, 308, 404, 405),
+        statuses=NOT_THE_API,
     ),
-    Rule(Action.STOP, conditions.WRONG_ENDPOINT, codes=_any("invalid_request_url")),
+    Rule(Action.STOP, conditions.WRONG_ENDPOINT, codes=any_of("invalid_request_url")),
     Rule(
         Action.RESTART,
         conditions.STREAM_FAILED,
-        statuses=_any(400),
-        words=_words("start_cursor"),
+        statuses=any_of(400),
+        words=words("start_cursor"),
     ),
-    Rule(Action.STOP, conditions.VERSION_REFUSED, codes=_any("missing_version")),
+    Rule(Action.STOP, conditions.VERSION_REFUSED, codes=any_of("missing_version")),
     Rule(
         Action.STOP,
         conditions.VERSION_REFUSED,
-        statuses=_any(400),
-        words=_words(r"notion-version|api version"),
+        statuses=any_of(400),
+        words=words(r"notion-version|api version"),
     ),
     Rule(
         Action.SHRINK,
         conditions.STREAM_FAILED,
-        statuses=_any(408, 413, 500, 502, 504, *range(520, 528)),
+        statuses=MAYBE_TOO_LARGE,
     ),
     Rule(
         Action.RETRY,
         conditions.STREAM_FAILED,
-        statuses=frozenset(range(500, 600)) | {409, 425},
+        statuses=SERVER_ERRORS | {409, 425},
     ),
-    Rule(Action.RETRY, conditions.STREAM_FAILED, statuses=_any(200)),  # not JSON
+    Rule(Action.RETRY, conditions.STREAM_FAILED, statuses=any_of(200)),  # not JSON
     Rule(Action.FAIL, conditions.STREAM_FAILED),
 )
 
@@ -155,12 +144,9 @@ def judge(status: int, body: object) -> tuple[Rule, ErrorReply]:
     reply = ErrorReply(
         status,
         frozenset({str(found["code"])}) if "code" in found else frozenset(),
-        one_line(message, 300),
+        one_line(message, LONGEST),
         str(
             (details if isinstance(details, dict) else {}).get("rate_limit_reason", "")
         ),
     )
-    decided = classify(RULES, reply)
-    if decided is None:  # the last row matches everything
-        raise AssertionError(status)
-    return decided
+    return decide(RULES, reply)
