@@ -123,7 +123,7 @@ def test_blocked_repositories_of_an_organization_are_logged_and_the_exit_code_is
         if row.get("isDisabled")
     ]
     assert len(taken_down) == 1
-    assert "1 repositories of" in caplog.text
+    assert "1 of the repositories of" in caplog.text
     assert output.records["pull_requests"]
 
 

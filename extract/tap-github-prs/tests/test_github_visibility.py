@@ -98,7 +98,7 @@ def test_a_repository_that_was_always_blocked_hides_no_deletion_of_another(
     assert first.of("ACTIVATE_VERSION")
     assert output.of("ACTIVATE_VERSION")
     assert gone["databaseId"] not in [r["id"] for r in output.records["repositories"]]
-    assert "are blocked: FORBIDDEN: Repository access blocked" in caplog.text
+    assert "FORBIDDEN: Repository access blocked" in caplog.text
 
 
 def test_a_repository_that_becomes_blocked_is_never_taken_for_deleted(
@@ -133,7 +133,7 @@ def test_repositories_that_are_refused_delete_nothing_and_fail_with_one_line(
         "null-children", "github", field="repositories", every=3, count=0
     )
 
-    output = shown.fail(r"Not read: \d+ repositories of")
+    output = shown.fail(r"Not read: \d+ of the repositories of")
 
     assert not output.of("ACTIVATE_VERSION")
     said = [line for line in caplog.text.splitlines() if "Cannot read" in line]
@@ -148,7 +148,7 @@ def test_repositories_hidden_without_a_word_delete_nothing_and_fail(
         "null-children", "github", field="repositories", every=3, code="none", count=0
     )
 
-    output = shown.fail(r"Not read: \d+ repositories of")
+    output = shown.fail(r"Not read: \d+ of the repositories of")
 
     assert not output.of("ACTIVATE_VERSION")
 

@@ -96,13 +96,13 @@ EMPTY = Condition(
 REFUSED_REPOSITORIES = Condition(
     "Some repositories of an organization are refused, for example because of single "
     "sign-on",
-    "Cannot read {number} repositories of {organization}: {reason}",
+    "Cannot read {number} of the repositories of {organization}: {reason}",
     "Everything else; no ACTIVATE_VERSION",
-    "{number} repositories of {organization}",
+    "{number} of the repositories of {organization}",
 )
 BLOCKED_REPOSITORIES = Condition(
     "GitHub has blocked repositories of an organization for everybody",
-    "{number} repositories of {organization} are blocked: {reason}",
+    "GitHub blocks {number} of the repositories of {organization}: {reason}",
     "Everything else. Deleted repositories show, unless the row below applies",
 )
 BLOCKED_SINCE = Condition(
