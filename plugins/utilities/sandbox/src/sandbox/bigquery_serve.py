@@ -44,6 +44,7 @@ def main() -> None:
     # Before the imports below, which log.
     configure_logging(level=LogLevel.WARNING, fmt=LogFormat.CONSOLE)
     from sandbox import confined, lean  # noqa: PLC0415
+    from sandbox.catalog import Catalog  # noqa: PLC0415
     from sandbox.translations import Translations  # noqa: PLC0415
 
     # Any: the code replaces private attributes, because bqemulator has no option for
@@ -59,6 +60,7 @@ def main() -> None:
     folder = given.translations or data / "translations"
     Translations(folder, given.project).install()
     server.DuckDBEngine = confined.Engine
+    server.DuckDBCatalogRepository = Catalog
     server.create_app = guarded
     server.build_grpc_server = lambda _context: (NoGrpc(), 0)
     server.run_forever(

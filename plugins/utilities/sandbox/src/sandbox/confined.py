@@ -23,6 +23,8 @@ from bqemulator.jobs import executor
 from bqemulator.storage.engine import DuckDBEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bqemulator.api.dependencies import AppContext
 
 # DuckDB's default is 80 % of the machine's memory: one query could stop the machine.
@@ -113,7 +115,13 @@ class Connection:
 
 
 class Engine(DuckDBEngine):
-    """bqemulator's engine, locked before the first request."""
+    """bqemulator's engine, locked before the first request.
+
+    Attributes:
+        before_stop: Called before the database is closed.
+    """
+
+    before_stop: Callable[[], None] | None = None
 
     async def start(self) -> None:
         """Open the database and lock its configuration until the process ends."""
@@ -134,6 +142,12 @@ class Engine(DuckDBEngine):
             "SET lock_configuration = true",
         ):
             connection.execute(statement)
+
+    async def stop(self) -> None:
+        """Write what is only in memory, and close the database."""
+        if self._started and self.before_stop:
+            self.before_stop()
+        await super().stop()
 
     @property
     def connection(self) -> Any:  # noqa: ANN401 - in place of DuckDB's

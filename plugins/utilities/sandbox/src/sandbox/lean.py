@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlglot
-from bqemulator.catalog.duckdb_repository import DuckDBCatalogRepository
 from bqemulator.domain.events import TableDataChanged
 from bqemulator.sql import catalog_schema, inner_query
 from bqemulator.sql.rewriter import row_access_filter
@@ -20,7 +19,6 @@ from bqemulator.versioning.snapshots import SnapshotManager
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bqemulator.catalog.models import JobMeta
     from bqemulator.catalog.repository import CatalogRepository
     from bqemulator.row_access.identity import CallerIdentity
 
@@ -65,13 +63,6 @@ def record_change(
     self._events.publish(TableDataChanged(project_id, dataset_id, table_id))
 
 
-def write_job(self: DuckDBCatalogRepository, job: JobMeta) -> None:
-    """Do not write a job to the file; its result is only in the process's memory.
-
-    bqemulator writes each job twice, which takes a seventh of its processor time.
-    """
-
-
 _rewrite_for_row_access: Callable[..., str] = row_access_filter.rewrite_for_row_access
 
 
@@ -105,9 +96,11 @@ def type_of(bq_type: str) -> str:
 
 def lighten() -> None:
     """Replace functions of sqlglot and bqemulator with these."""
+    # DuckDB imports pandas for each statement with parameters, to recognize its values.
+    # Where pandas is not installed, Python searches all its folders each time.
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type] # documented
     # By name, because the libraries offer no way to replace them.
     setattr(catalog_schema, "_safe_bq_to_duckdb", type_of)  # noqa: B010
     setattr(inner_query, "rewrite_for_row_access", rewrite_for_row_access)  # noqa: B010
     setattr(sqlglot, "parse_one", parse_one)  # noqa: B010
-    setattr(DuckDBCatalogRepository, "_write_job", write_job)  # noqa: B010
     setattr(SnapshotManager, "record_change", record_change)  # noqa: B010
