@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+Item = TypeVar("Item")
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
@@ -122,3 +124,65 @@ class Slots:
             narrowed = self.limit > 1
             self.limit = 1
             return narrowed
+
+
+class Ahead(Generic[Item]):
+    """Reads from an iterator in a thread, before the items are needed.
+
+    The thread is a daemon: see `Workers`.
+
+    Args:
+        items: What to read. Only the thread uses it.
+        most: Items that are kept, at most.
+    """
+
+    def __init__(self, items: Iterable[Item], most: int) -> None:
+        """Begin to read."""
+        self._items = iter(items)
+        self._most = most
+        self._kept: deque[Item] = deque()
+        self._error: BaseException | None = None
+        self._is_over = False
+        self._changed = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            for item in self._items:
+                with self._changed:
+                    self._kept.append(item)
+                    self._changed.notify_all()
+                    self._changed.wait_for(
+                        lambda: self._is_over or len(self._kept) < self._most
+                    )
+                    if self._is_over:
+                        return
+        except BaseException as error:  # noqa: BLE001 - raised by __iter__
+            self._error = error
+        finally:
+            with self._changed:
+                self._is_over = True
+                self._changed.notify_all()
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield the items in their order.
+
+        Raises:
+            BaseException: What the iterator raised, after the items before it.
+        """
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._kept or self._is_over)
+                if not self._kept:
+                    break
+                item = self._kept.popleft()
+                self._changed.notify_all()
+            yield item
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Read no more; the item that is being read is the last one."""
+        with self._changed:
+            self._is_over = True
+            self._changed.notify_all()

@@ -6,10 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_linear.common.concurrency import Slots, Workers
+from tap_linear.common.concurrency import Ahead, Slots, Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def test_calls_run_at_the_same_time_up_to_the_number_of_workers() -> None:
@@ -76,3 +80,42 @@ def test_slots_are_used_up_to_the_limit_and_only_one_after_narrowing() -> None:
     assert slots.narrow()
     assert most_at_once(slots, 4) == 1
     assert not slots.narrow()  # it is logged once
+
+
+def test_items_are_read_before_they_are_needed_up_to_a_limit() -> None:
+    read: list[int] = []
+    is_full = threading.Event()
+
+    def items() -> Iterator[int]:
+        for number in range(10):
+            read.append(number)
+            if number == 2:
+                is_full.set()
+            yield number
+
+    ahead = Ahead(items(), 3)
+
+    assert is_full.wait(10)
+    assert read == [0, 1, 2]
+    assert list(ahead) == list(range(10))
+
+
+def test_an_exception_of_an_iterator_is_raised_after_the_items_before_it() -> None:
+    ahead = Ahead((10 // number for number in (2, 1, 0)), 9)
+    found = []
+
+    with pytest.raises(ZeroDivisionError):
+        found.extend(ahead)
+    assert found == [5, 10]
+
+
+def test_after_closing_nothing_more_is_read() -> None:
+    read: list[int] = []
+    ahead = Ahead((read.append(number) for number in range(10)), 2)
+    iterator = iter(ahead)
+    next(iterator)
+
+    ahead.close()
+    rest = len(list(iterator))
+
+    assert rest + 1 == len(read) <= 4

@@ -124,7 +124,7 @@ def test_a_used_up_budget_is_waited_for_and_the_load_is_complete(
 
 
 def test_the_tokens_are_used_in_turn(small: Reader) -> None:
-    small.server.limits(github={"graphql": 10}, window_seconds=3_600)
+    small.server.limits(github={"graphql": 6}, window_seconds=3_600)
 
     output = small.run(additional_auth_tokens=["sandbox-token-2", "sandbox-token-3"])
 
@@ -133,7 +133,7 @@ def test_the_tokens_are_used_in_turn(small: Reader) -> None:
 
 
 def test_a_wait_that_is_too_long_ends_the_run_with_what_to_do(small: Reader) -> None:
-    small.server.limits(github={"graphql": 10}, window_seconds=3_600)
+    small.server.limits(github={"graphql": 6}, window_seconds=3_600)
 
     with pytest.raises(TapError, match=r"limit is reached.*raise max_wait_seconds"):
         small.run(max_wait_seconds=60)

@@ -50,7 +50,7 @@ def test_the_lengths_of_lists_that_were_read_are_kept_in_the_state(
 def test_a_run_requests_as_many_threads_as_the_runs_before_have_found(
     host: Host, serve: Serve
 ) -> None:
-    with_threads(host, 40, threads=0)
+    with_threads(host, 50, threads=0)
     reader = serve(host)
     learned = {"list_lengths": {"reviewThreads": {"0": 100}}}
 

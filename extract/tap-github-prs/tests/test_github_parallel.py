@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from tap_github_prs.common.nested_pages import NestedPages
+from tap_github_prs.streams.details import Details
 from tap_github_prs.transport.auth import Clock, StaticToken, TokenPool
 from tap_github_prs.transport.budgets import Budget
 
@@ -45,6 +47,21 @@ def written(output: Output) -> list[str]:
     return [json.dumps(message) for message in messages]
 
 
+def commit(n: int, total: int) -> dict[str, Any]:
+    """The n-th newest commit of a default branch."""
+    at = "2024-05-05T00:00:00Z"
+    return {
+        "id": f"C_{n}",
+        "oid": f"{n:040x}",
+        "parents": [f"{n + 1:040x}"] if n < total - 1 else [],
+        "message": str(n),
+        "url": f"https://github.com/ada/one/commit/{n:040x}",
+        "authoredDate": at,
+        "committedDate": at,
+        "author": {"name": "Ada", "email": "ada@example.com", "userId": "U_1"},
+    }
+
+
 def test_four_requests_at_a_time_write_the_same_messages_in_the_same_order_as_one(
     host: Host, serve: Serve
 ) -> None:
@@ -52,6 +69,8 @@ def test_four_requests_at_a_time_write_the_same_messages_in_the_same_order_as_on
     rows = list(host.world.github.pull_requests.values())
     for row in rows[::20]:
         row["comments"] = [host.comment(row) for _ in range(180)]
+    (branch,) = host.world.github.repositories.values()
+    branch["commits"] = [commit(n, 230) for n in range(230)]
     reader = serve(host)
     reader.server.fault("latency", "github", rate=0.5, seconds=0.05, seed=3)
 
@@ -60,6 +79,7 @@ def test_four_requests_at_a_time_write_the_same_messages_in_the_same_order_as_on
     one = reader.run(page_size=10, max_parallel_requests=1)
 
     assert most > 1
+    assert len(several.records["commits"]) == 230
     assert len(several.states) >= 13
     assert written(several) == written(one)
 
@@ -172,6 +192,45 @@ def test_requests_continue_while_the_target_does_not_read(
     reader.run(page_size=10, watch=stop_reading)
 
     assert asked[0] == 12
+
+
+def test_the_commits_are_requested_beside_the_last_pull_requests(
+    host: Host, serve: Serve
+) -> None:
+    repository(host, 60)
+    (branch,) = host.world.github.repositories.values()
+    branch["commits"] = [commit(n, 230) for n in range(230)]
+    reader = serve(host)
+    reader.server.fault("latency", "github", count=0, match=DETAILS, seconds=0.05)
+    asked = []
+
+    def stop_reading(message: dict[str, Any]) -> None:
+        """Wait for all commits to be requested, or for a time limit."""
+        if message["type"] == "RECORD" and message["stream"] == "pull_requests":
+            deadline = time.monotonic() + 10
+            while reader.requests["ListCommits"] < 3 and time.monotonic() < deadline:
+                time.sleep(0.02)
+            asked.append(reader.requests["ListCommits"])
+
+    output = reader.run(page_size=10, watch=stop_reading)
+
+    assert asked[0] == 3
+    assert reader.requests["ListCommits"] == 3
+    found = [row["message"] for row in output.records["commits"]]
+    assert found == [str(n) for n in range(230)]
+
+
+def test_the_first_batch_of_many_is_small_and_the_last_ones_are_of_one_size() -> None:
+    details = Details(cast("Any", None), 40, NestedPages(5))
+    sizes, left = [], 1_000
+    while left:
+        sizes.append(details.next_size(left))
+        left -= sizes[-1]
+        details.is_warm = True
+
+    assert sizes[:5] == [5, 25, 31, 38, 40]
+    assert max(sizes[-8:]) - min(sizes[-8:]) <= 1
+    assert len(sizes) == 27
 
 
 def test_requests_in_flight_never_reserve_more_points_than_a_token_has_left() -> None:

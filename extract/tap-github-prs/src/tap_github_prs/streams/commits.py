@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_github_prs.common.concurrency import Ahead
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import COMMITS as UNREAD_COMMITS
 from tap_github_prs.schemas import COMMITS
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
     from tap_github_prs.schemas.columns import Table
     from tap_github_prs.schemas.rows import Node, Row
+    from tap_github_prs.transport.errors import Response
+
+    Pages = Iterator[tuple[dict[str, Any], Response]]
+
+PAGES_AHEAD = 20
+"""Pages that are kept before the stream writes them: 2,000 commits, about 5 MB."""
 
 
 class Commits(BranchStream):
@@ -23,6 +30,32 @@ class Commits(BranchStream):
     table: ClassVar[Table] = COMMITS
     list_operation = "ListCommits"
     things = "commits"
+    _begun: tuple[Node, Ahead[tuple[dict[str, Any], Response]]] | None = None
+    """The repository whose commits are being read ahead, and their pages."""
+
+    def begin(self) -> None:
+        """Request the commits of the first repository, if none were read before.
+
+        The pages of a branch are a chain, one request after the other. The chain may
+        begin before it is the stream's turn, while other requests leave slots free.
+        """
+        is_read_before = "commits" in self.tap.state.get("bookmarks", {})
+        if not self.selected or is_read_before or self._begun:
+            return
+        if not self.run.github.documents.is_spread("Head"):
+            return
+        for repository in self.run.repositories:
+            if (repository.get("defaultBranchRef") or {}).get("target"):
+                pages = super()._pages(repository, None)
+                self._begun = repository, Ahead(pages, PAGES_AHEAD)
+                return
+
+    def _pages(self, repository: Node, after: str | None) -> Pages:
+        """Yield the pages of a branch, first those that were read ahead."""
+        begun, self._begun = self._begun, None
+        if begun is not None and begun[0] is repository and after is None:
+            return iter(begun[1])
+        return super()._pages(repository, after)
 
     def rows(self) -> Iterable[Row]:
         """Yield a row per commit that the branch did not have before.

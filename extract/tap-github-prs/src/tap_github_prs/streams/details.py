@@ -27,11 +27,21 @@ if TYPE_CHECKING:
     from tap_github_prs.transport.errors import Response
 
 FIRST_BATCH = 25
-"""Pull requests in the first request; the next ones grow as long as GitHub answers
-(docs/apis/github.md)."""
+"""Pull requests in one of the first batches; the next ones grow as long as GitHub
+answers (docs/apis/github.md)."""
 
-LISTS_AT_ONCE = 25
-"""Nested lists that one request continues at most: 2,500 rows."""
+MANY = 400
+PROBE = 5
+"""Pull requests in the very first batch if more than MANY are to be read. Until its
+response arrives, no other request is sent: a small one is answered sooner. Among many
+requests, one more hardly counts."""
+
+GROWTH = 1.25
+"""Growth from one batch to the next, until GitHub refuses one. Then it is one pull
+request per batch."""
+
+LISTS_AT_ONCE = 40
+"""Nested lists that one request continues at most: 4,000 rows."""
 
 FEW_THREADS, MANY_THREADS = 10, 50
 """Threads in the second page, and in each further one: each costs a hundredth of a
@@ -106,20 +116,26 @@ class Details:
         self._github = github
         self._failures = 0
         self.threads = threads
-        self.size = BatchSize(at_once)
+        self.size = BatchSize(at_once, GROWTH)
         self.size.value = min(at_once, FIRST_BATCH)
         self.lists = BatchSize(LISTS_AT_ONCE)
         self.is_warm = False
 
-    def next_size(self) -> int:
+    def next_size(self, left: int) -> int:
         """Return how many pull requests to request next.
 
         It grows with each batch, not with each response: so the batches are the same,
-        however many requests are sent at the same time.
+        however many requests are sent at the same time. They are of about one size, so
+        that the last ones end together.
+
+        Args:
+            left: Pull requests that are still to be read.
         """
-        size = self.size.value
+        if not self.is_warm and left > MANY:
+            return min(PROBE, self.size.value)
+        batches = -(-left // self.size.value)
         self.size.grow()
-        return size
+        return -(-left // batches)
 
     def first_threads(self) -> int:
         """Return how many threads to request with each pull request."""
@@ -156,6 +172,7 @@ class Details:
                     continue
                 if count > 1:
                     self.size.value = min(self.size.value, count // 2)
+                    self.size.growth = 1.0
                     continue
                 found = Fetched([self._alone(listed[0], token)], [])
             else:

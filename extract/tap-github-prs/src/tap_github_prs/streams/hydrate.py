@@ -18,7 +18,7 @@ from tap_github_prs.transport.errors import GoneError
 from tap_github_prs.transport.partial import expecting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_github_prs.common.nested_pages import NestedPages
     from tap_github_prs.schemas.rows import Node
@@ -74,17 +74,23 @@ class Hydrator:
         self._repositories = repositories
         self.lost: dict[int, str] = {}
 
-    def read(self, listed: list[Listed], token: Token | None = None) -> Iterator[Batch]:
+    def read(
+        self,
+        listed: list[Listed],
+        token: Token | None = None,
+        idle: Callable[[], None] | None = None,
+    ) -> Iterator[Batch]:
         """Read pull requests.
 
         Args:
             listed: The pull requests to read, in this order.
             token: The token to use; None for the one with the most left.
+            idle: See `Lookahead`.
 
         Yields:
             Batches in that order, with every nested list whole or its gap named.
         """
-        lookahead = Lookahead(self._github, self._details, listed, token)
+        lookahead = Lookahead(self._github, self._details, listed, token, idle)
         for chunk in lookahead:
             lost = len(self.lost)
             yield [

@@ -75,6 +75,8 @@ class Lookahead:
         details: Requests the pull requests.
         listed: What to read, in the order in which to read it.
         token: The token to use; None for the one with the most left.
+        idle: Called once, as soon as another stream may send requests beside the last
+            ones of this one.
     """
 
     def __init__(
@@ -83,8 +85,10 @@ class Lookahead:
         details: Details,
         listed: Collection[Listed],
         token: Token | None,
+        idle: Callable[[], None] | None = None,
     ) -> None:
         """Request nothing yet."""
+        self._idle = idle
         self._github = github
         self._details = details
         self._token = token
@@ -160,6 +164,9 @@ class Lookahead:
             elif self._open and not self._is_continuing and self._are_late(has_room):
                 self._submit_lists(self._open)
             else:
+                if self._idle and not self._waiting and self._running:
+                    self._idle()
+                    self._idle = None
                 return
 
     def _are_late(self, has_room: bool) -> bool:  # noqa: FBT001 - see _start
@@ -173,7 +180,7 @@ class Lookahead:
         return not has_room and self._chunks[0].nodes is not None
 
     def _submit_chunk(self) -> None:
-        size = min(self._details.next_size(), len(self._waiting))
+        size = self._details.next_size(len(self._waiting))
         chunk = Chunk([self._waiting.popleft() for _ in range(size)])
         self._chunks.append(chunk)
         lists = self._take(self._open)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.common.timestamps import FIRST, from_epoch, minus_seconds, timestamp
@@ -40,13 +40,14 @@ from tap_github_prs.streams.unread import MOST_DAYS, Unread
 from tap_github_prs.transport.partial import expecting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from singer_sdk.helpers.types import Context
 
     from tap_github_prs.schemas.columns import Table
     from tap_github_prs.schemas.rows import Node, Row
     from tap_github_prs.streams.child import PullRequestChild
+    from tap_github_prs.streams.commits import Commits
     from tap_github_prs.streams.hydrate import Batch
     from tap_github_prs.transport.auth import Token
 
@@ -102,9 +103,9 @@ class PullRequests(TableStream):
         for batch in self._read(older):
             yield from self._rows_of(batch)
             self._move_beginnings(batch)
-        for batch in self._read(
-            [one for found in listed.values() for one in found.new]
-        ):
+        new = [one for found in listed.values() for one in found.new]
+        commits = cast("Commits", self.tap.streams["commits"])
+        for batch in self._read(new, idle=commits.begin):
             yield from self._rows_of(batch)
             # Everything above is written by now: the generator was resumed.
             self._move_bookmarks(batch)
@@ -301,10 +302,13 @@ class PullRequests(TableStream):
     # Reading
 
     def _read(
-        self, listed: list[Listed], token: Token | None = None
+        self,
+        listed: list[Listed],
+        token: Token | None = None,
+        idle: Callable[[], None] | None = None,
     ) -> Iterator[Batch]:
         """Read pull requests, and log the progress of the stream."""
-        for batch in self._hydrator.read(listed, token):
+        for batch in self._hydrator.read(listed, token, idle):
             yield batch
             self._done += len(batch)
             self.run.progress.log(self.name, self._done, self._total)

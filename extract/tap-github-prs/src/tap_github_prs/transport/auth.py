@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-import jwt
 import requests
 
 from tap_github_prs.common import redaction
@@ -145,6 +144,8 @@ class AppToken:
         Raises:
             TapError: If the private key is none.
         """
+        import jwt  # noqa: PLC0415 - it needs 8 MB, and only Apps need it
+
         now = int(time.time())
         claims = {"iat": now - 60, "exp": now + 540, "iss": self.app_id}
         key = self.private_key.replace("\\n", "\n")
