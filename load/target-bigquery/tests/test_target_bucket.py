@@ -15,8 +15,8 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
+from target_bigquery.archive.reload import reload
 from target_bigquery.errors import TargetError
-from target_bigquery.reload import reload
 from target_bigquery.settings import Settings
 
 BUCKET = "kept-parts"
@@ -155,7 +155,7 @@ def test_the_command_names_what_is_wrong(tmp_path):
     path = tmp_path / "config.json"
     path.write_text('{"project":"p","dataset":"d"}')
     done = subprocess.run(
-        [sys.executable, "-m", "target_bigquery.reload", "--config", str(path)],
+        [sys.executable, "-m", "target_bigquery.archive.reload", "--config", str(path)],
         check=False,
         capture_output=True,
         text=True,

@@ -1,9 +1,9 @@
-"""Ask BigQuery, before the first row is read, whether it will take the rows."""
+"""Checks, before the first row is read, that BigQuery will accept the rows."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from google.auth.exceptions import RefreshError
 
@@ -14,9 +14,19 @@ from target_bigquery.warehouse.credentials import source_of_credentials
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from target_bigquery.bucket import Bucket
     from target_bigquery.settings import Settings
     from target_bigquery.warehouse.client import Warehouse
+
+
+class Bucket(Protocol):
+    """The bucket of `staging_bucket`; see `archive.bucket`."""
+
+    def check(self) -> None:
+        """Check that the bucket exists.
+
+        Raises:
+            WarehouseError: If it does not exist.
+        """
 
 
 def check_access(
@@ -24,8 +34,8 @@ def check_access(
 ) -> None:
     """Create the datasets if they do not exist, and check what a load needs.
 
-    Checked are the credentials, the datasets, their location, the right to run jobs
-    there and the bucket.
+    It checks the credentials, the datasets, their location, the right to run jobs there
+    and the bucket.
 
     Args:
         warehouse: BigQuery.
@@ -103,11 +113,12 @@ def _problems(
 def _tried(
     settings: Settings, function: Callable[[], str | None]
 ) -> tuple[str | None, str]:
-    """Return the function's result, or what was refused.
+    """Return the function's result, or the problem that Google reports.
 
     Raises:
         WarehouseError: If the service cannot be reached, so that nothing is known.
-        SettingsError: If Google refuses the credentials: so it will everywhere.
+        SettingsError: If Google refuses the credentials, which it then does for every
+            call.
     """
     try:
         return function(), ""

@@ -1,4 +1,4 @@
-"""The command: settings in, every error of a user out as one line."""
+"""The command line: reads the settings and ends each error of a user in one line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Command(Target):
         """Whether calls are running that must not delay the end of the process."""
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Complete the configuration and name every problem by the user's variable.
+        """Complete the configuration; name the user's variable in every problem.
 
         Args:
             raise_errors: Whether to raise the problems.
@@ -68,7 +68,7 @@ class Command(Target):
 
     @classproperty
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - as the SDK has it
-        """The settings that the environment holds, as texts; `typed` reads them."""
+        """The settings in the environment, as texts; `typed` converts them."""
         schema = cls.config_jsonschema
         cls.append_builtin_config(schema)
         texts = {name: {"type": ["string"]} for name in schema["properties"]}
@@ -162,13 +162,13 @@ class Command(Target):
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings, without the one that has no choice here.
+        """Add the SDK's settings, without the one that cannot be changed here.
 
         Args:
             config_jsonschema: The settings' schema, changed in place.
         """
         super().append_builtin_config(config_jsonschema)
-        # The metadata columns are always there: upsert and delete live by them.
+        # The metadata columns always exist: upsert and delete depend on them.
         config_jsonschema["properties"].pop("add_record_metadata", None)
 
     @classmethod
@@ -195,7 +195,7 @@ class Command(Target):
             target = cls(config=config.config, parse_env_config=config.parse_env)
         except TargetError as error:
             cls._fail(error)
-        # Records are many small objects without cycles: looking for some among them
+        # Records are many small objects without cycles: looking for cycles among them
         # costs a quarter of the reading.
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLD)
@@ -207,7 +207,7 @@ class Command(Target):
 
     @classmethod
     def _fail(cls, error: Exception, *, hard: bool = False) -> NoReturn:
-        """Say what is wrong and end the process.
+        """Print what is wrong and end the process.
 
         Args:
             error: What is wrong.

@@ -1,4 +1,4 @@
-"""What can stop a load, each as one line for the person who runs it."""
+"""The errors that stop a load; each has one line for the user."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TargetError(Exception):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What to write to the log, one line per problem."""
+        """The lines for the log, one per problem."""
         return (str(self),)
 
 
@@ -48,7 +48,7 @@ USER_ERRORS = (
     StreamMapConfigError,
     MapExpressionError,
 )
-"""What ends a load as one line instead of a traceback."""
+"""The errors that end a load in one line instead of a traceback."""
 
 
 class SettingsError(TargetError):
@@ -68,7 +68,7 @@ class SettingsError(TargetError):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What to write to the log, one line per problem."""
+        """The lines for the log, one per problem."""
         return self._lines
 
 
@@ -77,7 +77,7 @@ class SchemaError(TargetError):
 
 
 class StateError(TargetError):
-    """The tap continues from a bookmark, but the rows before it are not there."""
+    """The tap continues from a bookmark, but the table lacks the rows before it."""
 
     def __init__(
         self, stream: str, table: str, problem: str | None = None, label: str = ""
@@ -157,8 +157,8 @@ class WarehouseError(TargetError):
 
         Args:
             message: What is wrong and what the user can do about it.
-            unavailable: Whether the service did not respond, or only with failures
-                that pass by themselves.
+            unavailable: Whether the service did not respond, or only with temporary
+                failures.
         """
         super().__init__(message)
         self.unavailable = unavailable

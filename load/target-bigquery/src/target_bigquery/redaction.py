@@ -1,7 +1,7 @@
-"""Keep secrets out of everything that the process writes.
+"""Keeps secrets out of everything that the process writes.
 
 `protect_output` puts a filter in front of standard output and standard error, so that
-log lines, tracebacks, warnings of libraries and the final error line all pass it.
+log lines, tracebacks, warnings of libraries and the final error line pass through it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 SHORTEST = 4
-"""Characters of the shortest text that is replaced wherever it occurs. A shorter one
-would take half of the line with it, and is covered by PATTERNS in an address."""
+"""Characters of the shortest text that is replaced wherever it occurs. Replacing a
+shorter one would make lines unreadable; in an address, PATTERNS covers it."""
 SHORTEST_LINE = 16
 """Characters from which one line of a private key is a secret by itself."""
 
-# What looks like a secret although nobody gave it to us: what a server echoes, and
+# Text that looks like a secret but is not in the settings: what a server echoes, and
 # tokens that Google issued during the run.
 PATTERNS = (
     # user:password@ of an address
@@ -63,7 +63,7 @@ class Redactor:
     """Knows this process's secrets and replaces them in a text."""
 
     def __init__(self) -> None:
-        """Know no secret yet."""
+        """Begin without secrets."""
         self._secrets: set[str] = set()
         self._known: re.Pattern[str] | None = None
         self._sources: list[Callable[[], str | None]] = []
@@ -81,7 +81,7 @@ class Redactor:
             self._known = re.compile("|".join(map(re.escape, longest_first)))
 
     def add_source(self, source: Callable[[], str | None]) -> None:
-        """Ask for a secret that changes, such as an access token, before each use.
+        """Read a secret that changes, such as an access token, before each use.
 
         Args:
             source: Returns the secret as it is now, None if there is none.
@@ -169,7 +169,7 @@ def userinfo_of(address: str) -> list[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield the secret as messages may show it: whole, escaped, encoded, by line."""
+    """Yield the forms of a secret in messages: whole, escaped, encoded, by line."""
     lines = secret.splitlines()
     whole = {secret, secret.strip(), " ".join(secret.split()), *lines}
     for text in whole:
@@ -179,7 +179,7 @@ def _forms(secret: str) -> Iterator[str]:
         yield json.dumps(text)[1:-1]
         yield repr(text)[1:-1]
         yield urllib.parse.quote(text, safe="")
-        # In base64 it may have the alphabet for addresses, and no padding.
+        # Base64 may use the alphabet for addresses, without padding.
         yield base64.b64encode(text.encode()).decode().rstrip("=")
         yield base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -218,7 +218,7 @@ class RedactingStream:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
-        """Return what the stream itself has.
+        """Return an attribute of the wrapped stream.
 
         Args:
             name: An attribute of the stream.

@@ -10,7 +10,7 @@ READ_SIZE = 4096
 
 
 class SelfPipe:
-    """A pipe that ends the main thread's wait from a signal or another thread."""
+    """A pipe by which a signal or another thread ends the main thread's wait."""
 
     def __init__(self) -> None:
         """Open the pipe."""

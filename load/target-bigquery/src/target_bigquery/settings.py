@@ -1,4 +1,4 @@
-"""The target's settings: one table that validates, documents and reads them."""
+"""The target's settings: one table to validate, document and read them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WANTED = {
     "project": "name the Google Cloud project that holds the dataset",
     "dataset": "name the dataset to load into",
 }
-"""The required settings, and what to do where one is not set."""
+"""The required settings, and what to do if one is not set."""
 
 CONFIG_JSONSCHEMA = th.PropertiesList(
     th.Property(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import threading
 from functools import cached_property
@@ -13,19 +12,15 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabiliti
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from target_bigquery.access import check_access, facts
-from target_bigquery.bucket import Bucket
+from target_bigquery.archive.bucket import Bucket
 from target_bigquery.command import Command
 from target_bigquery.commits.batcher import Batcher, now_us
 from target_bigquery.commits.committer import Committer
 from target_bigquery.commits.sink import BigQuerySink, SinkContext
 from target_bigquery.errors import (
-    USER_ERRORS,
     IncompleteError,
-    RecordError,
-    SchemaError,
     Stopped,
     WarehouseError,
-    shorten,
 )
 from target_bigquery.messages.decoding import (
     MessageError,
@@ -37,10 +32,8 @@ from target_bigquery.messages.reader import Reader
 from target_bigquery.messages.state import has_bookmark
 from target_bigquery.records.schemas import with_properties
 from target_bigquery.self_pipe import SelfPipe
-from target_bigquery.settings import (
-    CONFIG_JSONSCHEMA,
-    Settings,
-)
+from target_bigquery.settings import CONFIG_JSONSCHEMA, Settings
+from target_bigquery.streams import Names, transformed
 from target_bigquery.warehouse.client import Warehouse
 from target_bigquery.warehouse.credentials import bigquery_client
 from target_bigquery.warehouse.run import Run
@@ -55,27 +48,11 @@ if TYPE_CHECKING:
     from singer_sdk.sinks import Sink
 
 GRACE_SECONDS = 5.0
-"""How long a running commit may still take after a signal.
+"""Seconds that a running commit may still take after a signal.
 
 Cloud Run and Kubernetes kill a process 10 and 30 s after SIGTERM.
 """
 GC_THRESHOLD = (50_000, 50, 100)
-
-
-def _transformed(stream_map: Any, record: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401 - the SDK's map, without a common type
-    """Return the transformed record, None if the stream map drops it."""
-    try:
-        found: dict[str, Any] | None = stream_map.transform(copy.copy(record))
-    except USER_ERRORS:
-        raise
-    except Exception as error:
-        message = (
-            f"Stream '{stream_map.stream_alias}', record {shorten(record)}: its stream "
-            f"map fails with {type(error).__name__}: {error}. Nothing after the last "
-            "STATE is loaded."
-        )
-        raise RecordError(message) from error
-    return found
 
 
 class TargetBigQuery(Command):
@@ -98,7 +75,7 @@ class TargetBigQuery(Command):
     message_reader: Reader
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own arguments
-        """Read the configuration; BigQuery is asked when reading begins.
+        """Read the configuration; nothing is sent to BigQuery yet.
 
         Args:
             options: What the SDK's Target takes.
@@ -111,7 +88,7 @@ class TargetBigQuery(Command):
         self.wakeup = SelfPipe()
         key = (options.get("config") or {}).get("credentials_json")
         if isinstance(key, dict):
-            # As an object it would be refused, and shown with the refusal.
+            # The SDK would reject an object and show it in the error.
             key = json.dumps(key)
             options["config"] = {**options["config"], "credentials_json": key}
         super().__init__(**options)
@@ -124,13 +101,12 @@ class TargetBigQuery(Command):
         )
         self.batcher = Batcher(self.settings, self.committer, self._sinks_active)
         self._sequence = now_us()
-        self._streams_by_table: dict[str, str] = {}
+        self._names = Names()
         self._renewal: Renewal | None = None
-        self._streams_by_alias: dict[str, tuple[str, int]] = {}
         self._unmapped: dict[str, BigQuerySink] = {}
-        """Streams that no stream map touches: the short way for their records."""
+        """Streams without a stream map; their records take a shorter path."""
 
-    # What is made once, when first needed
+    # What is created once, when it is first needed
 
     @cached_property
     def run(self) -> Run:
@@ -156,7 +132,7 @@ class TargetBigQuery(Command):
 
     @cached_property
     def leftovers_cleared(self) -> Future[None]:
-        """Done once dead runs' staging tables are gone."""
+        """Done once the staging tables of dead runs are removed."""
         return self.committer.submit(self._clear_leftovers)
 
     def _clear_leftovers(self) -> None:
@@ -169,7 +145,7 @@ class TargetBigQuery(Command):
                 self.logger.info("Removed staging table %s of a dead run.", name)
 
     def _check_access(self) -> None:
-        """Check, before the first line is read, that BigQuery will take the rows."""
+        """Check, before the first line is read, that BigQuery will accept the rows."""
         check_access(self.warehouse, self.settings, self.bucket)
         self._renewal = Renewal(self.warehouse, self._staging_tables)
 
@@ -188,7 +164,7 @@ class TargetBigQuery(Command):
             committer=self.committer,
             next_sequence=self.next_sequence,
             batch_started_us=lambda: self.batcher.batch_started_us,
-            claim_table=self.claim_table,
+            claim_table=self._names.claim_table,
             leftovers_cleared=lambda: self.leftovers_cleared,
         )
 
@@ -242,37 +218,6 @@ class TargetBigQuery(Command):
     ) -> bool:
         return sink.original_schema != schema or sink.key_properties != key_properties
 
-    def claim_table(self, name: str, stream: str) -> None:
-        """Reject two streams for one table.
-
-        Args:
-            name: The table.
-            stream: The stream that is to fill it.
-
-        Raises:
-            SchemaError: If another stream does.
-        """
-        other = self._streams_by_table.setdefault(name.lower(), stream)
-        if other != stream:
-            message = (
-                f"Streams '{other}' and '{stream}' would both be table '{name}': "
-                "rename one with a stream map (__alias__)."
-            )
-            raise SchemaError(message)
-
-    def _claim_aliases(self, stream: str, maps: Sequence[Any]) -> None:
-        """Reject an alias that two streams, or two maps of one stream, have."""
-        kept = [m for m in maps if not isinstance(m, RemoveRecordTransform)]
-        for number, stream_map in enumerate(kept):
-            alias = stream_map.stream_alias
-            other = self._streams_by_alias.setdefault(alias, (stream, number))
-            if other != (stream, number):
-                message = (
-                    f"Streams '{other[0]}' and '{stream}' both have the name '{alias}' "
-                    "by the stream maps: give one of them another __alias__."
-                )
-                raise SchemaError(message)
-
     def _stream_maps(self, message: dict[str, Any]) -> list[Any]:
         stream = stream_of(message)
         maps = self.mapper.stream_maps.get(stream)
@@ -293,11 +238,11 @@ class TargetBigQuery(Command):
         message_dict = {**message_dict, "schema": schema}
         super()._process_schema_message(message_dict)
         maps = self.mapper.stream_maps[stream]
-        self._claim_aliases(stream, maps)
+        self._names.claim_aliases(stream, maps)
         for stream_map in maps:
             sink = self._sinks_active.get(stream_map.stream_alias)
             if isinstance(stream_map, RemoveRecordTransform):
-                # A stream that is mapped away gets no table.
+                # A stream that a stream map removes gets no table.
                 self._sinks_active.pop(stream_map.stream_alias, None)
             elif isinstance(sink, BigQuerySink) and not sink.begun:
                 sink.begin(bookmarked=has_bookmark(self.batcher.state, stream))
@@ -322,12 +267,12 @@ class TargetBigQuery(Command):
             raise MessageError(text)
         self.batcher.complete = False
         for stream_map in self._stream_maps(message_dict):
-            transformed = _transformed(stream_map, record)
-            if transformed is not None:
+            changed = transformed(stream_map, record)
+            if changed is not None:
                 mapped = cast(
                     "BigQuerySink", self._sinks_active[stream_map.stream_alias]
                 )
-                self.batcher.add(mapped, transformed, message_dict, size)
+                self.batcher.add(mapped, changed, message_dict, size)
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         self._assert_line_requires(message_dict, requires={"value"})
@@ -357,7 +302,7 @@ class TargetBigQuery(Command):
         raise MessageError(text)
 
     def tick(self) -> float | None:
-        """Do what is due; return the seconds until something will be.
+        """Do what is due; return the seconds until the next task is due.
 
         Raises:
             TargetError: If a signal came or the running commit failed.

@@ -29,14 +29,14 @@ PATTERNS = {
         "letters, digits and underscores that do not begin with an underscore"
     ),
 }
-"""A description of the texts that match a pattern."""
+"""Describes the texts that match a pattern."""
 
 
 def typed(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration without empty settings, and with texts as their types.
 
-    An environment variable is always a text, and an unset one is an empty text on its
-    way through Meltano.
+    An environment variable is always a text, and Meltano passes an unset variable as an
+    empty text.
 
     Args:
         config: The settings as given.
@@ -56,7 +56,7 @@ def _types(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _typed(value: Any, types: list[str]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the value; a text that is not what the setting wants stays a text."""
+    """Return the value; a text that does not have the setting's type stays a text."""
     if not isinstance(value, str) or not types or "string" in types:
         return value
     if "boolean" in types and value.lower() in {*TRUE, *FALSE}:

@@ -1,4 +1,4 @@
-"""The names under which the user wrote the settings."""
+"""The names that the user gave the settings."""
 
 from __future__ import annotations
 

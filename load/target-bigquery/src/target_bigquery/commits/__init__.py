@@ -1,1 +1,1 @@
-"""When records are loaded, and when their STATE is printed."""
+"""Decides when records are loaded and when their STATE is printed."""

@@ -39,12 +39,14 @@ class Batcher:
     settings: Settings
     committer: Committer
     active: Mapping[str, Sink]
-    """The target's sinks by stream, as they come and go."""
+    """The target's current sinks, by stream."""
     batch_started_us: int = field(default_factory=now_us)
-    buffered: int = 0
-    """Bytes of JSON in memory."""
     complete: bool = False
     """Whether a STATE follows everything that the tap has written so far."""
+    _bytes: dict[BigQuerySink, int] = field(default_factory=dict)
+    """Bytes of JSON that wait in memory, by sink."""
+    _buffered: int = 0
+    """Their sum."""
     _rows: int = 0
     _commits: int = 0
     _oldest: float | None = None
@@ -77,7 +79,7 @@ class Batcher:
         message: dict[str, Any],
         size: int,
     ) -> None:
-        """Give a record to its sink and make the commit that it fills.
+        """Give a record to its sink; commit if the batch is full.
 
         Args:
             sink: The sink.
@@ -91,17 +93,19 @@ class Batcher:
         if self._oldest is None:
             self._oldest = time.monotonic()
         self.complete = False
-        self.buffered += size
+        self._buffered += size
+        self._bytes[sink] = self._bytes.get(sink, 0) + size
         self._rows += 1
-        if sink.add(record, message, size, self._now):
+        if sink.add(record, message, self._now):
             self._flush(sink)
-        if self.buffered > BUFFERED_BYTES:
-            self._flush(max(self.sinks, key=lambda other: other.size))
+        if self._buffered > BUFFERED_BYTES:
+            self._flush(max(self._bytes, key=self._bytes.__getitem__))
         if self._rows >= self.settings.batch_size_rows:
             self.commit()
 
     def _flush(self, sink: BigQuerySink) -> None:
-        self.buffered -= sink.flush()
+        sink.flush()
+        self._buffered -= self._bytes.pop(sink, 0)
 
     def keep_state(self, state: Any) -> None:  # noqa: ANN401 - any JSON value
         """Keep a STATE until the records before it are committed.
@@ -115,7 +119,7 @@ class Batcher:
             self._oldest = time.monotonic()
 
     def tick(self) -> float | None:
-        """Do what is due; return the seconds until something will be.
+        """Do what is due; return the seconds until the next task is due.
 
         Raises:
             TargetError: If the running commit failed.
@@ -135,13 +139,13 @@ class Batcher:
         return None
 
     def commit(self, *, last: bool = False) -> None:
-        """Begin to commit what was read; wait only for the commit before.
+        """Begin to commit what was read; wait only for the previous commit.
 
         Args:
             last: Whether the tap has ended.
 
         Raises:
-            TargetError: If a record does not fit, or the commit before failed.
+            TargetError: If a record does not fit, or the previous commit failed.
         """
         if last and self.unfinished:
             # What was staged is not written, and neither is the STATE.

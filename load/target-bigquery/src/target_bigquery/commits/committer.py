@@ -23,7 +23,7 @@ class StreamBatch:
     table: Table
     part: Part | None
     version: int | None
-    """The version to activate after the rows are in."""
+    """The version to activate after the rows are loaded."""
     write: bool = True
     """Whether the staged rows go into the table now; under `overwrite` only once."""
 
@@ -49,13 +49,13 @@ class Committer:
     max_parallelism: int
     wakeup: SelfPipe
     check: Callable[[], None]
-    """Called while waiting; raises what should end the wait."""
+    """Called while waiting; raises an exception that ends the wait."""
     _running: tuple[Commit, Future[None]] | None = None
     _conductor: ThreadPoolExecutor = field(init=False)
     _workers: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start the threads' pools."""
+        """Start the thread pools."""
         self._conductor = ThreadPoolExecutor(1, "commit")
         self._workers = ThreadPoolExecutor(self.max_parallelism, "stream")
 
@@ -80,7 +80,7 @@ class Committer:
         return future.result()
 
     def begin(self, commit: Commit) -> None:
-        """Begin a commit; the one before must have been collected.
+        """Begin a commit; the previous one must have been collected.
 
         Args:
             commit: What to commit.
@@ -91,7 +91,7 @@ class Committer:
 
     @property
     def busy(self) -> bool:
-        """Whether a commit has begun and was not collected."""
+        """Whether a commit has begun and has not been collected."""
         return self._running is not None
 
     def collect(self, *, wait: bool, seconds: float | None = None) -> Commit | None:
@@ -122,7 +122,7 @@ class Committer:
         return commit
 
     def _commit(self, commit: Commit) -> None:
-        """Load and merge every stream, side by side; raise the first failure.
+        """Load and merge the streams in parallel; raise the first failure.
 
         After a failure, no other stream starts; those that are loading may finish.
         """

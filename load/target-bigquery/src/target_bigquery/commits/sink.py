@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Target
 
-    from target_bigquery.bucket import Bucket
+    from target_bigquery.archive.bucket import Bucket
     from target_bigquery.commits.committer import Committer
     from target_bigquery.settings import Settings
     from target_bigquery.warehouse.client import Warehouse
@@ -69,7 +69,8 @@ class SinkContext:
     claim_table: Callable[[str, str], None]
     """Raises SchemaError if another stream has the table."""
     leftovers_cleared: Callable[[], Future[None]]
-    """Returns what is done once the staging tables of dead runs are removed."""
+    """Returns a future that is done once leftovers of dead runs are removed.
+    """
 
 
 class BigQuerySink(Sink):
@@ -98,8 +99,6 @@ class BigQuerySink(Sink):
         context: SinkContext = target.sink_context  # type: ignore[attr-defined]
         self.context, self.settings = context, context.settings
         self.rows: list[dict[str, Any]] = []
-        self.size = 0
-        """Bytes of the records in `rows`, as the tap wrote them."""
         self._messages: list[dict[str, Any]] = []
         self._received: list[int] = []
         self.part: Part | None = None
@@ -125,12 +124,13 @@ class BigQuerySink(Sink):
             {*schema["properties"], *METADATA_NAMES, *self.key_properties}
         )
         self.before: BigQuerySink | None = None
-        """The sink of the same stream with another schema, all committed."""
+        """The sink of the same stream with an earlier schema; all its records are
+        committed."""
         self.begun = False
         self._prepared: Future[tuple[Field, ...]]
 
     def begin(self, *, bookmarked: bool = False) -> None:
-        """Have the table made ready while records come in.
+        """Start to prepare the table while records arrive.
 
         Args:
             bookmarked: Whether the tap continues from a bookmark, so that the table
@@ -182,29 +182,27 @@ class BigQuerySink(Sink):
                 raise SchemaError(message)
 
     def get_validator(self) -> None:
-        """Leave the checks to the columns: one pass instead of two."""
+        """Do nothing: the conversion to columns checks the values, in one pass."""
 
     def _add_sdc_metadata_to_schema(self) -> None:
-        """Leave the schema as it is; `metadata.py` has the columns."""
+        """Leave the schema as it is; `metadata.py` declares the columns."""
 
     def _remove_sdc_metadata_from_schema(self) -> None:
         """Leave the schema as it is."""
 
     def add(
-        self, record: dict[str, Any], message: dict[str, Any], size: int, received: int
+        self, record: dict[str, Any], message: dict[str, Any], received: int
     ) -> bool:
         """Take a record; return whether it is time to flush.
 
         Args:
             record: The record, after stream maps.
             message: The RECORD message around it.
-            size: Bytes of the message.
             received: When it came, in microseconds since 1970.
         """
         self.rows.append(record)
         self._messages.append(message)
         self._received.append(received)
-        self.size += size
         self.finished = False
         return len(self.rows) >= CHUNK_ROWS
 
@@ -230,18 +228,15 @@ class BigQuerySink(Sink):
             raise RecordError(message)
         raise MissingKeyPropertiesError(message)
 
-    def flush(self) -> int:
+    def flush(self) -> None:
         """Write the collected records into the part.
-
-        Returns:
-            How many bytes of JSON no longer wait in memory.
 
         Raises:
             MissingKeyPropertiesError: If a record lacks a key.
             RecordError: If a record does not fit its schema.
         """
         if not self.rows:
-            return 0
+            return
         fields = self.context.committer.result(self._prepared)
         self._check_keys_of_rows()
         own = fields[: -len(METADATA)]
@@ -261,8 +256,6 @@ class BigQuerySink(Sink):
         self.rows.clear()
         self._messages.clear()
         self._received.clear()
-        freed, self.size = self.size, 0
-        return freed
 
     def _arrays(
         self,

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SHORT = 16
-"""A plain decimal of fewer characters always survives the way through a double."""
+"""A plain decimal with fewer characters is unchanged after conversion to a double and
+back."""
 
 DOUBLE_DIGITS = 17
-"""Significant digits that always tell one double from the next."""
+"""Significant digits that distinguish any two doubles."""
 
 
 class WideNumber(decimal.Decimal):
@@ -73,9 +74,10 @@ class WideNumber(decimal.Decimal):
 
 
 MAX_NESTING = 500
-"""Objects and arrays that may be inside each other on a line.
+"""Levels of objects and arrays on a line.
 
-It is BigQuery's limit for JSON, and few enough for Python to walk through:
+It is BigQuery's limit for JSON, and low
+enough for Python's recursion:
 https://cloud.google.com/bigquery/docs/json-data#limitations
 """
 SHORTEST_DEEP = 2 * MAX_NESTING
@@ -117,8 +119,8 @@ _decoder = msgspec.json.Decoder(float_hook=parse_float)
 def decode(line: bytes | str) -> dict[str, Any]:
     """Return the message on a line.
 
-    What strict JSON lacks but some taps write (NaN, infinities, half a surrogate
-    pair) is left to Python's more lenient parser, so that the column decides.
+    Python's more lenient parser reads what strict JSON does not allow but some taps
+    write (NaN, infinities, half a surrogate pair), so that the column decides.
 
     Args:
         line: One line from the tap.
@@ -218,7 +220,7 @@ def _decode_leniently(line: bytes | str) -> Any:  # noqa: ANN401 - any JSON valu
 def _check_nesting(line: bytes | str, message: Any) -> None:  # noqa: ANN401 - any JSON value
     """Raise RecursionError if a line has more than MAX_NESTING levels.
 
-    Python's own limit is no measure: it depends on the calls around.
+    Python's own limit cannot be used: it depends on the call stack.
     """
     if isinstance(line, bytes):
         openings = line.count(b"{") + line.count(b"[")

@@ -1,4 +1,4 @@
-"""After a failure: take what the tap still writes, so that only the error is shown.
+"""Reads the tap's remaining output after a failure, so that only the error is shown.
 
 Meltano 4.4.1 writes the tap's lines to the target's standard input. If the target ends
 while lines wait there, Meltano prints two tracebacks of a BrokenPipeError below the
@@ -18,7 +18,7 @@ import time
 QUIET_SECONDS = 0.3
 """A tap that writes nothing for this long waits for its source."""
 LONGEST_SECONDS = 10.0
-"""A tap that never waits is left after this time."""
+"""A tap that never pauses is abandoned after this time."""
 READ_SIZE = 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""Reads lines from the tap, and stays responsive while the tap writes nothing."""
+"""Reads lines from the tap, and calls `tick` while the tap writes nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Reader(GenericSingerReader[Any]):
     tick: Callable[[], float | None]
     """Called between messages; returns the seconds until it wants the next call."""
     before: Callable[[], None]
-    """Called before the first line is read; raises what makes reading pointless."""
+    """Called before the first line is read; raises an error that ends the run."""
     wakeup: SelfPipe
     line_size = 0
     """Bytes of the message that is being processed."""
@@ -130,5 +130,5 @@ class Reader(GenericSingerReader[Any]):
             *lines, last = rest.split(b"\n")
             yield from lines
             pieces, size = [last], len(last)
-        # A tap that is killed may leave half a line, which then is no JSON.
+        # A tap that is killed may leave half a line, which is not JSON.
         yield b"".join(pieces)

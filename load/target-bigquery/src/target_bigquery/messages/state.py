@@ -20,7 +20,7 @@ def has_bookmark(state: Any, stream: str) -> bool:  # noqa: ANN401 - any JSON va
 
 
 def _has_value(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Return whether a value is, or holds, anything but an empty value."""
+    """Return whether a value is, or contains, anything but an empty value."""
     if isinstance(value, dict):
         return any(map(_has_value, value.values()))
     if isinstance(value, list):

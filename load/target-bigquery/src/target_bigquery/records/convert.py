@@ -1,4 +1,4 @@
-"""Records into Arrow columns: lists, RECORDs and nulls; `values.py` has the values."""
+"""Converts records to Arrow columns; `values.py` converts single values."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def to_arrays(
         fields: The columns.
         rows: The records, or the objects of a RECORD column.
         check_nulls: Whether a null that the schema does not allow is rejected.
-        unknown: Gets the names of properties that have no field, inside RECORDs as
-            paths.
+        unknown: Receives the names of properties that have no field; inside RECORDs
+            they are paths.
 
     Raises:
         InvalidValueError: For the first value that its column cannot hold exactly.
@@ -124,7 +124,7 @@ class Columns:
         return self._values(field, values)
 
     def _list(self, field: Field, values: Sequence[Any]) -> pa.Array:
-        """Return lists; null becomes the empty list, which is the same to BigQuery."""
+        """Return lists; null becomes an empty list: BigQuery stores both as one."""
         if not set(map(type, values)) <= {list, NoneType}:
             wrong = next(v for v in values if v is not None and type(v) is not list)
             raise InvalidValueError(field.column, wrong, "it is not an array")
@@ -154,7 +154,7 @@ class Columns:
             RecursionError,
         ):
             # Something in the column is unusual: look at each value, which either
-            # finds its exact form or names the one that has none.
+            # finds its exact form or reports the one that has no exact form.
             return pa.array(
                 [
                     None if value is None else _single(field, slow, value)

@@ -27,8 +27,8 @@ class Kind(enum.StrEnum):
 DECIMAL_DIGITS = {Kind.NUMERIC: (29, 9), Kind.BIGNUMERIC: (38, 38)}
 """The most digits before and after the decimal point.
 
-BIGNUMERIC holds some numbers with 39 digits before it, which no decimal of Parquet
-that BigQuery loads can carry. Source:
+BIGNUMERIC stores some numbers with 39 digits before the point, but the decimals of
+Parquet that BigQuery loads cannot. Source:
 https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#decimal_types
 """
 
@@ -61,7 +61,7 @@ class Field:
     nullable: bool = True
     """Whether the schema allows null."""
     required: bool = False
-    """Whether the schema wants the property in every record."""
+    """Whether the schema requires the property in every record."""
     fields: tuple[Field, ...] = ()
     decimal: bool = False
     """Whether the schema asks for a decimal; a STRING column then holds its text."""

@@ -35,10 +35,10 @@ class FileMetadata:
         """Read a part's footer.
 
         Args:
-            file: A Parquet file; only its end is read.
+            file: A Parquet file; only its footer is read.
 
         Raises:
-            TargetError: If the part is not one of this target's.
+            TargetError: If this target did not write the part.
         """
         footer = pq.ParquetFile(file).schema_arrow.metadata or {}
         footer = {**footer, **(pq.ParquetFile(file).metadata.metadata or {})}

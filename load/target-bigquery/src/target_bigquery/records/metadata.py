@@ -8,8 +8,8 @@ from __future__ import annotations
 from target_bigquery.records.fields import Field, Kind
 
 SEQUENCE = "_sdc_sequence"
-"""Unique and rising from record to record of a run: of two records with one key,
-the later one counts."""
+"""Unique and increasing from record to record of a run: of two records with the same
+key, the later one is kept."""
 
 METADATA = tuple(
     Field(name, name, kind)
@@ -25,4 +25,4 @@ METADATA = tuple(
 METADATA_NAMES = frozenset(
     {*(field.source for field in METADATA), "_sdc_sync_started_at"}
 )
-"""Names that a tap's schema may carry and this target fills itself."""
+"""Names that a tap's schema may contain and that this target fills itself."""

@@ -1,10 +1,10 @@
-"""One rule for names that BigQuery does not take, and refusal where two collide.
+"""Converts names that BigQuery does not accept, and rejects names that collide.
 
 Rule: every character that is not an ASCII letter, digit or underscore becomes an
 underscore; a name that then is empty, starts with a digit or with a prefix that
 BigQuery reserves gets an underscore in front, and so does one that differs from a
-metadata column (`_sdc_sequence`) only in case. Spelling stays otherwise, but names that
-differ only in case are one name to BigQuery.
+metadata column (`_sdc_sequence`) only in case. The spelling does not change otherwise,
+but names that differ only in case are one name to BigQuery.
 
 Source: https://cloud.google.com/bigquery/docs/schemas#column_names
 """
@@ -35,7 +35,7 @@ _REFUSED = re.compile(r"[^A-Za-z0-9_]")
 
 
 def safe_name(name: str) -> str:
-    """Return the name under which BigQuery takes a property or stream.
+    """Return the name of a property or stream in BigQuery.
 
     Args:
         name: A property's or stream's name, any text.
@@ -58,12 +58,12 @@ def safe_name(name: str) -> str:
 def safe_names(
     names: Iterable[str], where: str, reserved: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Return the BigQuery name of every name, all different in any case.
+    """Return the BigQuery name of each name; no two differ only in case.
 
     Args:
         names: Property names of one object.
         where: The stream, or stream and column, for the message.
-        reserved: Names of other columns; what would be one of them gets an
+        reserved: Names of other columns; a name that equals one of them gets an
             underscore in front.
 
     Raises:

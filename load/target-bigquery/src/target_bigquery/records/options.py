@@ -1,7 +1,8 @@
-"""Which types a property may have: a JSON schema as schemas of one type each.
+"""Splits a JSON schema into schemas of one type each.
 
-All parts of a schema count together: `allOf`, a `$ref` and what stands next to it,
-`anyOf` and what stands next to it.
+All parts of a schema count
+together: `allOf`, a `$ref` and the keywords next to it, `anyOf` and the keywords next
+to it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from target_bigquery.errors import SchemaError, shorten
 Schema = dict[str, Any]
 
 MAX_OPTIONS = 1000
-"""Alternatives of one property that are looked at; with more it becomes JSON."""
+"""Alternatives of one property that are read; a property with more becomes JSON."""
 MAX_NESTING = 200
-"""Levels of objects and lists in a schema that are looked at; the rest becomes JSON.
+"""Levels of objects and lists in a schema that are read; deeper ones become JSON.
 
-Fifteen levels of RECORD, which is what BigQuery takes, need fewer.
+The 15 levels of RECORD that BigQuery allows need fewer.
 """
 COMPOSED = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 """Keywords whose schemas are combined with the keywords next to them."""
@@ -35,7 +36,7 @@ class Option:
 
     schema: Schema
     seen: frozenset[str] = frozenset()
-    """The references that led here."""
+    """The references that led to this schema."""
 
 
 Options = tuple[list[Option], bool]
@@ -46,7 +47,7 @@ class OptionsReader:
     """Reads the options of one stream's schemas."""
 
     def __init__(self, stream: str, schema: Schema) -> None:
-        """Remember where references lead.
+        """Keep the schema, to which references refer.
 
         Args:
             stream: The stream's name, for messages.
@@ -65,7 +66,7 @@ class OptionsReader:
             seen: The references that led to it.
 
         Raises:
-            SchemaError: If a reference leads nowhere.
+            SchemaError: If a reference has no target.
         """
         if not isinstance(schema, dict):
             return [Option({}, seen)], True
@@ -112,7 +113,7 @@ def pruned(schema: Any, nesting: int = 0) -> Any:  # noqa: ANN401 - a part of a 
 
 
 def listed(schema: Schema, word: str) -> list[Any]:
-    """Return a list in a schema; anything else in its place counts as empty.
+    """Return a list in a schema; any other value counts as empty.
 
     Args:
         schema: A schema.
@@ -123,7 +124,7 @@ def listed(schema: Schema, word: str) -> list[Any]:
 
 
 def _own(schema: Schema, seen: frozenset[str]) -> Options:
-    """Return the options of a schema without what it is composed of."""
+    """Return the options of a schema without its `allOf`, `anyOf` and `$ref`."""
     rest = {word: value for word, value in schema.items() if word not in COMPOSED}
     types = rest.pop("type", None)
     names = types if isinstance(types, list) else [types]
@@ -141,7 +142,7 @@ def _both(one: Options, other: Options) -> Options:
         return [Option({})], nullable
     options = [both for a, b in pairs if (both := _merged(a, b)) is not None]
     if not options and not nullable:
-        # Nothing fits both: the tap knows what it sends, the schema does not.
+        # No type fits both: the schema is wrong, and the tap may still send values.
         return [Option({})], True
     return options, nullable
 

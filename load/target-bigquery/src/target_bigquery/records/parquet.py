@@ -27,14 +27,14 @@ Bound = int | dt.date | dt.datetime
 BOUNDED = {ARROW[kind] for kind in (Kind.INT64, Kind.DATE, Kind.TIMESTAMP)}
 """Types whose values are noted as bounds.
 
-No texts: keys that are texts are mostly random (UUIDs), so that a range of them leaves
-out nothing, and a column's collation may order them otherwise.
+Texts are not noted: most text keys are random (UUIDs), so that a range of them excludes
+nothing, and a column's collation may order them differently.
 """
 
 
 @contextlib.contextmanager
 def _on_disk() -> Iterator[None]:
-    """Turn a failure of the disk into one line that names the folder."""
+    """Convert a failure of the disk to one line that names the folder."""
     try:
         yield
     except OSError as error:
@@ -43,7 +43,7 @@ def _on_disk() -> Iterator[None]:
 
 @dataclass
 class Part:
-    """A Parquet file that grows by row groups and is then read once.
+    """A Parquet file that is written by row groups and then read once.
 
     The file has no name in the file system, so a killed process leaves nothing.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_DEPTH = 15
-"""Levels of RECORD that BigQuery takes; deeper fields become JSON.
+"""Levels of RECORD that BigQuery allows; deeper fields become JSON.
 
 Source: https://cloud.google.com/bigquery/docs/nested-repeated#limitations
 """
@@ -45,13 +45,13 @@ SCALARS = {
 FORMATS = {"date-time": Kind.TIMESTAMP, "date": Kind.DATE}
 TEXTS = frozenset({Kind.STRING, Kind.TIMESTAMP, Kind.DATE})
 DECIMALS = (Kind.INT64, Kind.NUMERIC, Kind.BIGNUMERIC, Kind.STRING)
-"""Each holds what those before it hold; STRING holds the text."""
+"""Each type can store the values of those before it; STRING stores the text."""
 RESERVED = tuple(field.column for field in METADATA)
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """What values an option describes, null aside."""
+    """The values that an option describes, without null."""
 
     kind: Kind
     repeated: bool = False
@@ -80,7 +80,7 @@ def fields_of(
         leave_out: Properties that get no column.
 
     Raises:
-        SchemaError: If two properties would be one column, a reference leads nowhere,
+        SchemaError: If two properties would be one column, a reference has no target,
             or the schema is too deep or too large for a table.
     """
     root = _root(stream, schema)
@@ -99,7 +99,7 @@ def fields_of(
 
 
 def with_properties(stream: str, schema: object) -> Schema:
-    """Return a stream's schema with its properties at the top.
+    """Return a stream's schema with its properties at the top level.
 
     Args:
         stream: The stream's name, for messages.
@@ -190,7 +190,7 @@ class _Reader(OptionsReader):
         )
 
     def _shape(self, option: Option, depth: int, *, item: bool = False) -> _Shape:
-        """Return the shape of an option; `item` says that it is in an array."""
+        """Return the shape of an option; `item` is whether it is in an array."""
         schema = option.schema
         name = schema.get("type")
         properties = schema.get("properties")
@@ -225,7 +225,7 @@ class _Reader(OptionsReader):
 
 
 def _merge(shapes: list[_Shape]) -> _Shape:
-    """Return the shape that holds values of any of these shapes."""
+    """Return the shape that can store values of any of these shapes."""
     return reduce(_either, shapes) if shapes else _ANYTHING
 
 

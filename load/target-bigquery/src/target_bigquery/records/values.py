@@ -1,4 +1,4 @@
-"""Single values into Arrow's, column by column: exact, or refused with the reason."""
+"""Converts values to Arrow's, column by column: exactly, or with an error."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _within(array: pa.Array, first: pa.Scalar, last: pa.Scalar) -> pa.Array:
     return array
 
 
-# One value at a time, with the reason in words.
+# One value at a time, with the reason why it is rejected.
 
 
 def _one_string(value: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -179,7 +179,7 @@ def _one_float(value: Any) -> float:  # noqa: ANN401 - any JSON value
 
 
 def _decimal(value: Any) -> decimal.Decimal:  # noqa: ANN401 - any JSON value
-    """Return a number, or a text that is one, as a decimal."""
+    """Return a number, or a text with a number, as a decimal."""
     if isinstance(value, str):
         if not _DECIMAL.fullmatch(value):
             message = "it is not a decimal number"
@@ -226,7 +226,7 @@ def _one_timestamp(value: Any) -> dt.datetime:  # noqa: ANN401 - any JSON value
     """Parse ISO 8601; without an offset it is UTC, as the Singer SDK reads it."""
     text = _one_string(value)
     if match := _FRACTION.search(text):
-        # Python cuts further digits off in silence.
+        # Python drops further digits without an error.
         digits = match[2]
         if digits[MICROSECOND_DIGITS:].strip("0"):
             message = "TIMESTAMP would cut it to microseconds"
@@ -305,7 +305,7 @@ CONVERTERS: dict[Kind, Converters] = {
 
 
 def _decimal_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Return the text of a decimal for a column that holds texts."""
+    """Return the text of a decimal for a column of texts."""
     if isinstance(value, str):
         return _one_string(value)
     number = _number(value)

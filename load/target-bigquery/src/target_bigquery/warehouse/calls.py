@@ -1,4 +1,4 @@
-"""Calls to Google: repeated while that helps, until one deadline for all of them."""
+"""Makes calls to Google, with retries until one deadline for all calls."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Caller:
     """Makes calls, logs each retry, and gives up once for all of them."""
 
     timeout: float
-    """Seconds that one call may take, attempts after transient failures included."""
+    """Seconds that one call may take, including retries after transient failures."""
     endpoint: str | None
     """The address of a BigQuery that is not Google's."""
     stop: threading.Event
-    """Once set, nothing is tried again."""
+    """Once set, there are no more retries."""
 
     def __post_init__(self) -> None:
         """Start without any failure."""
@@ -81,10 +81,10 @@ class Caller:
     def call(
         self, what: str, function: Callable[[], T], service: str = "BigQuery"
     ) -> T:
-        """Return the function's result, trying again what Google calls transient.
+        """Return the function's result; retry after errors that Google calls transient.
 
         Calls that fail at the same time share the earliest of their deadlines: the
-        first that gives up ends the load anyway.
+        first one that gives up ends the load.
 
         Args:
             what: What the call does, for the message: "create table x".

@@ -25,16 +25,16 @@ LABELS_TABLES = "throughline_labels_tables"
 
 @dataclass
 class Warehouse:
-    """BigQuery, as this target needs it."""
+    """The calls to BigQuery that this target makes."""
 
     client: bigquery.Client
     settings: Settings
     run: str
     stop: threading.Event
-    """Once set, nothing is tried again."""
+    """Once set, there are no more retries."""
 
     def __post_init__(self) -> None:
-        """Store the objects that make the calls and run the jobs."""
+        """Create the objects that make the calls and run the jobs."""
         settings = self.settings
         self.caller = Caller(settings.timeout, settings.api_endpoint, self.stop)
         self.jobs = Jobs(self.client, settings, self.run, self.caller)
@@ -142,7 +142,7 @@ class Warehouse:
         return self.caller.call(f"look up table '{name}'", get)
 
     def create_table(self, table: bigquery.Table) -> bigquery.Table:
-        """Create a table; one that is there already stays as it is.
+        """Create a table; leave one that exists unchanged.
 
         Args:
             table: Its name and schema.
@@ -171,7 +171,7 @@ class Warehouse:
         )
 
     def keep_table(self, name: str, expires: dt.datetime) -> None:
-        """Give a table another expiration; one that does not exist is left alone.
+        """Set a table's expiration; ignore a table that does not exist.
 
         Args:
             name: The table's full name.
@@ -189,7 +189,7 @@ class Warehouse:
         self.caller.call(f"keep table '{table.table_id}'", keep)
 
     def drop_table(self, name: str) -> None:
-        """Remove a table if it is there.
+        """Remove a table if it exists.
 
         Args:
             name: The table's full name.

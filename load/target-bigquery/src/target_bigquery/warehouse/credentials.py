@@ -27,7 +27,7 @@ SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 class EndpointCredentials(AnonymousCredentials):
-    """The credentials for a BigQuery that is not Google's: a token, or nothing."""
+    """The credentials for a BigQuery that is not Google's: a token, or none."""
 
     def __init__(self, token: str | None) -> None:
         """Remember the token."""
@@ -78,7 +78,7 @@ def credentials_of(settings: Settings) -> Any:  # noqa: ANN401 - google-auth's l
     try:
         found = _load(settings)
     except (GoogleAuthError, ValueError, OSError) as error:
-        # The error's text could quote the key.
+        # The error's text could contain the key.
         reason = error.strerror if isinstance(error, OSError) else type(error).__name__
         message = (
             f"{source_of_credentials(settings)} cannot be used ({reason}): give the "
@@ -102,7 +102,7 @@ def _load(settings: Settings) -> Any:  # noqa: ANN401 - google-auth is untyped
 
 
 def _from_key(key: Any) -> Any:  # noqa: ANN401 - google-auth is untyped
-    """Return the credentials of a JSON key; only kinds that call no other address.
+    """Return the credentials of a JSON key of a kind that calls no other address.
 
     Google advises against loading keys of any kind:
     https://cloud.google.com/docs/authentication/external/externally-sourced-credentials
@@ -124,7 +124,7 @@ def key_of(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """Return a JSON key, in the forms in which people paste it.
 
     These are the JSON itself, a JSON string of it, or base64 of it, wrapped or not, and
-    a private key whose line breaks were escaped once too often.
+    a private key whose line breaks were escaped twice.
 
     Args:
         text: The content of `credentials_json` or of the key's file.

@@ -6,7 +6,7 @@ is the only way that BigQuery has for fields inside RECORDs, DDL makes the same 
 
 Types: it has no BIGNUMERIC, so such a column is STRING and holds the number's text.
 
-Buckets: it takes `date=…` in a file's path for one more column, the last.
+Buckets: it reads `date=…` in a file's path as an additional last column.
 """
 
 from __future__ import annotations

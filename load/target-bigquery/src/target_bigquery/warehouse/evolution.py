@@ -44,7 +44,7 @@ WIDENED = {
 
 @dataclass
 class Plan:
-    """How to bring stream and table together."""
+    """The changes that a table needs for a stream."""
 
     fields: list[Field] = field(default_factory=list)
     """The stream's columns, with the types and spellings of the table."""
@@ -62,14 +62,14 @@ def plan(
     *,
     nested: bool = False,
 ) -> Plan:
-    """Return what to do; nothing is done yet.
+    """Return the changes, without making them.
 
     Args:
         where: Stream and table, for messages.
         wanted: The stream's columns.
         existing: The table's schema.
-        nested: Whether these are the fields of a RECORD, which cannot be widened
-            without writing out the whole column's type.
+        nested: Whether these are the fields of a RECORD, which can be widened only with
+            the type of the whole column.
 
     Raises:
         SchemaError: If a column cannot hold what the stream sends.
@@ -97,7 +97,7 @@ def plan(
 
 
 def _relaxed(column: SchemaField) -> SchemaField:
-    """A REQUIRED column would reject rows in which the stream omits it."""
+    """Return whether a REQUIRED column would reject rows without the property."""
     if column.mode != "REQUIRED":
         return column
     return SchemaField.from_api_repr({**column.to_api_repr(), "mode": "NULLABLE"})
@@ -106,7 +106,7 @@ def _relaxed(column: SchemaField) -> SchemaField:
 def _fit(
     where: str, want: Field, column: SchemaField, result: Plan
 ) -> tuple[Field, SchemaField]:
-    """Return the stream's column as the table has it, and the table's afterwards."""
+    """Return the stream's column with the table's type, and the changed column."""
     after = _relaxed(column)
     kind = kind_of(column)
     same = replace(want, column=column.name, **_limits(column))
@@ -146,7 +146,7 @@ def _fit(
 
 
 def _limits(column: SchemaField) -> dict[str, Any]:
-    """Return what a column's type holds less than the type alone: NUMERIC(10, 2).
+    """Return how a column's parameters restrict its type, such as NUMERIC(10, 2).
 
     BigQuery rounds a number with more digits after the decimal point:
     https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#parameterized_data_types

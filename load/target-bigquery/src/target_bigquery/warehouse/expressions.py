@@ -45,11 +45,12 @@ def quote(*names: str) -> str:
 def unused(name: str, taken: Iterable[str]) -> str:
     """Return a name for a table or variable that no column has.
 
-    A column named as the alias hides it, or is updated as the whole row.
+    A column with the name of the alias would hide the alias, or be updated as the whole
+    row.
 
     Args:
-        name: The name to have if no column has it.
-        taken: The names of the columns around.
+        name: The name to use if no column has it.
+        taken: The names of the columns.
     """
     lower = {other.lower() for other in taken}
     while name.lower() in lower:
@@ -103,7 +104,7 @@ def _whole(column: SchemaField, staged: Field | None, value: str, depth: int) ->
         Kind.JSON,
         repeated,
     ):
-        # An older part may hold as a type of its own what the table holds as JSON.
+        # An older part may have its own type for a column that is JSON in the table.
         return f"TO_JSON({_whole(staged.to_bigquery(), staged, value, depth)})"
     if not staged.repeated:
         return _one(column, staged, value, depth)
@@ -121,7 +122,7 @@ def _one(column: SchemaField, staged: Field, value: str, depth: int) -> str:
     """Return the expression for one value, which may be an element of an array."""
     if staged.kind is Kind.JSON:
         # Staging holds JSON as text, because BigQuery loads no JSON from Parquet.
-        # The target has refused each number that is no double. Without the mode,
+        # The target has rejected each number that is not a double. Without the mode,
         # BigQuery refuses doubles too whose text differs from its own: 67.174118.
         # https://cloud.google.com/bigquery/docs/reference/standard-sql/json_functions#parse_json
         return f"PARSE_JSON({value}, wide_number_mode => 'round')"
@@ -137,7 +138,7 @@ def _one(column: SchemaField, staged: Field, value: str, depth: int) -> str:
 
 
 def _fits(column: SchemaField, staged: Field) -> bool:
-    """Return whether the table's column takes the staged value as it is."""
+    """Return whether the staged value needs no conversion for the table's column."""
     if staged.kind is Kind.JSON or kind_of(column) != staged.kind:
         return False
     pairs = list(zip(column.fields, staged.fields, strict=False))

@@ -1,4 +1,4 @@
-"""Jobs of BigQuery: each is run once, and none is left behind unnoticed."""
+"""Runs jobs of BigQuery: each one once, and none is left running unnoticed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ logger = logging.getLogger("target-bigquery")
 client_module._DEFAULT_CHUNKSIZE = 8 * 1024 * 1024  # noqa: SLF001
 
 FIRST_POLL, LONGEST_POLL = 0.05, 1.0
-"""Seconds between two looks at a running job: at first, and at most. BigQuery has no
+"""Seconds between two checks of a running job: at first, and at most. BigQuery has no
 call that waits for the end of a load job."""
 CANCELLED = "stopped"
 """The reason of a job that ended because it was cancelled:
@@ -186,9 +186,9 @@ class Jobs:
     def _run(self, what: str, begin: Callable[[str], Job], stats: StreamStats) -> Job:
         """Run a job to its end, once.
 
-        The job's ID is ours, so a call that may or may not have arrived is looked up
-        instead of repeated. A job that failed has done nothing, so it begins again
-        under a new ID.
+        The job's ID is ours, so after a lost response the job is looked up, not
+        submitted again. A job that failed has done nothing, so it is submitted again
+        with a new ID.
         """
         number = next(self._numbers)
         attempts = itertools.count(1)
@@ -246,17 +246,17 @@ class Jobs:
         return bool(job.state == "DONE")
 
     def _cancel(self, job: Job, what: str) -> Job:
-        """Cancel a job and wait for what became of it.
+        """Cancel a job and wait for its end.
 
-        Cancelling is a request that a job may be too late for: only its end tells
-        whether its rows were written:
+        The request to cancel may come too late:
+        only the end of the job shows whether its rows were written:
         https://cloud.google.com/bigquery/docs/managing-jobs#cancel_jobs
 
         Returns:
-            The job, if it was written all the same.
+            The job, if its rows were written anyway.
 
         Raises:
-            WarehouseError: If it was not, or if nothing is known of it.
+            WarehouseError: If they were not, or if the result is unknown.
         """
         limit = self.settings.timeout
         logger.warning(
@@ -298,7 +298,7 @@ class Jobs:
 
 
 def label(text: str) -> str:
-    """Return a text as BigQuery takes it for a label's value.
+    """Return a text as a valid value of a BigQuery label.
 
     Args:
         text: Any text.

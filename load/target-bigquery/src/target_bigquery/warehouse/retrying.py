@@ -1,4 +1,4 @@
-"""Which failures pass by themselves, and how BigQuery words them."""
+"""Decides which failures are temporary, and returns BigQuery's words for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TRANSIENT_REASONS = frozenset(
     }
 )
 TRANSIENT_STATUS = frozenset({408, 429, 500, 502, 503, 504})
-# Two DML jobs of different runs met on one table; the later may simply run again:
+# Two DML jobs of different runs changed one table; the later one can be retried:
 # https://cloud.google.com/bigquery/docs/data-manipulation-language#dml_limitations
 TRANSIENT_TEXT = ("could not serialize access", "due to concurrent update")
 TRANSIENT_TYPES: tuple[type[BaseException], ...] = (
@@ -82,7 +82,7 @@ def reasons(error: exceptions.GoogleAPICallError) -> list[str]:
 
 
 ONCE = Retry(predicate=lambda _: False)
-"""For the library's own calls: their repeating is decided here, not there."""
+"""For the library's own calls: this module decides about retries, not the library."""
 
 
 def reason_of(error: BaseException) -> str:

@@ -1,8 +1,9 @@
-"""Notice that a table lost rows, or was replaced, since the last load.
+"""Notices that a table lost rows, or was replaced, since the last load.
 
-A bookmark counts on rows that are in the table. So the target writes a label on each
-table that it has changed: the number of rows and when the table was created. A run that
-continues from a bookmark compares the label with the table.
+A bookmark
+depends on rows in the table. So the target writes a label on each table that it has
+changed: the number of rows and when the table was created. A run that continues from a
+bookmark compares the label with the table.
 
 The label must never be higher than the number of rows that a healthy table has. So it
 is set to "unknown" before a statement that removes rows, and to the number of rows at
@@ -31,7 +32,7 @@ LABEL = "throughline_rows"
 """The label of a table: `<rows>-<creation time in ms>`, `<rows>` or `unknown`."""
 UNKNOWN = "unknown"
 MARGIN = dt.timedelta(hours=1)
-"""By how much a table without label must be younger than its last row.
+"""How much younger than its last row a table without a label must be.
 
 Versions without labels created a table while its first rows were already coming in.
 """

@@ -31,7 +31,7 @@ def _machine() -> str:
     try:
         folder = tempfile.gettempdir()
     except OSError as error:
-        # Python finds no folder in which it can write, for example on a full disk.
+        # Python finds no folder that it can write to, for example on a full disk.
         raise DiskError(error, SPOOLED_BYTES) from error
     who = f"{socket.gethostname()}\0{os.getuid()}\0{folder}"
     return hashlib.sha256(who.encode()).hexdigest()[:16]
@@ -42,7 +42,8 @@ class Run:
     """One run of the target. It keeps a file locked until the process ends."""
 
     id: str = field(default_factory=_now_id)
-    """Sorts by start: the UTC time and six random digits, in `[a-z0-9]`."""
+    """The UTC time and six random digits, in `[a-z0-9]`; it sorts by the start of the
+    run."""
     machine: str = field(default_factory=_machine)
     """The machine, user and temporary directory, hashed."""
 

@@ -1,6 +1,7 @@
-"""The statements of a commit. Each is one job, so it happens whole or not at all.
+"""The statements of a commit.
 
-Only identifiers, numbers and dates go into them, and `names.py` leaves no quote in one.
+Each is one job, so it takes effect completely or not at all. They contain only
+identifiers, numbers and dates, and `names.py` removes quotes.
 """
 
 # ruff: noqa: S608 - see above
@@ -24,7 +25,7 @@ RECEIVED_AT = "_sdc_received_at"
 DELETED_AT = "_sdc_deleted_at"
 VERSION = "_sdc_table_version"
 EXACT_IN_FLOAT64 = 2**53
-"""Up to here every integer is a double."""
+"""Every integer up to this one is a double."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,9 +41,10 @@ class Staged:
 
 
 class Write:
-    """Rows in staging tables on their way into a table.
+    """Writes rows of staging tables into a table.
 
-    The columns that no staging table has stay as they are in rows that exist.
+    Columns that no staging table has
+    keep their values in rows that exist.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class Write:
             table: The table's full name.
             schema: All columns of the table, in its order.
             staged: The staging tables, at least one; each may lack columns.
-            keys: The key columns, none where every row counts.
+            keys: The key columns; none if every row is kept.
         """
         sent = {field.column.lower() for part in staged for field in part.fields}
         self.table = quote(table)
@@ -72,7 +74,7 @@ class Write:
         self._new = unused("S", taken)
 
     def upsert(self, *, hard_delete: bool = False) -> str:
-        """Return the MERGE that writes the rows over those of the same key.
+        """Return the MERGE that replaces the rows with the same key.
 
         Args:
             hard_delete: Whether a row that is marked as deleted is removed.
@@ -96,8 +98,8 @@ class Write:
     def _ranges(self) -> str:
         """Return conditions that hold for every row of the table with a staged key.
 
-        With constants BigQuery reads only the blocks of a clustered table in which such
-        rows can be; the keys of the staging table alone do not tell it:
+        With constants, BigQuery reads only the blocks of a clustered table in which
+        such rows can be; it cannot derive them from the keys of the staging table:
         https://cloud.google.com/bigquery/docs/querying-clustered-tables
         """
         ranges = ""
@@ -117,8 +119,8 @@ class Write:
     def first_load(self, *, hard_delete: bool = False) -> str:
         """Return the INSERT of the last row of each key into an empty table.
 
-        It joins nothing, and inserts nothing if the table has a row: then another run
-        was faster, and the rows need `upsert`.
+        It has no join, and inserts nothing if the table has a row: then another run was
+        faster, and the rows need `upsert`.
 
         Args:
             hard_delete: Whether a row that is marked as deleted is left out.
@@ -126,7 +128,7 @@ class Write:
         condition = f"NOT EXISTS (SELECT 1 FROM {self.table})"
         query = self.rows(condition)
         if hard_delete:
-            # After the choice of the last row: an earlier one must not come back.
+            # After the last row is chosen, so that an earlier one does not replace it.
             query = (
                 f"SELECT * FROM ({query}) AS {self._new} "
                 f"WHERE {self._new}.{quote(DELETED_AT)} IS NULL"
@@ -151,13 +153,13 @@ class Write:
         return f"INSERT ({', '.join(self.names)}) VALUES ({values})"
 
     def rows(self, condition: str = "TRUE") -> str:
-        """Return the query that reads the staging tables as the table wants the rows.
+        """Return the query that reads the staging tables with the table's columns.
 
-        Of several rows with one key it keeps the last: a MERGE whose source has two
-        rows for one row of the target fails on BigQuery.
+        Of several rows with the same key, it keeps the last: in BigQuery, a MERGE fails
+        if its source has two rows for one row of the target.
 
         Args:
-            condition: What must hold, where there are keys.
+            condition: A further condition, if there are keys.
         """
         parts = [self._rows_of(part) for part in self.staged]
         query = parts[0]
@@ -181,7 +183,7 @@ class Write:
         return f"SELECT {', '.join(values)} FROM {quote(part.name)} AS {self._row}"
 
     def _groupable(self, key: Field) -> str:
-        """Return the expression to partition by: BigQuery does not by FLOAT64."""
+        """Return the expression to partition by, which FLOAT64 cannot be."""
         value = f"{self._row}.{quote(key.column)}"
         return f"CAST({value} AS STRING)" if key.kind is Kind.FLOAT64 else value
 
@@ -209,7 +211,8 @@ def activate(table: str, version: int, *, hard_delete: bool) -> str:
     Args:
         table: The table's full name.
         version: The version whose rows stay.
-        hard_delete: Whether the others go, or get the time as `_sdc_deleted_at`.
+        hard_delete: Whether the others are removed, or get the time as
+            `_sdc_deleted_at`.
     """
     older = f"({quote(VERSION)} IS NULL OR {quote(VERSION)} < {int(version)})"
     if hard_delete:

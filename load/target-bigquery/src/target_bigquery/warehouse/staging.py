@@ -1,4 +1,4 @@
-"""Staging tables: named after their run, short-lived, and cleared away."""
+"""Staging tables: named after their run, and removed if their run is dead."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from target_bigquery.warehouse.run import Run
 
 LIFETIME = dt.timedelta(days=1)
-"""From a table's last sign of life to its end."""
+"""Time from a table's last renewal to its expiration."""
 RENEWAL_SECONDS = 30 * 60
-"""How often a run gives its staging tables a sign of life."""
+"""Seconds between two renewals of a run's staging tables."""
 SILENCE = dt.timedelta(hours=3)
-"""After which another machine's run is taken for dead."""
+"""Time after which a run of another machine counts as dead."""
 MACHINE = "throughline_machine"
 _NAME = re.compile(rf"_staging__.+__(?P<run>{ID_PATTERN})__\d+")
 
@@ -64,8 +64,8 @@ def clear_leftovers(
 ) -> list[str]:
     """Remove the staging tables of dead runs and return their names.
 
-    A run of this machine is dead once its lock is free. Of another machine's run it is
-    known only that a living one renews the expiration of its staging tables.
+    A run of this machine is dead once its lock is free. A run of another machine is
+    alive if it renews the expiration of its staging tables.
 
     Args:
         warehouse: BigQuery.
@@ -102,7 +102,7 @@ def _is_leftover(
 
 @dataclass
 class Renewal:
-    """Keeps a run's staging tables alive for as long as the run takes.
+    """Renews a run's staging tables as long as the run takes.
 
     Under `overwrite` they wait until the tap has ended, which may take longer than
     their lifetime.

@@ -1,9 +1,8 @@
-"""One stream's table: made ready, loaded through staging, changed in one statement."""
+"""One stream's table: prepared, then loaded through staging tables."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import time
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -23,6 +22,7 @@ from target_bigquery.warehouse.evolution import Plan, plan
 from target_bigquery.warehouse.jobs import StreamStats
 from target_bigquery.warehouse.row_count import LABEL, RowCount
 from target_bigquery.warehouse.staging import staging_table
+from target_bigquery.warehouse.versions import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from target_bigquery.settings import Settings
     from target_bigquery.warehouse.client import Warehouse
     from target_bigquery.warehouse.run import Run
-
-logger = logging.getLogger("target-bigquery")
 
 CLUSTER_COLUMNS = 4
 # https://cloud.google.com/bigquery/docs/clustered-tables#clustered_column_types
@@ -56,7 +54,7 @@ class Archive(Protocol):
 
 @dataclass
 class Table:
-    """A stream's table in BigQuery and how its rows get there."""
+    """A stream's table in BigQuery, and the steps that load its rows."""
 
     warehouse: Warehouse
     settings: Settings
@@ -64,7 +62,7 @@ class Table:
     stream: str
     name: str
     columns: tuple[Field, ...]
-    """The stream's own columns, as its schema has them."""
+    """The stream's own columns, from its schema."""
     key_properties: tuple[str, ...]
     bucket: Archive | None = None
     """Where parts are kept, None if they are not."""
@@ -72,23 +70,23 @@ class Table:
     fields: tuple[Field, ...] = ()
     """All columns of a row, with the table's types and names; set by `prepare`."""
     existed: bool = True
-    """Whether the table was there before this run; set by `prepare`."""
+    """Whether the table existed before this run; set by `prepare`."""
     empty: bool = False
     """Whether this run created the table and has not written to it."""
     versioned: bool = False
     """Whether the stream's records carry versions."""
     staged: list[sql.Staged] = field(default_factory=list)
     """Staging tables that are not merged yet."""
-    _newest: int | None = None
-    """The highest version in the table before this run."""
-    _looked: bool = False
     _changed: bool = False
     """Whether this run has changed the table."""
 
     def __post_init__(self) -> None:
-        """Prepare the check of the number of rows."""
+        """Prepare the checks of the number of rows and of the versions."""
         self._row_count = RowCount(
             self.warehouse, self.full_name, self.stream, self.stats
+        )
+        self._versions = Versions(
+            self.warehouse.jobs, self.full_name, self.stream, self.stats
         )
 
     @property
@@ -112,9 +110,9 @@ class Table:
         self.existed, self.versioned = before.existed, before.versioned
         self.empty, self._changed = before.empty, before._changed
         self._row_count = before._row_count
-        self._newest, self._looked = before._newest, before._looked
+        self._versions = before._versions
 
-    # Making the table ready
+    # Preparing the table
 
     def prepare(self, *, create: bool = True) -> tuple[Field, ...]:
         """Create the table or bring its columns up to date; return all columns.
@@ -151,7 +149,7 @@ class Table:
                 self._apply(table, change)
                 break
             except WarehouseError as error:
-                # Another run changed the columns in between: look again.
+                # Another run changed the columns in the meantime: read them again.
                 changed = isinstance(error.__cause__, PreconditionFailed)
                 if not changed or not tries_left:
                     raise
@@ -192,7 +190,7 @@ class Table:
                 )
 
     def _widen(self, column: str, kind: str) -> None:
-        """Widen a column unless a value that is there would be rounded."""
+        """Widen a column unless an existing value would be rounded."""
         if kind == Kind.FLOAT64:
             self._check_exact(column)
         self.warehouse.jobs.query(
@@ -285,7 +283,7 @@ class Table:
             self.warehouse.jobs.load(source, name, schema, self.stream, self.stats)
 
     def write_staged(self) -> None:
-        """Bring the staged rows into the table and drop the staging tables."""
+        """Write the staged rows into the table and drop the staging tables."""
         if not self.staged and self.settings.load_method != OVERWRITE:
             return
         with self._timed():
@@ -306,7 +304,7 @@ class Table:
             self.drop_staging()
 
     def _statements(self) -> Iterator[str]:
-        """Yield the statement that writes the rows, and what to try if it wrote none.
+        """Yield the statement that writes the rows, then one for an empty result.
 
         A table that this run created may have rows of another run by now.
         """
@@ -354,18 +352,7 @@ class Table:
             if self.settings.hard_delete:
                 self._row_count.forget()
             self._look_for_versions()
-            if self._newest is not None and version < self._newest:
-                logger.warning(
-                    "Stream '%s' activates version %d, but table '%s' has rows of "
-                    "version %d: versions must increase, so rows that the source has "
-                    "deleted cannot be detected. Was the clock wrong in an earlier "
-                    "run? Rows of the higher version stay as they are until a record "
-                    "replaces them.",
-                    self.stream,
-                    version,
-                    self.name,
-                    self._newest,
-                )
+            self._versions.check(version)
             job = self.warehouse.jobs.query(
                 sql.activate(
                     self.full_name, version, hard_delete=self.settings.hard_delete
@@ -377,20 +364,9 @@ class Table:
             self.stats.rows_changed += job.num_dml_affected_rows or 0
 
     def _look_for_versions(self) -> None:
-        """Find the highest version in the table as it was before this run.
-
-        That is one query per run, over one column, and only for a stream with versions.
-        """
-        if not self.versioned or not self.existed or self._looked:
-            return
-        self._looked = True
-        job = self.warehouse.jobs.query(
-            sql.newest_version(self.full_name),
-            f"read the versions of table '{self.name}'",
-            self.stream,
-            self.stats,
-        )
-        self._newest = next(iter(self.warehouse.jobs.rows(job)))["newest"]
+        """Read the highest version before the run, if rows can have one."""
+        if self.versioned and self.existed:
+            self._versions.read()
 
     def note_rows(self) -> None:
         """Note the number of rows if this run has changed the table; never raises."""

@@ -1,10 +1,10 @@
-"""Load again what `staging_bucket` keeps, without the source.
+"""Loads the parts in `staging_bucket` again, without the source.
 
-    python -m target_bigquery.reload --config FILE [--since DATE] [TABLE…]
+    python -m target_bigquery.archive.reload --config FILE [--since DATE] [TABLE…]
 
-Parts are loaded in the order of their runs, so the tables end as the last run left
-them. Rows are written over those of the same key; the table of a stream without a key
-must be empty or gone.
+Parts are loaded in the order of their runs, so the tables are in the end as after the
+last run. Rows replace those with the same key; the table of a stream without a key must
+be empty or must not exist.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import click
 from singer_sdk.helpers._util import read_json_file
 
 from target_bigquery.access import check_access
-from target_bigquery.bucket import ArchivedFile, Bucket
+from target_bigquery.archive.bucket import ArchivedFile, Bucket
 from target_bigquery.errors import SettingsError, TargetError
 from target_bigquery.records.metadata import METADATA
 from target_bigquery.settings import OVERWRITE, Settings

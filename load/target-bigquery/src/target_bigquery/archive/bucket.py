@@ -1,4 +1,4 @@
-"""Parts kept in Cloud Storage: what was loaded can be loaded again from there."""
+"""Keeps parts in Cloud Storage, so that they can be loaded again."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Bucket:
         return self.warehouse.caller.call(what, function, "Cloud Storage")
 
     def check(self) -> None:
-        """Ask whether the bucket exists.
+        """Check whether the bucket exists.
 
         An account that may write to a bucket may not be allowed to list it, so a
         refusal says nothing.
@@ -113,8 +113,8 @@ class Bucket:
         )
 
         def upload() -> None:
-            # The name is this part's alone: if it is there, an upload whose answer
-            # was lost has put it there.
+            # The name is unique to this part: if it exists, an upload whose response
+            # was lost has written it.
             try:
                 blob.upload_from_file(
                     file,

@@ -1,0 +1,1 @@
+"""Parquet files in Cloud Storage, and loading them again."""
