@@ -269,6 +269,9 @@ bench-first-load: dev  ## Measure a first load of 1,000 pull requests
 bench-walk: dev  ## Run random faults, kills and settings: make bench-walk SEEDS=200
 	@$(BIN)/python tests/faults/bench_walk.py --seeds $(SEEDS)
 
+bench-kills: dev  ## Kill every tap at random moments: make bench-kills SEEDS=20
+	@$(BIN)/python tests/faults/bench_walk.py --kills --seeds $(SEEDS)
+
 bench-sandbox: dev  ## Measure how fast the sandbox answers
 	@$(BIN)/python plugins/utilities/sandbox/benchmarks/bench_sandbox.py
 
@@ -337,6 +340,6 @@ rebuild:
 .PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github sync-hubspot sync-google_health sync-notion \
   full-refresh backfill reconcile dbt dbt-run dbt-test dbt-compile dbt-docs dbt-docs-serve dbt-debug dbt-clean \
   page freshness api test test-unit coverage lint format check check-sql \
-  bench-target bench-tap-linear bench-tap-github-prs bench-first-load bench-sandbox bench-transform bench-walk bench-api \
+  bench-target bench-tap-linear bench-tap-github-prs bench-first-load bench-sandbox bench-transform bench-walk bench-kills bench-api \
   contracts definitions openapi requirements install dev clean clean-state help
 .PHONY: rebuild

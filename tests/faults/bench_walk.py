@@ -2,6 +2,7 @@
 
 python tests/faults/bench_walk.py --seeds 200
 python tests/faults/bench_walk.py --seed 17 --until 2026-11-29   # one again
+python tests/faults/bench_walk.py --kills --seeds 20             # for each tap
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from random_walk.sources import SOURCES
 from random_walk.walk import Walk, WalkError, today
 
 from sandbox.testing import LocalBigQuery
@@ -24,6 +26,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10, help="how many, from --first")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument(
+        "--source",
+        action="append",
+        choices=[one.api for one in SOURCES],
+        help="every seed with this source (may be repeated)",
+    )
+    parser.add_argument(
+        "--kills",
+        action="store_true",
+        help="only kills of the tap; each source has every seed",
+    )
     parser.add_argument("--seed", type=int, help="only this one")
     parser.add_argument("--until", help="the company's last day, YYYY-MM-DD")
     parser.add_argument("--steps", type=int, default=4, help="runs with faults")
@@ -36,23 +49,31 @@ def main() -> int:
     )
     seeds = range(given.first, given.first + given.seeds)
     seeds = seeds if given.seed is None else range(given.seed, given.seed + 1)
-    failed = 0
+    # Without a name, the seed chooses the source.
+    names = given.source or ([one.api for one in SOURCES] if given.kills else [None])
+    walks = [(api, seed) for api in names for seed in seeds]
+    failed = killed = 0
     with tempfile.TemporaryDirectory() as name:
         root = given.keep or Path(name)
         with LocalBigQuery(root / "bigquery") as warehouse:
-            for seed in seeds:
-                folder = root / str(seed)
+            for api, seed in walks:
+                folder = root / f"{api}-{seed}"
                 folder.mkdir(parents=True)
                 started = time.monotonic()
+                walk = Walk(
+                    seed, warehouse, folder, until, given.steps, api, given.kills
+                )
                 try:
-                    story = Walk(seed, warehouse, folder, until, given.steps).go()
+                    story = walk.go()
                 except WalkError as error:
                     story = [str(error)]
                     failed += 1
+                killed += walk.killed
                 print("\n".join(story), flush=True)
                 print(f"{time.monotonic() - started:.1f} s\n", flush=True)
     print(
-        f"{len(seeds)} seeds, {failed} failed, CPU {sum(os.times()[:4]):.0f} s",
+        f"{len(walks)} walks, {failed} failed, {killed} kills,"
+        f" CPU {sum(os.times()[:4]):.0f} s",
         flush=True,
     )
     return failed

@@ -92,3 +92,16 @@ def test_after_random_kills_the_target_has_the_rows_of_the_source(
     fresh = Target()
     fresh.load(run(None, STREAMS).sync().messages, is_whole=True)
     assert target.rows == fresh.rows
+
+
+def test_every_state_of_a_first_run_has_bookmarks_so_the_next_run_accepts_it(
+    run: Any, account: Any
+) -> None:
+    account.sleep("1", NOW - timedelta(hours=5))
+    tap = run(None, ("sleep_sessions",))
+
+    tap.sync()
+
+    states = [one["value"] for one in tap.out.messages if one["type"] == "STATE"]
+    assert states
+    assert all("bookmarks" in one for one in states)

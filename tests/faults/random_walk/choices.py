@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from random_walk import personal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
@@ -48,6 +50,7 @@ class Trouble:
         refused: Fields for which there is no scope.
         removed: Fields and types that the API no longer has.
         kill: What is killed.
+        oddity: What HubSpot, Google Health or Notion refuses or hides.
     """
 
     orders: list[Row] = field(default_factory=list)
@@ -56,11 +59,14 @@ class Trouble:
     refused: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     kill: Kill | None = None
+    oddity: personal.Oddity | None = None
 
     def begin(self, server: ApiServer, api: str) -> None:
         """Let it begin."""
         for order in self.orders:
             server.fault(api=api, **order)
+        if self.oddity:
+            self.oddity.begin(server)
         lists = {"hidden": self.hidden, "saml": self.saml, "refused": self.refused}
         if api == "linear":
             del lists["saml"]
@@ -72,6 +78,10 @@ class Trouble:
     def end(self, server: ApiServer, api: str) -> None:
         """Let it be over."""
         server.clear_faults()
+        if self.oddity:
+            self.oddity.end(server)
+        if api not in {"github", "linear"}:
+            return
         server.restrict(api=api)
         server.remove(api=api)
 
@@ -86,6 +96,8 @@ class Trouble:
             for name in ("hidden", "saml", "refused", "removed")
             if getattr(self, name)
         ]
+        if self.oddity:
+            parts.append(self.oddity.name)
         if self.kill:
             what = " and ".join(self.kill.what)
             when = f"{self.kill.after_requests} requests and {self.kill.seconds:.2f} s"
@@ -307,6 +319,59 @@ LINEAR_FIELDS = (
 )  # fmt: skip
 
 
+REST_FAULTS: list[Callable[[Random], Row]] = [
+    lambda random: _rest(random, _passing(random)),
+    lambda random: _rest(random, _once(random)),
+]
+ODDITIES = {
+    "hubspot": personal.hubspot_oddities,
+    "google_health": personal.health_oddities,
+    "notion": personal.notion_oddities,
+}
+
+
+def _rest(random: Random, order: Row) -> Row:
+    """An error of GraphQL becomes one of REST."""
+    if order["kind"] == "internal":
+        return order | {"kind": "server-error", "status": random.choice([500, 503])}
+    return order
+
+
+def kill_of(random: Random, seconds: float = 1.5) -> Kill:
+    """Choose when the tap, the target or both are killed.
+
+    Args:
+        random: Where the choices come from.
+        seconds: The kill comes within this time after a request.
+    """
+    what = random.choice([("tap",), ("target",), ("tap", "target")])
+    return Kill(what, random.randint(1, 20), random.random() * seconds)
+
+
+def kills(random: Random, most: int) -> Trouble:
+    """Choose a kill of the tap, alone or together with the target, while it reads.
+
+    Args:
+        random: Where the choices come from.
+        most: Requests of the longest run so far.
+    """
+    what = random.choice([("tap",), ("tap",), ("tap", "target")])
+    seconds = random.choice([0, 0, 0.02, 0.1]) * random.random()
+    return Trouble(kill=Kill(what, random.randint(1, most), seconds))
+
+
+def personal_trouble(random: Random, api: str) -> Trouble:
+    """Choose what goes wrong in a step of HubSpot, Google Health or Notion."""
+    found = Trouble()
+    for _ in range(random.choice([0, 1, 1, 2])):
+        found.orders.append(random.choice(REST_FAULTS)(random))
+    if random.random() < 0.4:
+        found.oddity = ODDITIES[api](random)
+    if random.random() < 0.5:
+        found.kill = kill_of(random, random.choice([0.1, 1.5]))
+    return found
+
+
 def trouble(random: Random, world: World, api: str) -> Trouble:
     """Choose what goes wrong in a step."""
     found = Trouble()
@@ -330,8 +395,7 @@ def trouble(random: Random, world: World, api: str) -> Trouble:
             random.choice(GITHUB_FIELDS if api == "github" else LINEAR_FIELDS)
         ]
     if random.random() < 0.5:
-        what_dies = random.choice([("tap",), ("target",), ("tap", "target")])
-        found.kill = Kill(what_dies, random.randint(1, 20), random.random() * 1.5)
+        found.kill = kill_of(random)
     return found
 
 

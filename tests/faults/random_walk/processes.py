@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "tap-github-prs": ("tap_github_prs.tap", "TapGitHubPRs"),
+    "tap-google-health": ("tap_google_health.tap", "TapGoogleHealth"),
+    "tap-hubspot-crm": ("tap_hubspot_crm.tap", "TapHubSpotCrm"),
     "tap-linear": ("tap_linear.tap", "TapLinear"),
+    "tap-notion": ("tap_notion.tap", "TapNotion"),
     "target-bigquery": ("target_bigquery.target", "TargetBigQuery"),
 }
 WAITS_ARE_SHORTER = 500

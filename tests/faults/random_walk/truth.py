@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.exceptions import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from google.cloud import bigquery
@@ -213,9 +213,3 @@ def linear_keys(world: World) -> dict[str, set[Key]]:
         "comments", "attachments", "issue_relations",
     )  # fmt: skip
     return {name: _ids(getattr(linear, name).values()) for name in names}
-
-
-KEYS: dict[str, Callable[[World], dict[str, set[Key]]]] = {
-    "github": github_keys,
-    "linear": linear_keys,
-}

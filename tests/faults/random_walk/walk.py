@@ -16,12 +16,10 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from random_walk import choices, processes, truth
+from random_walk.sources import SOURCES
 from sandbox.testing import ApiServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sandbox.company import World
     from sandbox.testing import LocalBigQuery
 
 Row = dict[str, Any]
@@ -37,67 +35,6 @@ WHOLE = ("comments", "attachments")
 OMITTED = ("issues", "comments", "attachments", "pull_requests")
 """Incremental streams: a row that a list omits without a sign shows only if the stream
 is read completely, as the READMEs say."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """One side of the company, and who reads it.
-
-    Attributes:
-        api: `github` or `linear`.
-        tap: Name of the tap.
-        settings: Makes settings for a step.
-        event: Makes an event.
-        last: The settings of the last runs, which see everything.
-        streams: Those that every walk reads.
-        optional: Those of which a walk reads three.
-    """
-
-    api: str
-    tap: str
-    settings: Callable[..., Row]
-    event: Callable[..., tuple[str, Row] | None]
-    last: Row
-    streams: tuple[str, ...]
-    optional: tuple[str, ...]
-
-
-SOURCES = (
-    Source(
-        "github",
-        "tap-github-prs",
-        choices.github_settings,
-        choices.github_event,
-        {"organizations": [choices.ORGANIZATION]},
-        ("repositories", "pull_requests", "pr_reviews", "pr_issue_comments"),
-        ("users", "pr_comments", "pr_files", "pr_commits", "pr_events", "commits"),
-    ),
-    Source(
-        "linear",
-        "tap-linear",
-        choices.linear_settings,
-        choices.linear_event,
-        {},
-        ("issues", "issue_history", "issue_index", "comments"),
-        (
-            "issue_state_spans",
-            "attachments",
-            "cycle_uncompleted_issues",
-            "cycles",
-            "issue_relations",
-            "projects",
-            "project_milestones",
-            "initiatives",
-            "initiative_to_projects",
-            "issue_labels",
-            "workflow_states",
-            "team_memberships",
-            "teams",
-            "users",
-            "organization",
-        ),
-    ),
-)
 
 
 class WalkError(AssertionError):
@@ -130,6 +67,8 @@ class Walk:
         folder: Where settings, states and logs are.
         until: The company's last day before the walk.
         steps: Runs with something that goes wrong.
+        api: Name of the source; None chooses one by the seed.
+        kills: Whether every step is a kill of the tap, and nothing else goes wrong.
         story: What has happened, one line per step.
     """
 
@@ -138,18 +77,25 @@ class Walk:
     folder: Path
     until: datetime = field(default_factory=today)
     steps: int = 4
+    api: str | None = None
+    kills: bool = False
     story: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Choose the source and its first settings."""
-        self.source = SOURCES[self.seed % len(SOURCES)]
+        self.source = next(
+            (one for one in SOURCES if one.api == self.api),
+            SOURCES[self.seed % len(SOURCES)],
+        )
         self.random = Random(self.seed)
         self.runs = 0
+        self.killed = 0
+        self.most = 4  # requests of the longest run so far
         self.omits = False
         self.state = self.folder / "state.json"
         self.logged = ""
         self.untold: set[tuple[str, str, truth.Key]] = set()
-        self.dataset = f"{self.source.api}_{self.seed}"
+        self.dataset = f"{self.source.api}_{self.seed}{'_kills' if self.kills else ''}"
         some = self.random.sample(self.source.optional, 3)
         self.streams = {*self.source.streams, *some}
 
@@ -168,6 +114,8 @@ class Walk:
         )
         with ApiServer(size=SIZE, seed=self.seed, until=self.until) as server:
             self.server = server
+            if self.source.prepare:
+                self.source.prepare(self.random, server)
             try:
                 for _ in range(self.steps):
                     self._step()
@@ -181,19 +129,20 @@ class Walk:
 
     def _step(self) -> None:
         world = self.server.world
-        days = self.random.choice([0, 1, 1, 5, 14])
+        days = self.random.choice([0, 1, 1, 5, 14]) if self.source.is_of_company else 0
         happened = [f"{days} d"]
         if days:
             self.server.event("advance", seconds=days * 86_400)
         for _ in range(self.random.choice([0, 1, 3])):
-            if found := self.source.event(self.random, world):
-                kind, arguments = found
-                if kind == "delete-issue-comment":
-                    self.untold |= _comment(world, arguments["comment_id"])
-                self.server.event(kind, **arguments)
-                happened.append(f"{kind} {next(iter(arguments.values()))}")
-        settings = self.source.settings(self.random, world)
-        trouble = choices.trouble(self.random, world, self.source.api)
+            found = self.source.event(self.random, self.server, self.untold)
+            happened += [found] if found else []
+        settings = self.source.settings(self.random, self.server)
+        if self.kills:
+            trouble = choices.kills(self.random, self.most)
+        elif self.source.is_of_company:
+            trouble = choices.trouble(self.random, world, self.source.api)
+        else:
+            trouble = choices.personal_trouble(self.random, self.source.api)
         kinds = {order["kind"] for order in trouble.orders}
         self.omits = self.omits or "hidden" in kinds
         line = f"{', '.join(happened)} | {json.dumps(settings)} | {trouble}"
@@ -206,6 +155,7 @@ class Walk:
         finally:
             trouble.end(self.server, self.source.api)
         self.tell(f"{line} | exit codes {ended.tap}, {ended.target}")
+        self.killed += ended.killed
         self._check_logs(ended)
 
     def _arrive(self) -> None:
@@ -259,6 +209,7 @@ class Walk:
             kill,
             lambda: counts.requests - before,
         )
+        self.most = max(self.most, counts.requests - before)
         # A process that is killed may leave half a line.
         states = output.read_text().splitlines(keepends=True) if output.exists() else []
         states = [line for line in states if line.endswith("\n")]
@@ -270,11 +221,7 @@ class Walk:
     # --- what the programs are given ---------------------------------------------
 
     def _config(self, settings: Row) -> Row:
-        if self.source.api == "github":
-            access = {"auth_token": choices.TOKEN, "api_url": self.server.github_url}
-        else:
-            access = {"api_key": "lin_api_sandbox", "api_url": self.server.linear_url}
-        return {**access, **settings}
+        return {**self.source.access(self.server), **settings}
 
     def _write(self, name: str, content: Row) -> str:
         path = self.folder / name
@@ -307,7 +254,7 @@ class Walk:
         code = processes.read(self.source.tap, arguments, messages, log)
         assert code == 0, log.read_text()[-2000:]
         found = truth.read_messages(messages)
-        for name, keys in truth.KEYS[self.source.api](self.server.world).items():
+        for name, keys in self.source.keys(self.server).items():
             lost = keys ^ found[name].rows.keys() if name in found else ()
             assert not lost, f"a first load differs from the source in {name}: {lost}"
         return found
@@ -362,23 +309,6 @@ class Walk:
             for log in sorted(self.folder.glob(f"{self.runs}.*.log"))
             for line in log.read_text().splitlines()[-3:]
         )
-
-
-def _comment(world: World, node_id: str) -> set[tuple[str, str, truth.Key]]:
-    """Return the differences that the deletion of a comment leaves.
-
-    Each is a stream, a kind of difference and a key.
-    """
-    pull, comment = next(
-        (pull, row)
-        for pull in world.github.pull_requests.values()
-        for row in pull["comments"]
-        if row["id"] == node_id
-    )
-    return {
-        ("pr_issue_comments", "extra", (int(comment["fullDatabaseId"]),)),
-        ("pull_requests", "total_comments_count", (int(pull["fullDatabaseId"]),)),
-    }
 
 
 def _camel(column: str) -> str:

@@ -75,4 +75,6 @@ class TapGoogleHealth(ApiTap):
             line = Faults.line(conditions.OTHER_ACCOUNT, found=found, known=known)
             raise TapError(line)
         if found:
+            # Without bookmarks, the next run would refuse the state of a killed run.
+            state.setdefault("bookmarks", {})
             state[USER] = found
