@@ -1,4 +1,4 @@
-"""What `--check` finds out: one request."""
+"""Reports what `--check` finds, with one request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POINTS = 300.0  # 250 teams with one field each, and two objects: docs/apis/line
 
 
 def check(run: RunContext) -> Iterator[str]:
-    """Ask Linear whose credential it is and which teams it can see.
+    """Request whose credential it is and which teams it can see.
 
     Args:
         run: The run.

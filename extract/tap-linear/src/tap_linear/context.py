@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class RunContext:
-    """One run. The tap creates it; its streams use it.
+    """One run. The tap creates it, and its streams use it.
 
     Attributes:
         config: The settings.

@@ -95,7 +95,7 @@ def problems(config: Mapping[str, Any], schema_errors: Sequence[str]) -> list[st
         schema_errors: What the SDK's check against the JSON schema found.
 
     Returns:
-        Texts that name the setting as the user knows it and hold no secret.
+        Texts that name the setting as the user knows it and contain no secret.
     """
     found = [common.in_words(error, SECRETS) for error in schema_errors]
     found += _of_credential(
@@ -110,7 +110,7 @@ def problems(config: Mapping[str, Any], schema_errors: Sequence[str]) -> list[st
 
 
 def _of_credential(given: set[str]) -> Iterator[str]:
-    """Yield what is missing among the settings that say who asks."""
+    """Yield what is missing among the settings of the credential."""
     if not given & {"api_key", "access_token", "client_id"}:
         yield fill(
             "set {api_key} to a personal API key or {access_token} "

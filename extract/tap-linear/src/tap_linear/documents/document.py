@@ -1,4 +1,4 @@
-"""The documents in queries/: pruned to what is selected, priced, and read back.
+"""The documents in queries/: reduced to the selection, priced, and read.
 
 A document is the one place that defines how a row is requested. It determines
 - the columns: `createdAt` is created_at, `team { id }` is team_id, `status { id name }`
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from tap_linear.transport.errors import FieldsError
 
 NOTHING: frozenset[str] = frozenset()
-TEAM_KEY = "teamKey"  # asked for only where the tap itself has to filter by team
+TEAM_KEY = "teamKey"  # requested only if the tap itself has to filter by team
 
 
 @dataclass
 class Dropped:
-    """What a document no longer asks for.
+    """What a document no longer requests.
 
     Attributes:
         fields: `Type.field` of each field that was left out.
@@ -57,16 +57,16 @@ class Document:
     Args:
         name: File name without its ending.
         schema: JSON schema of the stream.
-        keep: Says whether a column is selected.
+        keep: Returns whether a column is selected.
         children: Schema and `keep` of each nested stream that is selected.
         unusable: Called with each value that does not fit its column.
         needed: Columns without which the stream cannot be read.
 
     Attributes:
-        text: What to send.
+        text: The text that is sent.
         variables: Names of its variables.
         nested: Its nested connections.
-        read: Turns a row of the response into a record.
+        read: Converts a row of the response to a record.
         child_readers: The same for each nested stream.
     """
 
@@ -79,7 +79,7 @@ class Document:
         unusable: Callable[[str, Any, Row], None] = lambda *_: None,
         needed: frozenset[str] = frozenset({"id"}),
     ) -> None:
-        """Read the file and leave out what is not selected."""
+        """Read the file and remove what is not selected."""
         self._schema = schema
         self._children = {name: one[0] for name, one in (children or {}).items()}
         self._unusable = unusable
@@ -130,7 +130,7 @@ class Document:
         return found
 
     def absent(self, stream: str) -> frozenset[str]:
-        """Return the columns that are no longer asked for.
+        """Return the columns that are no longer requested.
 
         Args:
             stream: Name of a nested stream, or "" for the stream itself.
@@ -148,7 +148,7 @@ class Document:
         return cost(self._operation, {"first": rows, "last": rows})
 
     def page_size(self, most: int = PAGE_MAX) -> int:
-        """Return how many rows one request may ask for, with 30 % to spare.
+        """Return how many rows one request may contain, with a reserve of 30 %.
 
         Args:
             most: Upper limit of the result.
@@ -176,9 +176,9 @@ class Document:
         self._set(selection.with_fields(self._operation, [root]))
 
     def drop(self, error: FieldsError) -> Dropped:
-        """Stop asking for the fields that errors are about.
+        """Stop requesting the fields that errors are about.
 
-        What is needed stays: the caller cannot go on without it.
+        Needed fields stay: the caller cannot continue without them.
 
         Args:
             error: The errors, with the data beside them.
@@ -210,12 +210,12 @@ class Document:
             nested = {one.key for one in self.nested} - {
                 one.key for one in self.nested if one.column in self._children
             }
-            if inside[0] in nested:  # a list of IDs is nothing without its IDs
+            if inside[0] in nested:  # a list of IDs needs its IDs
                 path = path[: 2 + len(row)]
         self._set(selection.without(self._operation, {path}))
 
     def skeleton(self) -> Document:
-        """Return the document with nothing of a row but what names and orders it."""
+        """Return the document with only the ID and the order of a row."""
         row = selection.only(
             selection.row(self.root), {"id", "createdAt", "updatedAt", "archivedAt"}
         )
@@ -260,5 +260,5 @@ class Document:
 
 
 def _is_optional(inside: Path) -> bool:
-    """Say whether a path in a nested stream is a column that it can do without."""
+    """Return whether a path in a nested stream is a column that it does not need."""
     return len(inside) > 2 and inside[1] == "nodes" and inside[2:] != ("id",)  # noqa: PLR2004 - stream, nodes, column

@@ -60,7 +60,7 @@ class Nested:
 
     @property
     def has_cursor(self) -> bool:
-        """Whether its page says if and where it continues.
+        """Whether its page shows if and where it continues.
 
         Linear charges for that in each requested row. Without it, a full page may have
         a continuation, and the list is read again from its beginning.

@@ -1,4 +1,4 @@
-"""Turns a row of the response into a record."""
+"""Converts a row of the response to a record."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def reader(
     schema: Schema,
     unusable: Callable[[str, Any, Row], None] = lambda *_: None,
 ) -> Callable[[Row], Row]:
-    """Return a function that turns a row of the response into a record.
+    """Return a function that converts a row of the response to a record.
 
     Args:
         row: The field whose selection is the row.
@@ -79,7 +79,7 @@ class _Column(NamedTuple):
 
 
 def _inner(value: Any, name: str) -> Any:  # noqa: ANN401 - JSON
-    """Return what an object holds; of a connection, its IDs."""
+    """Return the values of an object; of a connection, its IDs."""
     found = value[name]
     return [node["id"] for node in found] if name == "nodes" else found
 

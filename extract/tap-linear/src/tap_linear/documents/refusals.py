@@ -1,7 +1,7 @@
-"""Which fields of a document the API's errors are about.
+"""Finds the fields of a document that the API's errors are about.
 
-A removed field comes as a validation error that names the field and its type. A field
-that is refused comes with a path, with a location, or only with words.
+The error of a removed field is a validation error that names the field and its type.
+The error of a refused field has a path, a location, or only a message.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def refused(
 
     Args:
         document: What was sent.
-        text: The same as text: locations are about it.
+        text: The same as text; locations refer to it.
         errors: The response's errors.
-        data: What it holds beside them.
+        data: The data in the same response.
 
     Returns:
-        Paths of fields of the document; those of errors that name none are left out.
+        Paths of fields of the document; none for errors that name no field.
     """
     selected = list(walk(document))
     found: set[Path] = set()
@@ -70,7 +70,7 @@ def _of_one(
         return typed
     paths = {one.path for one in selected}
     where = _names(error.get("path"))
-    # A path that ends at the list or at a row is too vague to drop what it names.
+    # A path that ends at the list or at a row does not identify a field to drop.
     if where in paths and not _is_list_or_row(where):
         return {where} if _empty_in_all(data, where) else set()
     if untyped := _untyped(selected, message, where):
@@ -135,7 +135,7 @@ def _located(text: str, locations: Any) -> Iterator[Path]:  # noqa: ANN401 - JSO
 
 
 def _empty_in_all(data: Mapping[str, Any], path: Path) -> bool:
-    """Say whether a field is null in every row: then it is refused, not one value."""
+    """Return whether a field is null in every row, so that the field is refused."""
     return all(value is None for value in _values(data, path))
 
 

@@ -258,7 +258,7 @@ def pruned(
 
     Args:
         selected: The row's field.
-        keep: Says whether a column is selected.
+        keep: Returns whether a column is selected.
         children: The same for each nested stream that is selected.
         column_of: Turns a field's name into a column's.
         always: A field that is requested unchanged if `keep` returns True.

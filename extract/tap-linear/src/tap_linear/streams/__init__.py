@@ -11,6 +11,6 @@ from tap_linear.streams.issues import ISSUES
 if TYPE_CHECKING:
     from tap_linear.streams.base import LinearStream
 
-# What refers comes before what it refers to: whatever a row points at was there when
-# the row was read, so it is there when its own stream is read, later in the same run.
+# A stream comes before the streams it refers to: what a row points at existed when the
+# row was read, so it is there when its own stream is read, later in the same run.
 STREAMS: tuple[type[LinearStream], ...] = (*ACTIVITY, *ISSUES, *ENTITIES)

@@ -37,7 +37,7 @@ class ChangesStream(IncrementalStream):
         """Yield what changed, newest first; state follows each page.
 
         Raises:
-            UnreadableError: If the stream or the run cannot go on.
+            UnreadableError: If the stream or the run cannot continue.
         """
         self.begin_version()
         state = self.begin_reading()

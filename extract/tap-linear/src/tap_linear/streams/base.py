@@ -175,7 +175,7 @@ class LinearStream(Stream, abc.ABC):
             super()._write_schema_message()
 
     def absent(self) -> frozenset[str]:
-        """Return the columns that the API no longer gives."""
+        """Return the columns that the API no longer returns."""
         return self.document.absent("")
 
     def _generate_schema_messages(self) -> Iterator[SchemaMessage]:  # type: ignore[override] # a generator too
@@ -244,7 +244,7 @@ class LinearStream(Stream, abc.ABC):
         """Yield the stream's records; state moves only over what is whole.
 
         Raises:
-            UnreadableError: If the stream or the run cannot go on.
+            UnreadableError: If the stream or the run cannot continue.
         """
 
     def fetch(
@@ -257,7 +257,7 @@ class LinearStream(Stream, abc.ABC):
         """Send a document, with fewer rows as long as it is refused.
 
         Args:
-            document: What to send.
+            document: The document that is sent.
             size: How many rows to begin with; adapted.
             variables: Variables for a number of rows; those that the document does not
                 declare are not sent.
@@ -268,7 +268,7 @@ class LinearStream(Stream, abc.ABC):
 
         Raises:
             IncompleteError: If a single row comes back as null each time.
-            UnreadableError: If the stream or the run cannot go on.
+            UnreadableError: If the stream or the run cannot continue.
         """
         failures = 0
         while True:

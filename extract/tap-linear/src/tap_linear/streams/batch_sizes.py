@@ -1,4 +1,4 @@
-"""How many issues a batch has, and how many rows of their lists each page requests."""
+"""Chooses the issues of a batch, and the rows of their lists on each page."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ class BatchSizes:
     """
 
     def __init__(self, stream: BatchReader, workspace: Workspace) -> None:
-        """Begin with what earlier runs learned."""
+        """Begin with the lengths that earlier runs learned."""
         self.request_price = BUDGET
         self._stream = stream
         self._workspace = workspace
         self._pages: dict[str, NestedPages] = {}
         self._chosen: dict[str, FirstPage] = {}
-        # Rather too much: the pages of the file are larger than those that are chosen.
+        # An upper limit: the pages of the file are larger than those that are chosen.
         self._expected = stream.document.cost(1) - stream.document.cost(0)
 
     def pages_of(self, nested: Nested) -> NestedPages:
@@ -87,7 +87,7 @@ class BatchSizes:
             return NestedPages(nested.first)
 
     def save(self) -> None:
-        """Write what was learned to the state."""
+        """Write the lengths to the state."""
         self._workspace.keep_lengths(
             {column: pages.to_state() for column, pages in self._pages.items()}
         )

@@ -1,4 +1,4 @@
-"""Lists which issues changed: IDs and moments, and no more."""
+"""Lists which issues changed: only their IDs and times."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ChangedIssues:
     """
 
     def __init__(self, stream: IssueReader, teams: list[str]) -> None:
-        """Take the document; nothing is sent yet."""
+        """Keep the document; send nothing yet."""
         self._stream = stream
         self._teams = teams
         self.holes: list[Gap] = []
@@ -87,9 +87,10 @@ class ChangedIssues:
 
         Returns:
             The listing, oldest first, and the position of the first issue to read:
-            what lies at the bookmark is passed over where it is what was read before.
+            issues at the bookmark that were read before are skipped.
         """
-        # A stream that was selected later has no bookmark: all is read for it once.
+        # A stream that was selected later has no bookmark: everything is read for it
+        # once.
         bookmark = min(state.get("replication_key_value", "") for state in states)
         since = self._before(bookmark) if bookmark else start_date
         listing = self._listed({"gte": since} if since else {}, known=bool(bookmark))
@@ -102,11 +103,11 @@ class ChangedIssues:
         return listing, known if states[0].get("digest") == digest else 0
 
     def of_gap(self, gap: Gap) -> Listing:
-        """List what an earlier run left out, oldest first."""
+        """List what an earlier run could not read, oldest first."""
         return self._listed(gap, known=False)
 
     def shows(self, key: str, moment: str) -> bool:
-        """Say whether an issue is still listed at a moment.
+        """Return whether an issue is still listed with a time.
 
         Args:
             key: Its ID.
@@ -127,7 +128,7 @@ class ChangedIssues:
         """List issues, oldest first.
 
         Archiving does not move updatedAt, so the later of both timestamps is the time
-        of the change. No time is taken as later than the first page: an issue that
+        of the change. No time counts as later than the first page: an issue that
         changes during the listing moves to a page that was already read, and the
         bookmark must not pass it.
 
@@ -166,7 +167,7 @@ class ChangedIssues:
         return listing
 
     def _has_arrived(self, row: Row, since: str) -> bool:
-        """Say whether an issue came from another team since a moment."""
+        """Return whether an issue came from another team since a time."""
         return (
             self._is_in_teams(row)
             and bool(row.get("previousIdentifiers"))
@@ -177,7 +178,7 @@ class ChangedIssues:
         return (row.get(TEAM_KEY) or {}).get("key") in self._teams
 
     def _concerns(self, row: Row) -> bool:
-        """Say whether an issue is in the teams, or was."""
+        """Return whether an issue is in the teams, or was."""
         if self._is_in_teams(row):
             return True
         former = row.get("previousIdentifiers") or []
@@ -185,7 +186,7 @@ class ChangedIssues:
 
 
 def _when(gap: Gap) -> Any:  # noqa: ANN401 - a function
-    """Return what turns a span into the filter of issues that changed in it."""
+    """Return a function from a span to the filter of issues that changed in it."""
     if gap.get("archived"):
         return lambda span: {"archivedAt": span}
     return lambda span: {"or": [{"updatedAt": span}, {"archivedAt": span}]}
@@ -197,7 +198,7 @@ def _place(state: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _updated(row: Row) -> str:
-    """Return updatedAt; "" where there is no such moment."""
+    """Return updatedAt; "" if it is missing or invalid."""
     try:
         return timestamp(row["updatedAt"])
     except (TypeError, ValueError):
@@ -205,7 +206,7 @@ def _updated(row: Row) -> str:
 
 
 def _moment(row: Row, horizon: str | None) -> str:
-    """Return when an issue changed; at no such moment, when it is listed."""
+    """Return when an issue changed; the time of the listing if it is invalid."""
     try:
         archived = timestamp(row["archivedAt"]) if row.get("archivedAt") else ""
     except (TypeError, ValueError):

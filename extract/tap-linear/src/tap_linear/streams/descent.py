@@ -1,4 +1,4 @@
-"""How far a pass over a list is that comes newest first."""
+"""The position of a pass over a list that is sorted newest first."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class Descent:
-    """How far a pass is, from the newest row down, and what it could not read.
+    """The position of a pass, from the newest row down, and what it could not read.
 
     Attributes:
         newest: Bookmark: nothing that is read changed later.
         todo: What is still to be read.
         holes: What could not be read.
-        has_hole: Whether a hole begins behind the last row that was read.
+        has_hole: Whether a hole begins after the last row that was read.
         horizon: The bookmark is never later, whatever a row says.
     """
 
@@ -32,7 +32,7 @@ class Descent:
         self._last: str | None = None
 
     def over(self, batch: Batch, moments: list[str]) -> None:
-        """Move over a page whose rows are written.
+        """Move past a page whose rows are written.
 
         Args:
             batch: The page.

@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 
 class AheadStream(WholeStream):
-    """A small list that the run needs to know before its turn.
+    """A small list that the run needs before its turn.
 
-    It is read ahead, and not read again at its turn.
+    It is read in advance, and not again at its turn.
     """
 
     _ahead: list[list[Row]] | None = None
     error: UnreadableError | None = None
-    """Why the list could not be read ahead."""
+    """Why the list could not be read in advance."""
 
     def read_ahead(self) -> list[Row] | None:
         """Return the rows; None if the run does not need them or cannot read them.
 
         Raises:
-            TapError: If the run cannot go on.
+            TapError: If the run cannot continue.
         """
         if not self.is_needed:
             return None
@@ -57,10 +57,10 @@ class AheadStream(WholeStream):
         self.is_whole = True
 
     def rows(self) -> Iterator[list[Row]]:
-        """Yield the rows that were read ahead.
+        """Yield the rows that were read in advance.
 
         Raises:
-            UnreadableError: What was raised then.
+            UnreadableError: If reading them failed.
         """
         if self.error is not None:
             raise self.error
@@ -91,7 +91,7 @@ class Teams(AheadStream):
     team_filter = ()
 
     def keeps(self, column: str) -> bool:
-        """Ask also for what says whether a team is there, and since when."""
+        """Request also whether a team exists, and since when."""
         wanted = ("key", "created_at", "archived_at", "retired_at")
         return column in wanted or super().keeps(column)
 
@@ -108,7 +108,7 @@ class Teams(AheadStream):
         )
 
     def rows(self) -> Iterator[list[Row]]:
-        """Yield the rows, read again where rows of other streams name another team."""
+        """Yield the rows; read them again if other streams name another team."""
         if self.run.workspace.has_unknown_team:
             self.forget()
         yield from super().rows()
@@ -122,7 +122,7 @@ class TeamMemberships(WholeStream):
 
 
 class Users(WholeStream):
-    """People and apps, suspended ones too; of the whole workspace."""
+    """People and apps of the whole workspace, including suspended ones."""
 
     name = "users"
     table = workspace.USERS
@@ -193,7 +193,7 @@ class Cycles(WholeStream):
 
 
 class IssueIndex(WholeStream):
-    """Every issue's id: what is not in it any more was deleted for good."""
+    """The ID of every issue; one that is missing was deleted permanently."""
 
     name = "issue_index"
     table = issues.ISSUE_INDEX
@@ -201,7 +201,7 @@ class IssueIndex(WholeStream):
     team_filter = ("team",)
 
 
-# What refers comes before what it refers to, as in STREAMS.
+# A stream comes before the streams that it refers to, as in STREAMS.
 ENTITIES: tuple[type[LinearStream], ...] = (
     IssueIndex,
     Cycles,

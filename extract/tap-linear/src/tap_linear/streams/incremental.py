@@ -19,16 +19,16 @@ ARRIVED_TOGETHER = 500  # issues in one filter
 
 
 class IncrementalStream(LinearStream):
-    """A stream that keeps its own bookmark, moved over whole pages only.
+    """A stream that keeps its own bookmark, which moves only past complete pages.
 
-    State: `replication_key_value`, up to which everything is read but for `gaps`;
+    State: `replication_key_value`, up to which everything except `gaps` is read;
     `start`, where reading began because of start_date; `teams`, of the setting.
     """
 
     def own_state(self) -> dict[str, Any]:
-        """Return the stream's bookmark; empty where all is to be read.
+        """Return the stream's bookmark; empty if everything must be read.
 
-        That is where the teams have changed since, or the catalog says FULL_TABLE.
+        That is the case if the teams changed or the catalog says FULL_TABLE.
         """
         if self.is_full_table:
             return {}
@@ -58,14 +58,14 @@ class IncrementalStream(LinearStream):
         return state
 
     def open_gap(self, gap: Gap, began: str) -> bool:
-        """Have rows read that are older than the bookmark, by this run or the next.
+        """Request rows that are older than the bookmark, in this run or the next.
 
         Args:
             gap: Which rows.
             began: When the first of them may have changed.
 
         Returns:
-            Whether the stream has a bookmark that is past them.
+            Whether the stream has a bookmark after them.
         """
         bookmarks = cast("dict[str, Any]", self.tap_state.get("bookmarks") or {})
         state = bookmarks.get(self.name) or {}
@@ -79,7 +79,7 @@ class IncrementalStream(LinearStream):
     """Whether rows that this run has passed have become part of the teams since."""
 
     def read_arrived(self, issues: Mapping[str, str]) -> None:
-        """Have the rows read that came into the teams with their issues.
+        """Request the rows that came into the teams with their issues.
 
         They have not changed themselves. They are part of the state at once, and read
         at the end of the run.
@@ -103,8 +103,8 @@ class IncrementalStream(LinearStream):
         """Set the stream's bookmark.
 
         Args:
-            moment: Everything up to it has been written, but for the gaps.
-            others: What else the next run has to know; empty values are left out.
+            moment: Everything up to it is written, except the gaps.
+            others: Other values for the next run; empty ones are left out.
         """
         others["teams"] = self.run.teams
         others["start"] = self.began_at
@@ -128,10 +128,10 @@ class IncrementalStream(LinearStream):
         return state
 
     def _increment_stream_state(self, *_: object, **__: object) -> None:
-        """Never by a record: others of its page may be missing."""
+        """Do nothing: other records of the page may be missing."""
 
     def _write_starting_replication_value(self, *_: object) -> None:
-        """Never: the state is what `save_state` wrote."""
+        """Do nothing: `save_state` writes the state."""
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return none: a bookmark here is never later than a row that was read."""
+        """Return None: a bookmark here is never later than a row that was read."""

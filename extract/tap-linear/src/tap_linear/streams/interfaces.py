@@ -1,4 +1,4 @@
-"""What the helpers of a stream need from it, so that they do not import the stream."""
+"""Interfaces of a stream, so that its helpers do not import it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Issues with their history and their state spans: list, then hydrate oldest first.
+"""Issues with their history and state spans: listed first, then read oldest first.
 
 History and spans have no root of their own. They belong to the issue, are requested
-with it, and are written before it: a bookmark that has passed an issue
-vouches for its children.
+with it, and are written before it: a bookmark after an issue means that its children
+are written.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 
 
 class Issues(IncrementalStream):
-    """Issues, archived and trashed ones too.
+    """Issues, including those that are archived or in the trash.
 
     State of each stream of the family: `replication_key_value` and `last_id`, the
-    moment of change and the ID up to which every issue is written but for `gaps`, and
+    moment of change and the ID up to which every issue except `gaps` is written, and
     `digest`, a sum over what the next run will list again because of the lookback.
     """
 
@@ -56,7 +56,7 @@ class Issues(IncrementalStream):
 
     @cached_property
     def document(self) -> Document:
-        """The issue with those of its children that are selected."""
+        """The issue with its selected children."""
         return Document(
             self.name,
             self.schema,
@@ -105,7 +105,7 @@ class Issues(IncrementalStream):
         super().close()
 
     def lose_child(self, child: str, name: str) -> None:
-        """Go on without a child stream that Linear no longer has."""
+        """Continue without a child stream that Linear no longer has."""
         super().lose_child(child, name)
         for one in self.children:
             one.is_lost = one.is_lost or one.name == child
@@ -116,7 +116,7 @@ class Issues(IncrementalStream):
         """Yield the issues that changed; their children are written before them.
 
         Raises:
-            UnreadableError: If the stream or the run cannot go on.
+            UnreadableError: If the stream or the run cannot continue.
         """
         states = {stream.name: stream.begin_reading() for stream in self.family}
         for stream in self.family:
@@ -154,7 +154,7 @@ class Issues(IncrementalStream):
         self._finish(changed, done)
 
     def _hydrated(self, listing: Listing, start: int) -> Iterator[list[Row]]:
-        """Yield the records of a listing, a batch each; state follows each batch."""
+        """Yield the records of a listing by batch; the state follows each batch."""
         done = start
         while done < len(listing):
             ids = listing.ids(done, self._sizes.next_batch(len(listing) - done))
@@ -202,7 +202,7 @@ class Issues(IncrementalStream):
     def _filled(
         self, changed: ChangedIssues, gap: Gap
     ) -> Iterator[tuple[list[Row], Gap]]:
-        """Yield the records of a gap, a batch each, with what is left of the gap."""
+        """Yield the records of a gap by batch, with what is left of the gap."""
         listing = changed.of_gap(gap)
         done = 0
         while done < len(listing):
@@ -215,7 +215,7 @@ class Issues(IncrementalStream):
             self.run.progress.log(self.name, done, len(listing))
 
     def _finish(self, changed: ChangedIssues, done: int) -> None:
-        """Save what is left, and say that a version is whole if nothing is."""
+        """Save what is left; if nothing is, report that the version is complete."""
         self._gaps += self._late.left(changed)
         self._late.clear()
         for child in self.children:
@@ -228,16 +228,16 @@ class Issues(IncrementalStream):
                 stream.end_version(done)
 
     def report_progress(self, listed: int) -> None:
-        """Say how far a listing is."""
+        """Log the progress of a listing."""
         self.run.progress.log(f"{self.name}, listing", listed)
 
     def _before(self, moment: str) -> str:
         return minus_seconds(moment, self.config["lookback_seconds"])
 
     def _save(self) -> None:
-        """Move the bookmarks over what is written.
+        """Move the bookmarks past what is written.
 
-        The bookmark is the moment that was listed. The issue itself may have changed
+        The bookmark is the time that was listed. The issue itself may have changed
         since; the next run lists it again.
         """
         if self._place is None:
@@ -279,7 +279,7 @@ class Issues(IncrementalStream):
         One that is not returned, or cannot be read, is requested again later.
 
         Raises:
-            FailedError: If one after the other cannot be read.
+            FailedError: If too many in succession cannot be read.
         """
         rows: list[Row] = []
         in_a_row = 0
@@ -316,7 +316,7 @@ class Issues(IncrementalStream):
         return rows
 
     def _write_children(self, rows: list[Row], failed: dict[str, str]) -> None:
-        """Write the children of a batch, those beyond the nested page included."""
+        """Write the children of a batch, including those after the nested page."""
         children = {child.name: child for child in self.children if not child.is_lost}
         lists = [one for one in self.document.nested if one.column in children]
         continuation = Continuation(self, self.document, lists, failed)
@@ -335,7 +335,7 @@ class Issues(IncrementalStream):
     _gaps: list[Gap]
     _late: LateRows
     _missing: dict[str, Gap]
-    """What each child lacks, since Linear did not have it."""
+    """The rows that each child lacks since Linear did not return the child."""
     _place: tuple[str, str | None, str | None] | None
 
     def generate_child_contexts(
@@ -343,14 +343,14 @@ class Issues(IncrementalStream):
         record: Record,  # noqa: ARG002 - the SDK's signature
         context: Context | None,  # noqa: ARG002
     ) -> Iterator[Context | None]:
-        """Yield none: the children came with the issue."""
+        """Yield nothing: the children came with the issue."""
         yield from ()
 
 
 def _place_of(
     states: dict[str, dict[str, Any]], name: str
 ) -> tuple[str, str | None, str | None] | None:
-    """Return where the last run ended; None where a stream has no bookmark yet."""
+    """Return where the last run ended; None if a stream has no bookmark yet."""
     found = states.get(name) or next(iter(states.values()), {})
     if not all(state.get("replication_key_value") for state in states.values()):
         return None
@@ -366,16 +366,16 @@ class IssueChild(IncrementalStream):
     """Whether Linear no longer has it."""
 
     def __init__(self, tap: TapLinear) -> None:
-        """Be incremental, by the issue's moment of change and not by a column."""
+        """Mark the stream incremental; its bookmark is the issue's, not a column."""
         super().__init__(tap)
         self.forced_replication_method = REPLICATION_INCREMENTAL
 
     def read(self) -> Iterator[Row]:
-        """Yield none: the issues write them."""
+        """Yield nothing: the stream of issues writes the rows."""
         yield from ()
 
     def absent(self) -> frozenset[str]:
-        """Return the columns that the API no longer gives."""
+        """Return the columns that the API no longer returns."""
         issues = self._tap.streams["issues"]
         return issues.document.absent(self.name)  # type: ignore[attr-defined,no-any-return] # the SDK's Stream
 

@@ -1,6 +1,6 @@
-"""Issues that were listed and could not be read: asked for again at the end of the run.
+"""Requests issues that could not be read again at the end of the run.
 
-What is still missing then is part of the state, and the next runs ask for it.
+The state keeps those that are still missing, and the next runs request them.
 """
 
 from __future__ import annotations
@@ -32,33 +32,33 @@ class LateRows:
     """
 
     def __init__(self, stream: PageReader) -> None:
-        """Start with none."""
+        """Start without issues."""
         self._stream = stream
         self._why: dict[str, tuple[Condition, str]] = {}
         self._before: dict[str, Gap] = {}
 
     def add(self, key: str, condition: Condition, reason: str) -> None:
-        """Take an issue that was not read.
+        """Remember an issue that was not read.
 
         Args:
             key: Its ID.
-            condition: What it is if the issue stays away.
+            condition: The condition if the issue is never returned.
             reason: What happened.
         """
         self._why[key] = (condition, reason)
 
     def ask_again(self, gap: Gap) -> None:
-        """Take the issues that an earlier run could not read."""
+        """Remember the issues that an earlier run could not read."""
         for key in gap["ids"]:
             self._before[key] = gap
             self._why.setdefault(key, (conditions.ROW_NOT_RETURNED, ""))
 
     def as_gaps(self) -> list[Gap]:
-        """Return what the state holds about them as long as the run goes on."""
+        """Return their part of the state during the run."""
         return [self._before.get(key, {}) | {"ids": [key]} for key in self._why]
 
     def read_again(self, written: Callable[[list[str]], list[Row]]) -> Iterator[Row]:
-        """Yield the records of the issues that are there now.
+        """Yield the records of the issues that are returned now.
 
         Args:
             written: Writes the children of issues, and returns their records.
@@ -81,7 +81,7 @@ class LateRows:
                 self._why = before | self._why
 
     def left(self, changed: ChangedIssues) -> list[Gap]:
-        """Announce what stays away, and return the gaps that it leaves.
+        """Report the issues that are not returned, and return their gaps.
 
         Args:
             changed: Lists issues.
@@ -118,5 +118,5 @@ class LateRows:
             return True
 
     def clear(self) -> None:
-        """Forget them: the gaps have them now."""
+        """Forget the issues: the gaps contain them now."""
         self._why.clear()

@@ -1,4 +1,4 @@
-"""What changed: ids and moments, packed, because there may be millions."""
+"""The IDs of changed rows with their times, packed, because there may be millions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OFFSET = 2**47  # makes every moment since the year 1 positive
 
 
 def pack(moment: str) -> bytes:
-    """Return a timestamp as 8 bytes that sort as it does."""
+    """Return a timestamp as 8 bytes that sort like the timestamps."""
     milliseconds = (datetime.fromisoformat(moment) - EPOCH) // MILLISECOND
     return (milliseconds + OFFSET).to_bytes(8, "big")
 
@@ -25,7 +25,7 @@ def unpack(moment: bytes) -> str:
 
 
 class Listing:
-    """Ids with the moment of their last change, to be read oldest first.
+    """IDs with the time of their last change, to be read oldest first.
 
     An entry is 24 bytes: the moment, then the UUID.
     """
@@ -43,7 +43,7 @@ class Listing:
         self._entries.append(pack(moment) + UUID(key).bytes)
 
     def sort(self) -> None:
-        """Put the oldest first."""
+        """Sort the oldest first."""
         self._entries.sort()
 
     def ids(self, start: int, count: int) -> list[str]:

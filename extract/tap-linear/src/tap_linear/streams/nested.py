@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tap_linear.transport.page_size import PageSize
 
 LISTS_MAX = 200  # lists in one request; the document then has about 30 kB
-SMALLER = 4  # a list that fails alone is requested with a fourth of its rows
+SMALLER = 4  # a list that fails alone is requested with a quarter of its rows
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class OpenList:
 
     @property
     def group(self) -> tuple[str, int, int]:
-        """What all lists share that get the same page."""
+        """The lists with the same page have the same key."""
         return self.nested.column, self.start, self.known
 
 
@@ -165,7 +165,7 @@ class Continuation:
                     one for n, one in enumerate(lists) if f"row{n}" in gone.keys
                 ] or lists
                 self._fail(lost, "not found")
-                # The other lists of a row that is gone are gone, too.
+                # The other lists of a deleted row are deleted, too.
                 left = [one for one in left if one.row["id"] not in self.failed]
             else:
                 size.grow()

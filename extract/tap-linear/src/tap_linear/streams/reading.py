@@ -1,8 +1,8 @@
-"""One pass over a list, page by page, around what cannot be read.
+"""Reads a list page by page, around what cannot be read.
 
-A page that fails is made smaller. A single row that fails is stepped over: a request
-for nothing but its ID says which one it is and where the list goes on. Where that fails
-too, the list is read from its other end. What is left is a gap.
+A page that fails is made smaller. A single row that fails is skipped: a request for
+only its ID shows which one it is and where the list continues. If that fails too, the
+list is read from its other end. What is left is a gap.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from tap_linear.streams.interfaces import Filter, PageReader
     from tap_linear.transport.page_size import PageSize
 
-GIVE_UP_AFTER = 10  # rows that fail one after the other
+GIVE_UP_AFTER = 10  # rows that fail in succession
 SKIPS_MAX = 100  # rows of one list that fail
-EMPTY_MAX = 100  # pages without rows, one after the other
+EMPTY_MAX = 100  # pages without rows, in succession
 
 
 @dataclass
 class Batch:
-    """What a step of a reading brought.
+    """The result of one step.
 
     Attributes:
         rows: Rows of one page, in the order of the list.
@@ -43,7 +43,7 @@ class Batch:
 
 
 class _Step(NamedTuple):
-    """Where a list goes on behind a row that fails."""
+    """Where a list continues after a row that fails."""
 
     cursor: str | None
     goes_on: bool
@@ -57,14 +57,14 @@ class Reading:
     Args:
         stream: The stream that reads.
         given: Filter of the root.
-        document: What to send.
+        document: The document that is sent.
         size: How many rows at a time; adapted.
 
     Attributes:
-        in_all_teams: Whether the setting teams does not narrow the list.
+        in_all_teams: Whether the setting teams does not limit the list.
         skipped: IDs of rows that failed.
         is_open: Whether a part of the list was not read.
-        has_hole: Whether a row of unknown ID was stepped over.
+        has_hole: Whether a row with an unknown ID was skipped.
     """
 
     stream: PageReader
@@ -140,7 +140,7 @@ class Reading:
         )
 
     def _advances(self, cursor: object, rows: list[Row]) -> bool:
-        """Say whether the next page can be another one; a list that stays is open."""
+        """Return whether the list advances; if not, it is marked as open."""
         self._empty = 0 if rows else self._empty + 1
         head = str(rows[0]["id"]) if rows else ""
         problem = ""
@@ -166,10 +166,10 @@ class Reading:
         )
 
     def _step_over(self, cursor: str | None, error: Exception) -> _Step | None:
-        """Find out which row fails and where the list goes on behind it.
+        """Find out which row fails and where the list continues after it.
 
         Returns:
-            None where even the smallest request fails.
+            None if even the smallest request fails.
 
         Raises:
             FailedError: If too many rows fail.
@@ -181,7 +181,7 @@ class Reading:
         try:
             found, _ = self._fetch(skeleton, self.stream.sized(1), "after", cursor)
         except IncompleteError as incomplete:
-            # The row is null, but the page says where the next one begins.
+            # The row is null, but the page contains the cursor of the next one.
             if incomplete.cursor and self._advances(incomplete.cursor, []):
                 self._report(conditions.GAP, error, f"the row after {self._last}")
                 return _Step(incomplete.cursor, goes_on=True, is_hole=True)

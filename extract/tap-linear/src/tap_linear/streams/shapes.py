@@ -1,6 +1,6 @@
-"""Whether a response has the shape that was asked for, and nothing of it is null.
+"""Checks that a response has the requested shape and nothing in it is null.
 
-A null among rows is a row that could not be read, with an error beside it or without:
+A null among rows is a row that could not be read, with or without an error:
 https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
 """
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-linear")
 
 UNEXPECTED = (AttributeError, LookupError, TypeError, ValueError)
-"""What Python raises where a value is missing, or has another type than expected."""
+"""What Python raises if a value is missing or has an unexpected type."""
 
 
 def unexpected(error: Exception) -> FailedError:
-    """Return the error of a response whose shape is not what was asked for.
+    """Return the error of a response with an unexpected shape.
 
     Args:
         error: One of UNEXPECTED.
@@ -39,7 +39,7 @@ def check(document: Document, answer: Any) -> None:  # noqa: ANN401 - JSON
     """Check what the root of a document holds.
 
     Args:
-        document: What was asked for.
+        document: The document that was sent.
         answer: The value of its root.
 
     Raises:
@@ -88,7 +88,7 @@ def check_ids(values: list[Any]) -> None:
     """Check the IDs of a list.
 
     Args:
-        values: What the list holds.
+        values: The values of the list.
 
     Raises:
         ValueError: If one of them is not an ID.
@@ -99,7 +99,7 @@ def check_ids(values: list[Any]) -> None:
 
 
 def _is_id(value: Any) -> bool:  # noqa: ANN401 - JSON
-    """Say whether a value is an ID: Linear's IDs are UUIDs (docs/apis/linear.md)."""
+    """Return whether a value is an ID: Linear's IDs are UUIDs (docs/apis/linear.md)."""
     try:
         return bool(UUID(value))
     except (AttributeError, TypeError, ValueError):
@@ -111,10 +111,10 @@ def page(found: Any, *, has_info: bool) -> tuple[list[Any], str | None]:  # noqa
 
     Args:
         found: A connection of the response.
-        has_info: Whether it has to say if it goes on.
+        has_info: Whether it must show if the list continues.
 
     Raises:
-        IncompleteError: If it is no page.
+        IncompleteError: If it is not a page.
     """
     if not isinstance(found, dict) or not isinstance(found.get("nodes"), list):
         line = "a list is null" if found is None else "a list has an unexpected shape"

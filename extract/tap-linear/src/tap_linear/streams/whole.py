@@ -1,4 +1,4 @@
-"""Streams that are read whole."""
+"""Streams that are read completely in each run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class WholeStream(LinearStream):
-    """A small entity: read whole each time, so that what is gone shows."""
+    """A small entity: each run reads it completely, so that it shows deletions."""
 
     is_whole = True
-    """Whether the last reading brought every row."""
+    """Whether the last pass returned every row."""
 
     def read(self) -> Iterator[Row]:
-        """Yield every row, then say that the version is whole."""
+        """Yield every row, then report that the version is complete."""
         self.begin_version()
         done = 0
         for rows in self.rows():

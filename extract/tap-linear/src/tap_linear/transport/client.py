@@ -1,4 +1,4 @@
-"""Transport: one session, one set of budgets, one reading of errors."""
+"""Sends documents to Linear: one session, one set of budgets, one table of errors."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from tap_linear.transport.responses import Response
 
 API_URL = "https://api.linear.app/graphql"
-TRIES = 5  # of one request that fails for no fault of its own
-FIRST_PAUSE = 1.0  # seconds before the second try; doubled before each further one
+TRIES = 5  # of one request
+FIRST_PAUSE = 1.0  # seconds before the second attempt; doubled before each later one
 PROBE = "query Probe {\n  organization {\n    id\n  }\n}"
 PROBE_POINTS = 1.1
 
@@ -48,8 +48,8 @@ class LinearClient:
 
     Args:
         config: The tap's settings.
-        faults: Where what is noticed in responses is announced.
-        logger: Where waits and retries are announced.
+        faults: Where what is noticed in responses is reported.
+        logger: Where waits and retries are logged.
         sleep: Waits for a number of seconds.
 
     Attributes:
@@ -65,7 +65,7 @@ class LinearClient:
         logger: logging.Logger,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Open a session; nothing is sent yet."""
+        """Open a session; send nothing yet."""
         self.url = config.get("api_url") or API_URL
         self.faults = faults
         self.logger = logger
@@ -80,12 +80,12 @@ class LinearClient:
 
     @property
     def points(self) -> float:
-        """Complexity points that the responses so far say they cost."""
+        """Complexity points that the responses so far have cost."""
         return self.limits.points
 
     @property
     def points_left(self) -> float | None:
-        """Complexity points that are left; None until a response has said so."""
+        """Complexity points that are left; None until a response contains them."""
         return self.limits.points_left
 
     def execute(
@@ -95,25 +95,25 @@ class LinearClient:
         points: float,
         rows: int = 1,
     ) -> dict[str, Any]:
-        """Send one document, as often as it takes.
+        """Send one document until it succeeds or cannot succeed.
 
         Args:
             document: GraphQL text.
             variables: Its variables.
             points: What it will cost, in complexity points.
-            rows: How many rows it asks for. Where there is more than one, the caller
-                asks for fewer before anything else.
+            rows: How many rows it requests. If there is more than one, the caller
+                requests fewer before a retry.
 
         Returns:
             `data`, of a response without errors.
 
         Raises:
-            PageRefusedError: If fewer rows have to be asked for.
+            PageRefusedError: If fewer rows have to be requested.
             FieldsError: If the API does not have a field of the document, or refuses
                 one.
-            GoneError: If it does not have a row that the document asks for by ID.
+            GoneError: If it does not have a row that the document requests by ID.
             FailedError: If this request fails in every attempt.
-            TapError: If the run cannot go on; the text says why.
+            TapError: If the run cannot continue; the text says why.
         """
         body = msgspec.json.encode({"query": document, "variables": variables})
         failures = refusals = 0
@@ -131,7 +131,7 @@ class LinearClient:
             status, data = received.status_code, response.data
             if data and not response.errors and status == HTTPStatus.OK:
                 return data
-            # A root that is null holds nothing that could be kept.
+            # A root that is null contains nothing to keep.
             partial = bool(data) and None not in data.values()
             rule, message = judge(status, response.errors, partial=partial)
             if rule.action is Action.WAIT:
@@ -171,7 +171,7 @@ class LinearClient:
         return FailedError(message)
 
     def _post(self, body: bytes) -> requests.Response | Failure:
-        """Send a request; why it failed where no whole response came back."""
+        """Send a request; return why it failed if no complete response arrived."""
         headers = {
             "Authorization": self._credential.header(),
             "Content-Type": "application/json",
@@ -192,13 +192,14 @@ class LinearClient:
         Args:
             failures: Attempts that failed before this one.
             reason: Why this one failed.
-            headers: Of its response; None where there is none.
+            headers: Headers of its response; None if none arrived.
 
         Returns:
             Attempts that have failed.
 
         Raises:
-            FailedError: If this request fails in every attempt, and others do not.
+            FailedError: If this request fails in every attempt, although Linear answers
+                others.
             TapError: If every request fails.
         """
         if failures + 1 >= TRIES and self._answers():
@@ -213,8 +214,8 @@ class LinearClient:
         Args:
             failures: Attempts that failed before this one.
             reason: Why this one failed.
-            headers: Of its response; None where there is none.
-            url: Where it went.
+            headers: Headers of its response; None if none arrived.
+            url: The address of the request.
 
         Returns:
             Attempts that have failed.
@@ -247,7 +248,7 @@ class LinearClient:
         return failures + 1
 
     def _answers(self) -> bool:
-        """Say whether Linear answers the smallest request; sent once."""
+        """Return whether Linear answers the smallest request; it is sent once."""
         self.limits.before_request(PROBE_POINTS)
         received = self._post(msgspec.json.encode({"query": PROBE, "variables": {}}))
         if isinstance(received, Failure):
@@ -260,6 +261,6 @@ class LinearClient:
 
 
 def _first_keys(errors: list[dict[str, Any]]) -> list[str]:
-    """Return the first key of each error's path: what was asked for by ID."""
+    """Return the first key of each error's path: what was requested by ID."""
     paths = [error.get("path") for error in errors]
     return [str(path[0]) for path in paths if isinstance(path, list) and path]

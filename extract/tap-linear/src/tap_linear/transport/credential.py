@@ -34,21 +34,21 @@ if TYPE_CHECKING:
 TOKEN_PATH = "oauth/token"  # noqa: S105 - an address
 SCOPE = "read"
 EARLIER = 300.0  # seconds before a token expires, it is renewed
-LONGEST = 200  # characters of what the server says
+LONGEST = 200  # characters of the server's message
 
 
 class Credential(Protocol):
-    """Says who asks."""
+    """Returns the Authorization header."""
 
     def header(self) -> str:
         """Return the value of the Authorization header."""
 
     def renew(self) -> bool:
-        """Get another value after Linear has refused this one; False without one."""
+        """Get another value after Linear refused this one; False if there is none."""
 
 
 class Fixed:
-    """A personal API key or an access token: as the settings have it.
+    """A personal API key or an access token, unchanged from the settings.
 
     Args:
         value: Value of the header.
@@ -63,7 +63,7 @@ class Fixed:
         return self._value
 
     def renew(self) -> bool:
-        """Say that there is no other value."""
+        """Return False: there is no other value."""
         return False
 
 
@@ -74,7 +74,7 @@ class Application:
         config: The tap's settings, with `client_id` and `client_secret`.
         url: The GraphQL endpoint.
         transport: Sends requests.
-        faults: Where a renewal in the middle of a run is announced.
+        faults: Where a renewal during a run is reported.
         wait: Waits before the next attempt, or ends the run: `LinearClient.wait`.
         clock: Seconds since the epoch.
     """
@@ -88,7 +88,7 @@ class Application:
         wait: Callable[[int, str, Mapping[str, str] | None, str], int],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Take the settings; nothing is sent or read yet."""
+        """Keep the settings; nothing is sent or read yet."""
         self.url = urljoin(url, TOKEN_PATH)
         self._transport = transport
         self._faults = faults
@@ -110,7 +110,7 @@ class Application:
         """Return the value of the Authorization header.
 
         Raises:
-            TapError: If there is no access token to be had.
+            TapError: If no access token can be obtained.
         """
         tokens = self._tokens
         if tokens is None or self._is_old(tokens):
@@ -118,10 +118,10 @@ class Application:
         return f"Bearer {tokens.access_token}"
 
     def renew(self) -> bool:
-        """Get another token after Linear has refused this one.
+        """Get another token after Linear refused this one.
 
         Raises:
-            TapError: If there is none to be had.
+            TapError: If none can be obtained.
         """
         self._another(self._tokens)
         return True
@@ -146,7 +146,7 @@ class Application:
         return self._ask({"grant_type": "client_credentials", "scope": SCOPE}, "")
 
     def _refreshed(self, file: TokenFile, old: Tokens | None) -> Tokens:
-        """Use the refresh token, unless another run has just done that."""
+        """Use the refresh token, unless another run has just used it."""
         with file.locked():
             stored = file.read()
             if stored is not None:
@@ -162,11 +162,12 @@ class Application:
         return found
 
     def _ask(self, grant: Mapping[str, str], refresh_token: str) -> Tokens:
-        """Ask for tokens, as often as it takes.
+        """Request tokens until that succeeds or cannot succeed.
 
         Args:
             grant: The form, without the client.
-            refresh_token: What stays valid if the server gives no other.
+            refresh_token: The refresh token that stays valid if the response contains
+                none.
 
         Raises:
             TapError: If the server refuses, or cannot be reached.
@@ -191,7 +192,7 @@ class Application:
             failures = self._wait(failures, reason, received.headers, self.url)
 
     def _issued(self, form: Mapping[str, Any], refresh_token: str) -> Tokens | None:
-        """Return the tokens of a response; None if it holds none."""
+        """Return the tokens of a response; None if it contains none."""
         access_token = form.get("access_token")
         if not _fits_a_header(access_token):
             return None
@@ -231,13 +232,13 @@ def credential(
     faults: Faults,
     wait: Callable[[int, str, Mapping[str, str] | None, str], int],
 ) -> Credential:
-    """Return what the settings say: an API key, an application, or an access token.
+    """Return the credential of the settings: a key, an application or a token.
 
     Args:
         config: The tap's settings.
         url: The GraphQL endpoint.
         transport: Sends requests.
-        faults: Where a renewal is announced.
+        faults: Where a renewal is reported.
         wait: See `Application`.
     """
     if key := (config.get("api_key") or "").strip():
@@ -256,7 +257,7 @@ def _object(content: bytes) -> dict[str, Any]:
 
 
 def _message(form: Mapping[str, Any]) -> str:
-    """Return what a response says: RFC 6749, section 5.2, or GraphQL's errors."""
+    """Return the message of a response: RFC 6749, section 5.2, or GraphQL's errors."""
     errors = form.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else {}
     parts = [

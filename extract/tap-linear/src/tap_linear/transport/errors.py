@@ -1,8 +1,8 @@
-"""What Linear's refusals mean, as a table.
+"""What Linear's errors mean, as a table.
 
 The status alone does not identify an error: a validation error comes as 200 with
-`data: null`, as 400 or as 500, a spent budget as 400. So `errors[].extensions` is read
-first.
+`data: null`, as 400 or as 500, an exhausted budget as 400. So `errors[].extensions` is
+read first.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Errors = list[dict[str, Any]]
 
 
 class PageRefusedError(UnreadableError):
-    """The response may depend on how much was asked for: ask for fewer rows."""
+    """The response may depend on its size: request fewer rows."""
 
     def __init__(self, line: str, *, overloaded: bool) -> None:
         """Keep whether the API may be overloaded, rather than the page too large."""
@@ -41,29 +41,29 @@ class PageRefusedError(UnreadableError):
 
 
 class FailedError(UnreadableError):
-    """This request fails in every attempt, though Linear answers others."""
+    """This request fails in every attempt, although Linear answers others."""
 
 
 class IncompleteError(UnreadableError):
-    """A response lacks what was asked for: a row or a list in it is null.
+    """A response is incomplete: a row or a list in it is null.
 
     Attributes:
-        cursor: Where the page ends, if it says so.
+        cursor: Where the page ends, if that is known.
     """
 
     def __init__(self, line: str, cursor: str | None = None) -> None:
-        """Keep the cursor: the list may go on behind the row."""
+        """Keep the cursor: the list may continue after the row."""
         super().__init__(line)
         self.cursor = cursor
 
 
 class FieldsError(UnreadableError):
-    """The API no longer has fields that were asked for, or refuses them.
+    """The API no longer has requested fields, or refuses them.
 
     Attributes:
-        condition: What it means if the errors are about no single field.
+        condition: The meaning if the errors are about no single field.
         errors: The response's errors.
-        data: What the response holds beside them.
+        data: The data in the same response.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class RootError(UnreadableError):
 
 
 class GoneError(UnreadableError):
-    """Rows that were asked for by ID are not found.
+    """Rows that were requested by ID are not found.
 
     Attributes:
         keys: The names that the rows have in the document.
@@ -110,13 +110,14 @@ class Action(Enum):
     SHRINK = auto()
     """Request fewer rows; retry a single row a few times."""
     SPLIT = auto()
-    """Ask for fewer rows; a single row that is refused stays refused."""
+    """Request fewer rows; a single row that is refused stays refused."""
     RETRY = auto()
     """Repeat after a moment, a few times."""
     DROP_FIELD = auto()
-    """Leave the field out of the document; where it is none, the list is refused."""
+    """Remove the field from the document; if the error names no field, the list is
+    refused."""
     PASS_OVER = auto()
-    """Read the others on; the row is requested again later."""
+    """Continue with the other rows; this row is requested again later."""
     FAIL = auto()
     """Give up on this request, and read the rest."""
     STOP = auto()
@@ -241,12 +242,12 @@ RULES: tuple[Rule, ...] = (
         conditions.STREAM_FAILED,
         statuses=SERVER_ERRORS | {425},
     ),
-    # Data beside an error that is not known: null there is not read.
+    # Data with an unknown error: a null in it may be a value that was not read.
     Rule(Action.SHRINK, conditions.ROW_INCOMPLETE, when=_is_partial),
     Rule(Action.FAIL, conditions.STREAM_FAILED, statuses=any_of(400, 422)),
     Rule(
         Action.SHRINK, conditions.ROW_FAILED, statuses=any_of(200)
-    ),  # neither, or no JSON
+    ),  # neither data nor errors, or not JSON
     Rule(Action.STOP, conditions.NOT_ALLOWED),
 )
 
@@ -254,15 +255,15 @@ RULES: tuple[Rule, ...] = (
 def judge(
     status: int, errors: Sequence[Mapping[str, Any]], *, partial: bool
 ) -> tuple[Rule, str]:
-    """Find out what a response's errors mean.
+    """Return what a response's errors mean.
 
     Args:
         status: HTTP status.
-        errors: The response's `errors`; none where the body is not GraphQL's.
-        partial: Whether the response holds data too.
+        errors: The response's `errors`; none if the body is not GraphQL's.
+        partial: Whether the response contains data too.
 
     Returns:
-        The row of the table, and what the response says, in one line.
+        The row of the table, and the message of the response, in one line.
     """
     found = errors or [{"message": f"HTTP {status}, without an explanation"}]
     rule, reply = decide(RULES, *(_reply(status, error, partial) for error in found))

@@ -1,4 +1,4 @@
-"""Sends one request to Linear and returns its whole response, or why there is none."""
+"""Sends one request to Linear; returns its complete response, or why none came."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Transport:
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        """Open a session; nothing is sent yet."""
+        """Open a session; send nothing yet."""
         agent = (config.get("user_agent") or "").strip()
         agent = agent or f"tap-linear/{version_of('tap-linear')}"
         self._session = HttpSession(agent, config["request_timeout"])
@@ -47,12 +47,12 @@ class Transport:
         """Send a POST request.
 
         Args:
-            url: Where to.
-            body: What to send.
-            headers: Beside the User-Agent.
+            url: Address.
+            body: The content that is sent.
+            headers: Headers in addition to the User-Agent.
 
         Returns:
-            The response, whatever its status; why there is none where it failed.
+            The response, whatever its status; why none arrived if it failed.
 
         Raises:
             TapError: If the address cannot be used.

@@ -1,4 +1,4 @@
-"""Linear's two budgets, and the one place that decides to wait."""
+"""Linear's two budgets; this module alone decides to wait."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
 
-# Headers on every response; the numbers have changed several times, so none is
-# written down here. `reset` is in epoch milliseconds.
+# Headers on every response; the limits have changed several times, so they are not
+# constants here. `reset` is in epoch milliseconds.
 HEADER = "x-ratelimit-{budget}-{value}"
 BUDGETS = ("requests", "complexity")
-SHORTEST_WAIT = 1.0  # seconds after a refusal, whatever the headers say; then doubled
+SHORTEST_WAIT = 1.0  # seconds after a refusal, at least; then doubled
 LONGEST_GUESS = 60.0
 CHEAPEST_REQUEST = 100.0  # points; 3,000,000 an hour return them in 0.12 s
 PLENTY = 2.0  # times the points that are needed; others may use the key, too
-CLOCKS_DIFFER = 30.0  # seconds from which on the server's clock is taken for ours
+CLOCKS_DIFFER = 30.0  # a smaller difference of the clocks, in seconds, is ignored
 
 
 @dataclass(slots=True)
 class Budget:
-    """What is left of one budget.
+    """The remaining units of one budget.
 
     Attributes:
-        remaining: Units left; None as long as no response has told.
+        remaining: Units left; None until a response contains them.
         reset_at: When it is full again, in seconds since the epoch.
     """
 
@@ -46,7 +46,7 @@ class Limits:
 
     Args:
         max_wait_seconds: Longest time to wait for one request.
-        logger: Where a wait is announced.
+        logger: Where a wait is logged.
         sleep: Waits for a number of seconds.
         clock: Seconds since the epoch.
     """
@@ -59,12 +59,12 @@ class Limits:
         default_factory=lambda: {name: Budget() for name in BUDGETS}
     )
     points: float = 0.0
-    """Complexity points that the responses so far say they cost."""
+    """Complexity points that the responses so far have cost."""
     _ahead: float = 0.0
-    """Seconds that the server's clock is ahead of ours."""
+    """Seconds by which the server's clock is ahead of ours."""
 
     def observe(self, headers: Mapping[str, str]) -> None:
-        """Take what is left from a response's headers; what is no number is not."""
+        """Update the budgets from a response's headers; ignore invalid values."""
         sent = http_date(headers.get("date"))
         if sent is not None:
             ahead = sent - self.clock()
@@ -82,7 +82,7 @@ class Limits:
 
     @property
     def points_left(self) -> float | None:
-        """Complexity points that are left; None as long as no response has told."""
+        """Complexity points that are left; None until a response contains them."""
         return self.budgets["complexity"].remaining
 
     def request_price(self, needed: float, capacity: float) -> float:
@@ -107,7 +107,7 @@ class Limits:
         return CHEAPEST_REQUEST if available < capacity / 2 else capacity
 
     def before_request(self, points: float) -> None:
-        """Wait where a budget does not hold one more request.
+        """Wait if a budget is too small for one more request.
 
         Args:
             points: What the request will cost.
@@ -130,10 +130,10 @@ class Limits:
     def after_refusal(
         self, headers: Mapping[str, str], attempt: int, waited: float
     ) -> float:
-        """Wait after Linear has said that a budget is spent.
+        """Wait after Linear has refused a request because a budget is exhausted.
 
         Args:
-            headers: Of the refusal.
+            headers: Headers of the refusal.
             attempt: How often this request has been refused before.
             waited: Seconds that this request has waited already.
 
@@ -153,15 +153,15 @@ class Limits:
                 if budget.reset_at > now and (budget.remaining or 0) < 1
             ]
             told = max(resets, default=shortest)
-        # A reset in the past, or a Retry-After of 0, would have us ask without end.
+        # A reset in the past, or a Retry-After of 0, would cause endless requests.
         return self._wait(max(told, shortest), "request", waited)
 
     def check(self, seconds: float, what: str, waited: float = 0.0) -> None:
-        """Refuse a wait that is too long.
+        """Reject a wait that is too long.
 
         Args:
             seconds: Time to wait.
-            what: What is spent, as the line names it.
+            what: The budget that is exhausted, as the line names it.
             waited: Seconds waited already.
 
         Raises:

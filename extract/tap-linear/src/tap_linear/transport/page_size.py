@@ -1,4 +1,4 @@
-"""How many rows to ask for at once."""
+"""Chooses how many rows a request contains."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
     from tap_linear.transport.errors import PageRefusedError
 
-LONGEST_PAUSE = 32.0  # seconds, while the gateway gives up on page after page
+LONGEST_PAUSE = 32.0  # seconds, while the gateway rejects one page after another
 GROWTH = 1.25  # of a page's size after each page that was answered
 
 
 class PageSize(common.PageSize):
-    """How many rows to ask for: halved when refused, grown back when answered.
+    """The rows per request: halved after a refusal, increased after a response.
 
     Args:
-        name: What is requested, as the log names it.
-        most: What the formula allows.
+        name: What is requested, for the log.
+        most: The largest number that the formula allows.
         sleep: Waits for a number of seconds.
-        logger: Where each smaller attempt is announced.
+        logger: Where each smaller attempt is logged.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class PageSize(common.PageSize):
         sleep: Callable[[float], None],
         logger: logging.Logger,
     ) -> None:
-        """Start with what the formula allows."""
+        """Start with the largest number."""
         super().__init__(most, GROWTH)
         self._name = name
         self._logger = logger
@@ -41,11 +41,11 @@ class PageSize(common.PageSize):
         self._refused = 0
 
     def shrink(self, refused: PageRefusedError, asked: int) -> None:
-        """Halve; where the API is overloaded, after a pause that doubles each time.
+        """Halve the number; if the API is overloaded, pause twice as long each time.
 
         Args:
             refused: Why.
-            asked: How many rows were asked for: there may have been fewer.
+            asked: How many rows were requested; it may have been fewer.
         """
         self.halve(asked)
         seconds = 0.0

@@ -1,4 +1,4 @@
-"""Reads what comes back, whatever it is: JSON that is damaged, and JSON of no shape."""
+"""Reads responses, including damaged JSON and JSON of any shape."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Response(NamedTuple):
     """A response of the API.
 
     Attributes:
-        data: Its data; empty where there is none.
+        data: Its data; empty if there is none.
         errors: Its errors, each an object.
-        repaired: Whether a text held what is no Unicode.
+        repaired: Whether a text contained invalid Unicode.
     """
 
     data: dict[str, Any]
@@ -22,7 +22,7 @@ class Response(NamedTuple):
 
 
 def read(content: bytes) -> Response:
-    """Return data and errors of a body; both empty where it is not GraphQL's.
+    """Return data and errors of a body; both are empty if it is not GraphQL's.
 
     Args:
         content: The body.
