@@ -1,7 +1,7 @@
-"""A small software company, made from a seed, that works on when time moves.
+"""A small software company, generated from a seed, that continues when time moves.
 
-`generate` makes a `World`: what Linear and GitHub know of the company at one instant.
-`advance` lets time pass, and each function of `events` lets one thing happen.
+`generate` makes a `World`: what Linear and GitHub know about the company at one
+instant. `advance` lets time pass, and each function of `events` lets one thing happen.
 """
 
 from __future__ import annotations

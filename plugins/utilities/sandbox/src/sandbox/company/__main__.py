@@ -1,4 +1,4 @@
-"""`python -m sandbox.company SIZE …`: the time and room that a company takes."""
+"""`python -m sandbox.company SIZE …`: the time and memory that a company takes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 from sandbox.company import generate
 
-_KIBIBYTES = 1_024 if sys.platform == "darwin" else 1  # what ru_maxrss counts in
+_KIBIBYTES = 1_024 if sys.platform == "darwin" else 1  # the unit of ru_maxrss
 _UNTIL = datetime(2026, 6, 30, tzinfo=UTC)
 
 
 def measure(size: int) -> str:
-    """Make a company of `size` issues; one line of what it holds and what it cost."""
+    """Generate a company of `size` issues; return a line with rows and cost."""
     began = time.perf_counter(), time.process_time()
     world = generate(size, until=_UNTIL)
     wall, cpu = time.perf_counter() - began[0], time.process_time() - began[1]

@@ -89,7 +89,7 @@ def install(sim: Company, start: int) -> None:
 
 
 def delegate(sim: Company, work: Work) -> bool:
-    """Delegate some issues to the agent when work begins; say whether this one is."""
+    """Delegate some issues to the agent when work begins; return whether it did."""
     row = work.row
     dice = _dice(row["id"])
     if sim.now < sim.agents_since or dice.random() >= _DELEGATED:
@@ -123,13 +123,13 @@ def sign(sim: Company, pull: Row, message: str) -> str:
 
 
 def squashed(sim: Company, pull: Row) -> str:
-    """Return the trailer that is only in the squashed message, "" if none is."""
+    """Return the trailer that is only in the squashed message; "" if there is none."""
     found = _helper(sim, pull)
     return f"\n\n{found[0].trailer}" if found and found[1] else ""
 
 
 def _helper(sim: Company, pull: Row) -> tuple[Product, bool] | None:
-    """Return who helped with a pull request, and whether only its squash says so."""
+    """Return who helped with a pull request, and whether only the squash says so."""
     dice = _dice(pull["id"])
     if pull["createdAt"] < github_time(sim.agents_since) or _is_by_bot(sim, pull):
         return None

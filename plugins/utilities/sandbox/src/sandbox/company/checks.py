@@ -1,7 +1,7 @@
-"""What checks the company's commits, and what they find.
+"""The checks of the company's commits, and their results.
 
-A commit's checks follow from its SHA and its time alone, so nothing has to be kept:
-they are made when somebody reads them, as they stand at that moment.
+A commit's checks follow from its SHA and its time alone, so nothing is stored: they are
+generated when a client reads them, with their state at that time.
 
 1 in 11 commits fails because of a flaky test, and passes when it is run again
 (github.blog, "Reducing flaky builds by 18x", 2020). Commits of the default branch pass
@@ -91,7 +91,7 @@ class Pushed:
 
 
 def check_suites(repository: Row, pushed: Pushed, now: int) -> list[Row]:
-    """Return the check suites of a commit, as they stand now.
+    """Return the check suites of a commit in their current state.
 
     Args:
         repository: The repository's row.
@@ -192,7 +192,7 @@ def _run(dice: Random, name: str, at: int, conclusion: str) -> Row:
 def _standing(
     repository: Row, pushed: Pushed, number: int, suite: Row, now: int
 ) -> Row:
-    """Return a suite's row as it stands now."""
+    """Return a suite's row in its current state."""
     key = f"CS_{repository['id']}.{pushed.oid}.{pushed.at}.{pushed.event}.{number}"
     runs = [
         _shown(f"CR_{key}_{n}", run, now)
@@ -225,7 +225,7 @@ def _standing(
 
 
 def _shown(key: str, run: Row, now: int) -> Row:
-    """Return a run's row as it stands now."""
+    """Return a run's row in its current state."""
     row: Row = {
         "id": key,
         "name": run["name"],

@@ -1,4 +1,4 @@
-"""Time in the company: what happens next, and when people are at work."""
+"""Time in the company: the next events, and the working hours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from random import Random
 
 Process = Iterator[int]
-"""A piece of work: yields the instant (ms) at which it wants to go on."""
+"""A process: yields the instant (ms) at which it continues."""
 
 _MONDAY = 4 * DAY  # 1970-01-05
 _WORK_WEEK = 5
@@ -21,19 +21,19 @@ _EVENING = 18 * HOUR
 
 
 class Subject(Protocol):
-    """What a process works on."""
+    """The object that a process works on."""
 
     gone: bool
 
 
 class Clock(Protocol):
-    """What tells the processes the time."""
+    """The clock of the processes."""
 
     now: int
 
 
 class Calendar:
-    """Runs processes in the order of the instants that they ask for.
+    """Runs processes in the order of the instants that they yield.
 
     The same processes with the same random source always run in the same order.
     """
@@ -41,12 +41,12 @@ class Calendar:
     __slots__ = ("_queue", "_sequence")
 
     def __init__(self) -> None:
-        """Start with nothing to do."""
+        """Begin without processes."""
         self._queue: list[tuple[int, int, Process, Subject | None]] = []
         self._sequence = 0
 
     def add(self, at: int, process: Process, subject: Subject | None = None) -> None:
-        """Start `process` at `at`; it is dropped once its `subject` is gone."""
+        """Start `process` at `at`; it ends when its `subject` is removed."""
         self._sequence += 1
         heappush(self._queue, (at, self._sequence, process, subject))
 
@@ -55,7 +55,7 @@ class Calendar:
         self.add(at, _once(act, arguments))
 
     def run(self, until: int, clock: Clock) -> None:
-        """Let everything happen that is due up to and including `until`.
+        """Run everything that is due up to and including `until`.
 
         Args:
             until: The last instant, ms.
@@ -78,7 +78,7 @@ def _once(act: Callable[..., object], arguments: tuple[object, ...]) -> Process:
 
 
 def working(at: int, random: Random) -> int:
-    """`at`, or the next working morning if people sleep or have a weekend then."""
+    """`at`, or the next working morning if `at` is at night or on a weekend."""
     days, in_day = divmod(at - _MONDAY, DAY)
     weekday = days % 7
     if weekday < _WORK_WEEK and _MORNING <= in_day < _EVENING:

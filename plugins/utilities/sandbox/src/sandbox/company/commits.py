@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.company.model import Account, Repository
 
 _WEB: Row = {"name": "GitHub", "email": "noreply@github.com"}
-"""Who commits what is written or merged on the site."""
+"""The committer of what is written or merged on the website."""
 
 
 class Lines(NamedTuple):
@@ -35,7 +35,7 @@ def make(  # noqa: PLR0913 - a commit is all of these
     parents: list[str],
     on_the_site: bool = False,
 ) -> Row:
-    """Make a commit of GitHub's.
+    """Create a commit.
 
     Args:
         sim: The company.
@@ -44,7 +44,7 @@ def make(  # noqa: PLR0913 - a commit is all of these
         lines: Its size.
         authored: Authored date, ms.
         committed: Committed date, ms.
-        parents: Their oids: two of a merge commit, none of the first one.
+        parents: Their oids: two for a merge commit, none for the first commit.
         on_the_site: Whether GitHub itself is the committer.
     """
     oid = sim.ids.sha()
@@ -65,7 +65,7 @@ def make(  # noqa: PLR0913 - a commit is all of these
         "changedFiles": lines.files,
         "parents": parents,
     }
-    if not sim.chance(0.01):  # null where GitHub could not count in time
+    if not sim.chance(0.01):  # null if GitHub could not count in time
         row["changedFilesIfAvailable"] = lines.files
     return row
 
@@ -73,10 +73,10 @@ def make(  # noqa: PLR0913 - a commit is all of these
 def land(
     sim: Company, repository: Repository, pull: Row, author: Account, at: int
 ) -> Row:
-    """Put a pull request's work on the default branch; gives the commit it is known by.
+    """Add a pull request's work to the default branch; return its commit there.
 
-    By merge or rebase the branch's own commits arrive, with the dates they had: some
-    are much older than the default branch's newest one.
+    After a merge or rebase, the branch's own commits are added with their dates: some
+    are much older than the newest commit of the default branch.
     """
     title = f"{pull['title']} (#{pull['number']})"
     lines = Lines(pull["additions"], pull["deletions"], pull["changedFiles"])
@@ -118,7 +118,7 @@ def land(
 
 
 def _rebased(sim: Company, branch: list[Row], head: list[str], at: int) -> list[Row]:
-    """Write the branch's commits again on top of `head`; merge commits are left out."""
+    """Rewrite the branch's commits on top of `head`, without merge commits."""
     rebased = []
     for commit in branch:
         if len(commit["parents"]) > 1:
@@ -144,7 +144,7 @@ def _arrive(repository: Repository, commits: list[Row]) -> None:
 
 
 def _push(repository: Repository, commit: Row) -> None:
-    """Put a commit on the default branch that no branch had before.
+    """Add a commit to the default branch that no other branch has.
 
     Its checks are those of the push; the commits of a branch have been checked there.
     """
@@ -158,7 +158,7 @@ def touch(repository: Repository, at: int) -> None:
 
 
 def push_directly(sim: Company, repository: Repository, start: int) -> Process:
-    """Commits that no pull request has: the first one, releases, small repairs."""
+    """Commits without a pull request: the first one, releases, small fixes."""
     lines = Lines(40, 0, 6)
     founder = sim.pick(sim.coders).account
     first = make(

@@ -1,4 +1,4 @@
-"""Cycles: what a team plans for two weeks, and what it completes."""
+"""Cycles: the plan of a team for two weeks, and what it completes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ LENGTH = 2 * WEEK
 _DAYS = 14
 _UPCOMING = 2
 _SOONEST, _LATEST = 4 * SECOND, 90 * SECOND
-"""How long after the start of the next cycle a cycle is closed."""
+"""Time from the start of the next cycle to the close of a cycle."""
 _KEPT = 12
-"""How many of a team's last cycles are not archived."""
+"""Number of a team's last cycles that are not archived."""
 
 
 def run(sim: Company, team: Team, first: int) -> Process:
-    """Cycle after cycle: plan, count every day, close, carry over.
+    """Run the cycles: plan, count every day, close, carry over.
 
     Linear rolls a cycle over some seconds after the next one has started
     (docs/apis/linear.md, learned later).
@@ -120,7 +120,7 @@ def record_day(sim: Company, cycle: Cycle, at: int) -> None:
 
 
 def close(sim: Company, team: Team, cycle: Cycle, at: int) -> None:
-    """End the cycle; what is not finished moves on to the next one."""
+    """End the cycle; unfinished issues move to the next one."""
     stamp = linear_time(at)
     row = cycle.row
     row.update(

@@ -28,7 +28,7 @@ class Style(NamedTuple):
         every: Median time between two deployments or releases, ms; 0 is never.
         environments: Where it deploys to, in this order; none means by release.
         failing: Share of deployments that fail.
-        tags: Whether it publishes a release of what it deploys.
+        tags: Whether it publishes releases.
     """
 
     every: int
@@ -57,7 +57,7 @@ _NUMBERS_PER_REPOSITORY = 10_000_000
 
 @dataclass(slots=True)
 class _Desk:
-    """Who delivers a repository, and what is live."""
+    """The actor that delivers a repository, and what is live."""
 
     sim: Company
     repository: Repository
@@ -68,7 +68,7 @@ class _Desk:
 
 
 def deliver(sim: Company, repository: Repository, position: int) -> Process:
-    """Deliver a repository for good.
+    """Deliver a repository until the end.
 
     Args:
         sim: The company.
@@ -97,7 +97,7 @@ def deliver(sim: Company, repository: Repository, position: int) -> Process:
 
 
 def _deploy_everywhere(desk: _Desk, style: Style, oid: str) -> Process:
-    """Deploy a commit to each environment in turn, until one refuses it."""
+    """Deploy a commit to each environment in turn, until a deployment fails."""
     for environment in style.environments:
         is_production = environment in _PRODUCTION
         failing = style.failing if is_production else 0.02
@@ -129,7 +129,7 @@ def _roll_back(desk: _Desk, environment: str, before: Row) -> Process:
 def _deploy(
     desk: _Desk, environment: str, oid: str, *, fails: bool, why: str = "Deploy"
 ) -> Process:
-    """Queue a deployment, run it, and let it end."""
+    """Queue a deployment, run it and end it."""
     desk.number += desk.random.randrange(1, 9)
     stamp = github_time(desk.sim.now)
     row: Row = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def talk(sim: Company, work: Work) -> Process:
-    """People comment on an issue, answer, correct themselves and settle it."""
+    """People comment on an issue, answer, correct themselves and resolve it."""
     first = comment(sim, sim.now, sim.colleague(work.team), issueId=work.row["id"])
     while sim.chance(0.55):
         yield sim.later(sim.now, 20)
@@ -32,7 +32,7 @@ def talk(sim: Company, work: Work) -> Process:
 
 
 def comment(sim: Company, at: int, author: Person | None, **about: str) -> Row:
-    """Say something on an issue, a project or whatever `about` refers to."""
+    """Comment on an issue, a project or another entity that `about` refers to."""
     key = sim.ids.uuid()
     stamp = linear_time(at)
     row: Row = {
@@ -55,7 +55,7 @@ def comment(sim: Company, at: int, author: Person | None, **about: str) -> Row:
 
 
 def edit(row: Row, body: str, at: int) -> None:
-    """Change what a comment says."""
+    """Change the text of a comment."""
     row["body"] = body
     row["editedAt"] = row["updatedAt"] = linear_time(at)
 
@@ -141,7 +141,7 @@ def attach_pull_request(sim: Company, work: Work, change: Change, at: int) -> No
 
 
 def follow_pull_request(change: Change, at: int) -> None:
-    """Keep the attachment's metadata what the pull request is."""
+    """Update the attachment's metadata to the state of the pull request."""
     if change.attachment is None:
         return
     row = change.row

@@ -1,6 +1,6 @@
-"""One event at a time: what a test or a reader wants to see happen now.
+"""Single events, for tests and readers.
 
-Every event takes one second of the world's time, so that what it touches is newer than
+Every event takes one second of the world's time, so that what it changes is newer than
 everything before it.
 """
 
@@ -26,15 +26,15 @@ _HANGING = ("comments", "attachments")
 
 
 class NotFoundError(ValueError):
-    """The event names something that the world does not have."""
+    """The event refers to something that does not exist."""
 
     def __init__(self, what: str, name: str) -> None:
-        """Say in one line what was looked for."""
+        """Describe in one line what was not found."""
         super().__init__(f"There is no {what} {name!r} in this world.")
 
 
 def _tick(world: World) -> int:
-    """Let one second pass; gives the new instant, ms."""
+    """Advance by one second; return the new instant, ms."""
     world.now += timedelta(seconds=1)
     now = milliseconds(world.now)
     if world.simulation is not None:
@@ -59,10 +59,10 @@ def _company(world: World) -> Company:
 
 
 def _work(world: World, row: Row) -> Work:
-    """The issue as the company's processes know it."""
+    """Return the issue that the company's processes use."""
     sim = _company(world)
     work = sim.remembered.get(row["id"])
-    if work is None:  # nothing is left to happen to it
+    if work is None:  # nothing more happens to it
         team = next(team for team in sim.teams if team.row["id"] == row["teamId"])
         work = Work(row, team, [], [])
     return work
@@ -75,7 +75,7 @@ def archive_issue(world: World, identifier: str) -> None:
     """Archive an issue. Its `updatedAt` stays (docs/apis/linear.md: what hides).
 
     Raises:
-        NotFoundError: There is no such issue.
+        NotFoundError: If there is no such issue.
     """
     row = _issue(world, identifier)
     _hide(world, row, _tick(world))
@@ -85,7 +85,7 @@ def unarchive_issue(world: World, identifier: str) -> None:
     """Take an issue out of the archive, or out of the trash.
 
     Raises:
-        NotFoundError: There is no such issue.
+        NotFoundError: If there is no such issue.
     """
     row = _issue(world, identifier)
     _tick(world)
@@ -96,7 +96,7 @@ def trash_issue(world: World, identifier: str) -> None:
     """Delete an issue as the application does: hidden, and `trashed`.
 
     Raises:
-        NotFoundError: There is no such issue.
+        NotFoundError: If there is no such issue.
     """
     row = _issue(world, identifier)
     _hide(world, row, _tick(world), trashed=True)
@@ -111,7 +111,7 @@ def delete_issue(world: World, identifier: str) -> None:
     """Delete an issue permanently, with its comments, history and attachments.
 
     Raises:
-        NotFoundError: There is no such issue.
+        NotFoundError: If there is no such issue.
     """
     row = _issue(world, identifier)
     issues.remove(_company(world), _work(world, row))
@@ -139,10 +139,10 @@ def _sweep(linear: LinearWorkspace, key: str) -> None:
 
 
 def move_issue(world: World, identifier: str, team_key: str) -> str:
-    """Move an issue to another team; gives its new identifier.
+    """Move an issue to another team; return its new identifier.
 
     Raises:
-        NotFoundError: There is no such issue or team.
+        NotFoundError: If there is no such issue or team.
     """
     row = _issue(world, identifier)
     sim = _company(world)
@@ -170,11 +170,11 @@ def _team(sim: Company, key: str) -> Team:
 
 
 def reopen_issue(world: World, identifier: str) -> None:
-    """Take a closed issue up again, out of the archive; it stays in progress.
+    """Reopen a closed issue and restore it from the archive; it stays in progress.
 
     Raises:
-        NotFoundError: There is no such issue.
-        ValueError: The issue is open.
+        NotFoundError: If there is no such issue.
+        ValueError: If the issue is open.
     """
     row = _issue(world, identifier)
     sim = _company(world)
@@ -190,7 +190,7 @@ def edit_comment(world: World, comment_id: str, body: str) -> None:
     """Edit a comment on Linear.
 
     Raises:
-        NotFoundError: There is no such comment.
+        NotFoundError: If there is no such comment.
     """
     row = world.linear.comments.get(comment_id)
     if row is None:
@@ -200,10 +200,10 @@ def edit_comment(world: World, comment_id: str, body: str) -> None:
 
 
 def delete_comment(world: World, comment_id: str) -> None:
-    """Delete a comment on Linear for good.
+    """Delete a comment on Linear permanently.
 
     Raises:
-        NotFoundError: There is no such comment.
+        NotFoundError: If there is no such comment.
     """
     if world.linear.comments.pop(comment_id, None) is None:
         what = "comment"
@@ -212,10 +212,10 @@ def delete_comment(world: World, comment_id: str) -> None:
 
 
 def suspend_user(world: World, email: str) -> None:
-    """Suspend a user of Linear: hidden unless asked for.
+    """Suspend a user of Linear: hidden unless requested.
 
     Raises:
-        NotFoundError: There is no such user.
+        NotFoundError: If there is no such user.
     """
     for row in world.linear.users.values():
         if row["email"] == email:
@@ -235,7 +235,7 @@ def edit_review_comment(world: World, comment_id: str, body: str) -> None:
     GitHub does the same: docs/apis/github.md.
 
     Raises:
-        NotFoundError: There is no such comment.
+        NotFoundError: If there is no such comment.
     """
     for pull in world.github.pull_requests.values():
         for comment in _review_comments(pull):
@@ -253,7 +253,7 @@ def _review_comments(pull: Row) -> Iterator[Row]:
 
 
 def _repack(pull: Row) -> None:
-    """Give the pull request threads of its own, which may be changed."""
+    """Copy the pull request's threads, so that they can be changed."""
     pull["reviewThreads"] = [
         thread | {"comments": [dict(comment) for comment in thread["comments"]]}
         for thread in pull["reviewThreads"]
@@ -275,7 +275,7 @@ def delete_issue_comment(world: World, comment_id: str) -> None:
     It leaves no trace: docs/apis/github.md.
 
     Raises:
-        NotFoundError: There is no such comment.
+        NotFoundError: If there is no such comment.
     """
     for pull in world.github.pull_requests.values():
         kept = [one for one in pull["comments"] if one["id"] != comment_id]
@@ -291,7 +291,7 @@ def rename_repository(world: World, name_with_owner: str, name: str) -> None:
     """Rename a repository: the old name redirects from now on.
 
     Raises:
-        NotFoundError: There is no such repository.
+        NotFoundError: If there is no such repository.
     """
     for row in world.github.repositories.values():
         if row["nameWithOwner"] == name_with_owner:
@@ -318,4 +318,4 @@ EVENTS: dict[str, Callable[..., object]] = {
         rename_repository,
     )
 }
-"""Every event by the name that a command line would give it."""
+"""Every event by its name on the command line."""

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _SHARE_PLANNED = 0.6
 _URGENT = 1.0
 _MISTAKE_ONE_IN = 65
-"""So that some of the last month's are always in the trash."""
+"""Ensures that some issues of the last month are always in the trash."""
 _RESTORED, _UNARCHIVED = 0.01, 0.02
-"""How many are deleted by mistake, and how many archived ones somebody needs again."""
+"""Share of issues deleted by mistake, and of archived ones that are restored."""
 
 
 def arrive(sim: Company, at: int) -> None:
@@ -41,7 +41,7 @@ def arrive(sim: Company, at: int) -> None:
 
 
 def _throw_away(sim: Company, work: Work) -> Process:
-    """Deleted: hidden for a month, then gone."""
+    """Deleted: hidden for a month, then removed."""
     issues.archive(work.row, sim.now, trashed=True)
     issues.note(
         sim, work, sim.now, sim.colleague(work.team), trashed=True, archived=True
@@ -51,7 +51,7 @@ def _throw_away(sim: Company, work: Work) -> Process:
 
 
 def _throw_away_and_restore(sim: Company, work: Work) -> Process:
-    """Deleted by mistake: the history says `trashed` twice, true and then false."""
+    """Deleted by mistake: the history contains `trashed` twice, true and then false."""
     person = sim.colleague(work.team)
     if sim.works.get(work.row["id"]) is not work or "archivedAt" in work.row:
         return
@@ -72,7 +72,7 @@ def unarchive(sim: Company, work: Work) -> Process:
 
 
 def _settle(sim: Company, work: Work) -> Process:
-    """Triage it; then it waits in the backlog, or is refused."""
+    """Triage it; then it waits in the backlog, or is rejected."""
     row = work.row
     person = sim.colleague(work.team)
     if sim.state_types[row["stateId"]] == "triage":
@@ -107,7 +107,7 @@ def _refuse(sim: Company, work: Work, person: Person | None, short: str) -> None
 
 
 def _second_thoughts(sim: Company, work: Work) -> Process:
-    """Fields change while people think about an issue."""
+    """Change fields while people discuss an issue."""
     for _ in range(sim.pick((1, 1, 2, 3))):
         if sim.works.get(work.row["id"]) is work:
             fields = _new_thought(sim, work)
@@ -153,7 +153,7 @@ def _new_thought(sim: Company, work: Work) -> Row:
 
 
 def plan(sim: Company, team: Team, cycle: Cycle, at: int) -> None:
-    """Fill a cycle from the backlog: many issues in one drag, on one millisecond."""
+    """Fill a cycle from the backlog: many issues at once, in one millisecond."""
     backlog = [work for work in team.backlog if sim.works.get(work.row["id"]) is work]
     waiting = [work for work in backlog if not work.someday]
     waiting.sort(key=lambda work: (work.row["priority"] or 9.0, work.row["createdAt"]))
@@ -170,7 +170,7 @@ def _take(works: list[Work], cycle: Cycle, sim: Company, at: int) -> None:
         if sim.chance(_RESTORED):
             mistake = _throw_away_and_restore(sim, work)
             sim.calendar.add(sim.later(at, 10), mistake, work)
-        if not sim.chance(0.06):  # the rest waits until somebody cancels it
+        if not sim.chance(0.06):  # the others wait until they are canceled
             sim.calendar.add(sim.later(at, 60), deliver(sim, work), work)
 
 
@@ -200,7 +200,7 @@ def carry_over(sim: Company, work: Work, following: Cycle, at: int) -> None:
 
 def _give_up(sim: Company, work: Work) -> Process:
     if sim.works.get(work.row["id"]) is work:
-        work.started = True  # nobody takes it up any more
+        work.started = True  # it is never started again
         _refuse(sim, work, sim.colleague(work.team), "canceled")
     yield from ()
 
@@ -223,7 +223,7 @@ def deliver(sim: Company, work: Work) -> Process:
     fields = {"assigneeId": person.linear_id} if person else {}
     progress = work.team.states["progress"]
     issues.change(sim, work, sim.now, person, stateId=progress, **fields)
-    if sim.chance(0.05):  # interrupted: back to the heap, then on
+    if sim.chance(0.05):  # interrupted: back to the backlog, then started again
         yield sim.later(sim.now, 8)
         issues.state(sim, work, sim.now, person, "todo")
         yield sim.later(sim.now, 30)
@@ -240,7 +240,7 @@ def deliver(sim: Company, work: Work) -> Process:
 
 
 def finish(sim: Company, work: Work, at: int, actor: Person | Row | None) -> None:
-    """The work is done; sometimes it is not."""
+    """The work is finished; sometimes the issue is reopened."""
     if sim.works.get(work.row["id"]) is not work:
         return
     issues.state(sim, work, at, actor, "done")
@@ -250,7 +250,7 @@ def finish(sim: Company, work: Work, at: int, actor: Person | Row | None) -> Non
 
 
 def _again(sim: Company, work: Work) -> Process:
-    """Reopened: it did not work after all, or nobody wants it any more."""
+    """Reopened: it does not work, or it is no longer wanted."""
     while not work.row.get("archivedAt") and work.row["id"] not in sim.works:
         person = sim.colleague(work.team)
         issues.reopen(sim, work, sim.now, person, sim.pick(("progress", "todo")))
@@ -273,7 +273,7 @@ def pull_request_opened(sim: Company, work: Work, at: int) -> None:
 def pull_request_closed(
     sim: Company, work: Work, at: int, person: Person, *, merged: bool
 ) -> None:
-    """Linear finishes an issue with its last pull request; people decide otherwise."""
+    """Linear completes an issue with its last pull request; people may reopen it."""
     work.open_pull_requests -= 1
     if work.open_pull_requests or sim.works.get(work.row["id"]) is not work:
         return
@@ -287,7 +287,7 @@ def pull_request_closed(
 
 
 def tidy(sim: Company, team: Team, at: int) -> None:
-    """Archive what was closed long ago; close what nobody ever took up."""
+    """Archive issues that were closed long ago; close those never started."""
     old = at - int(team.row["autoArchivePeriod"]) * 30 * DAY
     while team.finished and team.finished[0][0] < old:
         _, work = team.finished.popleft()

@@ -1,4 +1,4 @@
-"""Issues: how a row changes, and what its history and state spans then say."""
+"""Issues: changes of a row, with the entries in its history and state spans."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ NOTHING: Row = {}
 GITHUB_BOT: Row = {"id": "github", "type": "github", "name": "GitHub"}
 """The ActorBot of Linear's GitHub integration."""
 _LONG_ONE_IN = 600
-"""Chance is too uncertain for what every company has to have."""
+"""One issue in this many has a very long description; every company has some.
+"""
 _HIDDEN = ("archivedAt", "autoArchivedAt", "trashed")
 CLOSED = frozenset({"completed", "canceled", "duplicate"})
 
@@ -39,7 +40,7 @@ HISTORY_KEYS = {
     "dueDate": ("fromDueDate", "toDueDate"),
     "title": ("fromTitle", "toTitle"),
 }
-"""What Linear's IssueHistory says of a change to each field."""
+"""The fields of Linear's IssueHistory for a change to each field."""
 
 
 def create(sim: Company, team: Team, at: int, creator: Person | None) -> Work:
@@ -89,7 +90,7 @@ def _url(identifier: str, title: str) -> str:
 
 
 def _describe(sim: Company, row: Row, creator: Person | None) -> None:
-    """What the one who files it says of it."""
+    """Set the creator and the description of the issue."""
     if creator is not None:
         row["creatorId"] = creator.linear_id
     else:
@@ -101,7 +102,7 @@ def _describe(sim: Company, row: Row, creator: Person | None) -> None:
 
 
 def _plan(sim: Company, team: Team, row: Row, at: int) -> None:
-    """What it is filed under."""
+    """Set labels, estimate, dates and project of the issue."""
     if sim.chance(0.5):
         row["labelIds"] = [sim.pick(team.labels)]
     if team.row["issueEstimationType"] != "notUsed" and sim.chance(0.7):
@@ -132,15 +133,15 @@ def change(
     actor: Person | Row | None,
     **fields: object,
 ) -> None:
-    """Change fields of an issue: one history entry, and everything that follows.
+    """Change fields of an issue: one history entry, and all its effects.
 
     Args:
         sim: The company.
         work: The issue.
         at: When, ms.
         actor: A person, an ActorBot, or None for Linear itself.
-        **fields: New values by the row's keys; None takes the key away, and what is
-            as it was is no change.
+        **fields: New values by the row's keys; None removes the key; an unchanged value
+            is not a change.
     """
     row = work.row
     new = {name: value for name, value in fields.items() if row.get(name) != value}
@@ -162,7 +163,7 @@ def change(
 
 
 def _said(name: str, before: Any, after: Any) -> Row:  # noqa: ANN401 - any field's value
-    """What the history says of one field."""
+    """The history's entry for one field."""
     if name == "labelIds":
         return {
             "addedLabelIds": [key for key in after if key not in before],
@@ -186,7 +187,7 @@ def _entry(sim: Company, stamp: str, actor: Person | Row | None) -> Row:
 def note(
     sim: Company, work: Work, at: int, actor: Person | None, **says: object
 ) -> None:
-    """Add a history entry that goes with no change of a field."""
+    """Add a history entry without a change of a field."""
     _note(sim, work, _entry(sim, linear_time(at), actor) | says)
 
 
@@ -200,7 +201,7 @@ def _note(sim: Company, work: Work, entry: Row) -> None:
 
 
 def _enter(sim: Company, work: Work, stamp: str) -> None:
-    """Begin a state span where the last one ends."""
+    """Begin a state span at the end of the last one."""
     if work.spans:
         work.spans[-1]["endedAt"] = stamp
     work.spans.append(
@@ -209,7 +210,7 @@ def _enter(sim: Company, work: Work, stamp: str) -> None:
 
 
 def _move(sim: Company, work: Work, before: str | None, stamp: str) -> None:
-    """What a new state means for the issue's timestamps."""
+    """Set the issue's timestamps for a new state."""
     row = work.row
     _enter(sim, work, stamp)
     came = sim.state_types.get(before or "")
@@ -229,7 +230,7 @@ def _move(sim: Company, work: Work, before: str | None, stamp: str) -> None:
 
 
 def _switch_cycle(_: Company, work: Work, before: str | None, stamp: str) -> None:
-    """Take it out of the one cycle and put it into the other."""
+    """Move it from one cycle to another."""
     row, team = work.row, work.team
     near = {cycle.row["id"]: cycle for cycle in team.cycles[max(0, team.active - 1) :]}
     if before in near:
@@ -258,7 +259,7 @@ _FOLLOWS: dict[str, Callable[[Company, Work, Any, str], None]] = {
     "projectId": _join_project,
     "priority": _name_priority,
 }
-"""What follows from a change of a field: called with its old value and the time."""
+"""The effects of a change of a field; called with its old value and the time."""
 
 
 def state(
@@ -293,7 +294,7 @@ def move_team(
 
 
 def rest(sim: Company, work: Work, at: int) -> None:
-    """The issue is closed for now: pack what it has gathered."""
+    """Compress the rows of a closed issue."""
     if sim.works.pop(work.row["id"], None) is not None:
         _sleep(sim, work)
         work.team.finished.append((at, work))
@@ -313,7 +314,7 @@ def _sleep(sim: Company, work: Work) -> None:
 
 
 def wake(sim: Company, work: Work) -> None:
-    """Unpack a closed issue for further changes."""
+    """Decompress the rows of a closed issue, to change them."""
     key = work.row["id"]
     work.history = [dict(row) for row in sim.linear.issue_history[key]]
     work.spans = [dict(row) for row in sim.linear.issue_state_spans[key]]
@@ -321,7 +322,7 @@ def wake(sim: Company, work: Work) -> None:
 
 
 def reopen(sim: Company, work: Work, at: int, actor: Person | None, short: str) -> None:
-    """Take a closed issue up again."""
+    """Reopen a closed issue."""
     sim.works[work.row["id"]] = work
     wake(sim, work)
     state(sim, work, at, actor, short)
@@ -339,13 +340,13 @@ def archive(
 
 
 def bring_back(row: Row) -> None:
-    """Take an issue out of the archive or the trash; `updatedAt` stays here too."""
+    """Restore an issue from the archive or the trash; `updatedAt` does not change."""
     for name in _HIDDEN:
         row.pop(name, None)
 
 
 def freeze(sim: Company, work: Work) -> None:
-    """Nobody works on the issue any more: it is archived or deleted."""
+    """Stop the processes of an issue that is archived or deleted."""
     key = work.row["id"]
     team = work.team
     work.gone = True
@@ -357,7 +358,7 @@ def freeze(sim: Company, work: Work) -> None:
 
 
 def remove(sim: Company, work: Work) -> None:
-    """Take an issue away for good, without a trace."""
+    """Remove an issue permanently, without a trace."""
     freeze(sim, work)
     key = work.row["id"]
     del sim.linear.issues[key]

@@ -1,4 +1,4 @@
-"""What every process of the company uses: its state, its dice and its calendar."""
+"""The shared parts of the company's processes: state, random numbers and calendar."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 _Thing = TypeVar("_Thing")
 _BEFORE_THE_ODD = 60
-"""How many pull requests come before what happens once."""
+"""Number of pull requests before an event that happens once."""
 _PATIENCE, _SITTING = 1.0, 1.6
-"""The spread of waiting times, and of those in which something just sits."""
+"""The spread of waiting times, and of long ones in which nothing happens."""
 
 
 class Company(ABC):
-    """The company's state, and what its processes ask of it.
+    """The company's state, and the methods of its processes.
 
-    The methods without a body are how one part of the company tells another part that
-    something happened; `Simulation` connects them.
+    The methods without a body notify another part of the company of an event;
+    `Simulation` connects them.
     """
 
     linear: LinearWorkspace
@@ -70,23 +70,23 @@ class Company(ABC):
         self.now = start
         self.accounts_made = 0
         self.agents_since = start
-        """From when on AI agents help, ms."""
+        """Time from which AI agents help, ms."""
         self.github = GitHubHost()
         self.members: list[tuple[str, str]] = []
         """(actor id, role) in the GitHub organization today."""
         self.people: list[Person] = []
         self.coders: list[Person] = []
         self.everywhere: list[Person] = []
-        """Those who review everything, whichever team it comes from."""
+        """People who review the work of every team."""
         self.owners: dict[str, Person] = {}
         """Who works here, by GitHub login."""
         self.works: dict[str, Work] = {}
         """Issues that are open, by id."""
         self.remembered: WeakValueDictionary[str, Work] = WeakValueDictionary()
-        """Issues that something may still happen to."""
+        """Issues that may still change."""
         self._ghosts = 0
         self._came: set[str] = set()
-        """What happens once in a company and has happened."""
+        """Events that happen once in a company and have happened."""
         self.issues_of_project: dict[str, dict[str, Row]] = {}
         self.state_types: dict[str, str] = {}
         self.state_shorts: dict[str, str] = {}
@@ -98,14 +98,14 @@ class Company(ABC):
         self.linear.organization["userCount"] = len(self.linear.users)
         self.linear.organization["createdIssueCount"] = len(self.linear.issues)
 
-    # The dice -----------------------------------------------------------------
+    # Random numbers -----------------------------------------------------------------
 
     def chance(self, probability: float) -> bool:
         """True with that probability."""
         return self.random.random() < probability
 
     def pick(self, things: Sequence[_Thing]) -> _Thing:
-        """One of the things."""
+        """Return one of the items."""
         return things[int(self.random.random() * len(things))]
 
     def between(self, first: int, last: int) -> int:
@@ -123,20 +123,20 @@ class Company(ABC):
     def later(self, at: int, hours: float, *, sitting: bool = False) -> int:
         """An instant in working time, at a median of `hours` after `at`.
 
-        What is `sitting` has a longer tail: some of it waits for weeks.
+        With `sitting`, the tail is longer: some waits take weeks.
         """
         spread = _SITTING if sitting else _PATIENCE
         span = self.around(hours, spread) * HOUR
         return working(at + int(span), self.random)
 
-    # Who does it --------------------------------------------------------------
+    # People --------------------------------------------------------------
 
     def colleague(self, team: Team) -> Person | None:
         """Somebody of the team."""
         return self.pick(team.people) if team.people else None
 
     def reviewers(self, author: Person) -> list[Account]:
-        """Who is asked to review: keen colleagues, and those who review everything."""
+        """Return the reviewers: eager colleagues, and people who review everything."""
         if author.shunned:
             return []
         asked = [*author.team.people, *self.everywhere]
@@ -152,7 +152,7 @@ class Company(ABC):
         return self.owners[change.author.login]
 
     def volume(self, author: Person) -> Volume:
-        """How much there is to review; once in a company, everything at once."""
+        """The number of a pull request's children; once, very large numbers."""
         if self.reviewers(author) and self.only_once("the largest pull request"):
             return volumes.LARGEST
         return volumes.draw(self.random)
@@ -164,7 +164,7 @@ class Company(ABC):
         return due
 
     def only_once(self, what: str) -> bool:
-        """True for the first that asks, once there are some pull requests."""
+        """True for the first caller, after some pull requests."""
         early = len(self.github.pull_requests) < _BEFORE_THE_ODD
         if early or what in self._came:
             return False
@@ -172,7 +172,7 @@ class Company(ABC):
         return True
 
     def hand_of(self, author: Account) -> Account:
-        """Who the commits say: sometimes a colleague or a laptop that nobody set up."""
+        """The author in the commits: sometimes a colleague, or a laptop's default."""
         if self.chance(0.04):
             return self.pick(self.coders).account
         if self.chance(0.03):
@@ -187,7 +187,7 @@ class Company(ABC):
         number = self.teams.index(team) * len(self.repositories) // len(self.teams)
         return self.repositories[number]
 
-    # What one part of the company tells another -----------------------------------
+    # Notifications between parts of the company -----------------------------------
 
     def identifier_of(self, change: Change) -> str | None:
         """The issue that a pull request is for."""
@@ -199,7 +199,7 @@ class Company(ABC):
 
     @abstractmethod
     def carry_over(self, work: Work, following: Cycle, at: int) -> None:
-        """Move what a cycle leaves undone."""
+        """Move the unfinished issues of a cycle."""
 
     @abstractmethod
     def propose(self, work: Work, person: Person) -> None:
@@ -207,8 +207,8 @@ class Company(ABC):
 
     @abstractmethod
     def ready_for_review(self, change: Change, at: int) -> None:
-        """Tell the issue that its pull request waits for review."""
+        """Notify the issue that its pull request waits for review."""
 
     @abstractmethod
     def closed(self, change: Change, at: int) -> None:
-        """Tell everybody that a pull request is merged or closed."""
+        """Notify all parts that a pull request is merged or closed."""

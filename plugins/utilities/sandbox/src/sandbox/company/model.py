@@ -1,4 +1,4 @@
-"""What the company consists of: people, teams, cycles, issues and pull requests."""
+"""The entities of the company: people, teams, cycles, issues and pull requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """Somebody who acts on GitHub; a ghost has no `id`."""
+    """An account on GitHub; a ghost has no `id`."""
 
     id: str | None
     login: str
@@ -33,9 +33,9 @@ class Person:
     team: Team
     accounts: list[Account] = field(default_factory=list)
     keenness: float = 1.0
-    """How often this person reviews, against 1 for the others; 0 is never."""
+    """How often this person reviews, relative to others (1); 0 is never."""
     shunned: bool = False
-    """Whether nobody reviews this person's work."""
+    """Whether this person's work is merged without review."""
 
     @property
     def account(self) -> Account:
@@ -45,7 +45,7 @@ class Person:
 
 @dataclass(slots=True, eq=False)
 class Crowd:
-    """Everyone who acts on GitHub without working here."""
+    """All accounts on GitHub of people outside of the company."""
 
     outsiders: list[Account] = field(default_factory=list)
     dependency_bot: Account = field(init=False)
@@ -56,12 +56,13 @@ class Crowd:
     mannequin: Account = field(init=False)
     ghost: Account = field(init=False)
     review_team: Account = field(init=False)
-    """Not an account: a team of the organization, which can be asked to review."""
+    """Not an account: a team of the organization, from which a review can be requested.
+    """
 
 
 @dataclass(slots=True, eq=False)
 class Cycle:
-    """A cycle at work: its row and what is in it now."""
+    """An active cycle: its row and its current issues."""
 
     row: Row
     works: dict[str, Work] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Cycle:
 
 @dataclass(slots=True, eq=False)
 class Team:
-    """A team at work."""
+    """A team: its rows and its current work."""
 
     row: Row
     states: dict[str, str] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class Team:
     backlog: list[Work] = field(default_factory=list)
     finished: deque[tuple[int, Work]] = field(default_factory=deque)
     projects: list[tuple[int, Row]] = field(default_factory=list)
-    """Each with the instant at which it begins."""
+    """The projects, each with the instant at which it begins."""
     milestones: dict[str, list[str]] = field(default_factory=dict)
     """Milestone ids by project id."""
     labels: list[str] = field(default_factory=list)
@@ -100,7 +101,7 @@ class Team:
 
 @dataclass(slots=True, eq=False)
 class Repository:
-    """A repository at work."""
+    """A repository: its row and its settings."""
 
     row: Row
     method: str
@@ -122,7 +123,7 @@ class Repository:
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Work:
-    """An issue at work."""
+    """An issue: its row and the state of its processes."""
 
     row: Row
     team: Team
@@ -132,12 +133,12 @@ class Work:
     open_pull_requests: int = 0
     started: bool = False
     someday: bool = False
-    """Nobody will ever take it up."""
+    """It is never started."""
 
 
 @dataclass(slots=True)
 class Proposal:
-    """What a pull request is opened with."""
+    """The properties of a new pull request."""
 
     repository: Repository
     author: Account
@@ -146,7 +147,7 @@ class Proposal:
     volume: Volume
     body: str = ""
     person: Person | None = None
-    """The author, where it is somebody who works here."""
+    """The author, if the author works here."""
     work: Work | None = None
     """The issue that it is for."""
     draft: bool = False
@@ -154,7 +155,7 @@ class Proposal:
 
 @dataclass(slots=True, eq=False)
 class Change:
-    """A pull request at work."""
+    """A pull request: its row and the state of its processes."""
 
     row: Row
     repository: Repository

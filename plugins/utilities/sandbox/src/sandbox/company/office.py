@@ -1,4 +1,4 @@
-"""What recurs: tidying up, and the edits of many rows at one instant."""
+"""Recurring events: cleaning up, and edits of many rows at one instant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MANY = 300
 
 
 def tidy(sim: Company, team: Team) -> Process:
-    """Every week: archive what is old, close what nobody took up."""
+    """Every week: archive old issues, close issues that were never started."""
     while True:
         yield sim.now + WEEK
         issue_life.tidy(sim, team, sim.now)
@@ -36,7 +36,7 @@ def bulk_edits(sim: Company) -> Process:
 
 
 def reprioritize(sim: Company, at: int) -> None:
-    """One person gives 300 issues a priority in one go, most of them closed ones."""
+    """One person sets the priority of 300 issues at once; most of them are closed."""
     person = sim.pick(sim.people)
     works = list(sim.works.values())[-_MANY // 15 :]
     share = (_MANY - len(works)) // len(sim.teams)

@@ -119,7 +119,7 @@ def make_team(sim: Company, namesake: Account, at: int) -> Account:
 
 
 def install_app(sim: Company, start: int) -> None:
-    """A bot among Linear's users: active, and nobody."""
+    """A bot among Linear's users: active, but not a person."""
     key = sim.ids.uuid()
     sim.linear.users[key] = {
         "id": key,
@@ -208,7 +208,7 @@ def _hire(sim: Company, number: int, team: Team, joined: int) -> Person:
 def _give_account(
     sim: Company, person: Person, number: int, user: Row, joined: int
 ) -> None:
-    """One of the ways in which accounts belong together, or seem not to."""
+    """One of the ways in which accounts belong to one person, or seem not to."""
     login = f"{slug(person.name)}"
     made = joined - sim.days(10, 2_000)
     account = make_account(sim, login, "User", made, name=person.name)
@@ -226,7 +226,7 @@ def _give_account(
     elif way == 6:  # noqa: PLR2004
         row["organizationVerifiedDomainEmails"] = [user["email"]]
         account.git["email"] = f"{login}@mail.example"
-    else:  # nothing tells that the two are one
+    else:  # nothing shows that the two are one person
         row["login"] = account.login = f"night-owl-{number}"
         row["name"] = None
         account.git["name"] = account.login

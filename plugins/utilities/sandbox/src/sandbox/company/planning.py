@@ -157,7 +157,7 @@ def make_labels(sim: Company, start: int) -> list[str]:
 
 
 def make_label(sim: Company, name: str, start: int, team_id: str | None = None) -> str:
-    """Register an issue label and give its id; without a team it is the workspace's."""
+    """Register an issue label, of the workspace if without a team; return its id."""
     key = sim.ids.uuid()
     row: Row = {
         "id": key,

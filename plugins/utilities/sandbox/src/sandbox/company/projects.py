@@ -25,7 +25,7 @@ _QUARTER = 91 * DAY
 
 
 def make_initiatives(sim: Company, start: int) -> list[Row]:
-    """The company's aims; the last one has nothing yet that could be null."""
+    """The company's initiatives; the last one is null where that is possible."""
     rows: list[Row] = []
     for name, status in _INITIATIVES:
         key = sim.ids.uuid()
@@ -58,7 +58,7 @@ def make_initiatives(sim: Company, start: int) -> list[Row]:
 
 
 def run(sim: Company, team: Team, initiatives: list[Row], first: int) -> Process:
-    """Project after project: begun, recorded every week, completed or given up."""
+    """Run the projects: begun, recorded every week, completed or canceled."""
     at = first
     while True:
         project = _begin(sim, team, sim.pick(initiatives[:2]), at)

@@ -1,4 +1,4 @@
-"""Who opens which pull request, and how it names the issue that it is for."""
+"""Decides who opens which pull request, and how it refers to its issue."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _for_issue(sim: Company, work: Work, person: Person) -> Process:
 
 
 def live(sim: Company, change: Change, proposal: Proposal) -> Process:
-    """Let the pull request's story happen."""
+    """Run the pull request's story."""
     for step in story.draw(sim, change, proposal, sim.now):
         if step.at > sim.now:
             yield step.at
@@ -125,7 +125,7 @@ def _body(sim: Company, work: Work) -> str:
 
 
 def closed(sim: Company, change: Change, at: int) -> None:
-    """What follows when a pull request is merged or closed."""
+    """The effects of merging or closing a pull request."""
     merged = change.row["merged"]
     discussion.follow_pull_request(change, at)
     if change.work is not None and not change.work.gone:
@@ -137,7 +137,7 @@ def closed(sim: Company, change: Change, at: int) -> None:
 
 
 def _revert(sim: Company, before: Change) -> Process:
-    """Take a merged pull request back, in a hurry."""
+    """Revert a merged pull request."""
     row = before.row
     author = sim.pick([before.author, *before.reviewers])
     if author.id is None:
@@ -156,7 +156,7 @@ def _revert(sim: Company, before: Change) -> Process:
 
 
 def by_bot(sim: Company, repository: Repository) -> Process:
-    """A bot raises dependencies: often merged by nobody's review."""
+    """A bot updates dependencies; its pull requests are often merged without review."""
     while True:
         yield sim.between(sim.now + WEEK, sim.now + 5 * WEEK)
         word = sim.pick(sim.texts.words)
@@ -178,7 +178,7 @@ def by_bot(sim: Company, repository: Repository) -> Process:
 
 
 def by_themselves(sim: Company, every: float) -> Process:
-    """Small things that people repair without an issue, one about `every` ms."""
+    """Small fixes without an issue, about one every `every` ms."""
     while True:
         yield sim.later(sim.now + int(sim.random.expovariate(1 / every)), 1)
         person = sim.pick(sim.coders)
@@ -202,7 +202,7 @@ def by_themselves(sim: Company, every: float) -> Process:
 
 
 def from_outside(sim: Company, repository: Repository) -> Process:
-    """People who do not work here, some of whose accounts are long gone."""
+    """Pull requests of people from outside, some of whose accounts are deleted."""
     while True:
         yield sim.between(sim.now + 2 * DAY, sim.now + 3 * WEEK)
         author = _stranger(sim)
@@ -246,7 +246,7 @@ def _close_github_issue(sim: Company, change: Change) -> None:
 
 
 def relabel(sim: Company, at: int) -> None:
-    """Somebody labels 34 pull requests at once: all on one second."""
+    """Somebody labels 34 pull requests at once: all in one second."""
     rows = list(sim.github.pull_requests.values())[-200:]
     repository = sim.repositories[0]
     label = repository.labels[-2]

@@ -1,4 +1,4 @@
-"""Pull requests: what can happen to one, and what its rows then say."""
+"""Pull requests: the changes of one, and its rows after each change."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _files(sim: Company, repository: Repository, count: int) -> list[Row]:
 
 
 def touch(change: Change, at: int) -> str:
-    """Any activity moves the pull request's `updatedAt`; gives the timestamp."""
+    """Set the pull request's `updatedAt` after any activity; return the timestamp."""
     stamp = github_time(at)
     change.row["updatedAt"] = stamp
     return stamp
@@ -149,14 +149,14 @@ def say(sim: Company, change: Change, at: int, author: Account, stem: str) -> Ro
 
 
 def comment(sim: Company, change: Change, at: int, author: Account) -> None:
-    """Say something in the conversation."""
+    """Write a comment in the conversation."""
     said = say(sim, change, at, author, CONVERSATION)
     if author is sim.crowd.coverage_bot:
         said["body"] = (
             f"## Coverage\n\n{sim.random.randrange(600, 990) / 10} % of the diff"
         )
     comments = change.row["comments"]
-    if comments and sim.chance(0.05):  # corrects what was said before
+    if comments and sim.chance(0.05):  # corrects an earlier comment
         comments[-1].update(
             body=sim.texts.remark(),
             includesCreatedEdit=True,
@@ -206,7 +206,7 @@ def close(sim: Company, change: Change, at: int, actor: Account) -> None:
 
 
 def reopen(sim: Company, change: Change, at: int, actor: Account) -> None:
-    """Open it again."""
+    """Reopen it."""
     event(sim, change, at, "ReopenedEvent", actor)
     change.row.update(state="OPEN", closed=False)
     del change.row["closedAt"]
@@ -230,5 +230,5 @@ def merge(sim: Company, change: Change, at: int, actor: Account) -> None:
 
 
 def rest(change: Change) -> None:
-    """Pack what a finished pull request has gathered."""
+    """Compress the rows of a finished pull request."""
     change.row.update(pack({name: change.row[name] for name in NESTED}))

@@ -33,7 +33,7 @@ _RENAMED_AFTER = 200 * DAY
 
 
 def make_repositories(sim: Company, count: int, start: int) -> list[Repository]:
-    """Found `count` repositories that are worked in, and the odd ones beside them."""
+    """Create `count` active repositories, and the odd ones."""
     working = []
     for number in range(count):
         name, language, method = _NAMES[number % len(_NAMES)]
@@ -63,7 +63,7 @@ def make_repositories(sim: Company, count: int, start: int) -> list[Repository]:
 
 
 def _rename_later(sim: Company, row: Row, start: int) -> None:
-    """What links to it before the rename names it as it was called then."""
+    """Links from before the rename contain the old name."""
     name, at = row["name"], start + _RENAMED_AFTER
     rename(row, _NAME_BEFORE, start)
     row["previousNames"] = []

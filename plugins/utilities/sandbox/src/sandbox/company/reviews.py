@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.company.rows import Row
 
 _DAYS_EARLIER, _MINUTES_EARLIER = 0.027, 0.335
-"""More than is measured: some are drafted soon after the pull request was opened."""
+"""More than measured: some are drafted soon after the pull request was opened."""
 _HUNK = "@@ -12,6 +12,9 @@ def handler(request):\n     token = 1\n+    check(token)"
 
 
@@ -35,7 +35,7 @@ def submit(  # noqa: PLR0913 - a review is all of these
         at: When, ms.
         author: Who reviews.
         state: APPROVED, CHANGES_REQUESTED or COMMENTED.
-        remarks: How many comments it will have; GitHub takes no COMMENTED review
+        remarks: How many comments it will have; GitHub accepts no COMMENTED review
             without a body and without comments.
         bare: Without a body, as a review is that only answers in a thread.
     """
@@ -106,7 +106,7 @@ def remark(  # noqa: PLR0913 - a comment is all of these
     reply = only_reply or (
         bool(threads) and (author is change.author or sim.chance(0.3))
     )
-    if reply:  # one thread is where everybody has an opinion
+    if reply:  # the first thread becomes long
         thread = threads[0] if sim.chance(0.3) else sim.pick(threads)
     else:
         thread = _thread(sim, change)
@@ -141,7 +141,7 @@ def remark(  # noqa: PLR0913 - a comment is all of these
 
 
 def _drafted(sim: Company, change: Change, at: int, thread: Row) -> str:
-    """When a comment was written that everybody sees since `at`.
+    """Return when a comment was written that is visible since `at`.
 
     Of 8,095 real ones, 2,349 were written more than a minute earlier, 84 of these more
     than a day (docs/apis/github.md: learned later). None before what it answers.
@@ -190,7 +190,7 @@ def _resolve(thread: Row, by: Account) -> None:
 
 
 def outdate(sim: Company, change: Change) -> None:
-    """New commits move lines away: most comments' `line` is null in the end."""
+    """New commits move lines: in the end, the `line` of most comments is null."""
     for thread in change.row["reviewThreads"]:
         if "line" in thread and sim.chance(0.65):
             thread["isOutdated"] = True

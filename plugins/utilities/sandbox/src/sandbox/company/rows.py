@@ -1,4 +1,4 @@
-"""What every row is made of: keys, ids, timestamps, and lists that take little room."""
+"""The parts of every row: keys, ids, timestamps, and lists that take little memory."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _FREQUENT = orjson.dumps(
         "body": "", "authorId": "U_kgDO",
     }
 )  # fmt: skip
-"""What packed rows have in common: half of their room, said once."""
+"""The common text of packed rows, stored once: half of their size."""
 
 
 def _compress(value: object) -> bytes:
@@ -101,16 +101,16 @@ def _expand(packed: bytes) -> dict[str, list[Row]]:
 
 
 class Packed(Sequence[Row]):
-    """Rows of finished work, compressed until somebody reads them.
+    """Rows of finished work, compressed until they are read.
 
-    Reads like a list; what is read is a copy. To change the rows, take `list(packed)`
-    and `pack` again: at 100,000 issues, plain dicts would not fit in 2 GB.
+    It reads like a list and returns copies. To change the rows, take `list(packed)` and
+    `pack` again: at 100,000 issues, plain dicts would not fit in 2 GB.
     """
 
     __slots__ = ("_bundle", "_length", "_name")
 
     def __init__(self, bundle: bytes, name: str, length: int) -> None:
-        """Look at the list `name` of a bundle; see `pack`."""
+        """Refer to the list `name` of a bundle; see `pack`."""
         self._bundle = bundle
         self._name = name
         self._length = length
@@ -130,7 +130,7 @@ class Packed(Sequence[Row]):
     def __getitem__(self, index: slice) -> list[Row]: ...
 
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        """Unpack and pick."""
+        """Unpack the rows and return some."""
         return self._rows()[index]
 
     def _rows(self) -> list[Row]:
@@ -138,10 +138,10 @@ class Packed(Sequence[Row]):
 
 
 def pack(lists: Mapping[str, Rows]) -> dict[str, Rows]:
-    """Put several lists of one entity into the least room that they need together.
+    """Compress several lists of one entity together.
 
     Args:
-        lists: Rows that hold nothing but JSON's types, by the lists' names.
+        lists: Rows that contain only JSON's types, by the lists' names.
 
     Returns:
         The same names, each with a sequence that reads like its list.
@@ -155,12 +155,12 @@ def pack(lists: Mapping[str, Rows]) -> dict[str, Rows]:
 
 
 def database_id(number: int) -> Row:
-    """GitHub's deprecated Int beside `fullDatabaseId`: absent where it does not fit."""
+    """GitHub's deprecated Int besides `fullDatabaseId`: absent if it does not fit."""
     return {"databaseId": number} if number < _INT32 else {}
 
 
 class Ids:
-    """Makes every id of one world, in order, from its random source."""
+    """Creates every id of one world, in order, from its random source."""
 
     __slots__ = ("_number", "_random", "_step")
 

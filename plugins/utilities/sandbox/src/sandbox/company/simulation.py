@@ -1,4 +1,4 @@
-"""The company at work: what it begins with, and how its parts are connected."""
+"""The simulation: what the company begins with, and how its parts are connected."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from sandbox.company.model import Change, Cycle, Person, Team, Work
 
 PERIOD = 546 * DAY
-"""How long the company has worked when it is first looked at: 18 months."""
+"""The age of the company when it is first served: 18 months."""
 _DEFAULT_SIZE = 2_500
 
 
 class Simulation(Company):
-    """Everything that the company's processes need; see `generate`."""
+    """The state that the company's processes share; see `generate`."""
 
     def __init__(self, size: int, seed: int, end: int) -> None:
-        """Found the company so that it has filed `size` issues by `end` (ms)."""
+        """Create the company so that it has filed `size` issues by `end` (ms)."""
         start = end - PERIOD
         super().__init__(size, seed, start)
         scale = size / _DEFAULT_SIZE
@@ -105,7 +105,7 @@ class Simulation(Company):
         add(start, self._arrivals(size, start, end))
 
     def _arrivals(self, size: int, start: int, end: int) -> Process:
-        """Exactly `size` issues until `end`, then on at the same rate."""
+        """File exactly `size` issues until `end`, then continue at the same rate."""
         moments = [self.between(start, end) for _ in range(size)]
         by_day = (
             working(at, self.random) if self.chance(0.85) else at for at in moments
@@ -118,14 +118,14 @@ class Simulation(Company):
             yield self.now + 1 + int(self.random.expovariate(size / PERIOD))
             issue_life.arrive(self, self.now)
 
-    # What one part of the company tells another -----------------------------------
+    # Notifications between parts of the company -----------------------------------
 
     def plan(self, team: Team, cycle: Cycle, at: int) -> None:
         """Fill a cycle that begins."""
         issue_life.plan(self, team, cycle, at)
 
     def carry_over(self, work: Work, following: Cycle, at: int) -> None:
-        """Move what a cycle leaves undone."""
+        """Move the unfinished issues of a cycle."""
         issue_life.carry_over(self, work, following, at)
 
     def propose(self, work: Work, person: Person) -> None:
@@ -133,12 +133,12 @@ class Simulation(Company):
         proposals.for_issue(self, work, person)
 
     def ready_for_review(self, change: Change, at: int) -> None:
-        """Tell the issue that its pull request waits for review."""
+        """Notify the issue that its pull request waits for review."""
         if change.work is not None:
             issue_life.pull_request_opened(self, change.work, at)
 
     def closed(self, change: Change, at: int) -> None:
-        """Tell everybody that a pull request is merged or closed."""
+        """Notify all parts that a pull request is merged or closed."""
         proposals.closed(self, change, at)
 
 
@@ -156,7 +156,7 @@ def generate(
     until = (until or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
     end = milliseconds(until)
     collecting = gc.isenabled()
-    gc.disable()  # millions of new dicts, no rubbish among them
+    gc.disable()  # millions of new dicts, none of them garbage
     try:
         simulation = Simulation(size, seed, end)
         simulation.run(end)
@@ -167,10 +167,10 @@ def generate(
 
 
 def advance(world: World, by: timedelta) -> None:
-    """Let the company work on for `by`, deterministically.
+    """Advance the company by `by`, deterministically.
 
     Raises:
-        ValueError: The world is a recording, or `by` is negative.
+        ValueError: If the world is a recording, or `by` is negative.
     """
     if world.simulation is None:
         message = "Recordings do not move on: serve the company to advance it."

@@ -1,4 +1,4 @@
-"""What can happen to a pull request: the steps of its story."""
+"""The steps of a pull request's story."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GONE, _GONE_WITH_THE_AUTHOR = 0.01, 0.15
 
 
 class Said(NamedTuple):
-    """A review: by whom, with which verdict and how many comments."""
+    """A review: its author, its state and its number of comments."""
 
     by: Account
     verdict: str
@@ -38,7 +38,7 @@ def ready(sim: Company, change: Change, at: int, _: None) -> None:
 def _commit(
     sim: Company, change: Change, at: int, *, in_place_of: int = 0
 ) -> dict[str, Any]:
-    """Write a commit on top of the branch, or `in_place_of` its newest ones."""
+    """Write a commit on top of the branch, or instead of its newest ones."""
     row = change.row
     share = 1 + len(row["commits"])
     lines = Lines(
@@ -128,7 +128,7 @@ def request(sim: Company, change: Change, at: int, reviewer: Account) -> None:
 
 
 def unrequest(sim: Company, change: Change, at: int, reviewer: Account) -> None:
-    """Withdraw a request that nobody has answered."""
+    """Remove a review request without a review."""
     if reviewer.id in change.row["requestedReviewerIds"]:
         change.row["requestedReviewerIds"].remove(reviewer.id)
         pull_requests.event(
@@ -145,7 +145,7 @@ def swap_request(sim: Company, change: Change, at: int, reviewer: Account) -> No
 
 
 def ask_again(sim: Company, change: Change, at: int, reviewer: Account) -> None:
-    """Ask again somebody who has not answered yet."""
+    """Request a review again from somebody who has not reviewed yet."""
     if reviewer.id in change.row["requestedReviewerIds"]:
         change.row["requestedReviewerIds"].remove(reviewer.id)
         request(sim, change, at, reviewer)
@@ -165,7 +165,7 @@ def submit(sim: Company, change: Change, at: int, said: Said) -> None:
 
 
 def share_gone(sim: Company, change: Change) -> float:
-    """How many of those who say something have deleted their accounts since."""
+    """Share of commenters who have deleted their accounts since."""
     return _GONE_WITH_THE_AUTHOR if change.author is sim.crowd.ghost else _GONE
 
 
@@ -175,7 +175,7 @@ def dismiss(sim: Company, change: Change, at: int, actor: Account) -> None:
 
 
 def comment(sim: Company, change: Change, at: int, author: Account) -> None:
-    """Say something in the conversation."""
+    """Write a comment in the conversation."""
     pull_requests.comment(sim, change, at, author)
 
 
@@ -223,7 +223,7 @@ def close(sim: Company, change: Change, at: int, actor: Account) -> None:
 
 
 def reopen(sim: Company, change: Change, at: int, actor: Account) -> None:
-    """Open it again, unless it is open."""
+    """Reopen it, unless it is open."""
     if change.row["state"] == "CLOSED":
         pull_requests.reopen(sim, change, at, actor)
 

@@ -1,4 +1,4 @@
-"""What will happen to a pull request, step by step, drawn when it is opened."""
+"""The story of a pull request, step by step, drawn when it is opened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANSWERS = 0.37
 
 
 class Planned(NamedTuple):
-    """A review to come: how many comments it has, and whether all of them answer."""
+    """A future review: its number of comments, and whether all of them are replies."""
 
     remarks: int
     only_replies: bool = False
@@ -37,7 +37,7 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Story:
-    """A pull request's steps while they are drawn."""
+    """The steps of a pull request while they are drawn."""
 
     sim: Company
     change: Change
@@ -47,13 +47,13 @@ class Story:
     commits_left: int = 0
 
     def add(self, at: int, act: Callable[..., None], what: object = None) -> None:
-        """Let something happen."""
+        """Add a step."""
         self.steps.append(Step(at, act, what))
 
 
 def draw(sim: Company, change: Change, proposal: Proposal, opened: int) -> list[Step]:
-    """Everything that will happen to the pull request, in order of time."""
-    if proposal.draft and sim.chance(0.06):  # begun, and never heard of again
+    """All steps of the pull request, in order of time."""
+    if proposal.draft and sim.chance(0.06):  # begun and abandoned
         return [Step(opened, steps.push)] * proposal.volume.commits
     story = Story(sim, change, proposal, opened)
     ready = _prepare(story)
@@ -68,7 +68,7 @@ def draw(sim: Company, change: Change, proposal: Proposal, opened: int) -> list[
 
 
 def _prepare(story: Story) -> int:
-    """Write the commits; gives the instant at which it is ready for review."""
+    """Write the commits; return the instant at which it is ready for review."""
     sim, volume = story.sim, story.proposal.volume
     ready = story.opened
     if story.proposal.draft:
@@ -95,7 +95,7 @@ def _prepare(story: Story) -> int:
 
 
 def _review(story: Story, ready: int) -> tuple[int, Account | None]:
-    """Draw the reviews; gives the last one's instant and who approved."""
+    """Draw the reviews; return the last one's instant and who approved."""
     sim, change, volume = story.sim, story.change, story.proposal.volume
     people = change.reviewers
     if not people or not volume.reviews:
@@ -134,8 +134,8 @@ def _review(story: Story, ready: int) -> tuple[int, Account | None]:
 def _plan(sim: Company, reviews: int, remarks: int) -> list[Planned]:
     """Spread the remarks over the reviews.
 
-    Somebody who answers in a thread makes a review of its own, without a body and
-    with nothing but the answer. Neither the first review is one, nor the last.
+    A reply in a thread becomes a review of its own, without a body and with only the
+    reply. Neither the first review is a reply, nor the last.
     """
     answers = 0
     if reviews > 1:
@@ -143,7 +143,7 @@ def _plan(sim: Company, reviews: int, remarks: int) -> list[Planned]:
             sim.chance(_ANSWERS) for _ in range(min(reviews - 2, remarks - 1))
         )
     plan = [Planned(0)] * (reviews - answers)
-    for n in range(remarks - answers):  # the first opens a thread to answer in
+    for n in range(remarks - answers):  # the first one opens a thread
         at = int(sim.random.random() * len(plan)) if n else 0
         plan[at] = plan[at]._replace(remarks=plan[at].remarks + 1)
     for _ in range(answers):
@@ -155,11 +155,11 @@ def _plan(sim: Company, reviews: int, remarks: int) -> list[Planned]:
 def _verdict(
     sim: Company, change: Change, number: int, count: int
 ) -> tuple[Account, str]:
-    """Who reviews, and what comes of it."""
+    """Draw a reviewer and the result of the review."""
     if number == count - 1 and sim.chance(0.9):
         return sim.pick(change.reviewers), "APPROVED"
     if sim.chance(0.2):
-        return change.author, "COMMENTED"  # answering makes a review of its own
+        return change.author, "COMMENTED"  # a reply is a review of its own
     verdict = sim.pick(("COMMENTED", "COMMENTED", "CHANGES_REQUESTED", "APPROVED"))
     return sim.pick(change.reviewers), verdict
 
@@ -184,7 +184,7 @@ def _answer(story: Story, at: int) -> int:
 
 
 def _end(story: Story, ready: int, last: int, approver: Account | None) -> int:
-    """Merged, closed or left alone; gives the instant."""
+    """Merge it, close it or leave it open; return the instant."""
     sim, change = story.sim, story.change
     end = sim.later(max(ready, last) + 5 * MINUTE, 4)
     while story.commits_left > 0:
@@ -211,7 +211,7 @@ def _end(story: Story, ready: int, last: int, approver: Account | None) -> int:
 
 
 def _reopened(story: Story, closed: int) -> int:
-    """Somebody objects while it is closed, and it goes on; gives the second end."""
+    """Reopen it after an objection; return the instant of the second end."""
     sim, change = story.sim, story.change
     if change.reviewers and sim.chance(0.7):
         story.add(closed + DAY // 2, steps.comment, sim.pick(change.reviewers))
@@ -222,7 +222,7 @@ def _reopened(story: Story, closed: int) -> int:
 
 
 def _left_alone(story: Story, at: int) -> None:
-    """Open for good: nobody does anything, but a bot keeps the branch up to date."""
+    """Stays open: only a bot keeps the branch up to date."""
     sim = story.sim
     if sim.only_once("a commit from the future"):
         story.add(at, steps.push_from_the_future)

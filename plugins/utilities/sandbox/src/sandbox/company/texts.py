@@ -99,7 +99,7 @@ class Texts:
         return texts[int(self.random.random() * len(texts))]
 
     def title(self) -> str:
-        """What an issue asks for."""
+        """A title of an issue."""
         if self.random.random() * 40 < 1:
             return self._pick(_ODD_TITLES)
         parts = (self._pick(_VERBS), self._pick(_THINGS), self._pick(_PLACES))
@@ -118,7 +118,7 @@ class Texts:
         return self._pick(self.logs)
 
     def commit(self, title: str, identifier: str | None) -> str:
-        """A commit's message: some name the issue, most do not."""
+        """A commit's message: some contain the issue's identifier, most do not."""
         what = self._pick(
             (title, "wip", "Fix tests", "Review", "Lint", self._pick(_VERBS))
         )

@@ -1,4 +1,4 @@
-"""How much of everything a pull request has, as measured on real ones."""
+"""The sizes of a pull request, as measured on real ones."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ QUANTILES: dict[str, tuple[int, int, int, int]] = {
 _LEAST = {"commits": 1, "files": 1}
 _MEDIAN, _HIGH, _HIGHEST = 0.5, 0.9, 0.99
 _TAIL = 6
-"""How late the last percent climbs to the largest: one in thousands comes near it."""
+"""The exponent of the last percent: one in thousands comes near the largest."""
 _ALIKE = 0.6
-"""Large pull requests are large in everything: the weight of what they share."""
+"""Large pull requests are large in everything: the weight of their common rank."""
 _UNASKED = 0.16
-"""The share of pull requests that nobody is asked to review, a bot's among them."""
+"""The share of pull requests without a requested reviewer, including those of bots."""
 
 
 class Volume(NamedTuple):
@@ -38,19 +38,19 @@ class Volume(NamedTuple):
 
 
 LARGEST = Volume(**{name: most for name, (*_, most) in QUANTILES.items()})
-"""As large as the largest of them in everything: no list of it fits on a page."""
+"""As large as the largest one in everything: none of its lists fits on a page."""
 
 
 def draw(random: Random) -> Volume:
-    """Draw one pull request's numbers; each follows QUANTILES on its own."""
+    """Draw one pull request's numbers; each follows QUANTILES by itself."""
     shared = random.gauss(0.0, 1.0)
 
     def share() -> float:
         own = random.gauss(0.0, 1.0)
         return _rank(_ALIKE * shared + sqrt(1 - _ALIKE**2) * own)
 
-    # Remarks are part of a review, so the two go together. Work that nobody is asked to
-    # review never comes here: it takes the lowest ranks of both.
+    # Comments are part of a review, so the two go together. Work without a requested
+    # reviewer is not drawn here: it has the lowest ranks of both.
     review = _UNASKED + (1 - _UNASKED) * share()
     return Volume(
         reviews=number_of("reviews", review),

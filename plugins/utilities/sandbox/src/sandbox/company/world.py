@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class World:
-    """Everything that both APIs know at the instant `now` (UTC)."""
+    """What both APIs know at the instant `now` (UTC)."""
 
     now: datetime
     linear: LinearWorkspace
     github: GitHubHost
     simulation: Company | None = field(default=None, repr=False, compare=False)
-    """The company at work; None for recordings, which do not move on."""
+    """The simulation; None for recordings, which do not change."""

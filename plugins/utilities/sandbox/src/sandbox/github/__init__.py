@@ -1,1 +1,1 @@
-"""A stand-in for GitHub's GraphQL and REST APIs, as github.com and as GHES."""
+"""A stand-in for GitHub's GraphQL and REST APIs, of github.com and of GHES."""

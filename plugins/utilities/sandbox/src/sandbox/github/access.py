@@ -1,4 +1,4 @@
-"""What a token may see of GitHub: by default everything, on request less."""
+"""What a token can see of GitHub: everything by default, less on request."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Access:
 
     @classmethod
     def read(cls, given: Mapping[str, Iterable[str]]) -> Self:
-        """Read an order of three lists.
+        """Read a request with three lists.
 
         Raises:
             TypeError: If it has another key.
@@ -71,13 +71,13 @@ class Access:
         return replace(host, repositories=repositories, pull_requests=pull_requests)
 
     def protects(self, login: str) -> bool:
-        """Whether an organization is closed to the token."""
+        """Whether an organization requires single sign-on of the token."""
         return login.lower() in self.saml
 
     def refusals(
         self, schema: GraphQLSchema, document: DocumentNode
     ) -> list[dict[str, Any]]:
-        """Return an error for each field of a document that has a scope to itself."""
+        """Return an error for each field of a document whose scope the token lacks."""
         if not self.refused:
             return []
         info = TypeInfo(schema)
@@ -107,10 +107,10 @@ def sso_url(login: str) -> str:
 
 
 def check(row: Row, info: Any) -> Row:  # noqa: ANN401 - graphql-core's info
-    """Return a row that the token may see.
+    """Return a row if the token may see it.
 
     Raises:
-        GraphQLError: If it belongs to an organization that is closed to the token.
+        GraphQLError: If its organization requires single sign-on of the token.
     """
     context = info.context
     login = _owner(row, context)
@@ -122,7 +122,7 @@ def check(row: Row, info: Any) -> Row:  # noqa: ANN401 - graphql-core's info
 
 
 def _owner(row: Row, context: Any) -> str:  # noqa: ANN401 - GitHubContext
-    """Return the login of the owner of a row, "" where it has none."""
+    """Return the login of the owner of a row; "" if it has none."""
     if row.get("__typename") == "Organization":
         return str(row["login"])
     if "repositoryId" in row:

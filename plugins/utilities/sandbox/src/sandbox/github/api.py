@@ -1,4 +1,4 @@
-"""GitHub's GraphQL endpoint, and what it shares with REST: who asks and the budgets."""
+"""GitHub's GraphQL endpoint, and what it shares with REST: credentials and budgets."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rate_headers(budget: Budget, resource: str) -> dict[str, str]:
 
 
 def bad_credentials() -> Answer:
-    """Return GitHub's answer to a credential that it does not know."""
+    """Return GitHub's response to an unknown credential."""
     return Answer(
         401,
         {
@@ -57,7 +57,7 @@ def iso(epoch: float) -> str:
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-# The schema as it is, and the latest ones from which a test removed something.
+# The complete schema, and the latest ones from which a test removed something.
 @lru_cache(maxsize=8)
 def engine_without(names: tuple[str, ...]) -> Engine:
     """Return the engine of a schema without some definitions, built once.
@@ -95,7 +95,7 @@ class GitHubGraphQL:
         self.engine = engine_without(names)
 
     def restrict(self, token: str, access: Access) -> None:
-        """Let a token see less; "" is every token without an order of its own."""
+        """Let a token see less; "" is every token without limits of its own."""
         self.access.pop(token, None)
         if access != Access():
             self.access[token] = access
@@ -103,12 +103,12 @@ class GitHubGraphQL:
 
     @property
     def allowed(self) -> Access:
-        """What the token that asks may see."""
+        """What the token of the request may see."""
         return self.access.get(self.token) or self.access.get("") or Access()
 
     @property
     def seen(self) -> GitHubStore:
-        """The rows that the token that asks may see."""
+        """The rows that the token of the request may see."""
         access = self.allowed
         if not access.hidden:
             return self.store
@@ -124,9 +124,9 @@ class GitHubGraphQL:
         """Answer one request.
 
         Args:
-            authorization: The header, None where it is absent.
+            authorization: The header; None if it is missing.
             body: The request's body.
-            limited: Whether budgets are kept; off on GHES.
+            limited: Whether there are budgets; GHES has none.
         """
         if not authorization:
             message = "This endpoint requires you to be authenticated."
@@ -209,7 +209,7 @@ class GitHubGraphQL:
         return next(row for row in rows if row["__typename"] == "User")
 
     def rate_limited(self, token: str = TOKENS[0], label: str = "") -> Answer:
-        """Return the refusal of a spent budget: HTTP 200 with an error."""
+        """Return the error of an exhausted budget: HTTP 200 with an error."""
         message = "API rate limit exceeded for user ID 1."
         headers = rate_headers(self.budgets.of(token, "graphql"), "graphql")
         errors = [{"type": "RATE_LIMITED", "message": message}]
@@ -252,7 +252,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 
 def _invalid(error: GraphQLError) -> dict[str, Any]:
-    """Word a refused document as GitHub's graphql-ruby does."""
+    """Return an error of a document in the words of GitHub's graphql-ruby."""
     formatted: dict[str, Any] = dict(error.formatted)
     extensions: dict[str, Any] = {"code": "invalid"}
     for pattern, code, message, names in INVALID:
@@ -288,4 +288,4 @@ INVALID = (
         ("argumentName", "name"),
     ),
 )
-"""graphql-core's words: GitHub's code and words for them, and what they name."""
+"""graphql-core's messages, with GitHub's code and message, and what they name."""

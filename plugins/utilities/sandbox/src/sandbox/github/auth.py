@@ -1,4 +1,4 @@
-"""Who asks GitHub: tokens, and Apps that sign for a token of an installation."""
+"""GitHub's credentials: tokens, and Apps that sign for a token of an installation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class App:
 
 @dataclass(slots=True)
 class Credentials:
-    """Knows tokens, Apps and the installation tokens that it gave out."""
+    """Knows tokens, Apps and the installation tokens that it issued."""
 
     apps: dict[str, App] = field(default_factory=dict)
     issued: dict[str, datetime] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Credentials:
         self.apps[app_id] = App(app_id, public_key, installation_id)
 
     def app(self, authorization: str | None) -> App | None:
-        """Return the App whose JWT a header carries: RS256, iat past, exp <= 10 min."""
+        """Return the App of a header's JWT: RS256, iat in the past, exp <= 10 min."""
         scheme, _space, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -70,7 +70,7 @@ class Credentials:
         return found
 
     def issue(self) -> tuple[str, datetime]:
-        """Make an installation token and say when it expires (UTC)."""
+        """Create an installation token; return it and when it expires (UTC)."""
         token = f"ghs_{secrets.token_hex(18)}"
         expires = datetime.now(UTC).replace(microsecond=0) + INSTALLATION_LIFE
         self.issued[token] = expires

@@ -1,4 +1,4 @@
-"""GitHub's price of a query, and what it refuses unread (docs/apis/github.md)."""
+"""GitHub's price of a query, and what it rejects unexecuted (docs/apis/github.md)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE_MAX = 100
 NODES_MAX = 500_000
 
 
-# What GitHub says, by the error's type.
+# GitHub's messages, by the error's type.
 REFUSALS = {
     "MISSING_PAGINATION_BOUNDARIES": (
         "You must provide a `first` or `last` value to properly paginate the `{name}`"
@@ -41,15 +41,15 @@ REFUSALS = {
 
 
 class Refusal(Exception):  # noqa: N818 - GitHub calls it so
-    """Why GitHub refuses a query unread.
+    """Why GitHub rejects a query without executing it.
 
     Args:
         type_: A key of REFUSALS.
-        values: What its message names.
+        values: Values for its message.
     """
 
     def __init__(self, type_: str, **values: object) -> None:
-        """Word the refusal."""
+        """Build the message."""
         self.type = type_
         self.message = REFUSALS[type_].format(**values)
         super().__init__(self.message)
@@ -75,7 +75,7 @@ class _Pricing:
         parent: GraphQLNamedType,
         parents: int,
     ) -> None:
-        """Add up what is below a node that `parents` objects reach."""
+        """Add the price of everything below a node of `parents` objects."""
         for field in self.walker.fields(selections, parent):
             if not field.is_leaf:
                 self.visit(
@@ -120,8 +120,8 @@ def price(
 ) -> Price:
     """Price one operation.
 
-    Points are the connections to be fetched, each once for every parent that reaches
-    it, over 100 and rounded, at least 1. Nodes are the product of the page sizes.
+    Points are the connections to fetch, each once for every parent object, divided by
+    100 and rounded, at least 1. Nodes are the product of the page sizes.
 
     Raises:
         Refusal: Without `first` or `last`, with more than 100, above 500,000 nodes.

@@ -1,4 +1,4 @@
-"""What GitHub's deployments and releases read beyond their rows."""
+"""Resolvers of GitHub's deployments and releases beyond their rows."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def decode(cursor: str) -> Key:
     """Return the sort key of a cursor.
 
     Raises:
-        GraphQLError: If this API did not make it.
+        GraphQLError: If this API did not issue it.
     """
     try:
         text = base64.b64decode(cursor, validate=True)
@@ -48,7 +48,7 @@ class Reversed:
         self.key = key
 
     def __lt__(self, other: Reversed) -> bool:
-        """Compare the other way round."""
+        """Compare in the reverse order."""
         return other.key < self.key
 
 
@@ -65,8 +65,8 @@ def connection(
         rows: In the order of the answer.
         arguments: first, last, after, before.
         key: The sort key that `rows` are ordered by. The cursor is then a predicate on
-            it: what moves ahead of the cursor during a scan is not seen in that scan.
-            None for a list with positions.
+            it: a row that moves before the cursor during a scan is missing from that
+            scan. None for a list with positions.
         descending: Whether `rows` are ordered that way.
 
     Returns:
@@ -110,7 +110,7 @@ def connection(
 
 
 def edges(row: Row, _info: Any) -> list[Row]:  # noqa: ANN401 - graphql-core's info
-    """Return a page's edges, with what the page says about each."""
+    """Return a page's edges."""
     extra = row.get("edgeFields") or [{}] * len(row["nodes"])
     return [
         {"cursor": encode(key), "node": node, **fields}

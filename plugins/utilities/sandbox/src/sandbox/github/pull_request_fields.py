@@ -192,7 +192,7 @@ def _commit_of(key: str) -> Callable[..., Row | None]:
 
 
 def _issue_of(row: Row, _info: Any) -> Row:  # noqa: ANN401
-    """Show a pull request as the issue that every pull request is too."""
+    """Return a pull request as an issue: every pull request is also an issue."""
     pull = row["pullRequest"]
     shared = (
         "number",
@@ -230,7 +230,7 @@ def _pull_url(row: Row, info: Any) -> str:  # noqa: ANN401
 
 
 def anchor(prefix: str) -> Callable[[Row], str]:
-    """Return what finds the path of a row shown on its pull request's page."""
+    """Return a resolver of the path of a row on its pull request's page."""
 
     def path(row: Row) -> str:
         base = _pull_path({**row["pullRequest"], "repository": row["repository"]})

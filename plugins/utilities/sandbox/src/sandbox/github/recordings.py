@@ -1,8 +1,8 @@
-"""Recorded REST answers of GitHub as the rows of a host.
+"""Converts recorded REST responses of GitHub to the rows of a host.
 
 The recordings are JSON lines `{"input": …, "data": …}` (Apache DevLake's raw tables of
 one repository). A list of pull requests lacks additions, deletions, changed files and
-who merged: those stay null or zero, as nothing recorded says them.
+who merged: those stay null or zero, because the recordings lack them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 class RecordingsError(ValueError):
-    """A folder that holds no recordings, in words for the user."""
+    """The folder contains no recordings; the text is for the user."""
 
 
 def _lines(folder: Path, name: str) -> list[Row]:
@@ -39,7 +39,7 @@ def _number(url: str) -> int:
 
 
 def _review_node_id(number: int) -> str:
-    """Return a review's global id as GitHub made it at the time of the recordings."""
+    """Return a review's global id in GitHub's format at the time of the recordings."""
     return base64.b64encode(f"017:PullRequestReview{number}".encode()).decode()
 
 
@@ -98,7 +98,7 @@ class _Reader:
         ):
             if data.get(key):
                 row[name] = data[key]
-        # Not recorded for those who only act here, and DateTime! in the schema.
+        # Not recorded for accounts that only act here; the schema has DateTime!.
         row.setdefault("createdAt", "1970-01-01T00:00:00Z")
         row.setdefault("updatedAt", row["createdAt"])
         return str(row["id"])
@@ -123,7 +123,7 @@ class _Reader:
                 "isTemplate": data.get("is_template", False),
                 "visibility": data.get("visibility", "public").upper(),
                 "defaultBranch": data["default_branch"],
-                # Its name is recorded, the commit at its head is not.
+                # Its name is recorded, but not the commit at its head.
                 "defaultBranchRef": {
                     "id": f"REF_{data['node_id']}",
                     "name": data["default_branch"],
@@ -283,8 +283,8 @@ class _Reader:
     def _review_of(self, comment: Row, pull: Row) -> str:
         """Return the id of a comment's review.
 
-        Of most only the number is recorded, in their comments: those can be reached
-        from there, and are in no pull request's list.
+        Of most reviews, only the number is recorded, in their comments: they can be
+        reached from there, and are in no pull request's list.
         """
         number = comment["pull_request_review_id"]
         for one in pull["reviews"] + pull["unlistedReviews"]:
@@ -303,7 +303,7 @@ class _Reader:
 
     def issue_comment(self, data: Row) -> None:
         row = self.pulls.get(_number(data["issue_url"]))
-        if row is None:  # of an issue that is no pull request
+        if row is None:  # of an issue that is not a pull request
             return
         row["comments"].append(
             {
@@ -367,7 +367,7 @@ def _milestone(data: Row | None) -> Row | None:
 
 
 def read_recordings(folder: Path) -> GitHubHost:
-    """Read a folder of recorded answers.
+    """Read a folder of recorded responses.
 
     Args:
         folder: Holds pulls, reviews, review_comments, issue_comments, pull_commits and

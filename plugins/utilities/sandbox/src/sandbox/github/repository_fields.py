@@ -1,4 +1,4 @@
-"""What GitHub's roots, repositories, owners and commits read beyond their rows."""
+"""Resolvers of GitHub's roots, repositories, owners and commits beyond their rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WEB = "https://github.com"
 
 
 def not_found(message: str) -> GraphQLError:
-    """Return GitHub's error for what does not exist or may not be seen."""
+    """Return GitHub's error for an object that does not exist or is not visible."""
     return GraphQLError(message, extensions={"type": "NOT_FOUND"})
 
 
@@ -84,7 +84,7 @@ def _nodes(_row: Row, info: Any, ids: list[str]) -> list[Row | GraphQLError]:  #
 
 
 def blocked(repository: Row) -> None:
-    """Refuse what lies in a disabled repository.
+    """Reject access to a disabled repository.
 
     Raises:
         GraphQLError: If the repository is disabled.
@@ -209,7 +209,7 @@ def _history(row: Row, info: Any, **arguments: Any) -> Row:  # noqa: ANN401
         rows = [one for one in rows if one["committedDate"] <= until]
     after = arguments.get("after")
     if after:
-        # Anchored to the commit: what is pushed during a scan does not shift it.
+        # Anchored to the commit: a push during a scan does not shift it.
         oid = decode(after)[0]
         at = next((n for n, one in enumerate(rows) if one["oid"] == oid), len(rows))
         rows_after = rows[at + 1 :]
@@ -248,7 +248,7 @@ def _authors(row: Row, _info: Any, **arguments: Any) -> Row:  # noqa: ANN401
 
 def _parents(row: Row, _info: Any, **arguments: Any) -> Row:  # noqa: ANN401
     held = row.get("parents") or []
-    if isinstance(held, dict):  # known by number only
+    if isinstance(held, dict):  # only its number is known
         return {**connection([], arguments), **held}
     rows = [
         commit({"oid": one} if isinstance(one, str) else one, row.get("repository", {}))

@@ -1,4 +1,4 @@
-"""What each field of GitHub's schema reads where it is not simply in the row."""
+"""Resolvers of the fields of GitHub's schema that are not in the row."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ DEFAULTS = {
 
 @dataclass(slots=True)
 class GitHubContext:
-    """What resolvers reach through `info.context`."""
+    """The context of the resolvers, `info.context`."""
 
     store: GitHubStore
     viewer: Row
@@ -62,12 +62,12 @@ class GitHubContext:
 
 
 def type_of(row: Row, _info: Any, _abstract: Any) -> str:  # noqa: ANN401 - graphql-core's
-    """Name the object type of a row behind an interface or union."""
+    """Return the object type of a row of an interface or union."""
     return str(row["__typename"])
 
 
 def _url(path: Callable[[Row], str]) -> tuple[Callable[..., str], Callable[..., str]]:
-    """Return resolvers of `url` and `resourcePath` for rows that carry neither."""
+    """Return resolvers of `url` and `resourcePath` for rows without them."""
 
     def resource_path(row: Row, _info: Any) -> str:  # noqa: ANN401
         return str(row.get("resourcePath") or path(row))
@@ -87,7 +87,7 @@ def _account_path(prefix: str) -> Callable[[Row], str]:
 
 
 def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
-    """Return every resolver that is not a plain read, by `Type.field`."""
+    """Return every resolver that does more than read a key, by `Type.field`."""
     table: dict[str, Callable[..., Any]] = {
         **REPOSITORY_FIELDS,
         **PULL_REQUEST_FIELDS,

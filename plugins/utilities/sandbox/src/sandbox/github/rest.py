@@ -50,7 +50,7 @@ class GitHubRest:
 
     @property
     def store(self) -> GitHubStore:
-        """The rows that the token that asks may see."""
+        """The rows that the token of the request may see."""
         return self.graphql.seen
 
     def answer(self, request: RestRequest, *, limited: bool = True) -> Answer:
@@ -58,7 +58,7 @@ class GitHubRest:
 
         Args:
             request: The request.
-            limited: Whether budgets are kept and their headers sent; off on GHES.
+            limited: Whether there are budgets with their headers; GHES has none.
         """
         if request.path.startswith("/app"):
             return self._app(request)
@@ -77,7 +77,7 @@ class GitHubRest:
         except RestError as error:
             answer = error.answer
         answer = _with_etag(answer, request)
-        # An answer that the client already has costs nothing.
+        # A response that the client already has costs nothing.
         if limited and not free and answer.status != 304:  # noqa: PLR2004 - HTTP
             budget.spend(1)
         if limited:
@@ -85,7 +85,7 @@ class GitHubRest:
         return answer
 
     def rate_limited(self, token: str | None = None, status: int = 403) -> Answer:
-        """Return the refusal of a spent budget: 403, on other days 429."""
+        """Return the error of an exhausted budget: 403, sometimes 429."""
         kind = "core" if token else "anonymous"
         budget = self.graphql.budgets.of(token or "nobody", kind)
         body = {

@@ -1,4 +1,4 @@
-"""What the REST endpoints of people, repositories and pull requests read."""
+"""The REST endpoints of people, repositories and pull requests."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class RestRequest:
 
 
 class RestError(Exception):
-    """An answer in place of the one asked for."""
+    """A response instead of the requested one."""
 
     def __init__(self, answer: Answer) -> None:
-        """Carry the answer."""
+        """Keep the response."""
         super().__init__(answer.status)
         self.answer = answer
 
@@ -66,7 +66,7 @@ def problem(status: int, message: str, **more: Any) -> RestError:  # noqa: ANN40
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list to be cut into pages; `path` is what its links point at."""
+    """A list to be split into pages; its links contain `path`."""
 
     rows: list[Row]
     path: str
@@ -74,7 +74,7 @@ class Listed:
 
 
 class RestEndpoints:
-    """Reads what each path names, as one row or as a list to be cut into pages."""
+    """Reads the rows of each path: one row, or a list to be split into pages."""
 
     def __init__(self, graphql: GitHubGraphQL) -> None:
         """Share the host with GraphQL."""
@@ -82,7 +82,7 @@ class RestEndpoints:
 
     @property
     def store(self) -> GitHubStore:
-        """The rows that the token that asks may see."""
+        """The rows that the token of the request may see."""
         return self.graphql.seen
 
     def routes(self) -> list[Route]:

@@ -1,4 +1,4 @@
-"""What GitHub says to a token without `read:org`, field by field."""
+"""GitHub's errors for a token without `read:org`, field by field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as GitHub's REST API shows them: snake_case, `[bot]`, other ids, other nulls."""
+"""Rows in the format of GitHub's REST API: snake_case, `[bot]`, other ids and nulls."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _actor(row: Row, key: str, store: GitHubStore) -> Row | None:
 
 
 def _page(repository: Row, number: int) -> str:
-    """Return the address of a pull request, under the repository's name of today."""
+    """Return the address of a pull request, with the repository's current name."""
     return f"{WEB}/{repository['nameWithOwner']}/pull/{number}"
 
 
@@ -158,7 +158,7 @@ def review(row: Row, repo: Row, store: GitHubStore) -> Row:
 
 
 def review_comment(row: Row, repo: Row, store: GitHubStore) -> Row:
-    """Return a review comment; `line` is null where the diff has moved on."""
+    """Return a review comment; `line` is null if the diff has changed since."""
     number = row["pullRequest"]["number"]
     review_id = row.get("pullRequestReviewId")
     held = store.node(review_id) if review_id else None

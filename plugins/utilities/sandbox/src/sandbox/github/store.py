@@ -19,7 +19,7 @@ Row = dict[str, Any]
 # A pull request's children: the key in its row, and the type of the items.
 NESTED = {
     "reviews": "PullRequestReview",
-    "unlistedReviews": "PullRequestReview",  # known from their comments only
+    "unlistedReviews": "PullRequestReview",  # known only from their comments
     "reviewThreads": "PullRequestReviewThread",
     "comments": "IssueComment",
     "files": "PullRequestChangedFile",
@@ -29,7 +29,7 @@ NESTED = {
     "closingIssues": "Issue",
 }
 HISTORY = {"deployments": "Deployment", "releases": "Release"}
-"""What a repository's row has beside its commits, and the type of the items."""
+"""The other lists in a repository's row, and the type of their items."""
 ORDERS = {"UPDATED_AT": "updatedAt", "CREATED_AT": "createdAt", "COMMENTS": "createdAt"}
 
 
@@ -38,7 +38,7 @@ class GitHubStore:
 
     Args:
         host: The rows.
-        now: The host's present.
+        now: The current time of the host.
     """
 
     def __init__(self, host: GitHubHost, now: datetime) -> None:
@@ -99,7 +99,7 @@ class GitHubStore:
         )
 
     def repository(self, name_with_owner: str, *, follow: bool = True) -> Row | None:
-        """Return a repository by `owner/name`, by an earlier name where followed."""
+        """Return a repository by `owner/name`, or by an earlier name."""
         name = name_with_owner.lower()
         found = self.by_name.get(name)
         return found or (self.renamed.get(name) if follow else None)
@@ -160,7 +160,7 @@ class GitHubStore:
 
     @staticmethod
     def thread_comments(thread: Row) -> list[Row]:
-        """Return a thread's comments, each knowing where it stands."""
+        """Return a thread's comments, each with its position."""
         parents = {
             "__typename": "PullRequestReviewComment",
             "pullRequest": thread["pullRequest"],
@@ -228,7 +228,7 @@ class GitHubStore:
     def check_suites(self, commit: Row) -> list[Row]:
         """Return the check suites of a commit.
 
-        They are those in its repository's row, or those that the company makes of it.
+        They are in its repository's row, or the company derives them.
 
         Args:
             commit: It, with its repository.
@@ -253,7 +253,7 @@ class GitHubStore:
                 for row in rows:
                     if row["id"] == key:
                         return self._suite(repository, oid, row)
-        # The company's say themselves what they belong to (company/checks.py).
+        # The IDs of the company's suites contain their commit (company/checks.py).
         name, *parts = key.removeprefix("CS_").split(".")
         found = self.host.repositories.get(name)
         if found is None or len(parts) != 4:  # noqa: PLR2004 - see the key

@@ -148,7 +148,7 @@ class GoogleHealthApi:
             return refused.answer
 
     def _check(self, asked: Asked) -> None:
-        """Refuse what the API refuses before it looks at the resource."""
+        """Reject what the API rejects before it reads the resource."""
         if not self.oauth.is_valid(asked.authorization):
             message = "Request had invalid authentication credentials."
             raise RefusedError(error(401, "UNAUTHENTICATED", message))

@@ -21,7 +21,7 @@ SPLIT_SHARE = 0.05
 
 
 class Sleeper(Protocol):
-    """A person, as far as the nights depend on it.
+    """The parts of a person that the nights depend on.
 
     Attributes:
         seed: Which person.

@@ -1,8 +1,8 @@
 """One person of the company: sleep, activity and body for 18 months.
 
-Each day is made from the seed and its date alone, so a later `now` adds days and
-changes only what the API would revise: the last night. There are days without a device,
-naps, two watches, a phone, and trips to other time zones.
+Each day depends only on the seed and its date, so a later `now` adds days and changes
+only what the API would revise: the last night. There are days without a device, naps,
+two watches, a phone, and trips to other time zones.
 """
 
 from __future__ import annotations
@@ -97,12 +97,12 @@ class Person:
     """
 
     def __init__(self, seed: int, start: date) -> None:
-        """Keep what every day is made from."""
+        """Keep the seed and the start."""
         self.seed = seed
         self.start = start
 
     def store(self, now: datetime) -> Store:
-        """Return everything that the API knows at a moment.
+        """Return everything that the API knows at a time.
 
         Args:
             now: The moment.
@@ -357,7 +357,7 @@ class Person:
             "dataSource": SCALE,
             "weight": {"sampleTime": sample_time(morning), "weightGrams": grams},
         }
-        # Of every fourth measurement, only the time and the source are known.
+        # Every fourth measurement has only a time and a source.
         if self.number(day) // 7 % 4:
             weight["name"] = f"{USER}/dataTypes/weight/dataPoints/w{day:%Y%m%d}"
         made.add("weight", weight)

@@ -30,18 +30,18 @@ class GoogleHealthServer:
 
     Args:
         state: The company.
-        respond: Sends an answer, with the faults that were ordered.
+        respond: Sends a response, with the injected faults.
     """
 
     def __init__(self, state: State, respond: Answering) -> None:
-        """Keep the state; the data is made for the first request."""
+        """Keep the state; the data is generated for the first request."""
         self._state = state
         self._respond = respond
         self._is_made = False
         self.api = GoogleHealthApi(Store())
 
     def refresh(self) -> None:
-        """Make the data again for the next request, because time has passed."""
+        """Generate the data again for the next request, because time has passed."""
         self._is_made = False
 
     def serve(self, store: Store) -> None:

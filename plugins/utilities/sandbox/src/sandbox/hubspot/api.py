@@ -73,10 +73,10 @@ class Request:
 
 
 class RefusedError(Exception):
-    """A request that is refused; carries the answer."""
+    """A request that is rejected; it contains the response."""
 
     def __init__(self, status: int, category: str, message: str, **more: Any) -> None:  # noqa: ANN401 - JSON
-        """Make the answer."""
+        """Build the response."""
         super().__init__(message)
         body = {"status": "error", "message": message, "category": category, **more}
         self.answer = Answer(status, body)
@@ -139,7 +139,7 @@ class HubSpotApi:
         return answer
 
     def _resolve(self, request: Request) -> tuple[str, str, list[str]]:
-        """Return area, version and the rest of the path of a request that may pass."""
+        """Return area, version and the rest of the path of an accepted request."""
         self._authorize(request)
         if request.length > LONGEST_ADDRESS:
             raise RefusedError(414, "URI_TOO_LONG", "URI Too Long")
@@ -217,7 +217,7 @@ class HubSpotApi:
 
     @staticmethod
     def rate_limited() -> Answer:
-        """Return the refusal of a budget that is used up."""
+        """Return the error of an exhausted budget."""
         message = "You have reached your ten_secondly_rolling limit."
         body = {"status": "error", "message": message, "errorType": "RATE_LIMIT"}
         return Answer(429, body | {"policyName": POLICIES["burst"]})

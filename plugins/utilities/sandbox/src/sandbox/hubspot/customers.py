@@ -1,4 +1,4 @@
-"""The customers of the company: companies, contacts, deals and what was said.
+"""The customers of the company: companies, contacts, deals and engagements.
 
 Each customer has random numbers of its own, so a customer who was there yesterday is
 the same today, and the tables of Linear and GitHub stay as they are.
@@ -117,7 +117,7 @@ class Customer:
             domain=self.domain,
             industry=self.random.choice(("RETAIL", "COMPUTER_SOFTWARE", "")),
             country=self.random.choice(COUNTRIES),
-            # People write anything into a number.
+            # People write any text into a number.
             numberofemployees=str(5 + number * 7) if number % 13 else "N/A",
             annualrevenue=str(50_000 + number * 12_500),
             lifecyclestage="customer" if number % 3 else "lead",
@@ -253,7 +253,7 @@ class Customer:
             self.account.link((kind, key), ("deals", deals[0]), 206)
 
     def outcome(self, kind: str, at: int) -> dict[str, str | None]:
-        """Return what changes when a planned engagement has happened."""
+        """Return the changes of a planned engagement that has happened."""
         if kind == "meetings":
             return {"hs_meeting_outcome": "COMPLETED"}
         if kind == "tasks":

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 class HubSpotServer:
-    """Answers below /hubspot. The account is made when it is first needed.
+    """Answers below /hubspot. The account is generated when it is first needed.
 
     Args:
         state: The company.
-        respond: Sends an answer, with the faults that were ordered.
+        respond: Sends a response, with the injected faults.
     """
 
     def __init__(
         self, state: State, respond: Callable[..., Awaitable[Response]]
     ) -> None:
-        """Make nothing yet."""
+        """Generate nothing yet."""
         self._state = state
         self._respond = respond
 
@@ -47,7 +47,7 @@ class HubSpotServer:
         return account_of(self._state.world, self._state.size, self._state.seed)
 
     def refresh(self) -> None:
-        """Make the account again after the company changed."""
+        """Generate the account again after the company changed."""
         if "api" in self.__dict__:
             self.api.account = self._made()
 

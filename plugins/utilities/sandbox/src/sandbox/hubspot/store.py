@@ -161,7 +161,7 @@ class Account:
     def merge(
         self, object_type: str, winner: int, loser: int, at: int | None = None
     ) -> None:
-        """Merge two records: the loser vanishes, and the winner names it."""
+        """Merge two records: one is removed, and the other one contains its ID."""
         kept = self.records[object_type][winner]
         known = kept.properties.get("hs_merged_object_ids")
         merged = ";".join(filter(None, [known, str(loser)]))

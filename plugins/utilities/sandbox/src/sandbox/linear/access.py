@@ -1,4 +1,4 @@
-"""What a credential may see of Linear: by default everything, on request less."""
+"""What a credential can see of Linear: everything by default, less on request."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Access:
 
     @classmethod
     def read(cls, given: Mapping[str, Iterable[str]]) -> Self:
-        """Read an order of two lists.
+        """Read a request with two lists.
 
         Raises:
             TypeError: If it has another key.

@@ -1,4 +1,4 @@
-"""Linear's endpoint: who asks, what it costs, and how it refuses."""
+"""Linear's endpoint: credentials, prices and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLError
 
 
-# How a client shows who it is: a key goes bare, an OAuth token as Bearer.
+# The Authorization header: a key as it is, an OAuth token with Bearer.
 CREDENTIALS = {"lin_api_sandbox": "key", "Bearer lin_oauth_sandbox": "oauth"}
 # docs/apis/linear.md, "Limits": requests and points per hour.
 LIMITS = {
@@ -40,7 +40,7 @@ def refusal(
     message: str,
     headers: dict[str, str] | None = None,
 ) -> Answer:
-    """Return an error that Linear gives without executing anything."""
+    """Return an error that Linear returns without executing the document."""
     extensions = {
         "type": kind,
         "code": code,
@@ -52,7 +52,7 @@ def refusal(
     return Answer(status, body, headers or {})
 
 
-# The schema as it is, and the latest ones from which a test removed something.
+# The complete schema, and the latest ones from which a test removed something.
 @lru_cache(maxsize=8)
 def engine_without(names: tuple[str, ...], refused: frozenset[str]) -> Engine:
     """Return the engine of a schema without some definitions, built once.
@@ -115,7 +115,7 @@ class LinearApi:
         """Answer one request.
 
         Args:
-            authorization: The header, None where it is absent.
+            authorization: The header; None if it is missing.
             body: The request's body.
         """
         kind = CREDENTIALS.get(authorization or "")
@@ -177,7 +177,7 @@ class LinearApi:
             answered["errors"] = [
                 self._error(error, "INTERNAL_SERVER_ERROR") for error in errors_found
             ]
-            # Input that Linear refuses while executing comes as 400 with data: null.
+            # Input that Linear rejects during execution has status 400 and data: null.
             status = 200 if data else 400
         return self._send(kind, Answer(status, answered, {}, label, points), points)
 
@@ -189,7 +189,7 @@ class LinearApi:
         return self.rate_limited(kind, points)
 
     def rate_limited(self, kind: str = "key", points: float = 0) -> Answer:
-        """Return the refusal of a spent budget: HTTP 400, not 429."""
+        """Return the error of an exhausted budget: HTTP 400, not 429."""
         answer = refusal(400, "RATELIMITED", "ratelimited", "Rate limit exceeded")
         answer.headers = self._headers(kind, points)
         return answer

@@ -25,10 +25,10 @@ DURATION = re.compile(
 )
 DAYS = {"years": 365, "months": 30, "weeks": 7, "days": 1}
 
-# Collections whose IDs a row holds under another name.
+# Collections whose IDs are in a row under another name.
 HELD = {"accessibleTeams": "teamIds"}
 
-# A null is neither equal to anything, nor before or after it.
+# A null is neither equal to another value, nor before or after it.
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, other: value == other,
     "neq": lambda value, other: value != other,
@@ -52,7 +52,7 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 class FilterError(ValueError):
-    """A filter that Linear would refuse."""
+    """A filter that Linear would reject."""
 
 
 def instant(text: str, now: datetime) -> str:
@@ -60,7 +60,7 @@ def instant(text: str, now: datetime) -> str:
 
     Args:
         text: An ISO 8601 instant, date, or duration from now (`-P2W`).
-        now: The workspace's present.
+        now: The current time of the workspace.
 
     Returns:
         `YYYY-MM-DDTHH:MM:SS.mmmZ`, which compares as text.
@@ -92,11 +92,11 @@ def instant(text: str, now: datetime) -> str:
 
 
 class Filters:
-    """Turns filter arguments into tests on rows.
+    """Converts filter arguments to tests of rows.
 
     Args:
         schema: The schema, whose input types say what each key compares.
-        store: Where referenced rows are.
+        store: The store of referenced rows.
     """
 
     def __init__(self, schema: GraphQLSchema, store: LinearStore) -> None:

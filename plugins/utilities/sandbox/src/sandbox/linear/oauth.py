@@ -1,4 +1,4 @@
-"""Linear's OAuth: access tokens of a day, refresh tokens that are good once.
+"""Linear's OAuth: access tokens for a day, refresh tokens for one use.
 
 https://linear.app/developers/oauth-2-0-authentication
 """
@@ -37,7 +37,7 @@ class OAuth:
     _numbers: Any = field(default_factory=lambda: count(1))
 
     def is_valid(self, token: str) -> bool:
-        """Say whether an access token was issued and has not expired."""
+        """Return whether an access token was issued and has not expired."""
         return self._expires.get(token, 0.0) > self.clock()
 
     def expire(self) -> None:
@@ -67,7 +67,7 @@ class OAuth:
             return _refused(400, "unsupported_grant_type", f"No such grant: {grant}")
         if form.get("refresh_token") not in self._refresh:
             return _refused(400, "invalid_grant", "The refresh token is not valid")
-        self._refresh.clear()  # a refresh token is good once
+        self._refresh.clear()  # a refresh token can be used once
         refresh = f"lin_refresh_sandbox_{next(self._numbers)}"
         self._refresh.add(refresh)
         return self._issue({"refresh_token": refresh, "scope": "read"})

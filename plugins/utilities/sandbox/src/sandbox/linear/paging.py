@@ -20,7 +20,7 @@ PAGE_MAX = 250
 
 
 class PagingError(ValueError):
-    """Arguments that Linear refuses."""
+    """Arguments that Linear rejects."""
 
 
 def encode(key: Key) -> str:
@@ -32,7 +32,7 @@ def decode(cursor: str) -> Key:
     """Return the sort key of a cursor.
 
     Raises:
-        PagingError: If this API did not make it.
+        PagingError: If this API did not issue it.
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
@@ -59,7 +59,7 @@ def page_size(first: int | None, last: int | None) -> int:
 
 
 class Descending:
-    """A sort key whose order is turned round, for bisect on a descending list."""
+    """A sort key in reverse order, for bisect on a descending list."""
 
     __slots__ = ("key",)
 
@@ -68,7 +68,7 @@ class Descending:
         self.key = key
 
     def __lt__(self, other: Descending) -> bool:
-        """Compare the other way round."""
+        """Compare in the reverse order."""
         return other.key < self.key
 
 
@@ -83,11 +83,11 @@ def connection(
     Args:
         rows: In the order of the answer: newest first by `order`, or a plain list.
         arguments: first, last, after, before.
-        keep: Which rows may be seen and were asked for.
+        keep: Which rows are visible and requested.
         order: createdAt or updatedAt; None for a list that has positions.
 
     Returns:
-        nodes, the sort keys beside them, and pageInfo.
+        nodes, their sort keys, and pageInfo.
 
     Raises:
         PagingError: For arguments that Linear refuses.

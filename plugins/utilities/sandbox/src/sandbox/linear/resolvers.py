@@ -1,4 +1,4 @@
-"""What each field of Linear's schema reads where it is not simply in the row."""
+"""Resolvers of the fields of Linear's schema that are not in the row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-# Connections whose rows point at the one that has them: type and reference there.
+# Connections whose rows refer to their owner: type and reference.
 CHILDREN = {
     "Comment.children": ("Comment", "parentId"),
     "Cycle.issues": ("Issue", "cycleId"),
@@ -48,7 +48,7 @@ CHILDREN = {
     "User.teamMemberships": ("TeamMembership", "userId"),
     "WorkflowState.issues": ("Issue", "stateId"),
 }
-# Connections whose ids the row itself holds: type and key.
+# Connections whose IDs are in the row itself: type and key.
 HELD = {
     "Cycle.uncompletedIssuesUponClose": ("Issue", "uncompletedIssuesUponCloseIds"),
     "Initiative.projects": ("Project", "projectIds"),
@@ -57,7 +57,7 @@ HELD = {
     "Project.members": ("User", "memberIds"),
     "Project.teams": ("Team", "teamIds"),
 }
-# Through memberships: the membership's reference here and there.
+# Through memberships: the membership's references to both sides.
 MEMBERS = {
     "Team.members": ("teamId", "User", "userId"),
     "User.teams": ("userId", "Team", "teamId"),
@@ -89,7 +89,7 @@ DEFAULTS = {
 
 @dataclass(slots=True)
 class LinearContext:
-    """What resolvers reach through `info.context`."""
+    """The context of the resolvers, `info.context`."""
 
     store: LinearStore
     filters: Filters
@@ -98,7 +98,7 @@ class LinearContext:
 
 
 def refused(message: str, code: str = "INPUT_ERROR") -> GraphQLError:
-    """Return an error as Linear words it."""
+    """Return an error in Linear's words."""
     return GraphQLError(
         message,
         extensions={
@@ -148,7 +148,7 @@ def _candidates(
     order: str,
     wanted: dict[str, Any],
 ) -> list[Row]:
-    """Narrow the rows down as far as a key or the sort order allows."""
+    """Reduce the rows as far as a key or the sort order allows."""
     ids = (wanted.get("id") or {}).get("in")
     if rows is None and ids is None:
         ordered = context.store.ordered(type_name, order)
@@ -185,7 +185,7 @@ def _single(type_name: str) -> Callable[..., Row]:
         key = arguments.get("id") or ""
         found: Row | None = info.context.store.get(type_name, key)
         if found is None and type_name == "Issue":
-            # Linear takes the identifier (ENG-123) in place of the id.
+            # Linear accepts the identifier (ENG-123) instead of the ID.
             found = next(iter(info.context.store.by("Issue", "identifier", key)), None)
         if found is None:
             message = f"Entity not found: {type_name}"
@@ -276,7 +276,7 @@ def _issue_count(row: Row, info: Any, **arguments: Any) -> int:  # noqa: ANN401
 
 
 def _cycle_flag(name: str) -> Callable[..., bool]:
-    """Read a flag of a cycle from the row, else from its dates and the present."""
+    """Return a flag of a cycle from the row, or from its dates and the current time."""
 
     def flag(row: Row, info: Any) -> bool:  # noqa: ANN401
         if name in row:
@@ -299,7 +299,7 @@ def _active_cycle(row: Row, info: Any) -> Row | None:  # noqa: ANN401
 
 
 def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
-    """Return every resolver that is not a plain read, by `Type.field`."""
+    """Return every resolver that does more than read a key, by `Type.field`."""
     table: dict[str, Callable[..., Any]] = {
         "Query.organization": lambda _row, info: info.context.store.organization,
         "Query.viewer": _viewer,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 NOTHING: list[Row] = []
-# Every workspace has these statuses of projects from the start.
+# Every new workspace has these statuses of projects.
 PROJECT_STATES = ("backlog", "planned", "started", "paused", "completed", "canceled")
 
 
@@ -26,11 +26,11 @@ class LinearStore:
 
     Args:
         workspace: The rows.
-        now: The workspace's present.
+        now: The current time of the workspace.
     """
 
     def __init__(self, workspace: LinearWorkspace, now: datetime) -> None:
-        """Take the tables; indexes are built when first asked for."""
+        """Keep the tables; indexes are built when they are first needed."""
         self.workspace = workspace
         self.now = now
         self.organization: Row = workspace.organization
@@ -64,7 +64,7 @@ class LinearStore:
         }
 
     def _projects_of(self, initiative: Row) -> Iterator[Row]:
-        """Yield the pairs that an initiative's list of projects stands for."""
+        """Yield the pairs of an initiative's list of projects."""
         for position, project_id in enumerate(initiative.get("projectIds") or ()):
             began = self.workspace.projects[project_id]["createdAt"]
             pair = f"{initiative['id']}{project_id}"
@@ -86,7 +86,7 @@ class LinearStore:
         """Return one row by its type and id."""
         if type_name == "Organization":
             return self.organization
-        # Templates and external users have no rows, hence no table.
+        # Templates and external users have no rows, and so no table.
         return self._tables.get(type_name, {}).get(key)
 
     def many(self, type_name: str, keys: list[str]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What one person of the company notes in Notion: habits, for eighteen months.
+"""What one person of the company writes in Notion: habits, for eighteen months.
 
 Each day has random numbers of its own, so the past stays as it is when time moves.
 There are days without a page, two weeks of vacation that are excused, a day with two

@@ -22,7 +22,7 @@ LIMIT = 10_000
 
 
 class QueryError(ValueError):
-    """A query that Notion refuses with 400, in its words."""
+    """A query that Notion rejects with 400, with its message."""
 
 
 def page_size(given: object) -> int:
@@ -101,7 +101,7 @@ def paged(
 
 
 def matching(store: NotionStore, source: str, body: Object) -> list[str]:
-    """Return the IDs of the pages that a query asks for, in order.
+    """Return the IDs of the pages that a query requests, in order.
 
     Args:
         store: The workspace.

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 class NotionServer:
-    """The API over what one person of the company notes.
+    """The API over the pages of one person of the company.
 
     Args:
         state: The company.
-        respond: Sends an answer, and counts it; it runs into the ordered faults.
+        respond: Sends a response and counts it, with the injected faults.
     """
 
     def __init__(self, state: State, respond: Respond) -> None:
-        """Make nothing yet: few tests need the workspace."""
+        """Generate nothing yet: few tests need the workspace."""
         self._state = state
         self._respond = respond
 
@@ -58,7 +58,7 @@ class NotionServer:
         )
 
     def refresh(self) -> None:
-        """Make the workspace again after the company changed."""
+        """Generate the workspace again after the company changed."""
         if "api" in self.__dict__:
             self.api.store = self._workspace()
 

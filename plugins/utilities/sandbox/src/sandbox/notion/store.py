@@ -49,7 +49,7 @@ class NotionStore:
         databases, data_sources, pages, users: Objects of the API by ID.
         bot: ID of the connection, one of the users.
         hidden: IDs of databases, data sources and pages that are not shared.
-        removed: IDs of pages that were removed for good.
+        removed: IDs of pages that were removed permanently.
         reads_users: Whether the connection has the user-information capability.
         unlisted: IDs of data sources that search does not find (it lags behind).
     """
@@ -139,7 +139,7 @@ class NotionStore:
         self.changed()
 
     def remove(self, page: str) -> None:
-        """Remove a page for good, as Notion does after 30 days in the trash.
+        """Remove a page permanently, as Notion does after 30 days in the trash.
 
         Args:
             page: ID of the page.
