@@ -206,20 +206,20 @@ api: install  ## Serve the marts over HTTP on this machine: http://127.0.0.1:800
 ##@ Work on it
 ifeq ($(PACKAGE),)
 test: dev check check-sql  ## Run every check and every test; one package's tests: make test PACKAGE=tap-linear
-	@$(BIN)/pytest --numprocesses=2 --dist=loadfile
+	@$(BIN)/pytest --numprocesses=logical --dist=loadfile
 else
 test: dev
 	@if [ -z "$(TESTED)" ]; then \
 	  echo "PACKAGE=$(PACKAGE) is none of: $(notdir $(PACKAGES)) transform" >&2; exit 1; \
 	fi
-	@$(BIN)/pytest --numprocesses=2 --dist=loadfile $(TESTED)
+	@$(BIN)/pytest --numprocesses=logical --dist=loadfile $(TESTED)
 endif
 
 test-unit: dev  ## Run the tests that start no process and no server
-	@$(BIN)/pytest --unit -rfE --numprocesses=2 --dist=loadfile
+	@$(BIN)/pytest --unit -rfE --numprocesses=logical --dist=loadfile
 
 coverage: dev  ## Measure the branch coverage of the packages that others install
-	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --cov --cov-report= extract/common/tests $(addsuffix /tests,$(MEASURED))
+	@$(BIN)/pytest --numprocesses=logical --dist=loadfile --cov --cov-report= extract/common/tests $(addsuffix /tests,$(MEASURED))
 	@$(BIN)/coverage report --skip-covered
 
 lint: dev  ## Check style, words and generated files (seconds)

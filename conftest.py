@@ -45,7 +45,7 @@ WITHOUT_UNITS = (
 )
 
 # The files and folders that take longest, the longest first (CPU seconds, measured one
-# by one on 2026-11-28). They start first, so that both workers of `make test` end at
+# by one on 2026-11-28). They start first, so that all workers of `make test` end at
 # about the same time.
 LONGEST = (
     "tests/end_to_end/test_own_data.py",  # 257

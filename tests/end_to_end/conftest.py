@@ -115,6 +115,15 @@ def link_venv(installed: Path, made: Path, pip_url: str) -> None:
     (made / FINGERPRINT).write_text(fingerprint(arguments))
 
 
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for dbt's output, so that a later checkout parses only what changed.
+
+    Parsing the whole project takes more than ten seconds of processor time.
+    """
+    return tmp_path_factory.mktemp("dbt-target")
+
+
 @pytest.fixture(scope="module")
 def api_server() -> Iterator[ApiServer]:
     with ApiServer(size=40) as server:
@@ -123,7 +132,10 @@ def api_server() -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="module")
 def new_checkout(
-    project_root: Path, api_server: ApiServer, tmp_path_factory: pytest.TempPathFactory
+    project_root: Path,
+    api_server: ApiServer,
+    parsed: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[], Checkout]]:
     """Makes a checkout with an empty BigQuery."""
     warehouses: list[LocalBigQuery] = []
@@ -143,6 +155,7 @@ def new_checkout(
         environment = {
             **kept,
             "DBT_BIGQUERY_API_ENDPOINT": warehouse.endpoint,
+            "DBT_TARGET_PATH": str(parsed),
             "PAGE_API_ENDPOINT": warehouse.endpoint,
             # One test has it: it takes five seconds of processor time.
             "PIPELINE_PAGE": "false",

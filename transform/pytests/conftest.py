@@ -163,6 +163,7 @@ class Warehouse:
         environment = {
             "DBT_BIGQUERY_PROJECT": self.local.project,
             "DBT_BIGQUERY_API_ENDPOINT": self.local.endpoint,
+            "DBT_BIGQUERY_CONTRACTS": "false",
             "DBT_PROJECT_DIR": str(TRANSFORM),
             "DBT_PROFILES_DIR": str(TRANSFORM / "profiles"),
             "DBT_TARGET": "demo",

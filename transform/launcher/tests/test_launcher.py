@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from dbt.clients.jinja import get_rendered
 
 from throughline_dbt import SettingsError, checked
 
@@ -245,6 +247,24 @@ def test_an_api_that_is_not_there_is_one_line(
     assert problem in output
     assert "sesame" not in output
     assert output.count("\n") == 1
+
+
+def test_contracts_are_enforced_except_with_another_api_than_googles() -> None:
+    """The project does not read the address, so dbt parses it once for all of them."""
+    google = {
+        "DBT_BIGQUERY_PROJECT": "acme",
+        "DBT_BIGQUERY_LINEAR_DATASET": "linear",
+        "DBT_BIGQUERY_GITHUB_DATASET": "github",
+        "DBT_BIGQUERY_ANALYTICS_DATASET": "analytics",
+    }
+    other = {**google, "DBT_BIGQUERY_API_ENDPOINT": "http://127.0.0.1:9050"}
+    project = (TRANSFORM / "dbt_project.yml").read_text("utf-8")
+    (enforced,) = re.findall(r'enforced: "(.+)"', project)
+    assert [
+        get_rendered(enforced, {"env_var": checked(given).get}, native=True)
+        for given in (google, other)
+    ] == [True, False]
+    assert "API_ENDPOINT" not in project
 
 
 TABLE = """

@@ -118,7 +118,10 @@ def checked(environment: Mapping[str, str]) -> dict[str, str]:
                 " underscore"
             )
             raise SettingsError(message)
-    if not environment.get(f"{PREFIX}API_ENDPOINT"):
+    if environment.get(f"{PREFIX}API_ENDPOINT"):
+        # See dbt_project.yml.
+        found[f"{PREFIX}CONTRACTS"] = "false"
+    else:
         key = _key(environment)
         if key:
             found[f"{PREFIX}CREDENTIALS_JSON"] = key
