@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -39,6 +41,14 @@ def test_a_text_is_parsed_once_for_each_dialect() -> None:
     assert (after.hits, after.misses) == (before.hits + 1, before.misses)
     # A text in BigQuery, a column's name in DuckDB.
     assert lean.parse_one(sql, read="bigquery") != lean.parse_one(sql, read="duckdb")
+
+
+def test_a_result_is_read_without_pandas() -> None:
+    code = (
+        "import pyarrow; from sandbox import lean; lean.lighten();"
+        "print(pyarrow.table({'a': [1]}).to_pylist(), pyarrow.array([1.5])[0])"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_no_copy_of_a_table_and_no_job_is_kept_after_a_change(tmp_path: Path) -> None:

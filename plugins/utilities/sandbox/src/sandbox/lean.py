@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
+from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
 import sqlglot
@@ -94,11 +95,29 @@ def type_of(bq_type: str) -> str:
     return _type_of(bq_type) or "UNKNOWN"
 
 
+class WithoutPandas(MetaPathFinder):
+    """Says at once that pandas is not installed.
+
+    DuckDB imports pandas for each statement with parameters, to recognize its values.
+    Where it is not installed, Python searches all its folders each time. An entry None
+    in `sys.modules` is quicker still, but pyarrow takes it for the module.
+    """
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Find nothing, and look nowhere else for pandas.
+
+        Raises:
+            ModuleNotFoundError: If the module is pandas.
+        """
+        del path, target
+        if fullname == "pandas":
+            message = "the sandbox works without pandas"
+            raise ModuleNotFoundError(message, name=fullname)
+
+
 def lighten() -> None:
     """Replace functions of sqlglot and bqemulator with these."""
-    # DuckDB imports pandas for each statement with parameters, to recognize its values.
-    # Where pandas is not installed, Python searches all its folders each time.
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type] # documented
+    sys.meta_path.insert(0, WithoutPandas())
     # By name, because the libraries offer no way to replace them.
     setattr(catalog_schema, "_safe_bq_to_duckdb", type_of)  # noqa: B010
     setattr(inner_query, "rewrite_for_row_access", rewrite_for_row_access)  # noqa: B010
