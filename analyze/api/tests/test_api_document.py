@@ -15,7 +15,7 @@ from openapi import FILE, document
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import AnalyzerOptions, ZetaSQLBuiltinFunctionOptions
 
-from throughline_api.analytics import (
+from throughline_api.inputs import (
     DEPLOYMENT_MARTS,
     MARTS,
     RUN_HISTORY,

@@ -12,13 +12,13 @@ from google.cloud.bigquery import ScalarQueryParameter
 
 from . import cursors
 from .errors import NotFoundError, ParameterError
+from .inputs import DEPLOYMENT_MARTS, MARTS, RUN_HISTORY, trend_marts
 from .metrics import (
     METRICS,
     MetricName,
     metric_definition,
     period_of,
     scope_of,
-    trend_mart,
     trend_words,
 )
 from .models import (
@@ -43,29 +43,6 @@ if TYPE_CHECKING:
     from .marts import Marts
 
 LIMIT, MAXIMUM_LIMIT = 500, 1000
-MARTS = {
-    "repository": ("agg_repositories", "agg_repository_weekly_flow"),
-    "contributor": (
-        "agg_contributors",
-        "agg_reviewer_weekly_load",
-        "dim_dates",
-        "fct_daily_commits",
-    ),
-    "waiting": ("fct_issues", "fct_pull_requests", "fct_review_requests"),
-    "issue": (
-        "bridge_issues_pull_requests",
-        "fct_issue_state_spans",
-        "fct_issue_to_merge",
-        "fct_issues",
-        "fct_pull_requests",
-    ),
-    "freshness": ("dim_dates", "fct_daily_commits", "fct_issues", "fct_pull_requests"),
-}
-"""The marts that each answer reads, except trends."""
-DEPLOYMENT_MARTS = ("bridge_deployments_pull_requests", "fct_deployments")
-"""The marts that the path of an issue reads too, if they exist."""
-RUN_HISTORY = ("ops.agg_source_freshness", "ops.runs")
-"""What the freshness reads too, if the pipeline writes a run history."""
 WAITING = {
     "review_request": "Waiting",
     "stale_pull_request": "Stale",
@@ -82,23 +59,6 @@ REPOSITORY_TERMS = (
     "Gini",
 )
 NUMERIC_ID = re.compile(r"[0-9]{1,18}")
-
-
-def trend_marts(
-    metric: MetricName, period: Period | None, scope: ScopeName | None
-) -> tuple[str, ...]:
-    """Return the marts that a trend reads.
-
-    Args:
-        metric: The metric.
-        period: What one point describes; None for the metric's shortest period.
-        scope: Teams or repositories; None for the metric's default.
-
-    Raises:
-        ParameterError: If the metric does not have this period or this scope.
-    """
-    found, about = METRICS[metric], scope_of(metric, scope)
-    return trend_mart(found, period_of(metric, period), about), "dim_dates"
 
 
 @cache

@@ -12,19 +12,12 @@ from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
-from .analytics import (
-    DEPLOYMENT_MARTS,
-    LIMIT,
-    MARTS,
-    MAXIMUM_LIMIT,
-    RUN_HISTORY,
-    Analytics,
-    trend_marts,
-)
+from .analytics import LIMIT, MAXIMUM_LIMIT, Analytics
 from .builds import matches
 from .cursors import LONGEST
 from .documentation import documentation
 from .errors import ParameterError
+from .inputs import DEPLOYMENT_MARTS, MARTS, RUN_HISTORY, trend_marts
 from .metrics import MetricName  # noqa: TC001 - an annotation that is evaluated
 from .models import (
     FreshnessList,
