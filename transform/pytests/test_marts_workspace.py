@@ -112,6 +112,7 @@ def test_issues_and_pull_requests_build_with_every_other_stream_deselected(
         issue["cycle_time_hours"],
         issue["team_name"],
     ) == (72.0, 48.0, None)
+    assert warehouse.rows("fct_pull_request_checks") == []
 
 
 def test_all_other_streams_build_with_issues_and_pull_requests_deselected(
