@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from test_github_documents import EVERYTHING, price
 
+from sandbox.github.store import GitHubStore
 from tap_github_prs.documents.documents import Documents
 from tap_github_prs.tap import TapGitHubPRs
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Host, Output, Reader
+
+    from sandbox.testing import ApiServer
 
     Serve = Callable[[Host], Reader]
     Rows = list[dict[str, Any]]
@@ -480,3 +483,32 @@ def test_what_is_refused_is_requested_again_by_the_next_run(
     assert set(ids(output)) < set(ALL)
     assert {*ids(output), *ids(then)} == set(ALL)
     assert ids(last) == []
+
+
+def test_every_suite_of_the_company_s_heads_and_default_branches_is_read(
+    server: ApiServer,
+    read_company: Callable[[ApiServer], Reader],
+    columns: dict[str, Any],
+) -> None:
+    github = server.world.github
+    store = GitHubStore(github, server.world.now)
+    expected: dict[str, int] = {}
+    for repository in github.repositories.values():
+        heads = [
+            row["commits"][-1]["commit"]
+            for row in github.pull_requests.values()
+            if row["repositoryId"] == repository["id"] and row["commits"]
+        ]
+        for one in (*heads, *repository["commits"]):
+            for row in store.check_suites({**one, "repository": repository}):
+                expected[row["id"]] = len(row["runs"])
+
+    output = read_company(server).run(catalog=columns)
+
+    rows = output.records["check_suites"]
+    assert {row["node_id"]: len(row["runs"]) for row in rows} == expected
+    assert len(rows) == len(expected) > 100
+    flaky = [
+        r for r in rows if len({run["name"] for run in r["runs"]}) < len(r["runs"])
+    ]
+    assert flaky
