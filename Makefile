@@ -156,7 +156,7 @@ backfill: install  ## Read what changed since a date, and keep the bookmark: mak
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:backfill --source "$(SOURCE)" --since "$(SINCE)"
 
-reconcile: install  ## Look for rows that were deleted for good (weekly)
+reconcile: install  ## Look for rows that were deleted permanently (weekly)
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:reconcile
 

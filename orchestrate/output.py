@@ -25,7 +25,7 @@ def say(line: str) -> None:
     """Print a line at once.
 
     A reader that has gone away, a closed terminal or a full disk is no error: the
-    work goes on without being printed.
+    work continues without being printed.
 
     Args:
         line: The line without its end.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sync every configured source, then build the models on the data that is there.
+"""Sync every configured source, then build the models on the existing data.
 
 A source without a credential is skipped. A source that fails stops neither the
 next one nor the build. The exit code is 0 only if nothing failed, and the output

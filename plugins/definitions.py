@@ -106,7 +106,7 @@ def definition(plugin: Plugin) -> str:
     """Make a plugin's definition.
 
     Args:
-        plugin: One of ours, installed beside this Python.
+        plugin: One of ours, installed next to this Python.
 
     Returns:
         The definition as JSON, which is YAML too.

@@ -1,6 +1,6 @@
 """What the tests that cross packages share.
 
-The pipeline runs on free ports, beside whatever else runs on this machine.
+The pipeline runs on free ports, next to everything else on this machine.
 """
 
 from __future__ import annotations

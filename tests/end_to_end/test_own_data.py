@@ -106,7 +106,7 @@ def test_another_prefix_starts_from_nothing_and_loads_everything(
     done = both.shell(f".venv/bin/{sync}", DEV_PREFIX="grace")
     assert done.returncode == 0, done.stdout[-6000:]
     assert both.count("grace_linear.raw_issues") == issues
-    # The first prefix goes on from its own bookmark.
+    # The first prefix continues from its own bookmark.
     both.server.forget_stats()
     done = both.shell(f".venv/bin/{sync}")
     assert done.returncode == 0, done.stdout[-6000:]

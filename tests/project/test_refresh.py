@@ -1,4 +1,4 @@
-"""A full refresh reads again what was asked for, and nothing else."""
+"""A full refresh reads only the requested streams again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Meltano project of someone else, and what it uses beside our plugins."""
+"""A Meltano project of someone else, and what it uses besides our plugins."""
 
 from __future__ import annotations
 

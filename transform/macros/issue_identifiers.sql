@@ -1,6 +1,6 @@
 {#- What looks like an issue's identifier (`ENG-123`) in a text.
 
-    An identifier begins and ends beside a character that is neither a letter
+    An identifier begins and ends next to a character that is neither a letter
     nor a digit, so `ben_eng-10_fix` names ENG-10. Every separator is doubled
     first: two identifiers may share one, and the pattern consumes it.
 

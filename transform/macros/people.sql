@@ -5,7 +5,7 @@
         account_type: GitHub's type of the actor (`User`, `Bot`, …).
 
     Returns: a bool expression, never null. GraphQL gives a bot's login without
-        `[bot]`, REST with it. Accounts that GitHub takes for people are named
+        `[bot]`, REST with it. Accounts that GitHub treats as people are listed
         in the var `bot_logins`.
 -#}
 {% macro is_bot(login, account_type) -%}

@@ -27,7 +27,7 @@ WORKSPACE = Path(__file__).resolve().parent / "workspace"
 SOURCES = tomllib.loads((TRANSFORM.parent / "sources.toml").read_text("utf-8"))
 # The optional ones are built only if their dataset's variable has a value.
 ALWAYS_BUILT = tuple(name for name in SOURCES if not SOURCES[name].get("optional"))
-# The moment of the workspace's rows: what dbt takes for now.
+# The moment of the workspace's rows: what dbt uses as the current time.
 AS_OF = "2024-01-22 00:00:00+00"
 LOADED_AT = "2024-01-22T00:00:00Z"
 

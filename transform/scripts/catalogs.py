@@ -138,8 +138,8 @@ def catalog(tap: str) -> list[dict[str, Any]]:
     Raises:
         SystemExit: the tap is not installed, or it failed.
     """
-    beside = shutil.which(tap, path=str(Path(sys.executable).parent))
-    executable = beside or shutil.which(tap)
+    own = shutil.which(tap, path=str(Path(sys.executable).parent))
+    executable = own or shutil.which(tap)
     if executable is None:
         sys.exit(f"{tap} is not installed: run `make dev`")
     found = subprocess.run(

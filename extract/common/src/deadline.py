@@ -16,7 +16,7 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
     """Return the result of a call that must end in time.
 
     The call runs in its own thread, because the timeout of `requests` applies to each
-    read from the socket: a server that sends one byte now and then never exceeds it
+    read from the socket: a server that sends single bytes never exceeds it
     (https://requests.readthedocs.io/en/latest/user/advanced/#timeouts). After a
     timeout the thread continues; it ends with the process at the latest.
 

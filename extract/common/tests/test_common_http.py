@@ -48,7 +48,7 @@ def complete(connection: socket.socket) -> None:
 
 
 def in_pieces(connection: socket.socket) -> None:
-    """Send one byte now and then, so that no single read times out."""
+    """Send one byte at a time, so that no single read times out."""
     connection.recv(65_536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
     waiting = threading.Event()

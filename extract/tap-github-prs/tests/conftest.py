@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Kept(GenericSingerWriter[str, "Message"]):
-    """Keeps messages; raises at one of them if told to, as a dying target does."""
+    """Keeps messages; raises at one of them on request, as a target that stops does."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class Reader:
         """Run the tap in this process.
 
         Args:
-            state: Where to go on.
+            state: Where to continue.
             catalog: What to read.
             die_at: Message in place of which the target dies.
             watch: Called after each message.
@@ -206,7 +206,7 @@ def _shared(name: str) -> Path:
 def recordings_folder() -> Path:
     folder = _shared("recordings") / "github"
     if not folder.is_dir():
-        pytest.skip("the recordings are not beside this repository")
+        pytest.skip("the recordings are not next to this repository")
     return folder
 
 

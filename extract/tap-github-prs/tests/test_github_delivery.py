@@ -71,7 +71,7 @@ def ids(output: Output) -> list[str]:
 
 
 def live(*outputs: Output) -> set[str]:
-    """What staging takes for not deleted, of all rows that were written."""
+    """The rows that staging does not treat as deleted."""
     held: dict[str, dict[str, Any]] = {}
     for output in outputs:
         held |= {row["node_id"]: row for row in output.records["deployments"]}

@@ -108,7 +108,7 @@ def test_a_request_timeout_of_the_server_is_tried_again(
     assert small.clock.waits == [1, 2]
 
 
-# Lists that do not go on
+# Lists that do not continue
 
 
 LISTS = {

@@ -1,4 +1,4 @@
-"""A Google Health of one's own: the sandbox's API over data that a test writes."""
+"""The sandbox's Google Health API over data that a test writes."""
 
 # ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 from __future__ import annotations

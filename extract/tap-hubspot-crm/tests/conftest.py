@@ -1,4 +1,4 @@
-"""A HubSpot account of one's own: the sandbox's API over records that a test writes."""
+"""The sandbox's HubSpot API over records that a test writes."""
 
 # ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Linear of one's own: the sandbox's API over rows that a test writes."""
+"""The sandbox's Linear API over rows that a test writes."""
 
 # ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 from __future__ import annotations

@@ -154,7 +154,7 @@ def test_a_list_whose_cursor_does_not_advance_ends(
 def test_a_limit_with_a_reset_in_the_past_is_waited_for_longer_each_time(
     server: ApiServer, run: Any
 ) -> None:
-    """A spent limit comes as HTTP 400 and is taken for a failed request.
+    """An exhausted limit has status HTTP 400, like a failed request.
 
     https://github.com/vanillagreencom/kendex/issues/1018
     """

@@ -102,7 +102,9 @@ def test_a_response_that_trickles_in_ends_at_request_timeout(
     started = run(api_url=stub(lambda *_: (200, {}, body, 50)), request_timeout=1)
     with pytest.raises(SystemExit) as ended:
         started.sync()
-    assert f"no whole response within 1 s, {TRIES} times in a row" in str(ended.value)
+    assert f"no complete response within 1 s, {TRIES} times in a row" in str(
+        ended.value
+    )
 
 
 def test_a_response_that_is_slow_but_in_time_is_taken(

@@ -1,4 +1,4 @@
-"""Rows per second, peak memory and BigQuery jobs, beside a plain pyarrow load.
+"""Rows per second, peak memory and BigQuery jobs, compared with a plain pyarrow load.
 
 Each figure comes from a process of its own against a fresh local BigQuery. Time runs
 from the first line read to the last row readable, without the start of Python. CPU

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PROJECT = "throughline-test"
 
-# The calls of a run, told apart by method, path and body.
+# The calls of a run, distinguished by method, path and body.
 CALLS = {
     "load insert": lambda m, p: m == "POST" and p.startswith("/upload/"),
     "load upload": lambda m, p: m == "PUT" and p.startswith("/upload/"),

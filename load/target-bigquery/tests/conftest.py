@@ -58,7 +58,7 @@ def local_bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBi
 
 @pytest.fixture(scope="session")
 def bucket_root(local_bigquery: LocalBigQuery) -> Path:
-    """The folder that the local BigQuery takes for Cloud Storage."""
+    """The folder that the local BigQuery uses as Cloud Storage."""
     local_bigquery.bucket_root.mkdir(parents=True, exist_ok=True)
     return local_bigquery.bucket_root
 

@@ -213,7 +213,7 @@ def test_every_type_arrives_exactly(load, tap, warehouse):
     values = ",".join(f'"c{n}":{text}' for n, (_, text, _) in enumerate(EXACT))
     lines = f'{tap.text}{{"type":"RECORD","stream":"v","record":{{"id":1,{values}}}}}\n'
     load(lines)
-    load(lines)  # and once more over the row that is there
+    load(lines)  # and again over the existing row
     (row,) = warehouse.rows("v")
     wrong = [
         (text[:80], row[f"c{n}"], expected)

@@ -101,7 +101,7 @@ class Difference:
         stream: Name of the stream.
         kind: `missing`, `extra`, `twice` or the name of a column.
         key: The row's key.
-        detail: What is there, and what should be.
+        detail: What was found, and what was expected.
     """
 
     stream: str

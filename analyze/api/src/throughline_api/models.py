@@ -200,6 +200,6 @@ class IssuePath(BaseModel):
 
 
 class Health(BaseModel):
-    """The process runs. It does not say whether BigQuery answers."""
+    """The process runs. It does not check BigQuery."""
 
     status: str = "ok"

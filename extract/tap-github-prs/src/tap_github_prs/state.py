@@ -1,4 +1,4 @@
-"""The state: whether this tap wrote it, and its part beside the bookmarks."""
+"""The state: whether this tap wrote it, and its parts besides the bookmarks."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tap_github_prs.problems import Problems
 
 VERSIONS = "versions"
-"""Key of the state, beside the bookmarks: the last version of each full-table stream.
+"""Key of the state, besides the bookmarks: the last version of each full-table stream.
 
 It is no bookmark: a target loads such a stream whole, whatever became of its table.
 """
 
 SEEN = "seen"
-"""Key of the state, beside the bookmarks: ids of the repositories of the last run."""
+"""Key of the state, besides the bookmarks: ids of the repositories of the last run."""
 
 LENGTHS = "list_lengths"
-"""Key of the state, beside the bookmarks: by nested list, how many lists had which
+"""Key of the state, besides the bookmarks: by nested list, how many lists had which
 length. From them the tap chooses how many entries to request."""
 
 KINDS: dict[str, Any] = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_hubspot_crm.context import RunContext
 
 ACCOUNT = "account"
-"""Key of the state, beside the bookmarks: its ID, and for which credential."""
+"""Key of the state, besides the bookmarks: its ID, and for which credential."""
 
 
 def check_account(run: RunContext) -> None:

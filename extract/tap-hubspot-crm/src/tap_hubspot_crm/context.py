@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 VERSIONS = "versions"
-"""Key of the state, beside the bookmarks: the last version of each stream."""
+"""Key of the state, besides the bookmarks: the last version of each stream."""
 ROWS = "rows"
-"""Key of the state, beside the bookmarks: rows of each stream at its last version."""
+"""Key of the state, besides the bookmarks: rows of each stream at its last version."""
 
 PARTS = "parts"
-"""Key of the state, beside the bookmarks: of what the last version of a stream
+"""Key of the state, besides the bookmarks: of what the last version of a stream
 consisted, such as object types."""
 
 FEW = 3

@@ -63,7 +63,7 @@ class TapLinear(CommandLineTap):
             cast("LinearStream", stream).write_schema()
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take the state as it is, with what it holds beside the bookmarks."""
+        """Take over the state, with what it contains besides the bookmarks."""
         # In place: the streams hold this object already.
         self._state.update(cast("TapState", copy.deepcopy(state)))
 

@@ -198,7 +198,7 @@ class Workspace:
             self.has_unknown_team = True
 
     def may_activate(self, stream: str, rows: int) -> bool:
-        """Say whether rows that were not listed are deleted, and not hidden.
+        """Return whether rows that were not listed are deleted, and not hidden.
 
         Args:
             stream: Name of the stream, read to its end.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tap_notion.common.faults import Faults
 
 WORKSPACE = "workspace"
-"""Where the state keeps this, beside `bookmarks`."""
+"""Where the state keeps this, besides `bookmarks`."""
 
 
 class Versions:

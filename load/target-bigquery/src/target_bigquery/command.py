@@ -76,7 +76,7 @@ class Command(Target):
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """Return the command, whose output holds no secret."""
+        """Return the command, whose output contains no secret."""
         protect_output()
         command = super().get_singer_command()
         check = click.Option(

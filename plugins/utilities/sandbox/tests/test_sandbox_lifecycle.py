@@ -258,7 +258,7 @@ def test_reinstalling_the_plugin_leaves_the_sandbox_s_files(
         project=MeltanoProject(sandbox.root),
         namespace=PluginType.UTILITIES,
         name="sandbox",
-        backend=None,  # it installs, which is not asked for here
+        backend=None,  # it installs, which is not needed here
     ).clean_run_files()
     assert sandbox.pids() == before
 

@@ -95,11 +95,11 @@ def test_the_environment_goes_before_what_up_was_told_and_up_starts_from_default
         if name.startswith("SANDBOX_"):
             monkeypatch.delenv(name)
     assert Settings.current() == Settings()
-    Settings().told(size=9, api_port=1).save()
+    Settings().updated(size=9, api_port=1).save()
     monkeypatch.setenv("SANDBOX_API_PORT", "2")
     monkeypatch.setenv("SANDBOX_RECORDINGS", "")
-    assert Settings.current() == Settings().told(size=9, api_port=2)
-    assert Settings.environment() == Settings().told(api_port=2)
+    assert Settings.current() == Settings().updated(size=9, api_port=2)
+    assert Settings.environment() == Settings().updated(api_port=2)
     monkeypatch.setenv("SANDBOX_SEED", "x")
     with pytest.raises(ValueError, match="SANDBOX_SEED must be a number, not 'x'"):
         Settings.current()

@@ -27,7 +27,7 @@ DATASET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,1023}")
 KINDS = ("service_account", "authorized_user")
 # These print something and end, whatever the settings are.
 INFORMATION = {"--help", "-h", "--version", "-V"}
-# These do not ask BigQuery, or ask it only to say whether it answers.
+# These send nothing to BigQuery, or only check that it responds.
 OFFLINE = {"clean", "debug", "deps", "init", "list", "ls", "parse"}
 
 
@@ -199,4 +199,4 @@ def main() -> None:
     if not sys.stdout.isatty():
         environment.setdefault("DBT_USE_COLORS", "false")
     dbt = str(Path(sys.executable).with_name("dbt"))
-    os.execve(dbt, [dbt, *arguments], environment)  # noqa: S606 - no shell is wanted
+    os.execve(dbt, [dbt, *arguments], environment)  # noqa: S606 - without a shell

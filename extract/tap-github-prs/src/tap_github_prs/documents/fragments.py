@@ -43,7 +43,7 @@ class Shape:
         """Yield the paths of the required fields in the fragment.
 
         Args:
-            columns: Names of the columns that are wanted, beside the key.
+            columns: Names of the selected columns, besides the key.
         """
         yield from (tuple(path.split(".")) for path in self.always)
         for name in {*columns, *self.table.keys} & self.table.by_name.keys():

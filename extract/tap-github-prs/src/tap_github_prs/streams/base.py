@@ -30,7 +30,7 @@ class TableStream(Stream):
     """A stream of one of the tables in schemas/.
 
     The SDK's bookkeeping by record is switched off: a bookmark moves with a batch,
-    after everything that it vouches for is written.
+    after everything before it is written.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # rows.py makes the types

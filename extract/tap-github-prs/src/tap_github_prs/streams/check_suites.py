@@ -192,7 +192,7 @@ class CheckSuites(BranchStream):
             self._keep(batch)
 
     def _move_bookmark(self, entry: Wanted, gap: str) -> None:
-        """Move the bookmark to a pull request, or stop it there for good."""
+        """Move the bookmark to a pull request, or stop it there permanently."""
         plan = entry.plan
         if gap:
             plan.lack(gap)

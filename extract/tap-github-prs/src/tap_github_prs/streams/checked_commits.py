@@ -26,7 +26,7 @@ finished: a workflow can be re-run up to 30 days after its first run
 MOST_DAYS_IDLE = 1
 """How long a suite that is not finished is read again although its `updatedAt` stays.
 GitHub creates a suite for each app that may write checks. If the app never uses it, it
-stays QUEUED for good and has no runs."""
+stays QUEUED and has no runs."""
 MOST_UNREAD = 100
 """Commits of a repository that may be incomplete before its bookmarks stop."""
 UNKNOWN = -1
@@ -109,7 +109,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A commit, or a pull request whose head is wanted.
+    """A commit, or a pull request whose head is read.
 
     Attributes:
         plan: The repository that it belongs to.

@@ -75,7 +75,7 @@ class Lookahead:
         details: Requests the pull requests.
         listed: What to read, in the order in which to read it.
         token: The token to use; None for the one with the most left.
-        idle: Called once, as soon as another stream may send requests beside the last
+        idle: Called once, as soon as another stream may send requests during the last
             ones of this one.
     """
 

@@ -6,7 +6,7 @@
 4. Batch by batch: accounts, children, pull requests, then STATE.
 5. Request again what was missing, with the token that listed it.
 
-What changes between 2 and 3 comes back newer in 3, is listed again by the next run,
+What changes between 2 and 3 is returned newer in 3, is listed again by the next run,
 and does not move this run's bookmark.
 """
 
@@ -192,7 +192,7 @@ class PullRequests(TableStream):
                 yield from (Listed(number, node_id) for node_id in read[-1:])
 
     def _is_new(self, repository: Node, state: dict[str, Any]) -> bool:
-        """Whether a stream is selected that the bookmark does not vouch for."""
+        """Whether a selected stream was not read up to the bookmark."""
         known = {*state.get("streams", self._selected), *state.get("refused", ())}
         new = self._selected - known
         if new:
@@ -225,7 +225,7 @@ class PullRequests(TableStream):
     def _move_bookmarks(self, batch: Batch) -> None:
         """Move each repository's bookmark to the last of it in a batch.
 
-        Beside it stand the pull requests that were read of that second, so that the
+        It contains also the pull requests that were read of that second, so that the
         next run reads only those that were not. One that may still change within
         its second, without a new `updatedAt`, is not among them.
         """

@@ -87,7 +87,7 @@ class Response:
     Attributes:
         status: HTTP status; 0 if no response arrived.
         headers: Header names in lower case.
-        body: The decoded JSON; None where there is none or it is not JSON.
+        body: The decoded JSON; None if there is none or it is not JSON.
         note: Why no response arrived; otherwise the reason phrase.
         wanted: What the body must be, dict or list; for GraphQL dict with `data`.
         token: The token of the request.

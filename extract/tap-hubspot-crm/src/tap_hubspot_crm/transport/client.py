@@ -91,7 +91,7 @@ class HubSpotClient(RestClient):
         key: str,
         kind: type = list,
     ) -> Json:
-        """Send a GET request, as often as it takes.
+        """Send a GET request until it succeeds or cannot succeed.
 
         Args:
             path: Path with `{version}` for the version of the API.

@@ -181,7 +181,7 @@ class Document:
         Needed fields stay: the caller cannot continue without them.
 
         Args:
-            error: The errors, with the data beside them.
+            error: The errors, with the data of the response.
         """
         dropped = Dropped()
         paths = refused(self._operation, self.text, error.errors, error.data)

@@ -104,7 +104,7 @@ def with_fields(node: SelectingNode, selected: Sequence[FieldNode]) -> Selecting
 
 
 def is_connection(field: FieldNode) -> bool:
-    """Say whether a field is a list with pages."""
+    """Return whether a field is a list with pages."""
     return any(inner.name.value == "nodes" for inner in fields(field))
 
 

@@ -170,7 +170,7 @@ class CycleUncompletedIssues(ChangesStream):
     continued for every long one in every run.
 
     State: also `read`, when each cycle changed that the next run will see again
-    because of the lookback; what has not changed since is passed over.
+    because of the lookback; cycles that have not changed since are skipped.
     """
 
     name = "cycle_uncompleted_issues"

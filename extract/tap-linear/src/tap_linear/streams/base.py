@@ -112,7 +112,7 @@ class LinearStream(Stream, abc.ABC):
         return PageSize(self.name, most, self.client.sleep, self.logger)
 
     def keeps(self, column: str) -> bool:
-        """Say whether to ask for a column: selected, or needed by the tap itself."""
+        """Return whether to request a column: selected, or needed by the tap itself."""
         if column == TEAM_KEY:
             return bool(self.run.teams)
         return column in self.indispensable or self.mask[("properties", column)]
@@ -213,7 +213,7 @@ class LinearStream(Stream, abc.ABC):
         """Yield the stream's records; what the stream cannot read stops only itself.
 
         Raises:
-            SystemExit: If the run cannot go on, with the lines that the user reads.
+            SystemExit: If the run cannot continue, with the lines that the user reads.
         """
         try:
             self.run.check()
@@ -264,7 +264,7 @@ class LinearStream(Stream, abc.ABC):
             most: Rows that there are at most: Linear charges for requested rows.
 
         Returns:
-            What the root field holds, complete, and how many rows were asked for.
+            The complete value of the root field, and how many rows were requested.
 
         Raises:
             IncompleteError: If a single row comes back as null each time.
@@ -379,7 +379,7 @@ class LinearStream(Stream, abc.ABC):
         return wanted
 
     def in_teams(self, row: Row) -> bool:
-        """Say whether a row belongs to the teams, where the root cannot filter."""
+        """Return whether a row belongs to the teams, if the root cannot filter."""
         if TEAM_KEY not in row:
             return True
         found = row.pop(TEAM_KEY) or {}
@@ -399,7 +399,7 @@ class LinearStream(Stream, abc.ABC):
         return completed(self, self.document, rows, failed)
 
     def record(self, row: Row, failed: dict[str, str]) -> Row | None:
-        """Return the record of a row; None where its shape is not what was asked for.
+        """Return the record of a row; None if its shape is unexpected.
 
         Args:
             row: The row as the API has it.

@@ -204,8 +204,8 @@ class Continuation:
         return self.stream.client.execute(
             continuation(self.document.root, lists),
             variables,
-            sum(nested.continuation_cost(asked) for nested, asked in lists),
-            sum(asked for _, asked in lists),
+            sum(nested.continuation_cost(rows) for nested, rows in lists),
+            sum(rows for _, rows in lists),
         )
 
     def _shrink(

@@ -91,7 +91,7 @@ class Reading:
 
         Raises:
             FailedError: If nothing of the list can be read.
-            UnreadableError: If the list or the run cannot go on.
+            UnreadableError: If the list or the run cannot continue.
         """
         cursor: str | None = None
         hole = False
@@ -145,7 +145,7 @@ class Reading:
         head = str(rows[0]["id"]) if rows else ""
         problem = ""
         if not isinstance(cursor, str) or not cursor:
-            problem = "it goes on, but has no cursor"
+            problem = "it continues, but has no cursor"
         elif cursor in self._cursors:
             problem = "its cursor is repeated"
         elif head in self._heads:

@@ -127,7 +127,7 @@ def page(found: Any, *, has_info: bool) -> tuple[list[Any], str | None]:  # noqa
     if not isinstance(info, dict) or not any(
         isinstance(info.get(name), bool) for name in names
     ):
-        line = "a page does not say whether it is the last one"
+        line = "a page does not show if it is the last one"
         raise IncompleteError(line)
     cursor = info.get("endCursor", info.get("startCursor"))
     return rows, cursor if isinstance(cursor, str) else None

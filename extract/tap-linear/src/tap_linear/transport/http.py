@@ -71,5 +71,5 @@ class Transport:
             raise TapError(line)
         reason = f"the connection failed ({response.cause})"
         if response.kind is FailureKind.TIMED_OUT:
-            reason = f"no whole response within {self._session.seconds:g} s"
+            reason = f"no complete response within {self._session.seconds:g} s"
         return Failure(reason, response.may_be_size)

@@ -144,17 +144,17 @@ class Limits:
             TapError: If that would take longer than max_wait_seconds.
         """
         shortest = min(SHORTEST_WAIT * 2**attempt, LONGEST_GUESS)
-        told = retry_after(headers)
-        if told is None:
+        asked = retry_after(headers)
+        if asked is None:
             now = self._now()
             resets = [
                 budget.reset_at - now
                 for budget in self.budgets.values()
                 if budget.reset_at > now and (budget.remaining or 0) < 1
             ]
-            told = max(resets, default=shortest)
+            asked = max(resets, default=shortest)
         # A reset in the past, or a Retry-After of 0, would cause endless requests.
-        return self._wait(max(told, shortest), "request", waited)
+        return self._wait(max(asked, shortest), "request", waited)
 
     def check(self, seconds: float, what: str, waited: float = 0.0) -> None:
         """Reject a wait that is too long.

@@ -1,4 +1,4 @@
-"""The index of pages: read once a week, to notice what was removed for good."""
+"""The index of pages: read once a week, to notice what was removed permanently."""
 
 from __future__ import annotations
 

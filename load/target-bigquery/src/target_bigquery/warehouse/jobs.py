@@ -214,7 +214,7 @@ class Jobs:
         except exceptions.Conflict:
             if found := self._find(job_id):
                 return found
-            # BigQuery now and then shows a job only a moment after it refuses its ID:
+            # BigQuery sometimes shows a job only some time after it rejects its ID:
             # https://github.com/googleapis/python-bigquery/issues/2134
             message = f"job {job_id} cannot be seen yet"
             raise exceptions.ServiceUnavailable(message) from None  # type: ignore[no-untyped-call]

@@ -80,7 +80,7 @@ def up(  # noqa: PLR0913 - one per setting
     …). A changed setting restarts the servers that use it. The other commands use the
     settings of the last `up`.
     """
-    settings = Settings.environment().told(
+    settings = Settings.environment().updated(
         bigquery_port=bigquery_port,
         api_port=api_port,
         project=project,

@@ -49,7 +49,7 @@ class Record:
 
 
 class Daemon:
-    """One process, described by a record beside its log.
+    """One process, described by a record next to its log.
 
     Args:
         name: Name in messages.

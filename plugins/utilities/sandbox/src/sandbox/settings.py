@@ -62,7 +62,7 @@ class Settings:
         """Base address of the stand-ins."""
         return f"http://127.0.0.1:{self.api_port}"
 
-    def told(self, **given: Any) -> Settings:  # noqa: ANN401 - each setting's own type
+    def updated(self, **given: Any) -> Settings:  # noqa: ANN401 - each setting's own type
         """Return a copy of these settings with the values that are not None."""
         return replace(
             self, **{key: one for key, one in given.items() if one is not None}
@@ -89,7 +89,7 @@ class Settings:
         Raises:
             ValueError: If a number in the environment is not valid.
         """
-        return cls().told(**_environment())
+        return cls().updated(**_environment())
 
     @classmethod
     def current(cls) -> Settings:
@@ -98,7 +98,7 @@ class Settings:
         Raises:
             ValueError: If a number in the environment is not valid.
         """
-        return cls.saved().told(**_environment())
+        return cls.saved().updated(**_environment())
 
 
 def _environment() -> dict[str, Any]:
