@@ -47,6 +47,7 @@ class Workspace:
 
     TEAM, USER, STATE, ISSUE, HISTORY, SPAN, COMMENT, ATTACHMENT, OTHER = range(1, 10)
     CYCLE = 10
+    SESSION, PIPELINE, STAGE, RELEASE, PAIR, CUSTOMER, NEED, WORD = range(11, 19)
 
     def __init__(self) -> None:
         self.rows = LinearWorkspace(
@@ -143,6 +144,57 @@ class Workspace:
             sourceType="github",
             metadata={"status": "merged"},
         )
+        return key
+
+    def session(
+        self, number: int, seconds: float, issue: int | None = None, **fields: Any
+    ) -> str:
+        """A session of an agent."""
+        agent = uid(self.USER, 99)
+        if agent not in self.rows.users:
+            self.add("users", agent, name="Agent", app=True, active=True)
+        key = uid(self.SESSION, number)
+        reference = {} if issue is None else {"issueId": uid(self.ISSUE, issue)}
+        self.add(
+            "agent_sessions",
+            key,
+            seconds,
+            **{"appUserId": agent, "status": "active", **reference, **fields},
+        )
+        return key
+
+    def release(self, number: int, issues: tuple[int, ...] = (), **fields: Any) -> str:
+        """A release of the one pipeline, with the pairs of its issues."""
+        pipeline, stage = uid(self.PIPELINE, 1), uid(self.STAGE, 1)
+        if pipeline not in self.rows.release_pipelines:
+            self.add("release_pipelines", pipeline, name="Web", teamIds=[])
+            self.add("release_stages", stage, name="Done", pipelineId=pipeline)
+        key = uid(self.RELEASE, number)
+        self.add(
+            "releases",
+            key,
+            number,
+            **{"pipelineId": pipeline, "stageId": stage, "name": "R", **fields},
+        )
+        for issue in issues:
+            self.add(
+                "issue_to_releases",
+                uid(self.PAIR, number * 1_000 + issue),
+                issueId=uid(self.ISSUE, issue),
+                releaseId=key,
+            )
+        return key
+
+    def customer(self, number: int, **fields: Any) -> str:
+        status, key = uid(self.WORD, 1), uid(self.CUSTOMER, number)
+        if status not in self.rows.customer_statuses:
+            self.add("customer_statuses", status, name="Active")
+        self.add("customers", key, **{"name": "C", "statusId": status, **fields})
+        return key
+
+    def need(self, number: int, **fields: Any) -> str:
+        key = uid(self.NEED, number)
+        self.add("customer_needs", key, number, priority=0.0, **fields)
         return key
 
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from tap_linear.common import conditions as common
 from tap_linear.conditions import CONDITIONS
+from tap_linear.documents.document import TEAM_KEY, Document
 from tap_linear.streams import STREAMS
 from tap_linear.tap import TapLinear
 from tap_linear.transport.errors import RULES
@@ -39,6 +40,17 @@ def test_the_streams_table_has_every_stream_with_its_replication() -> None:
         stream = tap.streams[cells[1]]
         incremental = stream.replication_method == "INCREMENTAL"
         assert cells[2].startswith(("incremental", "with")) == incremental, cells
+
+
+def test_the_streams_table_has_the_price_of_a_request_of_each_stream() -> None:
+    family = ("issues", "issue_history", "issue_state_spans")
+    for cells in ([cell.strip() for cell in row.split("|")] for row in rows("Streams")):
+        for stream in STREAMS:
+            if stream.name == cells[1] and stream.name not in family:
+                document = Document(
+                    stream.name, stream.table, lambda column: column != TEAM_KEY
+                )
+                assert cells[4] == f"{document.cost(250):,.0f}", stream.name
 
 
 def test_the_example_of_state_has_the_keys_of_a_real_one(

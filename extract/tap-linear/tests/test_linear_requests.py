@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_linear.documents.document import TEAM_KEY, Document
 from tap_linear.streams import STREAMS
 from tap_linear.streams.whole import WholeStream
 
@@ -30,6 +31,7 @@ WHOLE = [stream.name for stream in STREAMS if issubclass(stream, WholeStream)]
 CONTINUED = {
     "cycle_uncompleted_issues": "CyclesContinued",
     "projects": "ProjectsContinued",
+    "release_pipelines": "ReleasePipelinesContinued",
 }
 
 
@@ -48,14 +50,14 @@ def first_and_second(company: ApiServer, start: Any) -> Any:
         state = out.states[-1]
         stats = company.stats()["linear"]
         assert set(stats["statuses"]) == {"200"}
-        found.append((Counter(stats["operations"]), out))
+        found.append((Counter(stats["operations"]), out, stats["points"]))
     return found
 
 
 def test_a_first_load_costs_at_most_a_request_per_25_issues_and_two_per_250(
     first_and_second: Any,
 ) -> None:
-    asked, out = first_and_second[0]
+    asked, out, _ = first_and_second[0]
     count = len(out.ids("issues"))
     assert count > 900
     assert len(out.ids("issue_history")) > 5 * count
@@ -66,7 +68,7 @@ def test_a_first_load_costs_at_most_a_request_per_25_issues_and_two_per_250(
 def test_another_stream_costs_a_request_per_250_rows(
     stream: str, first_and_second: Any
 ) -> None:
-    for asked, out in first_and_second:
+    for asked, out, _ in first_and_second:
         pages = max(1, math.ceil(len(out.records(stream)) / 250))
         assert 1 <= asked[operation(stream)] + asked[CONTINUED.get(stream)] <= pages
 
@@ -74,15 +76,32 @@ def test_another_stream_costs_a_request_per_250_rows(
 def test_an_unchanged_workspace_costs_one_request_per_stream(
     first_and_second: Any,
 ) -> None:
-    asked, out = first_and_second[1]
+    asked, out, _ = first_and_second[1]
     assert out.ids("issues") == out.records("cycle_uncompleted_issues") == []
     assert [name for name in asked if name.endswith("Continued")] == []
-    for name in ("IssuesChanged", "Comments", "Attachments", "CycleUncompletedIssues"):
+    for name in (
+        "IssuesChanged", "Comments", "Attachments", "AgentSessions",
+        "CycleUncompletedIssues",
+    ):  # fmt: skip
         assert asked.pop(name) == 1
     small = [name for name in OTHERS if name in WHOLE]
     pages = sum(max(1, math.ceil(len(out.ids(name)) / 250)) for name in small)
     assert asked.total() == pages
     assert len(first_and_second[0][1].records("cycle_uncompleted_issues")) > 250
+
+
+@pytest.mark.parametrize(
+    "stream", [stream for stream in STREAMS if stream.is_optional], ids=str
+)
+def test_a_stream_that_is_on_by_default_adds_at_most_a_tenth_to_a_first_load(
+    stream: Any, first_and_second: Any
+) -> None:
+    asked, out, points = first_and_second[0]
+    assert out.records(stream.name)
+    requests = asked[operation(stream.name)]
+    price = Document(stream.name, stream.table, lambda name: name != TEAM_KEY).cost()
+    assert requests <= sum(asked.values()) / 10
+    assert requests * price <= points / 10
 
 
 def test_no_request_costs_more_points_than_its_document_was_priced(

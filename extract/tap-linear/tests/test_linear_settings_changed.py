@@ -31,13 +31,15 @@ def teams(workspace: Any) -> tuple[str, str]:
         workspace.issue(number, 10, team=team)
         workspace.comment(number, 20, number)
         workspace.attachment(number, 30, number)
+        workspace.session(number, 40, number)
     workspace.issue(3, 1_000)
     workspace.comment(3, 1_000, 3)
     workspace.attachment(3, 1_000, 3)
+    workspace.session(3, 1_000, 3)
     return eng, ops
 
 
-@pytest.mark.parametrize("stream", ["comments", "attachments"])
+@pytest.mark.parametrize("stream", ["comments", "attachments", "agent_sessions"])
 def test_what_belongs_to_an_issue_that_moves_into_the_teams_is_read_in_the_same_run(
     stream: str, teams: Any, workspace: Any, run: Any, caplog: Any
 ) -> None:

@@ -177,6 +177,25 @@ NOT_IN_PLAN = Condition(
     "The rows in the warehouse: no ACTIVATE_VERSION.",
     0,
 )
+ROOT_NOT_OFFERED = Condition(
+    "Linear has no list of releases, customers or agent sessions, and no earlier run "
+    "has read any of it",
+    "{stream} stays empty: Linear has no {item} for this workspace",
+    "Everything. Once a run has read rows, the condition above applies that Linear has "
+    "removed a root field.",
+    0,
+)
+ROOT_NOT_SHARED = Condition(
+    "Linear refuses a list of releases, customers or agent sessions, and no earlier "
+    "run has read any of it",
+    "{stream} stays empty: Linear does not allow this list ({message}); to read it, "
+    "give {api_key} or {access_token} access to it",
+    "Everything. Once a run has read rows, the condition above applies that Linear "
+    "refuses a list.",
+    0,
+)
+NEVER_OFFERED = {ROOT_REMOVED: ROOT_NOT_OFFERED, ROOT_REFUSED: ROOT_NOT_SHARED}
+"""What a refusal is called in an optional stream that was never read."""
 FIELD_GONE = Condition(
     "Linear has removed a field, or refuses one for the plan or the scope",
     "{stream}: {item} is not read any more: {message}",

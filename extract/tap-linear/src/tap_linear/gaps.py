@@ -60,6 +60,27 @@ def above(gaps: Iterable[Gap], moment: str) -> list[Gap]:
     ]
 
 
+def contain(gaps: Iterable[Gap], key: str, moment: str | None) -> bool:
+    """Say whether a row may be in any of the gaps.
+
+    Args:
+        gaps: What is to be read.
+        key: The row's ID.
+        moment: When the row changed; None if that is not known.
+
+    Returns:
+        False only if the row is certainly in none: its team and its issue are not
+        compared.
+    """
+    return any(
+        key in gap.get("ids", (key,))
+        and (
+            moment is None or gap.get("gte", moment) <= moment <= gap.get("lte", moment)
+        )
+        for gap in gaps
+    )
+
+
 def conditions(
     gap: Gap,
     when: Callable[[dict[str, str]], dict[str, Any]],

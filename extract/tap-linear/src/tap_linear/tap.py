@@ -130,7 +130,8 @@ class TapLinear(CommandLineTap):
     @property
     def _of_issues(self) -> list[IncrementalStream]:
         """Streams whose rows move with their issue, and are narrowed by its team."""
-        found = (self.streams[name] for name in ("comments", "attachments"))
+        names = ("comments", "attachments", "agent_sessions")
+        found = (self.streams[name] for name in names)
         return [cast("IncrementalStream", stream) for stream in found]
 
     def read_arrived(self, issues: dict[str, str]) -> None:

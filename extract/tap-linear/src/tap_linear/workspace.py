@@ -213,6 +213,16 @@ class Workspace:
         self._keep_rows(stream, 0)
         return False
 
+    def has_read(self, stream: str) -> bool:
+        """Say whether an earlier run has read rows of a stream.
+
+        Args:
+            stream: Name of the stream.
+        """
+        bookmark = (self._state.get("bookmarks") or {}).get(stream) or {}
+        rows = (self._known.get("rows") or {}).get(stream)
+        return bool(rows or bookmark.get("replication_key_value"))
+
     def keep(self, stream: str, rows: int) -> None:
         """Remember what a version was, for the next run.
 

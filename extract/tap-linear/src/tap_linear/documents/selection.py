@@ -34,14 +34,16 @@ PROPERTY = 0.1
 OBJECT = 1.0
 PAGE_DEFAULT = 50
 
-# Types of fields that are objects, by the field's name; a test compares them with
-# Linear's published schema. A field with another name is no object.
+# Types of fields that are objects, by the field's name, or by `Type.field` where the
+# name has several types; a test compares them with Linear's published schema. A field
+# with another name is no object.
 SAME = ("parent", "inheritedFrom")  # of the type that has them
 TYPES = {
     **dict.fromkeys(
         (
-            "assignee", "creator", "delegate", "fromDelegate", "lead", "owner",
-            "resolvingUser", "retiredBy", "snoozedBy", "toDelegate", "user",
+            "appUser", "assignee", "creator", "delegate", "dismissedBy", "fromDelegate",
+            "lead", "owner", "resolvingUser", "retiredBy", "snoozedBy", "toDelegate",
+            "user",
         ),
         "User",
     ),
@@ -59,15 +61,22 @@ TYPES = {
     **dict.fromkeys(("lastAppliedTemplate", "recurringIssueTemplate"), "Template"),
     **dict.fromkeys(("initiative", "parentInitiative"), "Initiative"),
     **dict.fromkeys(("activeCycle", "cycle"), "Cycle"),
+    **dict.fromkeys(("comment", "sourceComment"), "Comment"),
+    "attachment": "Attachment",
     "botActor": "ActorBot",
+    "customer": "Customer",
+    "Customer.status": "CustomerStatus",
     "history": "IssueHistory",
     "pageInfo": "PageInfo",
+    "pipeline": "ReleasePipeline",
     "project": "Project",
-    "sourceComment": "Comment",
+    "release": "Release",
+    "stage": "ReleaseStage",
     "stateHistory": "IssueStateSpan",
     "status": "ProjectStatus",
     "team": "Team",
     "teams": "Team",
+    "tier": "CustomerTier",
     "uncompletedIssuesUponClose": "Issue",
 }  # fmt: skip
 CONNECTION = "Connection"  # the suffix of a connection's type
@@ -192,7 +201,7 @@ def type_of(field: FieldNode, parent: str) -> str:
     if parent == "Query":
         found = f"{name[0].upper()}{name[1:].removesuffix('s')}"
     else:
-        found = TYPES.get(name, "")
+        found = TYPES.get(f"{parent}.{name}", TYPES.get(name, ""))
     return f"{found}{CONNECTION}" if is_connection(field) else found
 
 

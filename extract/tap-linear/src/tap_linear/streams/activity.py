@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_linear import conditions, gaps
 from tap_linear.common.timestamps import minus_seconds, timestamp
-from tap_linear.schemas import issues, planning
+from tap_linear.schemas import agents, issues, planning
 from tap_linear.streams import shapes
 from tap_linear.streams.descent import Descent
 from tap_linear.streams.incremental import IncrementalStream
@@ -57,12 +57,18 @@ class ChangesStream(IncrementalStream):
             progress.horizon = progress.horizon or self.client.answered_at
             moments = [_moment(row) for row in batch.rows]
             returned.update(row["id"] for row in batch.rows)
-            rows = [row for row in batch.rows if self.in_teams(row)]
+            rows = [
+                row
+                for row in self.among(progress.todo, batch.rows)
+                if self.in_teams(row)
+            ]
             yield from self.records(self.completed(rows, failed), failed)
             done += len(rows)
             progress.over(batch, [one for one in moments if one])
             self.advance(progress, [*failed, *reading.skipped])
             self.run.progress.log(self.name, done)
+            if not progress.todo:
+                break  # a list without a filter goes on below the bookmark
         for key, reason in failed.items():
             self.faults.add(
                 conditions.ROW_INCOMPLETE, stream=self.name, message=reason, item=key
@@ -95,6 +101,15 @@ class ChangesStream(IncrementalStream):
             if ids and tries > 0:
                 found.append({"ids": ids, "tries": tries})
         return found
+
+    def among(self, todo: list[Gap], rows: list[Row]) -> list[Row]:  # noqa: ARG002 - for streams that need it
+        """Return the rows of a page that are to be read; the filter has chosen them.
+
+        Args:
+            todo: What is to be read.
+            rows: The page.
+        """
+        return rows
 
     def filter_of(self, todo: list[Gap]) -> Filter | None:
         """Return the filter for gaps."""
@@ -153,6 +168,27 @@ class Attachments(ChangesStream):
             {key: one for key, one in gap.items() if key != "issues"} for gap in todo
         ]
         return super().filter_of(spans)
+
+
+class AgentSessions(ChangesStream):
+    """Work of AI agents on issues; the root can be ordered, but not filtered.
+
+    The list is read newest first, down to the bookmark. A workspace that delegates much
+    has many sessions, so they are not read completely in each run.
+    """
+
+    name = "agent_sessions"
+    table = agents.AGENT_SESSIONS
+    is_optional = True
+
+    def among(self, todo: list[Gap], rows: list[Row]) -> list[Row]:
+        """Leave out the rows of a page that are below the bookmark.
+
+        Args:
+            todo: What is to be read.
+            rows: The page.
+        """
+        return [row for row in rows if gaps.contain(todo, row["id"], _moment(row))]
 
 
 class IssueRelations(WholeStream):
@@ -226,6 +262,7 @@ class CycleUncompletedIssues(ChangesStream):
 
 
 ACTIVITY: tuple[type[LinearStream], ...] = (
+    AgentSessions,
     Comments,
     Attachments,
     IssueRelations,

@@ -56,6 +56,8 @@ class LinearStream(Stream, abc.ABC):
     """JSON schema of the rows."""
     team_filter: ClassVar[tuple[str, ...] | None] = None
     """Path in the root's filter to a team; None where the root cannot filter."""
+    is_optional: ClassVar[bool] = False
+    """Whether there are workspaces without this list, by their plan or age."""
     needed: ClassVar[frozenset[str]] = frozenset()
     """Columns that the tap itself needs, besides the key and the replication key."""
 
@@ -237,6 +239,8 @@ class LinearStream(Stream, abc.ABC):
         condition = conditions.STREAM_FAILED
         if isinstance(error, RootError):
             condition = error.condition
+            if self.is_optional and not self.run.workspace.has_read(self.name):
+                condition = conditions.NEVER_OFFERED.get(condition, condition)
         self.faults.add(condition, stream=self.name, message=error, item=str(error))
 
     @abc.abstractmethod

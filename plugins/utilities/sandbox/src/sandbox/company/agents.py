@@ -8,11 +8,19 @@ its own id, so that agents change nothing else in the company.
 
 from __future__ import annotations
 
+import uuid
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.company.people import ORGANIZATION
-from sandbox.company.rows import DAY, Row, github_time, linear_time
+from sandbox.company.rows import (
+    DAY,
+    MINUTE,
+    SECOND,
+    Row,
+    github_time,
+    linear_time,
+)
 
 if TYPE_CHECKING:
     from sandbox.company.kernel import Company
@@ -21,6 +29,12 @@ if TYPE_CHECKING:
 YEAR = 365 * DAY
 _HELPED = 0.25
 _DELEGATED = 0.08
+_BY_AUTOMATION = 0.2
+"""Sessions that no person is responsible for."""
+_CHATS = 0.05
+"""How often a person also asks the agent something that is about no issue."""
+_ENDS = {"complete": 0.8, "error": 0.08, "awaitingInput": 0.07, "stale": 0.05}
+"""How sessions end: assumed, because Linear publishes no shares."""
 _ONLY_WHEN_SQUASHED = 0.15
 """Of the pull requests with help, those whose trailer was added when merging."""
 
@@ -106,7 +120,67 @@ def delegate(sim: Company, work: Work) -> bool:
                 "toDelegateId": _DELEGATE,
             },
         )
+        _begin_session(sim, row, dice)
     return True
+
+
+def _begin_session(sim: Company, issue: Row, dice: Random) -> None:
+    """The agent takes up an issue, and some seconds later begins to work."""
+    stamp = linear_time(sim.now)
+    key = str(uuid.UUID(int=dice.getrandbits(128), version=4))
+    session: Row = {
+        "id": key,
+        "issueId": issue["id"],
+        "appUserId": _DELEGATE,
+        "status": "pending",
+        "slugId": key[:8],
+        "url": f"{issue['url']}#agent-session-{key[:8]}",
+        "createdAt": stamp,
+        "updatedAt": stamp,
+    }
+    if issue.get("assigneeId") and dice.random() >= _BY_AUTOMATION:
+        session["creatorId"] = issue["assigneeId"]
+    sim.linear.agent_sessions[key] = session
+    if dice.random() < _CHATS:
+        _chat(sim, session, dice)
+    at = sim.now + dice.randrange(2, 60) * SECOND
+    sim.calendar.once(at, _work_on, sim, session, dice)
+
+
+def _chat(sim: Company, like: Row, dice: Random) -> None:
+    """A person asks the agent something that is about no issue, and dismisses it."""
+    if "creatorId" not in like:
+        return
+    key = str(uuid.UUID(int=dice.getrandbits(128), version=4))
+    chat: Row = {
+        "id": key,
+        "appUserId": _DELEGATE,
+        "creatorId": like["creatorId"],
+        "status": "awaitingInput",
+        "slugId": key[:8],
+        "createdAt": like["createdAt"],
+        "updatedAt": like["createdAt"],
+        "startedAt": like["createdAt"],
+        "dismissedAt": like["createdAt"],
+        "dismissedById": like["creatorId"],
+    }
+    sim.linear.agent_sessions[key] = chat
+
+
+def _work_on(sim: Company, session: Row, dice: Random) -> None:
+    stamp = linear_time(sim.now)
+    session.update(status="active", startedAt=stamp, updatedAt=stamp)
+    at = sim.now + dice.randrange(3, 240) * MINUTE
+    sim.calendar.once(at, _end_session, sim, session, dice)
+
+
+def _end_session(sim: Company, session: Row, dice: Random) -> None:
+    """Most sessions complete; the others fail, wait for an answer, or are forgotten."""
+    stamp = linear_time(sim.now)
+    (status,) = dice.choices(tuple(_ENDS), tuple(_ENDS.values()))
+    session.update(status=status, updatedAt=stamp)
+    if status == "complete":
+        session["endedAt"] = stamp
 
 
 def open_pull_request(change: Change) -> None:

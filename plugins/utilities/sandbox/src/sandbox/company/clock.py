@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 Process = Iterator[int]
 """A process: yields the instant (ms) at which it continues."""
 
+PERIOD = 546 * DAY
+"""The age of the company when it is first served: 18 months."""
 _MONDAY = 4 * DAY  # 1970-01-05
 _WORK_WEEK = 5
 _MORNING = 8 * HOUR

@@ -160,6 +160,8 @@ def _deploy(
     for older in live[-1:]:  # GitHub does so by itself (`auto_inactive`)
         _set(desk, older, "INACTIVE")
     live.append(row)
+    if environment in _PRODUCTION:
+        desk.sim.shipped(desk.repository, "continuous", oid, oid[:7])
 
 
 def _set(desk: _Desk, row: Row, state: str) -> None:
@@ -207,5 +209,6 @@ def _release(desk: _Desk, oid: str) -> Process:
         row["isDraft"] = False
     row["publishedAt"] = row["updatedAt"] = github_time(sim.now)
     if not is_candidate:
+        sim.shipped(desk.repository, "scheduled", oid, name)
         for each in held:
             each["isLatest"] = each is row

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from sandbox.company.tables import LinearWorkspace
     from sandbox.company.world import World
 
-_HANGING = ("comments", "attachments")
+_HANGING = (
+    "comments",
+    "attachments",
+    "agent_sessions",
+    "issue_to_releases",
+    "customer_needs",
+)
 
 
 class NotFoundError(ValueError):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Crowd,
         Cycle,
         Person,
+        Pipeline,
         Repository,
         Team,
         Work,
@@ -90,6 +91,8 @@ class Company(ABC):
         self.issues_of_project: dict[str, dict[str, Row]] = {}
         self.state_types: dict[str, str] = {}
         self.state_shorts: dict[str, str] = {}
+        self.pipelines: dict[str, Pipeline] = {}
+        """Pipelines of releases in Linear, by the repository that they follow."""
 
     def run(self, until: int) -> None:
         """Let the company work until `until` (ms)."""
@@ -212,3 +215,9 @@ class Company(ABC):
     @abstractmethod
     def closed(self, change: Change, at: int) -> None:
         """Notify all parts that a pull request is merged or closed."""
+
+    @abstractmethod
+    def shipped(
+        self, repository: Repository, kind: str, oid: str, version: str
+    ) -> None:
+        """Tell Linear that a commit has reached its users."""

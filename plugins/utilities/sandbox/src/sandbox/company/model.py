@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from random import Random
+
     from sandbox.company.rows import Row
     from sandbox.company.volumes import Volume
 
@@ -164,3 +166,28 @@ class Change:
     attachment: Row | None = None
     reviewers: list[Account] = field(default_factory=list)
     gone: bool = False
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """A pipeline and its releases.
+
+    Attributes:
+        row: Its row in Linear.
+        teams: Whose issues it releases.
+        dice: Its random numbers.
+        stages: ID of a stage by its type; of two started ones, the one that is open.
+        since: Issues that were finished later are not in a release yet, ms.
+        current: The release that collects issues.
+        following: The release after it.
+        count: How many releases it has had.
+    """
+
+    row: Row
+    teams: list[Team]
+    dice: Random
+    stages: dict[str, str] = field(default_factory=dict)
+    since: int = 0
+    current: Row | None = None
+    following: Row | None = None
+    count: int = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.company import (
     agents,
     commits,
+    customers,
     cycles,
     delivery,
     issue_life,
@@ -17,9 +18,10 @@ from sandbox.company import (
     planning,
     projects,
     proposals,
+    releases,
     repositories,
 )
-from sandbox.company.clock import Process, working
+from sandbox.company.clock import PERIOD, Process, working
 from sandbox.company.kernel import Company
 from sandbox.company.rows import DAY, github_time, milliseconds, moment
 from sandbox.company.tables import LinearWorkspace
@@ -28,10 +30,8 @@ from sandbox.company.world import World
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from sandbox.company.model import Change, Cycle, Person, Team, Work
+    from sandbox.company.model import Change, Cycle, Person, Repository, Team, Work
 
-PERIOD = 546 * DAY
-"""The age of the company when it is first served: 18 months."""
 _DEFAULT_SIZE = 2_500
 
 
@@ -56,6 +56,11 @@ class Simulation(Company):
         self._register(start)
         self._employ(start, end)
         self._start_work(size, start, end)
+        began = milliseconds(
+            datetime.fromisoformat(self.linear.organization["createdAt"])
+        )
+        self.calendar.add(start, customers.sell(self, size, seed, began))
+        self.calendar.once(self.agents_since, releases.install, self, self.agents_since)
 
     def _register(self, start: int) -> None:
         stamp = github_time(start - 1_200 * DAY)
@@ -140,6 +145,12 @@ class Simulation(Company):
     def closed(self, change: Change, at: int) -> None:
         """Notify all parts that a pull request is merged or closed."""
         proposals.closed(self, change, at)
+
+    def shipped(
+        self, repository: Repository, kind: str, oid: str, version: str
+    ) -> None:
+        """Tell Linear that a commit has reached its users."""
+        releases.shipped(self, repository, kind, oid, version)
 
 
 def generate(

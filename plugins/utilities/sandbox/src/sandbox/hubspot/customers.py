@@ -7,22 +7,22 @@ the same today, and the tables of Linear and GitHub stay as they are.
 from __future__ import annotations
 
 from datetime import datetime
-from random import Random
 from typing import TYPE_CHECKING
 
+from sandbox.company.clock import PERIOD
+from sandbox.company.customers import OWNERS, Profile, dice_of, met_at
 from sandbox.company.rows import DAY, HOUR, MINUTE, milliseconds
 from sandbox.company.rows import linear_time as iso
 from sandbox.hubspot.definitions import PIPELINES, STAGES, definitions, pipelines
 from sandbox.hubspot.store import Account
 
 if TYPE_CHECKING:
+    from random import Random
+
     from sandbox.company.world import World
 
-PERIOD = 546 * DAY
-ISSUES_PER_CUSTOMER = 40
 FIRST_NAMES = ("Ada", "Bruno", "Chiara", "Dmitri", "Elif", "Femi", "Grete", "Hugo")
 LAST_NAMES = ("Arda", "Berg", "Costa", "Diallo", "Eklund", "Fontaine", "Gallo", "Hahn")
-TRADES = ("Bikes", "Bakery", "Optics", "Freight", "Robotics", "Clinic", "Press", "Farm")
 COUNTRIES = ("Portugal", "Norway", "Italy", "Germany", "Egypt", "")
 KINDS = ("calls", "emails", "meetings", "notes", "tasks", "communications")
 TYPE_IDS = {"calls": 194, "emails": 198, "meetings": 200, "notes": 202, "tasks": 204}
@@ -67,12 +67,10 @@ def account_of(world: World, size: int, seed: int) -> Account:
                 "teams": [{"id": "1", "name": "Sales", "primary": True}],
             }
         )
-    count = max(6, size // ISSUES_PER_CUSTOMER)
     teams = sorted(team["key"] for team in world.linear.teams.values()) or ["ENG"]
     number = 0
-    while (began := start + number * PERIOD // count) < now:
-        random = Random(f"{seed}-{number}")  # noqa: S311 - to be repeatable
-        Customer(account, random, number, (began, now)).live(teams)
+    while (began := met_at(start, size, number)) < now:
+        Customer(account, dice_of(seed, number), number, (began, now)).live(teams)
         number += 1
     return account
 
@@ -96,11 +94,11 @@ class Customer:
         self.random = random
         self.number = number
         self.began, self.now = span
-        self.company = 7_000_000_000 + number * 1_000
-        owners = account.owners or [{"id": "5000"}]
-        self.owner = str(self.random.choice(owners[:6])["id"])
-        self.name = f"{self.random.choice(LAST_NAMES)} {self.random.choice(TRADES)}"
-        self.domain = f"{self.name.lower().replace(' ', '-')}-{number}.example"
+        self.profile = profile = Profile.draw(random, number)
+        self.company, self.name = profile.record_id, profile.name
+        self.domain = profile.domain
+        owners = (account.owners or [{"id": "5000"}])[:OWNERS]
+        self.owner = str(owners[profile.owner % len(owners)]["id"])
 
     def live(self, teams: list[str]) -> None:
         """Make the records.
@@ -108,7 +106,7 @@ class Customer:
         Args:
             teams: Keys of Linear's teams, whose issues the notes name.
         """
-        number = self.number
+        number, profile = self.number, self.profile
         self.account.add(
             "companies",
             self.company,
@@ -118,10 +116,10 @@ class Customer:
             industry=self.random.choice(("RETAIL", "COMPUTER_SOFTWARE", "")),
             country=self.random.choice(COUNTRIES),
             # People write any text into a number.
-            numberofemployees=str(5 + number * 7) if number % 13 else "N/A",
-            annualrevenue=str(50_000 + number * 12_500),
-            lifecyclestage="customer" if number % 3 else "lead",
-            hs_ideal_customer_profile=f"tier_{1 + number % 3}",
+            numberofemployees=str(profile.employees or "N/A"),
+            annualrevenue=str(profile.revenue),
+            lifecyclestage="lead" if profile.is_lead else "customer",
+            hs_ideal_customer_profile=f"tier_{1 + profile.tier}",
             hubspot_owner_id=self.owner,
         )
         people = [self.person(place) for place in range(1 + number % 4)]

@@ -77,6 +77,9 @@ class Access:
             issue_relations=of_issue(
                 workspace.issue_relations, "issueId", "relatedIssueId"
             ),
+            issue_to_releases=of_issue(workspace.issue_to_releases, "issueId"),
+            agent_sessions=of_issue(workspace.agent_sessions, "issueId"),
+            customer_needs=of_issue(workspace.customer_needs, "issueId"),
             projects=projects,
             initiatives={
                 key: row

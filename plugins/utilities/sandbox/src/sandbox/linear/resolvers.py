@@ -56,6 +56,7 @@ HELD = {
     "Issue.subscribers": ("User", "subscriberIds"),
     "Project.members": ("User", "memberIds"),
     "Project.teams": ("Team", "teamIds"),
+    "ReleasePipeline.teams": ("Team", "teamIds"),
 }
 # Through memberships: the membership's references to both sides.
 MEMBERS = {
@@ -71,6 +72,7 @@ LISTS = {
 }
 DEFAULTS = {
     "ActorBot.type": "integration",
+    "AgentSession.status": "pending",
     "Initiative.frequencyResolution": "weekly",
     "Initiative.status": "Planned",
     "Initiative.visibility": "organization",
@@ -82,6 +84,8 @@ DEFAULTS = {
     "Project.priorityLabel": "No priority",
     "ProjectMilestone.status": "next",
     "ProjectStatus.type": "started",
+    "ReleasePipeline.type": "scheduled",
+    "ReleaseStage.type": "planned",
     "Team.timezone": "Etc/UTC",
     "Team.visibility": "public",
 }
@@ -270,7 +274,17 @@ def _rate_limit_status(_row: Row, info: Any) -> Row:  # noqa: ANN401
 
 
 def _issue_count(row: Row, info: Any, **arguments: Any) -> int:  # noqa: ANN401
-    rows = info.context.store.by("Issue", "teamId", row["id"])
+    return _count(info.context.store.by("Issue", "teamId", row["id"]), arguments)
+
+
+def _issue_count_of_release(row: Row, info: Any, **arguments: Any) -> int:  # noqa: ANN401
+    store: LinearStore = info.context.store
+    pairs = store.by("IssueToRelease", "releaseId", row["id"])
+    issues = store.many("Issue", [pair["issueId"] for pair in pairs])
+    return _count(issues, arguments)
+
+
+def _count(rows: list[Row], arguments: dict[str, Any]) -> int:
     archived_too = arguments.get("includeArchived")
     return sum(1 for one in rows if archived_too or not one.get("archivedAt"))
 
@@ -315,6 +329,7 @@ def resolvers(schema: GraphQLSchema) -> dict[str, Callable[..., Any]]:
         "Project.status": lambda row, info: info.context.store.project_status(
             row["state"]
         ),
+        "Release.issueCount": _issue_count_of_release,
         "Team.activeCycle": _active_cycle,
         "Team.children": lambda row, info: info.context.store.by(
             "Team", "parentId", row["id"]
