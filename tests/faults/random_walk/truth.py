@@ -210,6 +210,8 @@ def linear_keys(world: World) -> dict[str, set[Key]]:
     names = (
         "teams", "users", "team_memberships", "workflow_states", "issue_labels",
         "projects", "project_milestones", "initiatives", "cycles", "issues",
-        "comments", "attachments", "issue_relations",
+        "comments", "attachments", "issue_relations", "agent_sessions", "releases",
+        "release_stages", "release_pipelines", "issue_to_releases", "customers",
+        "customer_needs",
     )  # fmt: skip
     return {name: _ids(getattr(linear, name).values()) for name in names}
