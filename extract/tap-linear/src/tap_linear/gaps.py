@@ -61,7 +61,7 @@ def above(gaps: Iterable[Gap], moment: str) -> list[Gap]:
 
 
 def contain(gaps: Iterable[Gap], key: str, moment: str | None) -> bool:
-    """Say whether a row may be in any of the gaps.
+    """Return whether a row may be in any of the gaps.
 
     Args:
         gaps: What is to be read.

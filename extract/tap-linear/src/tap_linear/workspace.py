@@ -214,7 +214,7 @@ class Workspace:
         return False
 
     def has_read(self, stream: str) -> bool:
-        """Say whether an earlier run has read rows of a stream.
+        """Return whether an earlier run has read rows of a stream.
 
         Args:
             stream: Name of the stream.

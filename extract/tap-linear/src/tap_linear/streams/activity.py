@@ -68,7 +68,7 @@ class ChangesStream(IncrementalStream):
             self.advance(progress, [*failed, *reading.skipped])
             self.run.progress.log(self.name, done)
             if not progress.todo:
-                break  # a list without a filter goes on below the bookmark
+                break  # a list without a filter continues below the bookmark
         for key, reason in failed.items():
             self.faults.add(
                 conditions.ROW_INCOMPLETE, stream=self.name, message=reason, item=key

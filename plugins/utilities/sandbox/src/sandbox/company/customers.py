@@ -235,7 +235,7 @@ def _ask(sim: Company, customer: Row, dice: Random) -> None:
 
 
 def _delete(sim: Company, key: str) -> None:
-    """Delete a customer and what it asked for, without a trace."""
+    """Delete a customer and its requests, without a trace."""
     needs = sim.linear.customer_needs
     for need in [one["id"] for one in needs.values() if one["customerId"] == key]:
         del needs[need]
