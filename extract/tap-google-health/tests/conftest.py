@@ -3,13 +3,13 @@
 # ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+import tap_runs
+from tap_runs import Collected, Row, TapRun, copied
 
 from sandbox.company import GitHubHost, LinearWorkspace, World
 from sandbox.google_health.api import LIMITS, MINUTE
@@ -23,7 +23,6 @@ from tap_google_health.tap import TapGoogleHealth
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Row = dict[str, Any]
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
 MOMENT = "2026-01-01T00:00:00.000Z"
@@ -92,47 +91,26 @@ def _times(start: datetime, end: datetime) -> Row:
     return {name: found[name] for name in ("startTime", "endTime")}
 
 
-class Collected(GenericSingerWriter[str, Any]):
-    """Keeps the messages instead of writing them."""
-
-    def __init__(self) -> None:
-        self.messages: list[Row] = []
-        self.stop_after: int | None = None
-
-    def serialize_message(self, message: Any) -> str:
-        return json.dumps(message.to_dict())
-
-    def write_message(self, message: Any) -> None:
-        if self.stop_after is not None and len(self.messages) >= self.stop_after:
-            raise KeyboardInterrupt
-        self.messages.append(json.loads(json.dumps(message.to_dict(), default=str)))
+class Messages(Collected):
+    """The messages of a run of tap-google-health."""
 
     def records(self, stream: str) -> list[Row]:
         """Rows of a stream that are not deleted."""
-        return [row for row in self._rows(stream) if "_sdc_deleted_at" not in row]
+        return [row for row in super().records(stream) if "_sdc_deleted_at" not in row]
 
     def deleted(self, stream: str) -> list[Row]:
         """Rows of a stream that say that a row is deleted."""
-        return [row for row in self._rows(stream) if "_sdc_deleted_at" in row]
-
-    def _rows(self, stream: str) -> list[Row]:
-        return [
-            message["record"]
-            for message in self.messages
-            if message["type"] == "RECORD" and message["stream"] == stream
-        ]
+        return [row for row in super().records(stream) if "_sdc_deleted_at" in row]
 
     def of(self, kind: str) -> list[str]:
-        """Streams of the messages of one type."""
-        return [one["stream"] for one in self.messages if one["type"] == kind]
-
-    @property
-    def state(self) -> Row:
-        return [one["value"] for one in self.messages if one["type"] == "STATE"][-1]
+        """Streams of the messages of a type."""
+        return [one["stream"] for one in self.messages_of(kind)]
 
 
-class Run:
+class Run(TapRun):
     """One run of the tap."""
+
+    guard = staticmethod(one_line_per_error)
 
     def __init__(
         self,
@@ -144,7 +122,7 @@ class Run:
         catalog: Row | None = None,
         **config: Any,
     ) -> None:
-        self.out = Collected()
+        self.out = Messages()
         self.waits: list[float] = []
         self.settings = {
             "api_url": server.google_health_url,
@@ -156,30 +134,15 @@ class Run:
         }
         if streams:
             catalog = catalog or TapGoogleHealth(config=self.settings).catalog_dict
-            for entry in catalog["streams"]:
-                for item in entry["metadata"]:
-                    item["metadata"]["selected"] = entry["stream"] in streams
+            tap_runs.select(catalog, lambda stream, *_: stream in streams)
         self.tap = TapGoogleHealth(
             config=self.settings,
-            state=json.loads(json.dumps(state)) if state else None,
+            state=copied(state),
             catalog=catalog,
             message_writer=self.out,
         )
         self.tap.context.client.sleep = self.waits.append
         self.tap.context.started_at = now
-
-    def sync(self) -> Collected:
-        with one_line_per_error():
-            self.tap.run()
-        return self.out
-
-    def failing(self) -> str:
-        """Run a tap that must end with exit code 1; return its lines."""
-        with pytest.raises(SystemExit) as ended:
-            self.sync()
-        text = str(ended.value)
-        assert all(line.startswith("Error: ") for line in text.splitlines())
-        return text
 
 
 @pytest.fixture(scope="session")

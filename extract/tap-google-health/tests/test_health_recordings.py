@@ -162,7 +162,7 @@ ACTIONS = {
     "error_400_account": Action.STOP,
     "error_429": Action.WAIT,
 }
-TOKENS = {"oauth_token", "oauth_invalid_grant"}  # test_health_errors.py
+TOKENS = {"oauth_token", "oauth_invalid_grant"}  # test_health_tokens.py
 DOUBLED = "reconcile_sleep_with_the_doubled_summary"
 
 

@@ -3,11 +3,10 @@
 # ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+import tap_runs
+from tap_runs import Collected, Row, TapRun, copied
 
 from tap_hubspot_crm.common.cli import one_line_per_error
 from tap_hubspot_crm.tap import TapHubSpotCrm
@@ -15,46 +14,14 @@ from tap_hubspot_crm.tap import TapHubSpotCrm
 if TYPE_CHECKING:
     from sandbox.hubspot.store import Account
 
-Row = dict[str, Any]
 HOUR = 3_600_000  # milliseconds
 
 
-class Collected(GenericSingerWriter[bytes, Any]):
-    """Keeps the messages, or stops the tap after some of them."""
-
-    def __init__(self, most: int | None = None) -> None:
-        self.messages: list[Row] = []
-        self._most = most
-
-    def serialize_message(self, message: Any) -> bytes:
-        return json.dumps(message.to_dict(), default=str).encode()
-
-    def write_message(self, message: Any) -> None:
-        if self._most is not None and len(self.messages) >= self._most:
-            raise KeyboardInterrupt
-        self.messages.append(json.loads(self.serialize_message(message)))
-
-    def records(self, stream: str) -> list[Row]:
-        return [
-            one["record"]
-            for one in self.messages
-            if one["type"] == "RECORD" and one["stream"] == stream
-        ]
+class Messages(Collected):
+    """The messages of a run of tap-hubspot-crm, whose IDs are numbers."""
 
     def ids(self, stream: str) -> list[int]:
         return [int(one["id"]) for one in self.records(stream)]
-
-    def activated(self) -> set[str]:
-        return {
-            one["stream"] for one in self.messages if one["type"] == "ACTIVATE_VERSION"
-        }
-
-    @property
-    def state(self) -> Row:
-        states: list[Row] = [
-            one["value"] for one in self.messages if one["type"] == "STATE"
-        ]
-        return states[-1] if states else {}
 
 
 class Table:
@@ -65,7 +32,7 @@ class Table:
         self.versions: dict[str, dict[tuple[Any, ...], int | None]] = {}
         self.deleted: dict[str, set[tuple[Any, ...]]] = {}
 
-    def load(self, out: Collected) -> None:
+    def load(self, out: Messages) -> None:
         keys: dict[str, list[str]] = {}
         for one in out.messages:
             stream = one.get("stream", "")
@@ -94,43 +61,31 @@ class Table:
         }
 
 
-class Run:
+class Run(TapRun):
     """One run of the tap."""
+
+    guard = staticmethod(one_line_per_error)
 
     def __init__(
         self, url: str, state: Row | None, select: Any, most: int | None, **config: Any
     ) -> None:
-        self.out = Collected(most)
+        self.out = Messages(most)
         self.waits: list[float] = []
         settings = {"api_url": url, "access_token": "pat-sandbox", **config}
         settings = {name: each for name, each in settings.items() if each is not None}
         tap = type("Tap", (TapHubSpotCrm,), {"sleep": staticmethod(self.waits.append)})
         catalog = None
         if select is not None:
-            catalog = tap(config=settings).catalog_dict
-            for entry in catalog["streams"]:
-                for item in entry["metadata"]:
-                    if not item["breadcrumb"]:
-                        item["metadata"]["selected"] = entry["stream"] in select
+            known = tap(config=settings).catalog_dict
+            catalog = tap_runs.select(
+                known, lambda stream, *column: bool(column) or stream in select
+            )
         self.tap = tap(
             config=settings,
-            state=json.loads(json.dumps(state)) if state else None,
+            state=copied(state),
             catalog=catalog,
             message_writer=self.out,
         )
-
-    def sync(self) -> Collected:
-        with one_line_per_error():
-            self.tap.run()
-        return self.out
-
-    def failing(self) -> str:
-        """Run a tap that must end with exit code 1; returns its lines."""
-        with pytest.raises(SystemExit) as ended:
-            self.sync()
-        text = str(ended.value)
-        assert all(line.startswith("Error: ") for line in text.splitlines())
-        return text
 
 
 def contacts(account: Account, number: int, at: int | None = None) -> list[int]:

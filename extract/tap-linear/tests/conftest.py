@@ -3,7 +3,6 @@
 # ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import Counter
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+import tap_runs
+from tap_runs import Collected, TapRun, copied
 
 import sandbox.linear.api
 from sandbox.company import GitHubHost, LinearWorkspace, World
@@ -198,30 +198,8 @@ class Workspace:
         return key
 
 
-class Collected(GenericSingerWriter[str, Any]):
-    """Keeps the messages in place of writing them."""
-
-    def __init__(self) -> None:
-        self.messages: list[Row] = []
-        self.stop_after: int | None = None
-
-    def serialize_message(self, message: Any) -> str:
-        return json.dumps(message.to_dict())
-
-    def write_message(self, message: Any) -> None:
-        if self.stop_after is not None and len(self.messages) >= self.stop_after:
-            raise KeyboardInterrupt
-        self.messages.append(json.loads(json.dumps(message.to_dict(), default=str)))
-
-    def records(self, stream: str) -> list[Row]:
-        return [
-            message["record"]
-            for message in self.messages
-            if message["type"] == "RECORD" and message["stream"] == stream
-        ]
-
-    def ids(self, stream: str) -> list[str]:
-        return [record["id"] for record in self.records(stream)]
+class Messages(Collected):
+    """The messages of a run of tap-linear."""
 
     @property
     def keys(self) -> list[tuple[str, ...]]:
@@ -240,12 +218,6 @@ class Collected(GenericSingerWriter[str, Any]):
             if message["type"] == "RECORD"
         ]
 
-    def activated(self) -> set[str]:
-        """Streams whose version was activated."""
-        return {
-            one["stream"] for one in self.messages if one["type"] == "ACTIVATE_VERSION"
-        }
-
     def columns(self, stream: str) -> set[str]:
         """Columns of the last SCHEMA of a stream."""
         found = [
@@ -255,48 +227,30 @@ class Collected(GenericSingerWriter[str, Any]):
         ]
         return found[-1]
 
-    @property
-    def states(self) -> list[Row]:
-        return [one["value"] for one in self.messages if one["type"] == "STATE"]
 
-
-class Run:
+class Run(TapRun):
     """One run of the tap."""
+
+    guard = staticmethod(one_line_per_error)
 
     def __init__(
         self, url: str, state: Row | None = None, select: Any = None, **config: Any
     ) -> None:
-        self.out = Collected()
+        self.out = Messages()
         self.waits: list[float] = []
         settings = {"api_url": url, "api_key": "lin_api_sandbox", **config}
         catalog = None
         if select is not None:
-            catalog = TapLinear(config=settings).catalog_dict
-            for entry in catalog["streams"]:
-                for item in entry["metadata"]:
-                    breadcrumb = (entry["stream"], *item["breadcrumb"][1:])
-                    item["metadata"]["selected"] = select(*breadcrumb)
+            known = TapLinear(config=settings).catalog_dict
+            catalog = tap_runs.select(known, select)
         self.tap = TapLinear(
             config=settings,
-            state=json.loads(json.dumps(state)) if state else None,
+            state=copied(state),
             catalog=catalog,
             message_writer=self.out,
         )
         self.tap.context.client.sleep = self.waits.append
         self.tap.context.client.limits.sleep = self.waits.append
-
-    def sync(self) -> Collected:
-        with one_line_per_error():
-            self.tap.run()
-        return self.out
-
-    def failing(self) -> str:
-        """Run a tap that must end with exit code 1; returns its lines."""
-        with pytest.raises(SystemExit) as ended:
-            self.sync()
-        text = str(ended.value)
-        assert all(line.startswith("Error: ") for line in text.splitlines())
-        return text
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ that the token has no scope for) is taken out before a document is sent.
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from graphql import (
@@ -22,14 +20,13 @@ from graphql import (
 )
 
 from tap_github_prs.common import graphql_ast
-from tap_github_prs.documents import aliases
+from tap_github_prs.documents import aliases, definitions
 from tap_github_prs.documents.denied import denied_listings
 from tap_github_prs.documents.fragments import (
     HYDRATE,
     INDISPENSABLE,
     LIES_IN,
     NEEDED,
-    NESTED,
     SHAPES,
     SPARED_WHOLE,
     SPREADS,
@@ -43,7 +40,7 @@ if TYPE_CHECKING:
 
     from graphql import SelectionNode
 
-    from tap_github_prs.common.graphql_ast import Definition, Path, TypedPath
+    from tap_github_prs.common.graphql_ast import Definition, TypedPath
     from tap_github_prs.schemas.columns import Table
     from tap_github_prs.transport.errors import Response
 
@@ -68,7 +65,7 @@ class Documents:
             *selected,
             *(f"{name}.{column}" for name, of in selected.items() for column in of),
         }
-        self._definitions = _read()
+        self._definitions = definitions.read()
         self._refused: set[tuple[str, TypedPath]] = set()
         self._refused_types: set[str] = set()
         self._refused_values: set[str] = set()
@@ -234,7 +231,7 @@ class Documents:
         for name, definition in self._definitions.items():
             for node, place in graphql_ast.fields(definition.selection_set):
                 if node.name.value == field:
-                    yield name, place, _type_at(definition, place)
+                    yield name, place, definitions.type_at(definition, place)
 
     def _is_asked(self, definition: str, place: TypedPath) -> bool:
         return (definition, place) not in self._refused
@@ -244,7 +241,7 @@ class Documents:
         if (definition, place) in self._refused:
             return None
         if isinstance(self._definitions.get(definition), OperationDefinitionNode):
-            if not _may_be_dropped(definition, place):
+            if not definitions.may_be_dropped(definition, place):
                 return None
         elif definition not in self._definitions and place != ("rateLimit",):
             return None
@@ -324,7 +321,7 @@ class Documents:
         definition = self._cut(name)
         if not isinstance(definition, OperationDefinitionNode):
             raise TypeError(name)
-        if not _has_data(definition):
+        if not definitions.has_data(definition):
             message = f"GitHub refuses everything that {name} asks for"
             raise RefusedQueryError(message)
         return definition
@@ -349,7 +346,7 @@ class Documents:
             return (
                 not isinstance(node, FieldNode)
                 or node.name.value in STRUCTURAL
-                or _overlaps(graphql_ast.strip_types(place), wanted)
+                or definitions.overlaps(graphql_ast.strip_types(place), wanted)
             )
 
         pruned = graphql_ast.prune(definition, keep)
@@ -393,52 +390,3 @@ class Documents:
         )
         head = print_ast(graphql_ast.changed(root, variable_definitions=used))
         return "\n\n".join([head, *(parts[name] for name in sorted(parts))])
-
-
-@cache
-def _read() -> dict[str, Definition]:
-    """Return every definition in queries/ by name."""
-    folder = files("tap_github_prs") / "queries"
-    texts = [
-        file.read_text("utf-8")
-        for file in folder.iterdir()
-        if file.name.endswith(".graphql")
-    ]
-    return dict(graphql_ast.definitions("\n".join(texts)))
-
-
-def _overlaps(path: Path, wanted: list[Path] | None) -> bool:
-    """Whether a path leads to a wanted one or lies below one; None wants all."""
-    return wanted is None or any(
-        w[: len(path)] == path or path[: len(w)] == w for w in wanted
-    )
-
-
-def _type_at(definition: Definition, place: TypedPath) -> str:
-    """Return the type that has the field at a place, "" if unknown."""
-    *above, _ = place
-    if above:
-        last = above[-1]
-        if last.startswith(graphql_ast.TYPE_STEP):
-            return last.removeprefix(graphql_ast.TYPE_STEP)
-        return NESTED.get(last, "")
-    if isinstance(definition, FragmentDefinitionNode):
-        return definition.type_condition.name.value
-    return "Query"
-
-
-def _may_be_dropped(operation: str, place: TypedPath) -> bool:
-    """Whether an operation is of use without the field at a place."""
-    return place in {
-        ("rateLimit",),
-        ("organization", "membersWithRole", "edges", "role"),
-    } or (operation == HYDRATE and place[:-1] == ("nodes", "...PullRequest"))
-
-
-def _has_data(operation: OperationDefinitionNode) -> bool:
-    """Whether an operation requests more than the remaining budget."""
-    selections = operation.selection_set.selections if operation.selection_set else ()
-    return any(
-        not isinstance(node, FieldNode) or node.name.value != "rateLimit"
-        for node in selections
-    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sandbox import damage
+from sandbox import faults_in_responses as changed
 from sandbox.answers import Answer, CutResponse, GraphQLRequest, TrickleResponse
 from sandbox.github.scopes import refusals
 from sandbox.hubspot.api import HubSpotApi
@@ -274,57 +274,6 @@ class Faults:
         errors = [{"type": "INSUFFICIENT_SCOPES", "message": message}]
         return Fault(order.kind, instead=lambda: Answer(200, {"errors": errors}))
 
-    def null_children(self, order: Order, _path: str) -> Fault:
-        """Respond with null entries in the list `field`, and an error for each.
-
-        The error is FORBIDDEN or the given code; the code `none` adds no error.
-        """
-        error: dict[str, Any] | None = None
-        if order.code != "none":
-            error = {
-                "type": order.code or "FORBIDDEN",
-                "message": "Resource not accessible by personal access token",
-            }
-            if order.api == "linear":
-                error["extensions"] = {"code": order.code or "FORBIDDEN"}
-        return _damaged(
-            order,
-            lambda body: damage.null_children(body, order.field, order.every, error),
-        )
-
-    def repeated_cursor(self, order: Order, _path: str) -> Fault:
-        """Announce another page of `field`, and repeat the cursor.
-
-        If `value` is given, it is the cursor; `null` means none.
-        """
-        request = GraphQLRequest.read(order.body)
-        after = request.variables.get("after") if request else None
-        cursor = None if order.value == "null" else order.value or damage.REPEATED
-        return _damaged(
-            order,
-            lambda body: damage.spoil_cursors(body, order.field, after, cursor),
-        )
-
-    def replaced(self, order: Order, _path: str) -> Fault:
-        """Respond with `value` in every `field`: any text, date or type."""
-        return _damaged(
-            order, lambda body: damage.replace(body, order.field, order.value, 0)
-        )
-
-    def vague(self, order: Order, _path: str) -> Fault:
-        """Respond with the normal validation error, but without its location.
-
-        If `value` is `moved`, the location is the start of the document.
-        """
-        return _damaged(
-            order,
-            lambda body: damage.blur_errors(body, moved=order.value == "moved"),
-        )
-
-    def hidden(self, order: Order, _path: str) -> Fault:
-        """Respond without the row whose ID is `value`, and without an error."""
-        return _damaged(order, lambda body: damage.hide(body, str(order.value)))
-
     def poisoned(self, order: Order, path: str) -> Fault:
         """Fail like `server-error` if the response contains the row `value`.
 
@@ -335,15 +284,6 @@ class Faults:
         def after(answer: Answer) -> Response:
             if damage.holds(answer.body, str(order.value), order.field) and failure:
                 return failure().response()
-            return answer.response()
-
-        return Fault(order.kind, after=after)
-
-    def self_link(self, order: Order, _path: str) -> Fault:
-        """Respond with a REST list whose next page is the page itself."""
-
-        def after(answer: Answer) -> Response:
-            answer.headers["link"] = f'<{order.url}>; rel="next"'
             return answer.response()
 
         return Fault(order.kind, after=after)
@@ -362,23 +302,6 @@ class Faults:
         )
 
 
-def _damaged(order: Order, harm: Callable[[dict[str, Any]], None]) -> Fault:
-    """Return a fault that changes a good response."""
-
-    def after(answer: Answer) -> Response:
-        body = copy.deepcopy(answer.body)
-        if isinstance(body, list):
-            body = {"": body}
-            harm(body)
-            answer.body = body[""]
-        elif isinstance(body, dict):
-            harm(body)
-            answer.body = body
-        return answer.response()
-
-    return Fault(order.kind, after=after)
-
-
 KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
     "latency": Faults.latency,
     "cut": Faults.cut,
@@ -394,13 +317,13 @@ KINDS: dict[str, Callable[[Faults, Order, str], Fault]] = {
     "forbidden": Faults.forbidden,
     "insufficient-scopes": Faults.insufficient_scopes,
     "internal": Faults.internal,
-    "null-children": Faults.null_children,
-    "repeated-cursor": Faults.repeated_cursor,
-    "replaced": Faults.replaced,
-    "vague": Faults.vague,
-    "hidden": Faults.hidden,
+    "null-children": changed.null_children,
+    "repeated-cursor": changed.repeated_cursor,
+    "replaced": changed.replaced,
+    "vague": changed.vague,
+    "hidden": changed.hidden,
     "poisoned": Faults.poisoned,
-    "self-link": Faults.self_link,
+    "self-link": changed.self_link,
     "invalid": Faults.invalid,
 }
 
