@@ -1,4 +1,4 @@
-"""What an incremental stream has not read yet although its bookmark is past it.
+"""What an incremental stream has not read although its bookmark is after it.
 
 A gap is part of the state, as an object. Its keys narrow it down together; `{}` is
 everything:
@@ -35,14 +35,14 @@ def union(gaps: Iterable[Iterable[Gap]]) -> list[Gap]:
 
 
 def below(gaps: Iterable[Gap], moment: str) -> list[Gap]:
-    """Cut off what is newer than a moment.
+    """Cut off the part that is newer than a time.
 
     Args:
-        gaps: What was to be read.
+        gaps: The gaps.
         moment: When the last row that was read changed; others may share it.
 
     Returns:
-        What is still to be read.
+        The gaps that are left.
     """
     return [
         gap | {"lte": min(gap.get("lte", moment), moment)}
@@ -52,7 +52,7 @@ def below(gaps: Iterable[Gap], moment: str) -> list[Gap]:
 
 
 def above(gaps: Iterable[Gap], moment: str) -> list[Gap]:
-    """Cut off what is older than a moment; see `below`."""
+    """Cut off the part that is older than a time; see `below`."""
     return [
         gap | {"gte": max(gap.get("gte", moment), moment)}
         for gap in gaps
@@ -90,8 +90,8 @@ def conditions(
 
     Args:
         gap: The gap.
-        when: Turns `gte` and `lte` into a filter.
-        of_teams: Turns a filter of teams into one of the rows.
+        when: Converts `gte` and `lte` to a filter.
+        of_teams: Converts a filter of teams to one of the rows.
     """
     found: list[dict[str, Any]] = []
     if "ids" in gap:

@@ -1,8 +1,8 @@
-"""What the state remembers about the workspace, and what of it this run can see.
+"""What the state remembers about the workspace, and the part that this run can see.
 
-A row that is not listed is deleted, or hidden from the credential. Only what was read
-to its end, by a credential that sees the same teams of the same workspace as before,
-says that a row was deleted.
+A row that is not listed is deleted, or hidden from the credential. Only a list that was
+read to its end, by a credential that sees the same teams of the same workspace as
+before, shows that a row was deleted.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Workspace:
         state: The tap's state, changed in place.
         now: Moment of the run, in milliseconds since the epoch.
         wanted: The setting teams.
-        faults: Where what is noticed is announced.
+        faults: Where what is noticed is reported.
 
     Attributes:
         version: The version of the rows of every stream that is read whole. It is the
             moment of the run, but always more than that of the run before: a target
-            takes only rows of lower versions as deleted.
+            treats only rows of lower versions as deleted.
         has_unknown_team: Whether a row names a team that was not listed.
     """
 
@@ -45,7 +45,7 @@ class Workspace:
         wanted: list[str],
         faults: Faults,
     ) -> None:
-        """Take what the state remembers."""
+        """Read what the state remembers."""
         self._state = state
         self._wanted = wanted
         self._faults = faults
@@ -70,11 +70,11 @@ class Workspace:
 
     @property
     def lengths(self) -> Any:  # noqa: ANN401 - the state may contain anything
-        """Return how long nested lists are, as the state has it; not checked."""
+        """Return the lengths of nested lists in the state, unchecked."""
         return self._known.get("lengths") or {}
 
     def keep_lengths(self, lengths: dict[str, Any]) -> None:
-        """Keep how long nested lists are.
+        """Keep the lengths of nested lists.
 
         Args:
             lengths: What `NestedPages.to_state` returned, by column or stream.
@@ -86,13 +86,13 @@ class Workspace:
     # --- before the first row ------------------------------------------------------
 
     def check_organization(self, row: Row) -> None:
-        """Refuse to mix two workspaces.
+        """Reject a credential of another workspace.
 
         Args:
             row: The organization that the credential belongs to.
 
         Raises:
-            TapError: If the state is of another one.
+            TapError: If the state belongs to another one.
         """
         found = {"id": row["id"], "name": row.get("name") or row["id"]}
         known = self._known.get("organization")
@@ -110,11 +110,11 @@ class Workspace:
 
         Args:
             rows: The teams.
-            open_gap: Gives the streams with a bookmark a gap, from a moment on, for a
-                team that has become visible; returns whether any of them needs it.
+            open_gap: Adds a gap to the streams with a bookmark, for a team that has
+                become visible; returns whether any of them needs it.
 
         Raises:
-            TapError: If a team of the setting is not there.
+            TapError: If a team of the setting does not exist.
         """
         keys = {str(row.get("key")) for row in rows}
         self.refuse_missing(set(self._wanted) - keys)
@@ -137,13 +137,13 @@ class Workspace:
         self._remember(teams=kept | seen, of=self._wanted, retired=retired, lost=lost)
 
     def keep_rows_of_teams(self) -> None:
-        """Mark no row of a team as deleted: the list of teams could not be read."""
+        """Do not mark rows of teams as deleted: the list of teams is unknown."""
         self._lost = bool(self._known.get("teams"))
 
     def _appeared(self, rows: list[Row], known: Mapping[str, str]) -> list[Row]:
-        """Return the teams that the last run did not see, with when they began.
+        """Return the teams that the last run did not see, with when they were created.
 
-        What changed in a team while it was hidden lies before the bookmarks too.
+        What changed in a team while it was hidden is before the bookmarks, too.
         """
         retired = self._known.get("retired") or []
         back = self._known.get("lost") or []
@@ -162,7 +162,7 @@ class Workspace:
 
     @staticmethod
     def refuse_missing(missing: set[str]) -> None:
-        """Refuse teams of the setting that are not there.
+        """Reject teams of the setting that do not exist.
 
         Args:
             missing: Their keys.
@@ -189,7 +189,7 @@ class Workspace:
     # --- while rows are read -------------------------------------------------------
 
     def note_team(self, key: str) -> None:
-        """Notice that a row belongs to a team.
+        """Note that a row belongs to a team.
 
         Args:
             key: The team's ID.
@@ -224,7 +224,7 @@ class Workspace:
         return bool(rows or bookmark.get("replication_key_value"))
 
     def keep(self, stream: str, rows: int) -> None:
-        """Remember what a version was, for the next run.
+        """Remember a version for the next run.
 
         Args:
             stream: Name of the stream.

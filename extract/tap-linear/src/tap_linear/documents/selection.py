@@ -1,4 +1,4 @@
-"""Reads and rewrites the selections of a GraphQL document."""
+"""Reads and changes the selections of a GraphQL document."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Node = FieldNode | OperationDefinitionNode
 SelectingNode = TypeVar("SelectingNode", FieldNode, OperationDefinitionNode)
 
 # Linear's documentation, "Complexity": a property costs 0.1, an object 1, and a
-# connection multiplies what is inside by its page size, 50 where it has none.
+# connection multiplies what is inside by its page size, by default 50.
 PROPERTY = 0.1
 OBJECT = 1.0
 PAGE_DEFAULT = 50
@@ -128,7 +128,7 @@ def row(root: FieldNode) -> FieldNode:
 
 
 def with_row(root: FieldNode, replaced: FieldNode) -> FieldNode:
-    """Put a row's field back to where `row` found it."""
+    """Put a row's field back where `row` found it."""
     if not is_connection(root):
         return replaced
     return with_fields(
@@ -147,7 +147,7 @@ def with_page(connection: FieldNode, rows: int, has_info: bool) -> FieldNode:  #
     Args:
         connection: The field of the connection.
         rows: Rows to request.
-        has_info: Whether to request if and where it continues.
+        has_info: Whether to request if and where the list continues.
     """
     size = ArgumentNode(
         name=NameNode(value="first"), value=IntValueNode(value=str(rows))
@@ -214,7 +214,7 @@ def row_type(root: FieldNode) -> str:
 def without(node: SelectingNode, paths: Collection[Path]) -> SelectingNode:
     """Return a node that selects none of the fields at these paths.
 
-    An object of which nothing is left cannot be requested, and is removed, too.
+    An object without fields cannot be requested, and is removed, too.
     """
     return prune(node, lambda _, path: path not in paths)
 
@@ -246,7 +246,7 @@ def cost(node: Node, variables: Mapping[str, int]) -> float:
 
 
 def first(field: FieldNode, variables: Mapping[str, int]) -> int:
-    """Return the rows that a connection asks for at once."""
+    """Return the number of rows that a connection requests."""
     for argument in field.arguments or ():
         if argument.name.value in ("first", "last"):
             if isinstance(argument.value, VariableNode):
@@ -269,7 +269,7 @@ def pruned(
         selected: The row's field.
         keep: Returns whether a column is selected.
         children: The same for each nested stream that is selected.
-        column_of: Turns a field's name into a column's.
+        column_of: Converts a field's name to a column's.
         always: A field that is requested unchanged if `keep` returns True.
     """
     kept = []
@@ -280,7 +280,7 @@ def pruned(
             inner = pruned(nodes(field), children[column], {}, column_of, always)
             kept.append(with_row(field, inner))
         elif is_connection(field):
-            # More than IDs is a stream of its own, and not one that is selected.
+            # A list with more than IDs is a stream of its own, which is not selected.
             if len(fields(nodes(field))) == 1 and keep(column):
                 kept.append(field)
         elif field.selection_set is None:

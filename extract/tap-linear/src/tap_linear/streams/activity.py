@@ -1,9 +1,9 @@
-"""Comments, attachments, closed cycles: roots of their own, from the newest down.
+"""Comments, attachments and closed cycles, which have roots of their own: newest first.
 
 Each row is small, so a page of rows costs no more than a page of IDs would: they are
 read in one pass. The order is the API's, newest first; a run that is killed leaves a
 gap between what it has read and the old bookmark. The gap is part of the state, and
-the next run asks for what is new and for the gap, in one filter.
+the next run requests the new rows and the gap, in one filter.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 
 class ChangesStream(IncrementalStream):
-    """A stream whose root is filtered and ordered by updatedAt."""
+    """A stream whose root can be filtered and sorted by updatedAt."""
 
     replication_key = "updated_at"
 
     def read(self) -> Iterator[Row]:
-        """Yield what changed, newest first; state follows each page.
+        """Yield what changed, newest first; the state follows each page.
 
         Raises:
             UnreadableError: If the stream or the run cannot continue.
@@ -81,7 +81,7 @@ class ChangesStream(IncrementalStream):
     def _finish(
         self, progress: Descent, reading: Reading, left: list[str], missing: list[Gap]
     ) -> None:
-        """Save what is read, and what is not."""
+        """Save what was read and what was not."""
         if reading.is_open or progress.has_hole:
             progress.holes += progress.todo
         else:
@@ -123,11 +123,11 @@ class ChangesStream(IncrementalStream):
                 yield record
 
     def advance(self, progress: Descent, left: Iterable[str]) -> None:
-        """Move the state over a page whose rows are written.
+        """Move the state past a page whose rows are written.
 
         Args:
             progress: What is read.
-            left: IDs of rows that are not.
+            left: IDs of rows that are not written.
         """
         if progress.newest is None:
             return
@@ -139,7 +139,7 @@ class ChangesStream(IncrementalStream):
 
 
 def _moment(row: Row) -> str | None:
-    """Return when a row changed; None where the API says no such moment."""
+    """Return when a row changed; None if that is missing."""
     try:
         return timestamp(row["updatedAt"])
     except (TypeError, ValueError):
@@ -155,7 +155,7 @@ class Comments(ChangesStream):
 
 
 class Attachments(ChangesStream):
-    """Links of issues, among them the pull requests; the root cannot filter by team."""
+    """Links of issues, such as pull requests; the root cannot filter by team."""
 
     name = "attachments"
     table = issues.ATTACHMENTS
@@ -192,18 +192,18 @@ class AgentSessions(ChangesStream):
 
 
 class IssueRelations(WholeStream):
-    """What blocks or duplicates what; the root has no filter."""
+    """Relations of issues, such as blocks and duplicates; the root has no filter."""
 
     name = "issue_relations"
     table = issues.ISSUE_RELATIONS
 
 
 class CycleUncompletedIssues(ChangesStream):
-    """What each cycle left undone when it was closed.
+    """Issues that were not completed when their cycle closed.
 
-    That is settled with the close, which moves the cycle's updatedAt. So it is read
-    once for each cycle that changed. A list in the cycle's own row would have to be
-    continued for every long one in every run.
+    They do not change after the close, which moves the cycle's updatedAt. So they are
+    read once for each cycle that changed. A list in the cycle's own row would have to
+    be continued for every long one in every run.
 
     State: also `read`, when each cycle changed that the next run will see again
     because of the lookback; cycles that have not changed since are skipped.
@@ -215,12 +215,12 @@ class CycleUncompletedIssues(ChangesStream):
     team_filter = ("team",)
 
     def keeps(self, column: str) -> bool:  # noqa: ARG002 - all is needed
-        """Ask for the cycle and the IDs, whatever is selected."""
+        """Request the cycle and the IDs, regardless of the selection."""
         return True
 
     @property
     def indispensable(self) -> frozenset[str]:
-        """Everything of the document, which is no column of the stream."""
+        """Everything in the document that is not a column of the stream."""
         return frozenset({"id", "updated_at", "uncompleted_issues"})
 
     def read(self) -> Iterator[Row]:
@@ -229,7 +229,7 @@ class CycleUncompletedIssues(ChangesStream):
         yield from super().read()
 
     def completed(self, rows: list[Row], failed: dict[str, str]) -> list[Row]:
-        """Drop the cycles that were read before, and complete the others' lists."""
+        """Drop the cycles that were read before, and complete the other lists."""
         moments = {row["id"]: _moment(row) or "" for row in rows}
         changed = [
             row for row in rows if self._read.get(row["id"]) != moments[row["id"]]

@@ -16,7 +16,7 @@ class Descent:
 
     Attributes:
         newest: Bookmark: nothing that is read changed later.
-        todo: What is still to be read.
+        todo: The gaps that are left.
         holes: What could not be read.
         has_hole: Whether a hole begins after the last row that was read.
         horizon: The bookmark is never later, whatever a row says.
