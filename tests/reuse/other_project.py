@@ -228,8 +228,8 @@ def add_plugins(project: OtherProject, things_url: str) -> None:
     names = [*(source["tap"] for source in sources.values()), "target-bigquery"]
     project.plugins = names
     for name in names:
-        kind = "loaders" if name.startswith("target-") else "extractors"
-        definition = clone / f"plugins/{kind}/{name}--throughline.lock"
+        folder = "load" if name.startswith("target-") else "extract"
+        definition = clone / folder / name / "definition.json"
         project.succeed(
             "meltano", "add", "--no-install", name, "--from-ref", str(definition)
         )
@@ -241,9 +241,6 @@ def add_plugins(project: OtherProject, things_url: str) -> None:
         name = plugin["name"]
         config = settings_of_the_sandbox(clone, name, project.server.base_url)
         plugin["config"] = config
-        # README says why: Meltano selects streams that a tap leaves out.
-        if select := definition_of(clone, name).get("select"):
-            plugin["select"] = select
         if any(set(group) <= set(config) for group in groups[name]):
             project.taps.append(name)
     (target,) = found["plugins"]["loaders"]

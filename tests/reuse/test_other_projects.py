@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from other_project import RAW, THINGS
+from other_project import RAW, THINGS, definition_of
 
 if TYPE_CHECKING:
     from other_project import OtherProject
@@ -52,10 +52,17 @@ def test_our_taps_load_into_the_target_of_someone_else(loaded: OtherProject) -> 
     assert nodes == set(world.github.pull_requests)
 
 
-def test_no_stream_is_read_that_the_tap_leaves_out_unless_asked(
+def test_a_stream_that_our_project_excludes_is_excluded_after_meltano_add(
     loaded: OtherProject,
 ) -> None:
-    assert loaded.rows("issue_index") == []
+    excluded = {
+        tap: {rule[1:-2] for rule in select if rule.startswith("!")}
+        for tap in loaded.taps
+        if (select := definition_of(loaded.repository, tap).get("select"))
+    }
+    assert excluded["tap-linear"] == {"issue_index"}
+    for stream in set().union(*excluded.values()):
+        assert loaded.rows(stream) == []
 
 
 def test_a_second_run_in_another_project_reads_only_what_is_new(
