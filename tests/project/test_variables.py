@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -34,6 +35,23 @@ def test_a_variable_is_in_env_example_or_in_meltano_yml(project_root: Path) -> N
     unknown = {name for name in read - declared if not KNOWN.fullmatch(name)}
     assert "LINEAR_API_KEY" in read
     assert unknown == set()
+
+
+def test_a_list_may_be_written_with_commas_in_env(project_root: Path) -> None:
+    """Meltano refuses `a,b` for a setting of the kind array, with a traceback."""
+    settings = [
+        (path.name, setting)
+        for path in sorted(project_root.glob("plugins/*/*.lock"))
+        for setting in json.loads(path.read_text("utf-8"))["settings"]
+    ]
+    lists = {
+        setting["name"]: setting["kind"]
+        for _, setting in settings
+        if "separated by commas" in setting["description"]
+    }
+    assert {"teams", "repositories", "data_sources", "objects"} <= lists.keys()
+    assert set(lists.values()) == {"string"}
+    assert [each for each in settings if each[1]["kind"] == "array"] == []
 
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])

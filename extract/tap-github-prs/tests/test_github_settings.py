@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     Serve = Callable[[Host], Reader]
 
 AT = "2024-05-05T00:00:00Z"
-LOCK = Path(__file__).parents[3] / "plugins/extractors/tap-github-prs--throughline.lock"
 
 
 @pytest.fixture
@@ -92,14 +90,6 @@ def test_a_number_in_an_environment_variable_that_is_none_is_one_line() -> None:
     assert done.returncode == 1
     assert "TAP_GITHUB_PRS_PAGE_SIZE is of the wrong type" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_meltano_hands_the_lists_on_as_the_text_that_the_user_wrote() -> None:
-    settings = {each["name"]: each for each in json.loads(LOCK.read_text())["settings"]}
-
-    # Meltano refuses `owner/name` for the kind array, before the tap sees it.
-    kinds = {settings[name]["kind"] for name in ("repositories", "organizations")}
-    assert kinds == {"string"}
 
 
 def test_a_list_that_is_half_json_is_refused_in_one_line_with_its_name(

@@ -64,7 +64,8 @@ def test_the_check_of_the_credential_costs_no_extra_request(
     [
         ({}, "set LINEAR_API_KEY to a personal API key or access_token to an"),
         ({"api_key": "k", "start_date": "soon"}, "LINEAR_START_DATE is not a date"),
-        ({"api_key": "k", "teams": "ENG"}, "LINEAR_TEAMS: 'ENG' is not of type"),
+        ({"api_key": "k", "teams": 5}, "LINEAR_TEAMS: 5 is not of type"),
+        ({"api_key": "k", "teams": '["ENG"'}, "LINEAR_TEAMS begins with [ and is not"),
         ({"api_key": "k", "page_size": 0}, "page_size: 0 is less than"),
     ],
 )
@@ -76,6 +77,22 @@ def test_a_problem_names_the_variable_that_the_user_wrote(
         TapLinear(config=config)
     (line,) = refused.value.lines
     assert line.startswith(says)
+
+
+@pytest.mark.parametrize("teams", [["ENG", "OPS"], "ENG, OPS", '["ENG", "OPS"]'])
+def test_teams_may_be_a_list_its_json_or_text(teams: Any) -> None:
+    assert TapLinear(config={"api_key": "k", "teams": teams}).config["teams"] == [
+        "ENG",
+        "OPS",
+    ]
+
+
+def test_teams_in_an_environment_variable_are_text_with_commas(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAP_LINEAR_API_KEY", "k")
+    monkeypatch.setenv("TAP_LINEAR_TEAMS", "ENG,OPS")
+    assert TapLinear(parse_env_config=True).config["teams"] == ["ENG", "OPS"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 
 from tap_linear.common import settings as common
+from tap_linear.common.lists import TEXT_OR_LIST
 from tap_linear.common.variables import fill, setting_name
 from tap_linear.documents.nested import PAGE_MAX
 from tap_linear.transport.client import API_URL
@@ -74,10 +75,11 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
     common.start_date(),
     th.Property(
         "teams",
-        th.ArrayType(th.StringType),
+        TEXT_OR_LIST,
         default=[],
         title="Teams",
-        description="Keys of the teams to sync, such as ENG. Default: all teams.",
+        description="Keys of the teams to sync, such as ENG. A list, or text separated "
+        "by commas. Default: all teams.",
     ),
     common.page_size(default=PAGE_MAX, most=PAGE_MAX),
     common.lookback_seconds(default=60),

@@ -6,12 +6,16 @@ import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from singer_sdk.helpers._classproperty import classproperty
+
 from tap_linear import conditions
 from tap_linear.check import check
 from tap_linear.common import redaction
 from tap_linear.common.cli import CommandLineTap
 from tap_linear.common.errors import SettingsError, TapError
 from tap_linear.common.faults import SHOWN, Faults
+from tap_linear.common.lists import as_list, from_environment
+from tap_linear.common.variables import setting_name
 from tap_linear.context import RunContext
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
@@ -38,7 +42,9 @@ class TapLinear(CommandLineTap):
     _checked = False
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings, and have their secrets hidden from now on.
+        """Check the settings, and hide their secrets in the log from now on.
+
+        `teams` is a list afterwards.
 
         Args:
             raise_errors: False for --discover, which needs no credential.
@@ -47,14 +53,27 @@ class TapLinear(CommandLineTap):
             One text per problem.
 
         Raises:
-            SettingsError: With these texts, none of them a secret.
+            SettingsError: With these texts, which contain no secret.
         """
         redaction.remember(*(self.config.get(name) for name in SECRETS))
         redaction.remember_address(self.config.get("api_url"))
-        errors = problems(self.config, super()._validate_config(raise_errors=False))
+        errors = []
+        if self._config.get("teams") is not None:
+            try:
+                self._config["teams"] = as_list(self._config["teams"])
+            except ValueError as error:
+                errors.append(f"{setting_name('teams')} {error}")
+        if not errors:
+            errors = problems(self.config, super()._validate_config(raise_errors=False))
         if errors and raise_errors:
             raise SettingsError(*errors)
         return errors
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
+        """Settings from environment variables, `teams` as text."""
+        cls.append_builtin_config(cls.config_jsonschema)
+        return from_environment(cls._env_var_prefix, cls.config_jsonschema, {"teams"})
 
     def write_schemas(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
         """Write the SCHEMA message of every stream."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from singer_sdk import typing as th
 
 from tap_notion.common import settings as common
+from tap_notion.common.lists import TEXT_OR_LIST
 from tap_notion.common.variables import fill, setting_name
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     th.Property(
         "data_sources",
-        th.ArrayType(th.StringType),
+        TEXT_OR_LIST,
         default=[],
         title="Data sources",
         description="IDs or addresses of the databases or data sources to read, each "
-        "optionally with a name for messages, such as `habits: https://…`. Default: "
-        "everything that is shared with the connection.",
+        "optionally with a name for messages, such as `habits: https://…`. A list, or "
+        "text separated by commas. Default: everything that is shared with the "
+        "connection.",
     ),
     th.Property(
         "notion_version",
