@@ -41,6 +41,17 @@ reverted as (
         and reverts.reverted_pull_request_id is not null
 ),
 
+-- Pull requests with checks, whether or not one of them failed at first.
+checked as (
+    select
+        pull_request_id,
+        logical_or({{ is_failed_check('first_conclusion') }})
+            as has_check_failure
+    from {{ ref('fct_pull_request_checks') }}
+    where status = 'completed' and run_count > 0
+    group by pull_request_id
+),
+
 -- Work by people and by agents. Any other bot is neither.
 merged as (
     select
@@ -48,6 +59,8 @@ merged as (
         pull_requests.team_id,
         assisted.pull_request_id is not null as is_assisted,
         reverted.pull_request_id is not null as is_reverted,
+        checked.pull_request_id is not null as is_checked,
+        coalesce(checked.has_check_failure, false) as has_check_failure,
         pull_requests.changed_lines,
         pull_requests.pickup_time_hours,
         pull_requests.review_rounds,
@@ -58,6 +71,8 @@ merged as (
         on pull_requests.pull_request_id = assisted.pull_request_id
     left join reverted
         on pull_requests.pull_request_id = reverted.pull_request_id
+    left join checked
+        on pull_requests.pull_request_id = checked.pull_request_id
     left join agents
         on
             regexp_replace(
@@ -106,6 +121,8 @@ expanded as (
         months.*,
         scoped.scope is not null as is_merged,
         coalesce(scoped.is_reverted, false) as is_reverted,
+        coalesce(scoped.is_checked, false) as is_checked,
+        coalesce(scoped.has_check_failure, false) as has_check_failure,
         {{ measures | join(',\n        ') }}
     from months
     left join scoped
@@ -133,6 +150,8 @@ grouped as (
         is_assisted,
         countif(is_merged) as pull_request_count,
         countif(is_reverted) as reverted_count,
+        countif(is_checked) as checked_count,
+        countif(has_check_failure) as check_failure_count,
         {{ summary_columns(measures) }}
     from percentiles
     group by scope, scope_id, month_start, is_assisted
@@ -166,6 +185,8 @@ select
     safe_divide(totalled.pull_request_count, totalled.merged_count)
         as pull_request_share,
     totalled.reverted_count,
+    totalled.checked_count,
+    totalled.check_failure_count,
     {{ summary_columns_of(measures, 'totalled') }}
 
     -- booleans
