@@ -1,127 +1,42 @@
-"""check_suites: which are read, at which price, and what a gap does."""
+"""check_suites: which are read, and at which price."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from graphql import GraphQLError
+from handmade_checks import (
+    ALL,
+    COLUMNS,
+    Checked,
+    commit,
+    ids,
+    now,
+    oid,
+    run,
+    suite,
+    three_of_each,
+)
 from test_github_documents import EVERYTHING, price
 
 from sandbox.github.store import GitHubStore
-from tap_github_prs.common.errors import SettingsError
 from tap_github_prs.documents.documents import Documents
 from tap_github_prs.tap import TapGitHubPRs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Output, Reader
+    from conftest import Reader
+    from handmade import Host
 
     from sandbox.testing import ApiServer
 
     Serve = Callable[[Host], Reader]
-    Rows = list[dict[str, Any]]
-
-COLUMNS = {"check_suites": None, "repositories": None}
-APP = {
-    "id": "A_1",
-    "databaseId": 15_368,
-    "name": "GitHub Actions",
-    "slug": "github-actions",
-    "url": "https://github.com/apps/github-actions",
-    "createdAt": "2019-01-01T00:00:00Z",
-    "updatedAt": "2019-01-01T00:00:00Z",
-}
-
-
-def now(**ago: int) -> str:
-    return f"{datetime.now(UTC) - timedelta(**ago):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def run(name: str, conclusion: str | None = "SUCCESS", at: str = "") -> dict[str, Any]:
-    return {
-        "id": f"CR_{name}_{conclusion}_{at}",
-        "name": name,
-        "status": "COMPLETED" if conclusion else "IN_PROGRESS",
-        "conclusion": conclusion,
-        "startedAt": at or "2024-05-05T00:00:00Z",
-        "completedAt": at or "2024-05-05T00:00:00Z",
-    }
-
-
-def suite(key: str, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """A check suite that succeeded long ago."""
-    return {
-        "id": f"CS_{key}",
-        "app": APP,
-        "status": "COMPLETED",
-        "conclusion": "SUCCESS",
-        "createdAt": "2024-05-05T00:00:00Z",
-        "updatedAt": "2024-05-05T00:00:00Z",
-        "runs": [run(f"test {key}")],
-        **facts,
-    }
-
-
-def oid(n: int) -> str:
-    return f"{n:040x}"
-
-
-def commit(n: int, at: str) -> dict[str, Any]:
-    return {
-        "id": f"C_{oid(n)}",
-        "oid": oid(n),
-        "message": "Change",
-        "author": {"name": "Ada"},
-        "authoredDate": at,
-        "committedDate": at,
-        "additions": 1,
-        "deletions": 1,
-    }
-
-
-class Checked:
-    """A repository with commits and pull requests that were checked."""
-
-    def __init__(self, host: Host, name: str = "one") -> None:
-        self.host = host
-        self.key = host.repository(name)
-        self.row = host.world.github.repositories[self.key]
-        self.suites: dict[str, Rows] = {}
-        self.row["checkSuites"] = self.suites
-
-    def push(self, n: int, *suites: dict[str, Any]) -> None:
-        """Add a commit to the default branch."""
-        tip = [one["oid"] for one in self.row["commits"][:1]]
-        made = commit(n, self.host.second(n))
-        self.row["commits"].insert(0, {**made, "parents": tip})
-        self.suites[oid(n)] = list(suites)
-
-    def propose(
-        self,
-        n: int,
-        *suites: dict[str, Any],
-        **facts: Any,  # noqa: ANN401 - JSON
-    ) -> dict[str, Any]:
-        """Add a pull request with a commit."""
-        pull = self.host.pull_request(self.key, self.host.second(n), **facts)
-        pull["commits"] = [{"id": f"PRC_{n}", "commit": commit(n, self.host.second(n))}]
-        pull["headRefOid"] = oid(n)
-        self.suites[oid(n)] = list(suites)
-        return pull
 
 
 @pytest.fixture
 def checked(host: Host) -> Checked:
-    """Three commits of a default branch and three pull requests, all checked."""
-    found = Checked(host)
-    for n in range(1, 4):
-        found.push(n, suite(f"push{n}"))
-    for n in range(11, 14):
-        found.propose(n, suite(f"pull{n}"))
-    return found
+    return three_of_each(host)
 
 
 @pytest.fixture
@@ -132,14 +47,6 @@ def reader(checked: Checked, serve: Serve) -> Reader:
 @pytest.fixture
 def columns(select: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     return select(**COLUMNS)
-
-
-def ids(output: Output) -> list[str]:
-    rows = output.records["check_suites"]
-    return sorted(row["node_id"].removeprefix("CS_") for row in rows)
-
-
-ALL = ["pull11", "pull12", "pull13", "push1", "push2", "push3"]
 
 
 # What is read
@@ -327,7 +234,7 @@ def test_a_suite_that_is_gone_shows_by_its_listed_at(
     assert gone == ["CS_gone"]
 
 
-def test_a_suite_of_two_commits_in_one_pull_request_is_of_its_own_commit(
+def test_the_checks_of_a_head_that_has_arrived_on_the_default_branch_are_read_once(
     checked: Checked, reader: Reader, columns: dict[str, Any]
 ) -> None:
     # A pull request whose head has arrived on the default branch, by a merge.
@@ -437,56 +344,6 @@ def test_100_commits_with_3_suites_cost_what_was_computed(
     assert stats["points"] == 1 + 2 + 2 + 6
 
 
-# Faults
-
-
-@pytest.mark.parametrize("die_at", range(3, 30, 4))
-def test_killed_at_any_message_and_resumed_every_suite_is_there(
-    die_at: int, host: Host, serve: Serve, columns: dict[str, Any]
-) -> None:
-    for name in ("one", "two"):
-        checked = Checked(host, name)
-        for n in range(1, 6):
-            checked.push(n, suite(f"{name} push{n}"))
-            checked.propose(10 + n, suite(f"{name} pull{n}"))
-    reader = serve(host)
-    whole = reader.run(catalog=columns)
-
-    killed = reader.run(catalog=columns, die_at=die_at)
-    state = killed.state if killed.states else None
-    resumed = reader.run(state, catalog=columns)
-
-    assert len(ids(whole)) == 20
-    assert {*ids(killed), *ids(resumed)} == set(ids(whole))
-
-
-@pytest.mark.parametrize(
-    ("match", "field"),
-    [
-        ("ListHead", "checkSuites"),
-        ("ListHead", "commits"),
-        ("ListBranch", "checkSuites"),
-        ("ListBranch", "history"),
-        ("Hydrate", "checkRuns"),
-    ],
-)
-def test_what_is_refused_is_requested_again_by_the_next_run(
-    match: str, field: str, reader: Reader, columns: dict[str, Any]
-) -> None:
-    reader.server.fault(
-        "null-children", "github", field=field, match=match, code="FORBIDDEN"
-    )
-
-    output = reader.fail("check suites of ada/one", catalog=columns)
-    reader.server.clear_faults()
-    then = reader.run(output.state, catalog=columns)
-    last = reader.run(then.state, catalog=columns)
-
-    assert set(ids(output)) < set(ALL)
-    assert {*ids(output), *ids(then)} == set(ALL)
-    assert ids(last) == []
-
-
 def test_every_suite_of_the_company_s_heads_and_default_branches_is_read(
     server: ApiServer,
     read_company: Callable[[ApiServer], Reader],
@@ -514,154 +371,3 @@ def test_every_suite_of_the_company_s_heads_and_default_branches_is_read(
         r for r in rows if len({run["name"] for run in r["runs"]}) < len(r["runs"])
     ]
     assert flaky
-
-
-def test_a_token_without_permission_for_checks_ends_no_run(
-    reader: Reader,
-    columns: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    schema = reader.server._sandbox.graphql.engine.schema
-    field = schema.type_map["Commit"].fields["checkSuites"]
-
-    def refuse(*_: object, **__: object) -> None:
-        message = "Resource not accessible by personal access token"
-        raise GraphQLError(message, extensions={"type": "FORBIDDEN"})
-
-    monkeypatch.setattr(field, "resolve", refuse)
-    output = reader.run(catalog=columns)
-    monkeypatch.undo()
-    then = reader.run(output.state, catalog=columns)
-    monkeypatch.setattr(field, "resolve", refuse)
-    lost = reader.fail("check suites of ada/one", then.state, catalog=columns)
-    monkeypatch.undo()
-    last = reader.run(lost.state, catalog=columns)
-
-    assert "The check_suites of ada/one are not read: FORBIDDEN" in caplog.text
-    assert "deselect the stream check_suites" in caplog.text
-    assert output.records["repositories"]
-    assert ids(then) == ALL
-    assert (ids(lost), ids(last)) == ([], [])
-
-
-def test_a_server_without_check_suites_stops_only_this_stream(
-    reader: Reader, columns: dict[str, Any]
-) -> None:
-    reader.server.remove("Commit.checkSuites")
-
-    output = reader.fail("stream check_suites", catalog=columns)
-
-    assert output.records["repositories"]
-    assert not output.records["check_suites"]
-
-
-def test_a_server_without_workflows_leaves_out_their_columns(
-    reader: Reader, columns: dict[str, Any]
-) -> None:
-    reader.server.remove("CheckSuite.workflowRun")
-
-    output = reader.run(catalog=columns)
-
-    assert ids(output) == ALL
-    assert "workflow_name" not in output.records["check_suites"][0]
-    assert "app_name" in output.records["check_suites"][0]
-
-
-def test_runs_that_are_not_selected_are_not_requested(
-    reader: Reader, select: Callable[..., dict[str, Any]]
-) -> None:
-    output = reader.run(catalog=select(check_suites=["node_id", "conclusion"]))
-
-    assert ids(output) == ALL
-    rows = output.records["check_suites"]
-    assert all(row.keys() == {"node_id", "conclusion", "updated_at"} for row in rows)
-    text = Documents({"check_suites": ["conclusion"]}).text("HydrateCheckSuites")
-    assert "checkRuns" not in text
-
-
-def test_a_commit_that_nobody_has_checked_has_no_row(
-    checked: Checked, reader: Reader, columns: dict[str, Any]
-) -> None:
-    for rows in checked.suites.values():
-        rows.clear()
-    reader.server.refresh()
-
-    first = reader.run(catalog=columns)
-
-    assert ids(first) == ids(reader.run(first.state, catalog=columns)) == []
-
-
-@pytest.mark.parametrize("operation", ["MoreCheckSuites", "MoreCheckRuns"])
-def test_a_next_page_that_fails_is_read_by_the_next_run(
-    operation: str, checked: Checked, reader: Reader, columns: dict[str, Any]
-) -> None:
-    many = [suite(f"matrix{n}") for n in range(60)]
-    checked.suites[oid(12)] = many
-    checked.suites[oid(2)][0]["runs"] = [run(f"job {n}") for n in range(120)]
-    reader.server.refresh()
-    reader.server.fault("server-error", "github", match=operation, count=0)
-    output = reader.fail("check suites of ada/one", catalog=columns)
-    reader.server.clear_faults()
-
-    then = reader.run(output.state, catalog=columns)
-    last = reader.run(then.state, catalog=columns)
-
-    rows = output.records["check_suites"]
-    where = oid(12) if operation == "MoreCheckSuites" else oid(2)
-    assert not any(r["complete_listed_at"] for r in rows if r["commit_oid"] == where)
-    assert len({*ids(output), *ids(then)}) == 65
-    whole = [r for r in then.records["check_suites"] if r["commit_oid"] == where]
-    assert sum(r["complete_listed_at"] is not None for r in whole) == 1
-    assert ids(last) == []
-
-
-def test_a_watched_commit_that_git_has_removed_is_forgotten(
-    checked: Checked, reader: Reader, columns: dict[str, Any]
-) -> None:
-    checked.suites[oid(12)][0] |= {"conclusion": "FAILURE", "createdAt": now(days=1)}
-    reader.server.refresh()
-    first = reader.run(catalog=columns)
-    for pull in checked.host.world.github.pull_requests.values():
-        pull["commits"] = [one for one in pull["commits"] if one["id"] != "PRC_12"]
-    reader.server.refresh()
-
-    second = reader.run(first.state, catalog=columns)
-
-    (before,) = first.state["bookmarks"]["check_suites"]["partitions"]
-    (after,) = second.state["bookmarks"]["check_suites"]["partitions"]
-    assert [one["oid"] for one in before["watched"]] == [oid(12)]
-    assert "watched" not in after
-
-
-def test_more_unread_commits_than_are_remembered_stop_the_bookmarks(
-    host: Host, serve: Serve, columns: dict[str, Any]
-) -> None:
-    checked = Checked(host)
-    for n in range(1, 121):
-        checked.push(n, suite(f"push{n}"))
-        checked.propose(200 + n, suite(f"pull{n}"))
-    reader = serve(host)
-    reader.server.fault(
-        "null-children", "github", field="checkRuns", match="Hydrate", count=0
-    )
-    output = reader.fail("check suites of ada/one", catalog=columns)
-    reader.server.clear_faults()
-
-    then = reader.run(output.state, catalog=columns)
-    last = reader.run(then.state, catalog=columns)
-
-    assert len(ids(output)) < 240
-    assert len({*ids(output), *ids(then)}) == 240
-    assert ids(last) == []
-
-
-def test_a_damaged_state_of_check_suites_ends_in_one_line(
-    reader: Reader, columns: dict[str, Any]
-) -> None:
-    state = reader.run(catalog=columns).state
-    (part,) = state["bookmarks"]["check_suites"]["partitions"]
-    part["watched"] = [{"node_id": "C_1", "oid": 7, "suites": 1}]
-
-    with pytest.raises(SettingsError, match="oid is 7, not text"):
-        reader.run(state, catalog=columns)
