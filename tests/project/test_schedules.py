@@ -112,3 +112,17 @@ def test_the_nightly_schedule_leaves_the_other_sources_to_their_own(
     assert env["PIPELINE_OWN_SCHEDULES"] == "${{ github.event_name == 'schedule' }}"
     path = project_root / "orchestrate" / "kubernetes" / "config.yaml"
     assert load(path)["data"]["PIPELINE_OWN_SCHEDULES"] == "true"
+
+
+def test_a_table_is_late_after_its_source_missed_two_loads_of_its_schedule(
+    project_root: Path,
+) -> None:
+    table = tomllib.loads((project_root / "sources.toml").read_text("utf-8"))
+    limits = {}
+    for name in table:
+        folder = project_root / "transform" / "models" / "staging" / name
+        (source,) = load(folder / f"_{name}__sources.yml")["sources"]
+        limits[name] = source["config"]["freshness"]["error_after"]
+    assert limits.pop("notion") == {"count": 15, "period": "day"}  # on Sundays
+    assert len(limits) == 4
+    assert all(each == {"count": 50, "period": "hour"} for each in limits.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 import subprocess
@@ -29,15 +30,30 @@ METADATA_COLUMNS = {
         "Version of the full table that the row belongs to.",
     ),
 }
+DAILY = {
+    "warn_after": {"count": 26, "period": "hour"},
+    "error_after": {"count": 50, "period": "hour"},
+}
+"""Age of a table that missed one load, or two."""
+WEEKLY = {
+    "warn_after": {"count": 8, "period": "day"},
+    "error_after": {"count": 15, "period": "day"},
+}
 TABLE = Path(__file__).resolve().parents[2] / "sources.toml"
 # By source: its tap, the variable of its dataset, and a description.
+_ENTRIES = tomllib.loads(TABLE.read_text("utf-8"))
 SOURCES = {
     name: (
         source["tap"],
         f"DBT_BIGQUERY_{name.upper()}_DATASET",
         f"{source['title']}, as {source['tap']} reads it.",
     )
-    for name, source in tomllib.loads(TABLE.read_text("utf-8")).items()
+    for name, source in _ENTRIES.items()
+}
+# A schedule of its own that names a day of the week: the last field of cron.
+FRESHNESS = {
+    name: DAILY if source.get("schedule", "*")[-1] == "*" else WEEKLY
+    for name, source in _ENTRIES.items()
 }
 SCALARS = {
     "integer": "int64",
@@ -116,10 +132,7 @@ def table(stream: dict[str, Any]) -> dict[str, Any]:
         }
     elif not root.get("selected-by-default", True):
         # The weekly job reads streams that the nightly job does not select.
-        config["freshness"] = {
-            "warn_after": {"count": 8, "period": "day"},
-            "error_after": {"count": 15, "period": "day"},
-        }
+        config["freshness"] = copy.deepcopy(WEEKLY)
     entry: dict[str, Any] = {"name": name, "identifier": f"raw_{name}"}
     if text := stream["schema"].get("description", "").strip():
         entry["description"] = text

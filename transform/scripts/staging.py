@@ -11,6 +11,7 @@ with exit code 1. Inputs are `<tap> --discover` and `exceptions/<source>.yml`.
 from __future__ import annotations
 
 import argparse
+import copy
 import difflib
 import re
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
-from catalogs import SOURCES, catalog, table
+from catalogs import FRESHNESS, SOURCES, catalog, table
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 EXCEPTIONS = Path(__file__).resolve().parent / "exceptions"
@@ -221,10 +222,7 @@ def generated(source: str) -> dict[str, str]:
         "schema": f"{{{{ env_var('{variable}', '') }}}}",
         "config": {
             "loaded_at_field": "_sdc_batched_at",
-            "freshness": {
-                "warn_after": {"count": 26, "period": "hour"},
-                "error_after": {"count": 50, "period": "hour"},
-            },
+            "freshness": copy.deepcopy(FRESHNESS[source]),
         },
         "tables": tables,
     }

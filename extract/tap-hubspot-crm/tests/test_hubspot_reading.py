@@ -200,3 +200,15 @@ def test_a_list_that_is_much_shorter_than_before_deletes_nothing(
     started = run(state, objects="contacts", select=CONTACTS)
     assert "contacts has 3 of the 10 rows" in started.failing()
     assert "contacts" not in started.out.activated()
+
+
+def test_1000_changes_cost_17_requests_as_the_readme_says(
+    account: Account, run: Any, requests: Any
+) -> None:
+    keys = contacts(account, 1_000, account.now - 48 * HOUR)
+    out = run(**INCREMENTAL).sync()
+    for key in keys:
+        account.records["contacts"][key].change(account.now, {"email": f"new{key}"})
+    requests()
+    assert len(run(out.state, **INCREMENTAL).sync().records("contacts")) == 1_000
+    assert sum(requests().values()) == 17
