@@ -27,8 +27,14 @@
         habit_name,
         period,
         kind,
+        direction,
+        category,
         source,
-        threshold
+        threshold,
+        has_own_threshold,
+        target_rate,
+        active_from,
+        active_to
     from {{ ref('int_notion_habits_declared') }}
     {{ "union all" if others }}
 {%- endif %}
@@ -40,7 +46,13 @@
         '{{ name }}' as habit_name,
         '{{ period }}' as period,
         'number' as kind,
+        cast(null as string) as direction,
+        cast(null as string) as category,
         '{{ source }}' as source,  -- noqa: RF04
-        cast({{ threshold }} as float64) as threshold
+        cast({{ threshold }} as float64) as threshold,
+        false as has_own_threshold,
+        cast(null as float64) as target_rate,
+        cast(null as date) as active_from,
+        cast(null as date) as active_to
     {{ "union all" if not loop.last }}
 {%- endfor %}

@@ -18,22 +18,25 @@ overridden as (
         coalesce(overrides.habit_name, declared.habit_name) as habit_name,
         coalesce(overrides.period, declared.period) as period,
         coalesce(overrides.kind, declared.kind) as kind,
-        coalesce(overrides.direction, 'at_least') as direction,
-        overrides.category,
+        coalesce(overrides.direction, declared.direction, 'at_least')
+            as direction,
+        coalesce(overrides.category, declared.category) as category,
         declared.source,
         -- Without a threshold, a checkbox "at most" is one to leave alone.
         coalesce(
             overrides.threshold,
             if(
                 coalesce(overrides.kind, declared.kind) = 'tick'
-                and overrides.direction = 'at_most',
+                and coalesce(overrides.direction, declared.direction)
+                = 'at_most'
+                and not coalesce(declared.has_own_threshold, false),
                 0,
                 declared.threshold
             )
         ) as threshold,
-        overrides.target_rate,
-        overrides.active_from,
-        overrides.active_to
+        coalesce(overrides.target_rate, declared.target_rate) as target_rate,
+        coalesce(overrides.active_from, declared.active_from) as active_from,
+        coalesce(overrides.active_to, declared.active_to) as active_to
     from declared
     left join overrides on declared.habit_id = overrides.habit_id
 ),
