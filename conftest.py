@@ -34,6 +34,7 @@ FROM_MAKE = {
     "SQL",
     "THROUGHLINE_TIDIED",
 }
+MOST_WORKERS = 4
 WITHOUT_UNITS = (
     "analyze/page/tests/test_page_numbers.py",
     "analyze/page/tests/test_page_shown.py",
@@ -88,6 +89,16 @@ def pytest_configure(config: pytest.Config) -> None:
         # What a skipped test had opened before its server is not closed.
         for warning in ("ResourceWarning", "pytest.PytestUnraisableExceptionWarning"):
             config.addinivalue_line("filterwarnings", f"ignore::{warning}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `make test` starts: one per processor, at most four.
+
+    In a container, the processors of the whole machine are counted, and each worker
+    runs a BigQuery of its own.
+    """
+    return min(MOST_WORKERS, os.cpu_count() or 1)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
