@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pytest
 
 PROJECT = "throughline-test"
+TIME = "063440195587"
 QUESTION = "select safe_divide(6, 3) as quotient"
 
 
@@ -85,6 +86,41 @@ def test_the_same_statements_in_other_datasets_are_translated_once(
         # Each dataset has rows of its own.
         assert build("other", 2) == [(2, "_")]
         assert build("first", 1) == [(1, "_")]
+
+
+def test_a_temporary_table_of_dbt_is_translated_once_although_its_name_has_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    monkeypatch.setenv("SANDBOX_TRANSLATIONS", str(shared))
+    with LocalBigQuery(tmp_path / "data", project=PROJECT) as local:
+        client = warehouse.client(local.endpoint, PROJECT, None)
+        client.create_dataset("d")
+
+        def read_back(time: str, number: int) -> list[tuple[object, ...]]:
+            """Create a temporary table and read it, as dbt does."""
+            table = f"`{PROJECT}`.`d`.`a_unit_test__dbt_tmp{time}`"
+            create = f"create or replace table {table} as select 1 as n, 'x' as s"
+            insert = f"insert into {table} (n) values ({number})"  # noqa: S608 - literals
+            read = f"select n, '{time}' as t from {table} where n > 1"  # noqa: S608 - literals
+            for statement in (create, insert):
+                client.query_and_wait(statement)
+            return [tuple(row.values()) for row in client.query_and_wait(read)]
+
+        assert read_back(TIME, 7) == [(7, TIME)]
+        kept = len(list(shared.iterdir()))
+        create = "create or replace table `{}`.`d`.`u__dbt_tmp{}` as select 2 as n"
+        for time in ("063440195588", "063440195589"):
+            client.query_and_wait(create.format(PROJECT, time))
+            found = client.get_table(f"{PROJECT}.d.u__dbt_tmp{time}")
+            assert [field.name for field in found.schema] == ["n"]
+        assert len(list(shared.iterdir())) == kept + 2  # translated and qualified once
+        # The two tables of one statement stay apart.
+        first, second = (f"`{PROJECT}`.`d`.`u__dbt_tmp06344019558{n}`" for n in (8, 9))
+        client.query_and_wait(f"insert into {first} (n) values (5)")  # noqa: S608 - literals
+        both = f"select max(a.n), max(b.n) from {first} as a cross join {second} as b"  # noqa: S608 - literals
+        (row,) = client.query_and_wait(both)
+        assert tuple(row.values()) == (5, 2)
 
 
 def test_the_files_that_were_not_read_for_longest_are_deleted(tmp_path: Path) -> None:

@@ -33,13 +33,18 @@ _COMMENT = re.compile(r"\s*/\*.*?\*/\s*", re.DOTALL)
 _CREATED = re.compile(
     r"create or replace (?:table|view) `[^`]+`\.`[^`]+`\.(`([^`]+)`)", re.IGNORECASE
 )
+# dbt names the temporary table of a unit test or an incremental model after the time of
+# day (%H%M%S%f).
+_STAMP = re.compile(r"(?<=__dbt_tmp)\d{12}\b")
 _PROJECT = "any_project_"
 _DATASET = "any_dataset_{}_"
+_TIME = "any_time_{}_"
 
 
 class Neutral:
-    """A statement in which placeholders replace the project and the datasets.
+    """A statement in which placeholders replace what differs between builds.
 
+    These are the project, the datasets, and the time in the name of a temporary table.
     So the same model in another dataset gives the same statement.
 
     Args:
@@ -54,9 +59,10 @@ class Neutral:
     def __init__(self, sql: str, project: str, quote: str) -> None:
         """Find the datasets and replace them in the order of the statement."""
         self._names: dict[str, tuple[str, str]] = {}
+        self._times: dict[str, str] = {}
         self._project = project
         self.sql = sql
-        if "any_dataset_" in sql or _PROJECT in sql:
+        if "any_dataset_" in sql or "any_time_" in sql or _PROJECT in sql:
             return
         begin = f"{quote}{project}{quote}.{quote}"
 
@@ -67,8 +73,14 @@ class Neutral:
                 self._names[name] = (neutral, name)
             return f"{quote}{_PROJECT}{quote}.{quote}{self._names[name][0]}{quote}."
 
+        for time in _STAMP.findall(sql):
+            self._times.setdefault(time, _TIME.format(len(self._times)))
         pattern = rf"{re.escape(begin)}(\w+){quote}\."
-        self.sql = re.sub(pattern, replace, sql)
+        self.sql = self.without_times(re.sub(pattern, replace, sql))
+
+    def without_times(self, text: str) -> str:
+        """Return a text with placeholders for the times that the statement contains."""
+        return _STAMP.sub(lambda found: self._times.get(found[0], found[0]), text)
 
     def restore(self, translated: str) -> str:
         """Return a translation of `sql` with the statement's own names."""
@@ -76,6 +88,8 @@ class Neutral:
             translated = translated.replace(
                 schema_name(_PROJECT, neutral), schema_name(self._project, name)
             ).replace(neutral, name)
+        for time, neutral in self._times.items():
+            translated = translated.replace(neutral, time)
         return translated.replace(_PROJECT, self._project)
 
 
@@ -131,14 +145,17 @@ class Translations:
             schema: dict[str, Any] | None = None,
             caller: Any = None,  # noqa: ANN401 - bqemulator's
         ) -> Any:  # noqa: ANN401 - bqemulator's
-            sql, schema = relevant(bq_sql, schema)
+            columns = schema
+            sql, schema = relevant(bq_sql, columns)
             neutral = Neutral(sql, kept.project, "`")
+            if schema:
+                schema = {neutral.without_times(name): schema[name] for name in schema}
             file = kept.file(neutral.sql, schema, caller)
             text = kept.read(file)
             if text is None:
                 result = original(self, neutral.sql, schema=schema, caller=caller)
                 if not isinstance(result, Ok):  # its message contains the statement
-                    return original(self, bq_sql, schema=schema, caller=caller)
+                    return original(self, bq_sql, schema=columns, caller=caller)
                 text = result.value
                 kept.write(file, text)
             return Ok(neutral.restore(text))
