@@ -51,6 +51,8 @@ class Workers:
         future: Future[Result] = Future()
 
         def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 result = call(*args, **kwargs)
             except BaseException as error:  # noqa: BLE001 - raised by the future

@@ -22,6 +22,7 @@ Row = dict[str, Any]
 ORGANIZATION = "lanternworks"
 TOKEN = "sandbox-token"  # noqa: S105 - the sandbox's, known to everyone
 TEAMS = ("PLA", "MOB")
+PARALLEL = 4  # requests at the same time
 
 
 @dataclass(frozen=True)
@@ -419,7 +420,8 @@ def github_settings(random: Random, world: World) -> Row:
     )
     days = random.choice([None, None, 60, 300])
     start = {"start_date": _days_ago(world, days)} if days else {}
-    return {**scope, **start, "page_size": random.choice([3, 25])}
+    size = {"page_size": random.choice([3, 25])}
+    return {**scope, **start, **size, "max_parallel_requests": PARALLEL}
 
 
 def linear_settings(random: Random, world: World) -> Row:
@@ -427,7 +429,8 @@ def linear_settings(random: Random, world: World) -> Row:
     teams = random.choice([[], [], ["PLA"], ["MOB", "PLA"]])
     days = random.choice([None, None, 60, 300])
     start = {"start_date": _days_ago(world, days)} if days else {}
-    return {"teams": teams, **start, "page_size": random.choice([5, 250])}
+    size = {"page_size": random.choice([5, 250])}
+    return {"teams": teams, **start, **size, "max_parallel_requests": PARALLEL}
 
 
 def _days_ago(world: World, days: int) -> str:

@@ -82,6 +82,7 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
         "by commas. Default: all teams.",
     ),
     common.page_size(default=PAGE_MAX, most=PAGE_MAX),
+    common.max_parallel_requests(default=1, most=20),
     common.lookback_seconds(default=60),
     common.request_timeout(),
     common.max_wait_seconds(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +16,7 @@ from tap_linear.common.cli import CommandLineTap
 from tap_linear.common.errors import SettingsError, TapError
 from tap_linear.common.faults import SHOWN, Faults
 from tap_linear.common.lists import as_list, from_environment
+from tap_linear.common.output import AheadWriter
 from tap_linear.common.variables import setting_name
 from tap_linear.context import RunContext
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
@@ -39,6 +41,7 @@ class TapLinear(CommandLineTap):
 
     name = "tap-linear"
     config_jsonschema = CONFIG_JSONSCHEMA
+    message_writer_class = AheadWriter
     _checked = False
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -119,6 +122,16 @@ class TapLinear(CommandLineTap):
             self.check,
             self.read_arrived,
         )
+
+    def run(self) -> None:
+        """Read everything that is selected; the target may be slower than Linear.
+
+        Raises:
+            TapError: If something could not be read.
+        """
+        writer = self.message_writer
+        with writer.ahead() if isinstance(writer, AheadWriter) else nullcontext():
+            super().run()
 
     def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
         """Write the state that was given, check what can be wrong, then read.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import copy
 import logging
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -70,6 +71,7 @@ class LinearStream(Stream, abc.ABC):
         super().__init__(tap, schema=self.table)
         self.primary_keys = self.table["required"]
         self._pages: dict[str, NestedPages] = {}
+        self._lock = threading.RLock()  # held while a document is used or changed
 
     # --- what is shared ------------------------------------------------------------
 
@@ -278,11 +280,12 @@ class LinearStream(Stream, abc.ABC):
         while True:
             asked = min(size.value, most)
             given = variables(asked)
-            declared = {key: given[key] for key in document.variables & given.keys()}
+            with self._lock:
+                text, points = document.text, document.cost(asked)
+                names = document.variables & given.keys()
+            declared = {key: given[key] for key in names}
             try:
-                data = self.client.execute(
-                    document.text, declared, document.cost(asked), asked
-                )
+                data = self.client.execute(text, declared, points, asked)
                 answer = data.get(document.root_key)
                 shapes.check(document, answer)
             except PageRefusedError as refused:
@@ -291,7 +294,9 @@ class LinearStream(Stream, abc.ABC):
                 failures = self._again(incomplete, size, asked, failures)
             except FieldsError as error:
                 try:
-                    self.leave_out(document, error)
+                    with self._lock:
+                        if document.text == text:  # no other request has left it out
+                            self.leave_out(document, error)
                 except IncompleteError as incomplete:
                     failures = self._again(incomplete, size, asked, failures)
             else:

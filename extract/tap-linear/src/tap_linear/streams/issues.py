@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.metrics import Counter
 
+    from tap_linear.common.conditions import Condition
     from tap_linear.common.nested_pages import NestedPages
     from tap_linear.documents.nested import Nested
     from tap_linear.documents.records import Row
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from tap_linear.streams.base import LinearStream
     from tap_linear.streams.listing import Listing
     from tap_linear.tap import TapLinear
+
+    Missing = tuple[Condition, str]
 
 
 class Issues(IncrementalStream):
@@ -283,6 +286,35 @@ class Issues(IncrementalStream):
         """
         rows: list[Row] = []
         in_a_row = 0
+        size = len(ids) if self.client.slots.limit == 1 else self.page_size.value
+        pages = [ids[start : start + size] for start in range(0, len(ids), size)]
+        for found in self.client.for_each(self._hydrated_page, pages):
+            for key, row in found:
+                if isinstance(row, dict):
+                    rows.append(row)
+                    in_a_row = 0
+                    continue
+                self._late.add(key, *row)
+                failed = row[0] is not conditions.ROW_NOT_RETURNED
+                in_a_row = in_a_row + 1 if failed else 0
+                if in_a_row > GIVE_UP_AFTER:
+                    raise FailedError(row[1])
+        return rows
+
+    def _hydrated_page(self, ids: list[str]) -> list[tuple[str, Row | Missing]]:
+        """Request issues, in as many requests as Linear makes necessary.
+
+        Args:
+            ids: Their IDs.
+
+        Returns:
+            Each ID with the issue, or with why it is missing.
+
+        Raises:
+            FailedError: If one after the other cannot be read.
+        """
+        rows: list[tuple[str, Row | Missing]] = []
+        in_a_row = 0
         while ids:
             try:
                 answer, asked = self.fetch(
@@ -302,16 +334,13 @@ class Issues(IncrementalStream):
                 condition = (
                     conditions.ROW_INCOMPLETE if incomplete else conditions.ROW_FAILED
                 )
-                self._late.add(ids[0], condition, str(error))
+                rows.append((ids[0], (condition, str(error))))
                 ids = ids[1:]
                 continue
             in_a_row = 0
             found = {row["id"]: row for row in answer["nodes"]}
-            for key in ids[:asked]:
-                if key in found:
-                    rows.append(found[key])
-                else:
-                    self._late.add(key, conditions.ROW_NOT_RETURNED, "")
+            missing: Missing = (conditions.ROW_NOT_RETURNED, "")
+            rows += [(key, found.get(key, missing)) for key in ids[:asked]]
             ids = ids[asked:]
         return rows
 

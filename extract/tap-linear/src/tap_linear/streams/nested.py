@@ -103,7 +103,7 @@ class Continuation:
                     read = OpenList(row, nested, None, 0, 0)
                     open_ += self._unfinished([(read, nested.first, row[nested.key])])
         while open_:
-            pages = list(self._next_pages(open_))
+            pages = self._next_pages_in_order(open_)
             for one, _, found in pages:
                 lengths[one.nested.column, one.row["id"]] += len(found["nodes"])
                 yield one.nested, one.row, found["nodes"]
@@ -130,6 +130,39 @@ class Continuation:
             seen.add(cursor)
             read = one.start + asked
             yield OpenList(one.row, one.nested, cursor, read, read)
+
+    def _next_pages_in_order(self, open_: list[OpenList]) -> list[Found]:
+        """Return the next page of each list, several requests at the same time.
+
+        Lists of requests that fail are requested again, one request at a time.
+        """
+        if self.stream.client.slots.limit == 1:
+            return list(self._next_pages(open_))
+        size = self.stream.sized(LISTS_MAX)
+        batches = []
+        left = list(open_)
+        while left:
+            batches.append(self._batch(left, size))
+            left = left[len(batches[-1]) :]
+        found: dict[int, Found] = {}
+        for batch, pages in zip(
+            batches, self.stream.client.for_each(self._pages_of, batches), strict=True
+        ):
+            left += [one for one, _ in batch] if pages is None else []
+            found |= {id(one): (one, asked, at) for one, asked, at in pages or ()}
+        found |= {id(page[0]): page for page in self._next_pages(left)}
+        return [found[id(one)] for one in open_ if id(one) in found]
+
+    def _pages_of(self, batch: list[tuple[OpenList, int]]) -> list[Found] | None:
+        """Return the pages of the lists of a request; None if it fails."""
+        try:
+            data = self._send(batch)
+            return [
+                (one, asked, _page(data, one.nested, n))
+                for n, (one, asked) in enumerate(batch)
+            ]
+        except (FailedError, GoneError, IncompleteError, PageRefusedError):
+            return None
 
     def _next_pages(self, open_: list[OpenList]) -> Iterator[Found]:
         """Yield the next page of each list; a list that fails is left out."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from tap_linear import conditions
+from tap_linear.common.concurrency import Slots, Workers
 from tap_linear.common.errors import TapError
 from tap_linear.common.faults import Faults
 from tap_linear.common.http import without_credentials
@@ -29,7 +31,7 @@ from tap_linear.transport.responses import read
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import requests
 
@@ -43,8 +45,19 @@ PROBE = "query Probe {\n  organization {\n    id\n  }\n}"
 PROBE_POINTS = 1.1
 
 
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
 class LinearClient:
-    """Sends documents to Linear.
+    """Sends documents to Linear, from any thread.
+
+    Linear documents no number of requests that it allows at the same time, and its
+    responses show only what is left of the two hourly budgets (docs/apis/linear.md). So
+    `max_parallel_requests` is 1 unless the user sets it. Then the requests in flight
+    share the budgets, and after a rate limit the client sends one request at a time.
+    Each page of a list is known only from the page before it. So requests at the same
+    time are those of one batch of issues, whose IDs are known, and of the lists in it.
 
     Args:
         config: The tap's settings.
@@ -53,6 +66,7 @@ class LinearClient:
         sleep: Waits for a number of seconds.
 
     Attributes:
+        slots: Limits the requests at the same time to `max_parallel_requests`.
         requests: Requests sent so far.
         answered_at: When the last response was sent, by the server's own clock; a
             timestamp with Z, rounded down to the second.
@@ -71,6 +85,9 @@ class LinearClient:
         self.logger = logger
         self.sleep = sleep
         self.limits = Limits(config["max_wait_seconds"], logger, sleep)
+        self.slots = Slots(config["max_parallel_requests"])
+        self._workers = Workers(self.slots.limit)
+        self._renewal = threading.Lock()
         self.requests = 0
         self.answered_at: str | None = None
         self._transport = Transport(config)
@@ -87,6 +104,30 @@ class LinearClient:
     def points_left(self) -> float | None:
         """Complexity points that are left; None until a response contains them."""
         return self.limits.points_left
+
+    def for_each(
+        self, call: Callable[[Part], Result], parts: Sequence[Part]
+    ) -> Iterator[Result]:
+        """Yield what a call returns for each part, in the order of the parts.
+
+        Args:
+            call: Sends requests; it runs in several threads at the same time if
+                `max_parallel_requests` allows that.
+            parts: What to call it with.
+
+        Raises:
+            Exception: What a call raises; calls that have not begun are then dropped.
+        """
+        if self.slots.limit == 1:
+            yield from map(call, parts)
+            return
+        futures = [self._workers.submit(call, part) for part in parts]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
 
     def execute(
         self,
@@ -120,8 +161,7 @@ class LinearClient:
         waited = 0.0
         is_renewed = False
         while True:
-            self.limits.before_request(points)
-            received = self._post(body)
+            received, header = self._post(body, points)
             if isinstance(received, Failure):
                 if rows > 1 and received.may_be_size:
                     raise PageRefusedError(received.reason, overloaded=True)
@@ -135,7 +175,7 @@ class LinearClient:
             partial = bool(data) and None not in data.values()
             rule, message = judge(status, response.errors, partial=partial)
             if rule.action is Action.WAIT:
-                waited += self.limits.after_refusal(received.headers, refusals, waited)
+                waited += self._wait_for_limit(received.headers, refusals, waited)
                 refusals += 1
                 continue
             shrinks = rule.action in (Action.SHRINK, Action.SPLIT)
@@ -146,7 +186,7 @@ class LinearClient:
                 failures = self.pause(failures, reason, received.headers)
                 continue
             if rule.condition is conditions.CREDENTIAL_REFUSED and not is_renewed:
-                is_renewed = self._credential.renew()
+                is_renewed = self._renew(header)
                 if is_renewed:
                     continue
             raise self._refusal(rule, message, status, response)
@@ -170,19 +210,53 @@ class LinearClient:
             return TapError(line)
         return FailedError(message)
 
-    def _post(self, body: bytes) -> requests.Response | Failure:
-        """Send a request; return why it failed if no complete response arrived."""
-        headers = {
-            "Authorization": self._credential.header(),
-            "Content-Type": "application/json",
-        }
-        self.requests += 1
-        response = self._transport.post(self.url, body, headers)
+    def _header(self) -> str:
+        """Return the current value of the Authorization header."""
+        with self._renewal:
+            return self._credential.header()
+
+    def _renew(self, refused: str) -> bool:
+        """Replace a credential that Linear refused, unless another request has.
+
+        Args:
+            refused: The header that was refused.
+
+        Returns:
+            Whether there is another one.
+        """
+        with self._renewal:
+            if self._credential.header() != refused:
+                return True
+            return self._credential.renew()
+
+    def _wait_for_limit(
+        self, headers: Mapping[str, str], refusals: int, waited: float
+    ) -> float:
+        """Wait after a rate limit; then send one request at a time."""
+        if self.slots.narrow():
+            self.logger.warning("From now on, the tap sends one request at a time")
+        return self.limits.after_refusal(headers, refusals, waited)
+
+    def _post(
+        self, body: bytes, points: float
+    ) -> tuple[requests.Response | Failure, str]:
+        """Send a request as soon as a slot and the budgets allow it.
+
+        Returns:
+            The response, or why no complete response arrived; and the Authorization
+            header that was sent.
+        """
+        with self.slots.one(), self.limits.reserved(points):
+            header = self._header()
+            headers = {"Authorization": header, "Content-Type": "application/json"}
+            self.requests += 1
+            response = self._transport.post(self.url, body, headers)
+            if not isinstance(response, Failure):
+                self.limits.observe(response.headers)
         if not isinstance(response, Failure):
-            self.limits.observe(response.headers)
             sent = http_date(response.headers.get("date"))
             self.answered_at = None if sent is None else from_epoch(sent)
-        return response
+        return response, header
 
     def pause(
         self, failures: int, reason: str, headers: Mapping[str, str] | None = None
@@ -249,8 +323,8 @@ class LinearClient:
 
     def _answers(self) -> bool:
         """Return whether Linear answers the smallest request; it is sent once."""
-        self.limits.before_request(PROBE_POINTS)
-        received = self._post(msgspec.json.encode({"query": PROBE, "variables": {}}))
+        body = msgspec.json.encode({"query": PROBE, "variables": {}})
+        received, _ = self._post(body, PROBE_POINTS)
         if isinstance(received, Failure):
             return False
         response = read(received.content)

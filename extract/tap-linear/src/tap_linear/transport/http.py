@@ -29,17 +29,22 @@ class Failure(NamedTuple):
 
 
 class Transport:
-    """One session for all requests.
+    """Sessions for all requests.
+
+    A session is used by one request at a time; there are as many as there are requests
+    at the same time.
 
     Args:
         config: The tap's settings.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        """Open a session; send nothing yet."""
+        """Open no session yet."""
         agent = (config.get("user_agent") or "").strip()
         agent = agent or f"tap-linear/{version_of('tap-linear')}"
-        self._session = HttpSession(agent, config["request_timeout"])
+        self._agent = agent
+        self._seconds = config["request_timeout"]
+        self._idle: list[HttpSession] = []
 
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str]
@@ -57,9 +62,16 @@ class Transport:
         Raises:
             TapError: If the address cannot be used.
         """
-        response = self._session.send(
-            "POST", url, data=body, headers=dict(headers), allow_redirects=False
-        )
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = HttpSession(self._agent, self._seconds)
+        try:
+            response = session.send(
+                "POST", url, data=body, headers=dict(headers), allow_redirects=False
+            )
+        finally:
+            self._idle.append(session)
         if not isinstance(response, HttpFailure):
             return response
         if response.kind is FailureKind.NOT_SENT:
@@ -71,5 +83,5 @@ class Transport:
             raise TapError(line)
         reason = f"the connection failed ({response.cause})"
         if response.kind is FailureKind.TIMED_OUT:
-            reason = f"no complete response within {self._session.seconds:g} s"
+            reason = f"no complete response within {self._seconds:g} s"
         return Failure(reason, response.may_be_size)

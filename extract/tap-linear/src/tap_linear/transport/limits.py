@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from tap_linear.common.timestamps import http_date
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 # Headers on every response; the limits have changed several times, so they are not
 # constants here. `reset` is in epoch milliseconds.
@@ -62,6 +64,47 @@ class Limits:
     """Complexity points that the responses so far have cost."""
     _ahead: float = 0.0
     """Seconds by which the server's clock is ahead of ours."""
+    _in_flight: list[float] = field(default_factory=list)
+    """Points of the requests that are being sent."""
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    """Held while the budgets are used; threads that wait for them wait for it."""
+
+    @contextmanager
+    def reserved(self, points: float) -> Iterator[None]:
+        """Reserve the points of a request while it is sent.
+
+        If the requests in flight may leave too little, wait for their responses; then
+        see `before_request`.
+
+        Args:
+            points: What the request will cost.
+
+        Raises:
+            TapError: If a wait would take longer than max_wait_seconds.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: not self._in_flight or self._is_enough_for(points)
+            )
+            self.before_request(points)
+            self._in_flight.append(points)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._in_flight.remove(points)
+                self._changed.notify_all()
+
+    def _is_enough_for(self, points: float) -> bool:
+        """Whether the budgets hold one more request in addition to those in flight."""
+        needed = {
+            "requests": 1.0 + len(self._in_flight),
+            "complexity": points + sum(self._in_flight),
+        }
+        return all(
+            budget.remaining is None or budget.remaining >= needed[name]
+            for name, budget in self.budgets.items()
+        )
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Update the budgets from a response's headers; ignore invalid values."""
@@ -69,6 +112,10 @@ class Limits:
         if sent is not None:
             ahead = sent - self.clock()
             self._ahead = ahead if abs(ahead) > CLOCKS_DIFFER else 0.0
+        with self._changed:
+            self._observe_budgets(headers)
+
+    def _observe_budgets(self, headers: Mapping[str, str]) -> None:
         self.points += number(headers.get("x-complexity")) or 0.0
         for name, budget in self.budgets.items():
             remaining = number(
@@ -154,7 +201,8 @@ class Limits:
             ]
             asked = max(resets, default=shortest)
         # A reset in the past, or a Retry-After of 0, would cause endless requests.
-        return self._wait(max(asked, shortest), "request", waited)
+        with self._changed:  # no other request is sent meanwhile
+            return self._wait(max(asked, shortest), "request", waited)
 
     def check(self, seconds: float, what: str, waited: float = 0.0) -> None:
         """Reject a wait that is too long.
