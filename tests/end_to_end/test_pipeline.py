@@ -126,7 +126,7 @@ def test_a_second_run_leaves_no_row_twice(
     pipeline.run(*LINEAR, *GITHUB)
     asked = server.stats()
     assert asked["github"]["requests"] <= 4
-    assert asked["linear"]["requests"] <= 20
+    assert asked["linear"]["requests"] <= 27
     assert rows(pipeline, "github.raw_pull_requests") == 49
     assert rows(pipeline, "github.raw_pr_reviews") == 30
     twice = """
