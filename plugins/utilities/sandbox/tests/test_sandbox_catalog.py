@@ -152,3 +152,14 @@ def test_a_second_later_it_is_written_without_a_stop(tmp_path: Path) -> None:
             assert written(catalog) == {"t": "second"}
 
     asyncio.run(run())
+
+
+def test_a_result_that_is_being_read_survives_a_write(tmp_path: Path) -> None:
+    def use(catalog: Catalog) -> None:
+        start(catalog)
+        catalog.update_table(table("second", "a"))
+        result = catalog._engine.execute("select 7")
+        catalog.flush()
+        assert result.fetchall() == [(7,)]
+
+    with_catalog(tmp_path, use)

@@ -81,11 +81,15 @@ class Catalog(DuckDBCatalogRepository):
         self._late.clear()
         if not tables:
             return
-        self._engine.execute(
+        # A connection of its own: another thread can be about to read the result of the
+        # engine's, which a second statement would close.
+        cursor = self._engine.connection.cursor()
+        cursor.execute(
             f'INSERT OR REPLACE INTO "{CATALOG_SCHEMA}"."tables"'
             f" ({', '.join(COLUMNS)}) SELECT {', '.join('unnest(?)' for _ in COLUMNS)}",
             [list(column) for column in zip(*map(_row, tables), strict=True)],
         )
+        cursor.close()
 
     def _write_job(self, job: JobMeta) -> None:
         """Do not write a job to the file; its result is only in the process's memory.
