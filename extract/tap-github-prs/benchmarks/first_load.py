@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from math import expm1, log1p
+from math import ceil, expm1, log1p
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ from sandbox.testing import ApiServer
 REQUESTS_MAX = 75
 POINTS_MAX = 300
 MEMORY_MAX = 150  # MB at the peak
+HOURLY_POINTS = 5_000  # of a token (docs/apis/github.md)
+NIGHT = 8  # hours
+LOADS = (1_000, 50_000, 500_000)
 PEOPLE = 500
 COMMITS = 2.06  # of the default branch for each pull request
 
@@ -281,6 +284,19 @@ def main() -> None:
         f"ratio: {several.seconds / one.seconds:.2f} of the time with one at a time; "
         f"the same rows in the same order: {several.digest == one.digest}\n"
     )
+    slot_seconds = several.requests * given.request_ms / 1_000
+    slot_seconds += given.pull_requests * given.row_ms / 1_000
+    least = slot_seconds / given.parallel
+    sys.stdout.write(f"the latency alone takes {least:.1f} s with {given.parallel}\n")
+    for load in LOADS:
+        points = several.points * load / given.pull_requests
+        hours = points / HOURLY_POINTS
+        server = least * load / given.pull_requests / 3_600
+        sys.stdout.write(
+            f"computed for {load:,} pull requests: {points:,.0f} points, {hours:.1f} "
+            f"hours of one token, {server:.1f} hours of latency, "
+            f"{ceil(hours / NIGHT)} tokens for a night of {NIGHT} hours\n"
+        )
     scale = given.pull_requests / 1_000
     if (
         several.digest != one.digest
