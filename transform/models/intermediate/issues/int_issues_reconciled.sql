@@ -12,8 +12,9 @@ issue_index as (
 ),
 
 -- The index lists every issue that exists: one that was read before the index
--- and is not in it was deleted permanently. A list that was not read to its end leaves
--- rows of the version before it, so the oldest version is the complete one.
+-- and is not in it was deleted permanently. A list that was not read to its
+-- end leaves rows of the version before it, so the oldest version is the
+-- complete one.
 index_read as (
     select max(extracted_at) as read_at
     from issue_index
