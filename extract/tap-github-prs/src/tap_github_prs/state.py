@@ -88,6 +88,8 @@ class FullTableState:
         Args:
             stream: Name of the stream.
         """
+        # Without bookmarks, the next run would refuse the state of a killed run.
+        self._state.setdefault("bookmarks", {})
         versions = self._state.setdefault(VERSIONS, {})
         last = versions.get(stream, 0)
         version = self._now
