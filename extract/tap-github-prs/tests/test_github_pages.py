@@ -9,7 +9,7 @@ import pytest
 from graphql import OperationDefinitionNode, print_ast
 
 from tap_github_prs.common.errors import TapError
-from tap_github_prs.documents.documents import _read
+from tap_github_prs.documents import definitions
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -163,7 +163,7 @@ def continued() -> dict[str, str]:
     """The operations that continue from a cursor."""
     texts = {
         name: print_ast(definition)
-        for name, definition in _read().items()
+        for name, definition in definitions.read().items()
         if isinstance(definition, OperationDefinitionNode)
     }
     return {name: text for name, text in texts.items() if "after:" in text}
