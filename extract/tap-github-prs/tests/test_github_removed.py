@@ -9,7 +9,8 @@ import pytest
 from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, build_schema, visit
 
 from tap_github_prs.common.graphql_ast import fields
-from tap_github_prs.documents.documents import Documents, _read, _type_at
+from tap_github_prs.documents import definitions
+from tap_github_prs.documents.documents import Documents
 from tap_github_prs.documents.fragments import NESTED
 from tap_github_prs.schemas import TABLES
 from tap_github_prs.transport.errors import RefusedQueryError, Response
@@ -340,13 +341,13 @@ def test_the_types_that_the_tap_takes_fields_to_be_on_are_those_of_the_schema(
                 types[self.name, node.loc.start] = parent.name
 
     visitor = Places()
-    for name, definition in _read().items():
+    for name, definition in definitions.read().items():
         visitor.name = name
         visit(definition, TypeInfoVisitor(info, visitor))
     checked = 0
-    for name, definition in _read().items():
+    for name, definition in definitions.read().items():
         for node, place in fields(definition.selection_set):
-            taken = _type_at(definition, place)
+            taken = definitions.type_at(definition, place)
             if taken and node.loc and node.name.value != "__typename":
                 assert types[name, node.loc.start] == taken, (name, place)
                 checked += 1
