@@ -50,6 +50,7 @@ class CommandLineTap(Tap):
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         each for each in Tap.capabilities if each is not PluginCapabilities.BATCH
     ]
+    _exit_code = 0  # after a signal, 128 + the signal
 
     @classmethod
     def get_plugin_version(cls) -> str:
@@ -142,13 +143,22 @@ class CommandLineTap(Tap):
             try:
                 tap.run()
             finally:
+                if tap._exit_code:
+                    line = "Stopped; the next run continues from the last state"
+                    cls.logger.warning(line)
                 if tap.usage is not None:
                     cls.logger.info(total(tap.usage))
+            # A library can catch what the signal raised, and the run continues.
+            if tap._exit_code:
+                sys.exit(tap._exit_code)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
-        """End with 128 + the signal; the SDK would end with 0, as if all were read."""
-        self.logger.warning("Stopped; the next run continues from the last state")
-        sys.exit(128 + signum)
+        """End with 128 + the signal; the SDK would end with 0, as if all were read.
+
+        `invoke` logs it: the signal can interrupt the writing of another log line.
+        """
+        self._exit_code = 128 + signum
+        sys.exit(self._exit_code)
 
     @classmethod
     def cb_config(

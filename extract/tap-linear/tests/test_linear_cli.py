@@ -123,7 +123,7 @@ def test_a_key_that_is_revoked_in_mid_run_ends_in_one_line_and_keeps_the_state(
         ({"api_key": 5}, "api_key is of the wrong type"),
         ({"api_key": SECRET, "page_size": 251}, "page_size"),
         ({"api_key": SECRET, "page_size": 0}, "page_size"),
-        ({"api_key": SECRET, "teams": "ENG"}, "teams"),
+        ({"api_key": SECRET, "teams": {"ENG": True}}, "teams"),
         ({"api_key": SECRET, "start_date": "soon"}, "start_date"),
         ({"api_key": SECRET, "api_url": "linear"}, "api_url"),
         ({"api_key": SECRET, "api_url": "https://[linear"}, "api_url"),
