@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import Stream
-from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
-
+from tap_github_prs.common.base_stream import BatchStream
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.conditions import NULLED, STREAM
 from tap_github_prs.schemas.rows import RowBuilder
@@ -26,14 +22,13 @@ if TYPE_CHECKING:
     from tap_github_prs.tap import TapGitHubPRs
 
 
-class TableStream(Stream):
+class TableStream(BatchStream):
     """A stream of one of the tables in schemas/.
 
     The SDK's bookkeeping by record is switched off: a bookmark moves with a batch,
     after everything before it is written.
     """
 
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # rows.py makes the types
     table: ClassVar[Table]
     tap: TapGitHubPRs
 
@@ -114,49 +109,6 @@ class TableStream(Stream):
         """Return the writable state of one repository or organization."""
         return self.get_context_state(context)
 
-    @property
-    def is_full_table(self) -> bool:
-        """Whether the catalog asks to read everything, whatever the state says."""
-        return self.replication_method == REPLICATION_FULL_TABLE
-
-    # The SDK does these per record; this tap does them per batch, or never.
-
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """False: a stream that is read whole writes its message itself."""
-        return False
-
-    @property
-    def partitions(self) -> None:
-        """None: a stream goes through its repositories by itself."""
-        return None
-
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """None: the listing is the limit of what a run reads."""
-
-    def _write_starting_replication_value(self, context: Context | None) -> None:
-        """Leave the state alone."""
-
-    def _increment_stream_state(
-        self,
-        latest_record: Row,
-        *,
-        context: Context | None = None,
-    ) -> None:
-        """Leave the state alone."""
-
-    def finalize_state_progress_markers(
-        self,
-        state: dict[str, Any] | None = None,  # noqa: ARG002 - the SDK's signature
-    ) -> None:
-        """Write the state if it has not been."""
-        self._write_state_message()
-
-    def flush(self) -> None:
-        """Write the state as it is now."""
-        self.state_manager.is_flushed = False
-        self._write_state_message()
-
     def _write_schema_message(self, missing: frozenset[str] | None = None) -> None:
         """Write the SCHEMA, unless the last one says the same.
 
@@ -186,17 +138,6 @@ class TableStream(Stream):
         elif missing or self._left_out:
             self._write_schema_message(frozenset(missing))
         super()._write_record_message(record)
-
-    def log(
-        self,
-        message: str,
-        *args: Any,  # noqa: ANN401 - logging's
-        level: int = logging.INFO,
-        **kwargs: Any,  # noqa: ANN401 - logging's
-    ) -> None:
-        """Log, but for the SDK's extra line before an error that says it all."""
-        if not message.startswith("An unhandled error occurred"):
-            super().log(message, *args, level=level, **kwargs)
 
 
 FEW = 3

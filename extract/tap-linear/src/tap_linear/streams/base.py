@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import abc
 import copy
-import logging
 import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import Stream
-from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
-
 from tap_linear import conditions
+from tap_linear.common.base_stream import TapStream
 from tap_linear.common.cli import failure
 from tap_linear.common.errors import TapError, UnreadableError
 from tap_linear.common.nested_pages import NestedPages
@@ -46,13 +42,12 @@ if TYPE_CHECKING:
     from tap_linear.transport.client import LinearClient
 
 
-class LinearStream(Stream, abc.ABC):
+class LinearStream(TapStream, abc.ABC):
     """A stream that reads one document of queries/.
 
     Subclasses set `name`, which is also the name of the document, and `table`.
     """
 
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # the reader has converted all
     table: ClassVar[Schema]
     """JSON schema of the rows."""
     team_filter: ClassVar[tuple[str, ...] | None] = None
@@ -132,21 +127,6 @@ class LinearStream(Stream, abc.ABC):
 
     # --- messages ------------------------------------------------------------------
 
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """Never at the start, where the SDK would send it.
-
-        It follows the last row: a target may then mark as deleted what this version
-        did not bring. Before the first, a run that is killed would leave every row
-        deleted.
-        """
-        return False
-
-    @property
-    def is_full_table(self) -> bool:
-        """Whether the stream is read whole, by its nature or by the catalog."""
-        return self.replication_method == REPLICATION_FULL_TABLE
-
     def begin_version(self) -> None:
         """Give the rows that follow a version, where they are all there are."""
         if self.is_full_table:
@@ -196,20 +176,6 @@ class LinearStream(Stream, abc.ABC):
         if team := record.get("team_id"):
             self.run.workspace.note_team(team)
         super()._write_record_message(record)
-
-    def log(
-        self,
-        message: str,
-        *args: Any,  # noqa: ANN401 - as logging has it
-        level: int = logging.INFO,
-        **kwargs: Any,  # noqa: ANN401 - as logging has it
-    ) -> None:
-        """Log, without the SDK's line that announces every error.
-
-        The SDK also writes that line when `--test` ends a stream after one row.
-        """
-        if not message.startswith("An unhandled error occurred"):
-            super().log(message, *args, level=level, **kwargs)
 
     # --- reading -------------------------------------------------------------------
 
