@@ -234,9 +234,12 @@ lint: dev  ## Check style, words and generated files (seconds)
 	@$(SCHEMA)github-actions .github/actions/*/action.yml
 	@$(SCHEMA)github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	@$(SCHEMA)dependabot .github/dependabot.yml
-	@if command -v actionlint > /dev/null; then \
-	  actionlint -ignore 'specifying action "\$$/'; \
-	else echo "actionlint is not installed: the workflows are not checked with it"; fi
+	@if [ -x $(BIN)/actionlint ]; then PATH="$(CURDIR)/$(BIN):$$PATH" actionlint -pyflakes=; \
+	elif command -v actionlint > /dev/null; then actionlint -pyflakes=; \
+	else echo "Skipped: actionlint has no package for this machine; install it to check the workflows with it"; fi
+	@if [ -x $(BIN)/shellcheck ]; then \
+	  git grep -lIE '^#!.*[ /](ba)?sh$$' | xargs $(BIN)/shellcheck; \
+	else echo "Skipped: shellcheck has no package for this machine: the shell scripts are not checked"; fi
 	@$(BIN)/hadolint --failure-threshold style orchestrate/container/Dockerfile
 	@$(BIN)/kubernetes-validate --strict --quiet $(filter-out %/kustomization.yaml,$(wildcard orchestrate/kubernetes/*.yaml))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,7 @@ def run_step(job: dict[str, Any]) -> dict[str, Any]:
 
 
 FILES = {**WORKFLOWS, **ACTIONS}
+ACTIONLINT = Path(sys.executable).with_name("actionlint")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -65,6 +68,36 @@ def test_every_action_is_ours_or_pinned_by_commit(name: str) -> None:
         else:
             assert len(commit) == 40
             assert int(commit, 16)
+
+
+@pytest.mark.skipif(not ACTIONLINT.exists(), reason="no package for this machine")
+@pytest.mark.parametrize(
+    ("right", "wrong", "found"),
+    [
+        ("", "", ""),
+        ("needs.run.outputs.cause", "needs.run.outputs.line", 'property "line" is not'),
+        ("$/.github/actions/install", "$/.github/actions/setup", "actions/setup"),
+        ("runs-on: ubuntu-latest", "runs-on: ubuntu-newest", "ubuntu-newest"),
+    ],
+)
+def test_actionlint_finds_a_mistake_in_a_workflow_and_none_in_ours(
+    right: str, wrong: str, found: str, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(GITHUB, tmp_path / ".github")
+    (tmp_path / ".git").mkdir()
+    path = folder / "workflows" / "nightly.yml"
+    text = path.read_text("utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1) if right else text)
+    done = subprocess.run(
+        [ACTIONLINT, "-pyflakes=", "-shellcheck="],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found in done.stdout
+    assert done.returncode == int(bool(found)), done.stdout
 
 
 @pytest.mark.parametrize("name", FILES)
