@@ -76,7 +76,7 @@ def test_every_action_is_ours_or_pinned_by_commit(name: str) -> None:
     [
         ("", "", ""),
         ("needs.run.outputs.cause", "needs.run.outputs.line", 'property "line" is not'),
-        ("$/.github/actions/install", "$/.github/actions/setup", "actions/setup"),
+        ("outcome: ${{ steps", "result: ${{ steps", 'input "result" is not defined'),
         ("runs-on: ubuntu-latest", "runs-on: ubuntu-newest", "ubuntu-newest"),
     ],
 )
