@@ -8,12 +8,15 @@ import sys
 from typing import TYPE_CHECKING
 
 import duckdb
+import requests
 import sqlglot
 from bqemulator import server
 from bqemulator.config import PersistenceMode, Settings
+from bqemulator.jobs import executor
 from bqemulator.storage.engine import CATALOG_SCHEMA, SNAPSHOTS_SCHEMA
 
 from sandbox import confined, lean, warehouse
+from sandbox.bigquery import HEALTH_PATH
 from sandbox.bigquery_serve import NoGrpc
 from sandbox.testing import LocalBigQuery, free_port
 
@@ -51,7 +54,41 @@ def test_a_result_is_read_without_pandas() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_no_copy_of_a_table_and_no_job_is_kept_after_a_change(tmp_path: Path) -> None:
+STATEMENTS = (
+    "select 1",
+    "/* {'app': 'dbt'} */\n\n  with a as (select 1 as b) select b from a",
+    "WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a",
+    "(select 1)",
+    "create table d.t as select 1 as a",
+    "create or replace view d.v as with a as (select 1 as b) select b from a",
+    "insert into d.t select 1",
+    "merge d.t using d.u on false when not matched then insert row",
+    "/* select */ drop table d.t",
+    "drop function if exists d.f",
+    "selected",
+)
+
+
+def test_a_statement_has_the_kind_that_parsing_it_gives_but_no_query_is_parsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def kinds() -> list[tuple[str, object]]:
+        classify, drop = executor.classify_statement_type, executor.detect_drop_routine
+        return [(classify(sql), drop(sql, "p")) for sql in STATEMENTS]
+
+    expected = kinds()
+    assert expected[0] == ("SELECT", None)
+    assert expected[-2][1] is not None
+    monkeypatch.setattr(sqlglot, "parse_one", lean.parse_one)
+    lean._parse_once.cache_clear()
+    assert kinds() == expected
+    parsed = sum(not lean._QUERY.match(sql) for sql in STATEMENTS)
+    assert lean._parse_once.cache_info().misses == parsed == len(STATEMENTS) - 3
+
+
+def test_no_copy_of_a_table_no_job_and_no_id_of_a_request_is_kept(
+    tmp_path: Path,
+) -> None:
     with LocalBigQuery(tmp_path / "data") as local:
         client = warehouse.client(local.endpoint, local.project, None)
         client.create_dataset("d")
@@ -62,6 +99,10 @@ def test_no_copy_of_a_table_and_no_job_is_kept_after_a_change(tmp_path: Path) ->
         ):
             client.query(sql).result()
         assert [row.a for row in client.query("select a from d.t order by a")] == [1, 3]
+        health = requests.get(f"{local.endpoint}{HEALTH_PATH}", timeout=30)
+        # The header of a middleware that only the log would use.
+        assert health.ok
+        assert "x-correlation-id" not in health.headers
     (database,) = (tmp_path / "data").rglob("*.duckdb")
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute("select schema_name from duckdb_tables()").fetchall()

@@ -55,6 +55,16 @@ def test_a_world_of_ones_own_is_served_as_it_is() -> None:
         assert server.health()["issues"] == len(world.linear.issues)
 
 
+def test_a_budget_of_one_api_generates_no_data_of_another() -> None:
+    with ApiServer(size=SIZE) as server:
+        server.limits(github={"core": 1}, window_seconds=60)
+        server.refresh()
+        for other in (server._sandbox.notion, server._sandbox.hubspot):
+            assert "api" not in vars(other)
+        server.limits(hubspot={"burst": 1})
+        assert server._sandbox.hubspot.api.limits["burst"] == 1
+
+
 def test_an_event_that_cannot_happen_is_not_kept(tmp_path: Path) -> None:
     state = State.open(tmp_path, SIZE, 7, None)
     with pytest.raises(EventError, match="NOPE-1"):

@@ -61,14 +61,19 @@ class Control:
         notion: dict[str, int] | None = None,
         window_seconds: float | None = None,
     ) -> None:
-        """Set budgets per window: `key.requests` of Linear, `core` of GitHub, etc."""
+        """Set budgets per window: `key.requests` of Linear, `core` of GitHub, etc.
+
+        An API that is not named keeps its budgets and its window.
+        """
         given = {
             "linear": linear,
             "github": github,
             "hubspot": hubspot,
             "notion": notion,
         }
-        body: dict[str, Any] = {name: each or {} for name, each in given.items()}
+        body: dict[str, Any] = {
+            name: each for name, each in given.items() if each is not None
+        }
         self._call("POST", "limits", body | {"window_seconds": window_seconds})
 
     def event(self, event: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -6,26 +6,32 @@ copying tables a quarter (py-spy, bqemulator 1.4.0).
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import lru_cache
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
 import sqlglot
+from bqemulator.api import app
 from bqemulator.domain.events import TableDataChanged
 from bqemulator.sql import catalog_schema, inner_query
 from bqemulator.sql.rewriter import row_access_filter
 from bqemulator.versioning.snapshots import SnapshotManager
+from sqlglot import exp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bqemulator.catalog.repository import CatalogRepository
     from bqemulator.row_access.identity import CallerIdentity
+    from starlette.types import ASGIApp
 
 _parse: Callable[..., Any] = sqlglot.parse_one
 _parse_once = lru_cache(maxsize=64)(_parse)
 
+# A correlation ID, an access log and metrics for each request: nothing reads them here.
+MIDDLEWARE = ("AccessLogMiddleware", "CorrelationIdMiddleware", "MetricsMiddleware")
 
 # These modules of bqemulator 1.4.0 look at a tree and never change it.
 READERS = frozenset(
@@ -37,6 +43,16 @@ READERS = frozenset(
         "bqemulator.sql.catalog_schema",
     }
 )
+# These read the tables of a query. The other readers only ask whether it is one.
+READERS_OF_TABLES = frozenset(
+    {
+        "_parse_fallback_tables",  # a function of bqemulator.jobs.executor
+        "bqemulator.sql.catalog_schema",
+    }
+)
+# In GoogleSQL, only a query begins with one of these words.
+_QUERY = re.compile(r"\s*(?:/\*.*?\*/\s*)?(?:select|with)\b", re.DOTALL | re.IGNORECASE)
+ANY_QUERY = exp.Select()
 
 
 def parse_one(sql: str, read: Any = None, **options: Any) -> Any:  # noqa: ANN401 - sqlglot's
@@ -45,13 +61,19 @@ def parse_one(sql: str, read: Any = None, **options: Any) -> Any:  # noqa: ANN40
     bqemulator parses the same text up to forty times, once for each of its rewriters.
 
     Returns:
-        A tree that the caller may change, unless it is one of READERS.
+        A tree that the caller may change, unless it is one of READERS. A reader that
+        only asks for the kind of a statement gets ANY_QUERY for each query.
     """
     if options or not isinstance(read, str):
         return _parse(sql, read=read, **options)
-    tree = _parse_once(sql, read=read)
-    caller = sys._getframe(1).f_globals["__name__"]  # noqa: SLF001 - documented
-    return tree if caller in READERS else tree.copy()
+    frame = sys._getframe(1)  # noqa: SLF001 - documented
+    caller = frame.f_globals["__name__"]
+    if caller not in READERS:
+        return _parse_once(sql, read=read).copy()
+    reads_tables = not READERS_OF_TABLES.isdisjoint((caller, frame.f_code.co_name))
+    if not reads_tables and _QUERY.match(sql):
+        return ANY_QUERY
+    return _parse_once(sql, read=read)
 
 
 def record_change(
@@ -62,6 +84,15 @@ def record_change(
     bqemulator copies the whole table after every change, for `FOR SYSTEM_TIME AS OF`.
     """
     self._events.publish(TableDataChanged(project_id, dataset_id, table_id))
+
+
+def unwrapped(application: ASGIApp, **_options: object) -> ASGIApp:
+    """Return an application without the middleware that this function replaces.
+
+    Each of Starlette's BaseHTTPMiddleware runs the application in a task of its own and
+    passes the messages on through a queue.
+    """
+    return application
 
 
 _rewrite_for_row_access: Callable[..., str] = row_access_filter.rewrite_for_row_access
@@ -119,6 +150,8 @@ def lighten() -> None:
     """Replace functions of sqlglot and bqemulator with these."""
     sys.meta_path.insert(0, WithoutPandas())
     # By name, because the libraries offer no way to replace them.
+    for name in MIDDLEWARE:
+        setattr(app, name, unwrapped)
     setattr(catalog_schema, "_safe_bq_to_duckdb", type_of)  # noqa: B010
     setattr(inner_query, "rewrite_for_row_access", rewrite_for_row_access)  # noqa: B010
     setattr(sqlglot, "parse_one", parse_one)  # noqa: B010
