@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLSchema, SelectionSetNode
 
+    from tap_github_prs.common.graphql_ast import Definition
+
 EVERYTHING = {table.name: [c.name for c in table.columns] for table in TABLES}
 OPERATIONS = {
     "repositories": ["OrganizationRepositories"],
@@ -66,6 +68,26 @@ OPERATIONS = {
         "MoreCheckRuns",
     ],
 }
+
+
+def test_a_fragment_is_cut_once_for_all_documents_and_again_after_a_refusal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cut: list[str] = []
+    pruned = Documents._pruned
+
+    def count(self: Documents, name: str) -> Definition:
+        cut.append(name)
+        return pruned(self, name)
+
+    monkeypatch.setattr(Documents, "_pruned", count)
+    documents = Documents(EVERYTHING)
+    before = [documents.text(name) for name in OPERATIONS["pull_requests"]]
+    assert len(cut) == len(set(cut)) > len(before)
+    documents.drop_spread("Reviews")
+    after = [documents.text(name) for name in OPERATIONS["pull_requests"]]
+    assert len(cut) > len(set(cut))
+    assert after != before
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,7 @@ class Documents:
         self._dropped: set[str] = set()
         self.denied: set[str] = set()
         self._texts: dict[str, str] = {}
+        self._cuts: dict[str, Definition] = {}
         self._asked: dict[str, bool] = {}
         self._spread: dict[str, bool] = {}
         self._lost: dict[str, dict[str, set[str]]] = {}
@@ -79,6 +80,8 @@ class Documents:
     def _changed(self) -> None:
         """Discard everything that was derived from the old definitions."""
         self._texts.clear()
+        # Not emptied: a thread that cuts by the old rules keeps the old dictionary.
+        self._cuts = {}
         self._asked.clear()
         self._spread.clear()
         self._lost.clear()
@@ -328,6 +331,12 @@ class Documents:
 
     def _cut(self, name: str) -> Definition:
         """Return a definition without the fields that are not selected."""
+        cuts = self._cuts
+        if name not in cuts:
+            cuts[name] = self._pruned(name)
+        return cuts[name]
+
+    def _pruned(self, name: str) -> Definition:
         definition = self._definitions[name]
         shape = SHAPES.get(name)
         wanted = (
