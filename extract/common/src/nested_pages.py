@@ -22,9 +22,11 @@ A first page of `f` rows has two possible prices:
     without it:                f·row·w  +  C'(f)
 
 Without page information, a full page may have a continuation that nobody has
-announced. `C'(f)` is the price of reading all lists with at least `f` rows again from
-their beginning. The cheapest `f` and the cheaper of the two prices win. A page is
-best if it ends exactly with lists that exist, so only observed lengths are compared.
+announced. `C'(f)` is the price of reading the rest of all lists with at least `f` rows
+from their end. The last row of the first page is read again: it shows that nothing is
+missing in between. So `C'(f) = C(f - 1)`. The cheapest `f` and the cheaper of the two
+prices win. A page is best if it ends exactly with lists that exist, so only observed
+lengths are compared.
 
 All prices are in points. `request` converts a request into points: points left divided
 by requests left. So the sum is smallest in proportion to the budgets that remain.
@@ -70,8 +72,8 @@ class FirstPage(NamedTuple):
 
     Attributes:
         rows: Rows to request, at least 1.
-        has_info: Whether to request page information. Without it, a full page has to be
-            read again from its beginning.
+        has_info: Whether to request page information. Without it, the rest of a full
+            page has to be read from the end of the list.
     """
 
     rows: int
@@ -209,8 +211,8 @@ class _Search:
         """Return the expected price per parent of a first page and what follows."""
         prices = self._prices
         row = prices.row + prices.page_info * page.has_info
-        start, known = (page.rows, page.rows) if page.has_info else (0, page.rows - 1)
-        return page.rows * row * self._per_point + self.continuation(start, known)[0]
+        read = page.rows if page.has_info else page.rows - 1
+        return page.rows * row * self._per_point + self.continuation(read, read)[0]
 
     def continuation(self, start: int, known: int) -> tuple[float, int]:
         """Return the price per parent of continuing, and the rows of the next page.

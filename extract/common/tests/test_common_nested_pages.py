@@ -61,7 +61,7 @@ def spent(
         price = len(batch) * page.rows * row
         points += price
         requests += price / prices.capacity  # the rest of it holds the parents
-        start, known = (page.rows, page.rows) if page.has_info else (0, page.rows - 1)
+        start = known = page.rows if page.has_info else page.rows - 1
         while batch := [length for length in batch if length > known]:
             size = pages.next_page(prices, len(batch), start, known)
             rows = size * (prices.row + prices.page_info)
@@ -99,11 +99,11 @@ def test_page_information_is_left_out_where_it_costs_more_than_reading_again() -
     assert pages.first_page(SPANS, BATCH) == FirstPage(6, has_info=False)
 
 
-def test_an_unannounced_continuation_begins_at_the_first_row() -> None:
+def test_an_unannounced_continuation_reads_only_one_row_again() -> None:
     pages = learned([2] * 970 + [9] * 30)
     first = pages.first_page(SPANS, BATCH)
     assert first == FirstPage(3, has_info=False)
-    assert pages.next_page(SPANS, 15, 0, first.rows - 1) == 9
+    assert pages.next_page(SPANS, 15, first.rows - 1, first.rows - 1) == 9 - 2
 
 
 def test_precious_requests_make_pages_larger_and_precious_points_smaller() -> None:

@@ -34,6 +34,7 @@ HOURLY = {"requests": 2_500, "points": 3_000_000}  # of an API key (docs/apis/li
 MINUTE = 60.0
 SLOWDOWN_MAX = 1.5  # the last tenth of the issues over the second, per issue
 PARTS = 10
+PROGRESS_SECONDS = 15.0  # between two lines of progress
 FAMILY = {
     "IssuesChanged", "Issues", "IssuesContinued",
 }  # fmt: skip
@@ -72,6 +73,7 @@ def read(config: Path, issues: int) -> tuple[list[float], Counter[str], float]:
     marks: list[float] = []
     seen: Counter[str] = Counter()
     memory = 0.0
+    said = started
     with subprocess.Popen(
         [*command, "--config", str(config)],
         stdout=subprocess.PIPE,
@@ -82,6 +84,13 @@ def read(config: Path, issues: int) -> tuple[list[float], Counter[str], float]:
                 continue
             stream = record[1].decode()
             seen[stream] += 1
+            if (now := time.monotonic()) - said > PROGRESS_SECONDS:
+                said = now
+                print(
+                    f"{now - started:,.0f} s: {seen['issues']:,} of {issues:,} issues, "
+                    f"{seen.total():,} records, now {stream}",
+                    flush=True,
+                )
             done = seen["issues"] * PARTS
             if stream == "issues" and done >= issues * (len(marks) + 1):
                 marks.append(time.monotonic() - started)

@@ -294,12 +294,18 @@ def server(_server: ApiServer, workspace: Workspace) -> ApiServer:
 
 @pytest.fixture
 def requests(server: ApiServer) -> Any:
-    """Counts the requests by operation since the last call."""
+    """Counts the requests by operation since the last call.
+
+    A request for several lists counts for each of them.
+    """
 
     def count() -> Counter[str]:
-        found = server.stats()["linear"]["operations"]
+        found: Counter[str] = Counter()
+        for names, count in server.stats()["linear"]["operations"].items():
+            for name in names.split("_"):
+                found[name] += count
         server.forget_stats()
-        return Counter(found)
+        return found
 
     return count
 

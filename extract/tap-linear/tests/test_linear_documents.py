@@ -19,9 +19,17 @@ from graphql import (
 from tap_linear import conditions
 from tap_linear.common.nested_pages import FirstPage
 from tap_linear.documents.document import Document
-from tap_linear.documents.nested import BUDGET, COMPLEXITY_MAX, PAGE_MAX, continuation
+from tap_linear.documents.nested import (
+    BUDGET,
+    COMPLEXITY_MAX,
+    PAGE_MAX,
+    NextPage,
+    continuation,
+)
 from tap_linear.documents.records import columns
-from tap_linear.streams import STREAMS
+from tap_linear.documents.together import FirstPage as FirstPageOfList
+from tap_linear.documents.together import together
+from tap_linear.streams import STREAMS, TOGETHER
 from tap_linear.streams.issues import IssueChild
 from tap_linear.transport.errors import FieldsError
 
@@ -175,19 +183,44 @@ def test_one_valid_document_continues_all_nested_lists_of_many_rows(
 ) -> None:
     asked = document(name)
     assert asked.nested
-    lists = [(nested, 25) for nested in asked.nested] * 3
-    text = continuation(asked.root, lists)
+    pages = [
+        NextPage(nested, 25, from_end=from_end)
+        for nested in asked.nested
+        for from_end in (False, True)
+    ] * 3
+    text = continuation(asked.root, pages)
     assert validate(published, parse(text)) == []
-    assert text.count("row") == len(lists)
+    assert text.count("row") == len(pages)
     for nested in asked.nested:
         assert len(nested.key) > 2
         assert text.count(f"fragment {nested.key} on") == 1
+        assert text.count(f"fragment {nested.key}End on") == 1
+
+
+@pytest.mark.parametrize("group", TOGETHER, ids=lambda group: group[0].name)
+def test_one_valid_document_requests_the_first_pages_of_several_lists(
+    group: Any, published: GraphQLSchema
+) -> None:
+    pages = [
+        FirstPageOfList(document(one.name), 100, {"filter": {} if n else None})
+        for n, one in enumerate(group)
+    ]
+    text, variables = together(pages)
+    assert validate(published, parse(text)) == []
+    assert len(variables) == sum(
+        "filter" in one.document.variables for one in pages[1:]
+    )
+    alone = sum(document(one.name).cost(100) for one in group)
+    assert sum(page.points for page in pages) == alone
 
 
 def test_the_selection_of_a_list_is_in_a_continuation_only_once() -> None:
     (history, _) = document("issues").nested
     texts = [
-        continuation(document("issues").root, [(history, 4)] * n) for n in (1, 200)
+        continuation(
+            document("issues").root, [NextPage(history, 4, from_end=False)] * n
+        )
+        for n in (1, 200)
     ]
     assert len(texts[1]) - len(texts[0]) < 200 * 150
     assert [text.count("fromStateId") for text in texts] == [1, 1]

@@ -74,6 +74,28 @@ def test_every_row_of_every_list_is_written_once(workspace: Any, run: Any) -> No
     }
 
 
+def test_the_rest_of_a_list_is_read_from_its_end_with_one_row_again(
+    learned: Any, workspace: Any, run: Any
+) -> None:
+    key = workspace.issue(200, 500, history=3, spans=40)
+    again = run(learned, family)
+    sent = []
+    execute = again.tap.context.client.execute
+
+    def spy(document: str, variables: Any, points: float, *rows: int) -> Any:
+        sent.append((document.split("(", maxsplit=1)[0], points))
+        return execute(document, variables, points, *rows)
+
+    again.tap.context.client.execute = spy
+    out = again.sync()
+    spans = workspace.rows.issue_state_spans[key]
+    assert out.ids("issue_state_spans") == [span["id"] for span in spans]
+    assert {one["issue_id"] for one in out.records("issue_state_spans")} == {key}
+    # The first page has 3 rows; the longest list that is known had 40.
+    (points,) = [each for name, each in sent if name == "query IssuesContinued"]
+    assert points == pytest.approx(2 + (40 - 3 + 1) * 2.6)
+
+
 def test_one_request_continues_the_lists_of_both_kinds(
     workspace: Any, run: Any, requests: Any
 ) -> None:

@@ -21,7 +21,8 @@ from tap_linear.common.variables import setting_name
 from tap_linear.context import RunContext
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
 from tap_linear.state import problems as problems_of_state
-from tap_linear.streams import STREAMS
+from tap_linear.streams import STREAMS, TOGETHER
+from tap_linear.streams.first_pages import FirstPages
 from tap_linear.streams.incremental import IncrementalStream
 from tap_linear.transport.client import LinearClient
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tap_linear.common.progress import Usage
     from tap_linear.streams.base import LinearStream
     from tap_linear.streams.entities import AheadStream
+    from tap_linear.streams.whole import WholeStream
 
 
 class TapLinear(CommandLineTap):
@@ -103,6 +105,19 @@ class TapLinear(CommandLineTap):
         """Streams by name in the order of STREAMS, where the SDK sorts by name."""
         found = super().streams
         return {stream.name: found[stream.name] for stream in STREAMS}
+
+    @cached_property
+    def first_pages(self) -> FirstPages:
+        """Requests the first pages of small lists together."""
+        streams = self.streams
+        return FirstPages(
+            [
+                [cast("WholeStream", streams[one.name]) for one in group]
+                for group in TOGETHER
+            ],
+            self.context.client,
+            self.logger,
+        )
 
     @cached_property
     def context(self) -> RunContext:

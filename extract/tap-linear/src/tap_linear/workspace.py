@@ -213,6 +213,15 @@ class Workspace:
         self._keep_rows(stream, 0)
         return False
 
+    def rows_of(self, stream: str) -> int | None:
+        """Return how many rows the last version of a stream had; None if unknown.
+
+        Args:
+            stream: Name of the stream.
+        """
+        found = (self._known.get("rows") or {}).get(stream)
+        return found if isinstance(found, int) else None
+
     def has_read(self, stream: str) -> bool:
         """Return whether an earlier run has read rows of a stream.
 

@@ -23,9 +23,13 @@ from tap_linear.documents.refusals import refused
 from tap_linear.documents.selection import cost, fields, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from graphql import FieldNode, OperationDefinitionNode
+    from graphql import (
+        FieldNode,
+        OperationDefinitionNode,
+        VariableDefinitionNode,
+    )
 
     from tap_linear.common.columns import Schema
     from tap_linear.common.nested_pages import FirstPage
@@ -97,10 +101,7 @@ class Document:
         (self.root,) = fields(operation)
         self.root_key = response_name(self.root)
         self.text = print_ast(operation)
-        self.variables = {
-            definition.variable.name.value
-            for definition in operation.variable_definitions or ()
-        }
+        self.variables = {one.variable.name.value for one in self.definitions}
         row = selection.row(self.root)
         self.nested = list(nested_lists(row))
         self.read = reader(row, self._schema, self._unusable)
@@ -157,6 +158,28 @@ class Document:
         per_row = self.cost(1) - fixed
         fits = int((BUDGET - fixed) / per_row) if per_row else most
         return max(1, min(most, PAGE_MAX, fits))
+
+    @property
+    def name(self) -> str:
+        """The name of the operation."""
+        return self._operation.name.value if self._operation.name else ""
+
+    @property
+    def definitions(self) -> Sequence[VariableDefinitionNode]:
+        """The definitions of its variables."""
+        return self._operation.variable_definitions or ()
+
+    def concerns(self, error: FieldsError) -> bool:
+        """Return whether errors are about the list or about fields of its rows.
+
+        Args:
+            error: The errors of a document that requested other lists, too.
+        """
+        return any(
+            (one.get("path") or [""])[0] == self.root_key
+            or refused(self._operation, "", [{"message": one.get("message")}], {})
+            for one in error.errors
+        )
 
     def resize(self, pages: Mapping[str, FirstPage]) -> None:
         """Change the first pages of nested lists.

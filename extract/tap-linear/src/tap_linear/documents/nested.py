@@ -3,16 +3,24 @@
 A continuation asks for each list with an alias of its own, as many lists as the limit
 allows:
 
-    query IssuesContinued($id0: String!, $after0: String, …) {
+    query IssuesContinued($id0: String!, $cursor0: String, …) {
       row0: issue(id: $id0) {
-        issueHistory: history(first: 4, after: $after0) { ...issueHistory }
+        issueHistory: history(first: 4, after: $cursor0) { ...issueHistory }
       }
-      row1: …
+      row1: issue(id: $id1) {
+        issueHistory: history(last: 3, before: $cursor1) { ...issueHistoryEnd }
+      }
     }
     fragment issueHistory on IssueHistoryConnection {
       nodes { … }
       pageInfo { hasNextPage endCursor }
     }
+    fragment issueHistoryEnd on IssueHistoryConnection {
+      nodes { … }
+      pageInfo { hasPreviousPage startCursor }
+    }
+
+A list whose first page does not show where it continues is read from its end.
 """
 
 from __future__ import annotations
@@ -63,7 +71,7 @@ class Nested:
         """Whether its page shows if and where it continues.
 
         Linear charges for that in each requested row. Without it, a full page may have
-        a continuation, and the list is read again from its beginning.
+        a continuation, and the rest of the list is read from its end.
         """
         return any(one.name.value == "pageInfo" for one in fields(self.field))
 
@@ -104,47 +112,75 @@ def nested_lists(row: FieldNode) -> Iterator[Nested]:
             yield Nested(response_name(one), snake(response_name(one)), one)
 
 
-def continuation(root: FieldNode, lists: Sequence[tuple[Nested, int]]) -> str:
+@dataclass(frozen=True, slots=True)
+class NextPage:
+    """A page that continues a list.
+
+    Attributes:
+        nested: The list.
+        rows: Rows of the page.
+        from_end: Whether the list is read from its end.
+    """
+
+    nested: Nested
+    rows: int
+    from_end: bool
+
+    @property
+    def points(self) -> float:
+        """What the page costs, in complexity points."""
+        return self.nested.continuation_cost(self.rows)
+
+    @property
+    def fragment(self) -> str:
+        """The name of the fragment with what is requested."""
+        return f"{self.nested.key}{'End' if self.from_end else ''}"
+
+
+def continuation(root: FieldNode, pages: Sequence[NextPage]) -> str:
     """Return the document that continues nested lists.
 
     Args:
         root: The root field of the document that has the lists.
-        lists: Each list, with the rows of its page.
+        pages: The page of each list.
 
     Returns:
         A document whose aliases are `row0`, `row1`, …, with the variables `$id0`,
-        `$after0`, ….
+        `$cursor0`, ….
     """
     single = root.name.value.removesuffix("s")
     declared = ", ".join(
-        f"$id{n}: String!, $after{n}: String" for n in range(len(lists))
+        f"$id{n}: String!, $cursor{n}: String" for n in range(len(pages))
     )
     aliases = "\n".join(
-        f"row{n}: {single}(id: $id{n}) {{ {_page(nested, n, rows)} }}"
-        for n, (nested, rows) in enumerate(lists)
+        f"row{n}: {single}(id: $id{n}) {{ {_page(page, n)} }}"
+        for n, page in enumerate(pages)
     )
     name = f"{root.name.value[0].upper()}{root.name.value[1:]}Continued"
     parts = [f"query {name}({declared}) {{\n{aliases}\n}}"]
     parent = selection.row_type(root)
     parts += [
-        _fragment(nested, selection.type_of(nested.field, parent))
-        for nested in {one.key: one for one, _ in lists}.values()
+        _fragment(page, selection.type_of(page.nested.field, parent))
+        for page in {page.fragment: page for page in pages}.values()
     ]
     return "\n".join(parts)
 
 
-def _page(nested: Nested, number: int, rows: int) -> str:
+def _page(page: NextPage, number: int) -> str:
+    nested = page.nested
     others = [
         print_ast(argument)
         for argument in nested.field.arguments or ()
         if argument.name.value != "first"
     ]
-    arguments = ", ".join([f"first: {rows}", f"after: $after{number}", *others])
-    list_field = f"{nested.key}: {nested.field.name.value}({arguments})"
-    return f"{list_field} {{ ...{nested.key} }}"
+    size, cursor = ("last", "before") if page.from_end else ("first", "after")
+    place = [f"{size}: {page.rows}", f"{cursor}: $cursor{number}"]
+    list_field = f"{nested.key}: {nested.field.name.value}({', '.join(place + others)})"
+    return f"{list_field} {{ ...{page.fragment} }}"
 
 
-def _fragment(nested: Nested, type_name: str) -> str:
-    selected = selection.with_page(nested.field, 1, has_info=True)
-    inside = "\n".join(print_ast(one) for one in fields(selected))
-    return f"fragment {nested.key} on {type_name} {{\n{inside}\n}}"
+def _fragment(page: NextPage, type_name: str) -> str:
+    info = selection.PAGE_INFO_OF_END if page.from_end else selection.PAGE_INFO
+    selected = [selection.nodes(page.nested.field), info]
+    inside = "\n".join(print_ast(one) for one in selected)
+    return f"fragment {page.fragment} on {type_name} {{\n{inside}\n}}"

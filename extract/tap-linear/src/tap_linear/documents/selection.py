@@ -136,9 +136,10 @@ def with_row(root: FieldNode, replaced: FieldNode) -> FieldNode:
     )
 
 
-PAGE_INFO = fields(
-    operation(parse("{ pageInfo { hasNextPage endCursor } }", no_location=True))
-)[0]
+PAGE_INFO, PAGE_INFO_OF_END = (
+    fields(operation(parse(f"{{ pageInfo {{ {names} }} }}", no_location=True)))[0]
+    for names in ("hasNextPage endCursor", "hasPreviousPage startCursor")
+)
 
 
 def with_page(connection: FieldNode, rows: int, has_info: bool) -> FieldNode:  # noqa: FBT001 - the two parts of a page

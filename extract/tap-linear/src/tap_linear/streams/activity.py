@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from tap_linear.documents.records import Row
     from tap_linear.gaps import Gap
-    from tap_linear.streams.base import LinearStream
     from tap_linear.streams.interfaces import Filter
     from tap_linear.streams.reading import Reading
 
@@ -259,12 +258,3 @@ class CycleUncompletedIssues(ChangesStream):
         since = minus_seconds(moment, self.config["lookback_seconds"])
         again = {key: when for key, when in self._read.items() if when >= since}
         super().save_state(moment, read=again, **others)
-
-
-ACTIVITY: tuple[type[LinearStream], ...] = (
-    AgentSessions,
-    Comments,
-    Attachments,
-    IssueRelations,
-    CycleUncompletedIssues,
-)

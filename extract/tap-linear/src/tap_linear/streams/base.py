@@ -81,6 +81,11 @@ class LinearStream(TapStream, abc.ABC):
         return self.run.client
 
     @property
+    def is_needed(self) -> bool:
+        """Whether the run reads the list."""
+        return self.selected
+
+    @property
     def faults(self) -> Faults:
         """Where what cannot be read is announced."""
         return self.run.faults

@@ -12,7 +12,6 @@ from tap_linear.schemas import customers
 from tap_linear.streams.whole import WholeStream
 
 if TYPE_CHECKING:
-    from tap_linear.streams.base import LinearStream
     from tap_linear.streams.interfaces import Filter
 
 
@@ -45,7 +44,3 @@ class Customers(WholeStream):
     name = "customers"
     table = customers.CUSTOMERS
     is_optional = True
-
-
-# A row is read before the rows that it refers to, as in STREAMS.
-CUSTOMERS: tuple[type[LinearStream], ...] = (CustomerNeeds, Customers)

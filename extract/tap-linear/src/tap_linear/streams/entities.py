@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from tap_linear.common.errors import UnreadableError
 from tap_linear.schemas import issues, planning, workspace
 from tap_linear.streams import shapes
-from tap_linear.streams.whole import WholeStream
+from tap_linear.streams.whole import FEW, WholeStream
 from tap_linear.workspace import WITHOUT_TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_linear.documents.records import Row
-    from tap_linear.streams.base import LinearStream
     from tap_linear.streams.interfaces import Filter
 
 
@@ -46,11 +45,6 @@ class AheadStream(WholeStream):
             return [row for rows in self._ahead for row in rows]
         return None
 
-    @property
-    def is_needed(self) -> bool:
-        """Whether the run needs the list before its turn."""
-        return self.selected
-
     def forget(self) -> None:
         """Read the list again at its turn."""
         self._ahead = None
@@ -79,7 +73,9 @@ class Organization(AheadStream):
 
     def fresh_rows(self) -> Iterator[list[Row]]:
         """Yield the one row."""
-        row, _ = self.fetch(self.document, self.sized(1), lambda _: {})
+        row = self.first_pages.take(self)
+        if row is None:
+            row, _ = self.fetch(self.document, self.sized(1), lambda _: {})
         yield [row]
 
 
@@ -88,6 +84,7 @@ class Teams(AheadStream):
 
     name = "teams"
     table = workspace.TEAMS
+    usual_rows = FEW
     team_filter = ()
 
     def keeps(self, column: str) -> bool:
@@ -119,6 +116,7 @@ class TeamMemberships(WholeStream):
 
     name = "team_memberships"
     table = workspace.TEAM_MEMBERSHIPS
+    usual_rows = FEW
 
 
 class Users(WholeStream):
@@ -126,6 +124,7 @@ class Users(WholeStream):
 
     name = "users"
     table = workspace.USERS
+    usual_rows = FEW
 
 
 class WorkflowStates(WholeStream):
@@ -133,6 +132,7 @@ class WorkflowStates(WholeStream):
 
     name = "workflow_states"
     table = workspace.WORKFLOW_STATES
+    usual_rows = FEW
     team_filter = ("team",)
 
 
@@ -141,6 +141,7 @@ class IssueLabels(WholeStream):
 
     name = "issue_labels"
     table = workspace.ISSUE_LABELS
+    usual_rows = FEW
 
     def filtered(self, given: Filter | None) -> Filter | None:
         """Keep the labels of the workspace, which belong to no team."""
@@ -159,6 +160,7 @@ class Projects(WholeStream):
 
     name = "projects"
     table = planning.PROJECTS
+    usual_rows = FEW
     team_filter = ("accessibleTeams", "some")
 
 
@@ -175,6 +177,7 @@ class Initiatives(WholeStream):
 
     name = "initiatives"
     table = planning.INITIATIVES
+    usual_rows = FEW
 
 
 class InitiativeToProjects(WholeStream):
@@ -182,6 +185,7 @@ class InitiativeToProjects(WholeStream):
 
     name = "initiative_to_projects"
     table = planning.INITIATIVE_TO_PROJECTS
+    usual_rows = FEW
 
 
 class Cycles(WholeStream):
@@ -199,20 +203,3 @@ class IssueIndex(WholeStream):
     table = issues.ISSUE_INDEX
     selected_by_default = False
     team_filter = ("team",)
-
-
-# A stream comes before the streams that it refers to, as in STREAMS.
-ENTITIES: tuple[type[LinearStream], ...] = (
-    IssueIndex,
-    Cycles,
-    ProjectMilestones,
-    InitiativeToProjects,
-    Initiatives,
-    Projects,
-    IssueLabels,
-    WorkflowStates,
-    TeamMemberships,
-    Users,
-    Teams,
-    Organization,
-)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tap_linear.documents.nested import PAGE_MAX
+
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping
@@ -52,6 +54,7 @@ class PageReader(Protocol):
         document: Document,
         size: PageSize,
         variables: Callable[[int], Mapping[str, Any]],
+        most: int = PAGE_MAX,
     ) -> tuple[Any, int]:
         """Send a document, with fewer rows as long as it is refused."""
 

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from tap_linear.documents.nested import Nested
     from tap_linear.documents.records import Row
     from tap_linear.gaps import Gap
-    from tap_linear.streams.base import LinearStream
     from tap_linear.streams.listing import Listing
     from tap_linear.tap import TapLinear
 
@@ -430,6 +429,3 @@ class IssueStateSpans(IssueChild):
 
     name = "issue_state_spans"
     table = schemas.ISSUE_STATE_SPANS
-
-
-ISSUES: tuple[type[LinearStream], ...] = (Issues, IssueHistory, IssueStateSpans)

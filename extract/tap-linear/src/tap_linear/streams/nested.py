@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_linear.documents.nested import BUDGET, PAGE_MAX, continuation
+from tap_linear.documents.nested import BUDGET, PAGE_MAX, NextPage, continuation
 from tap_linear.streams.shapes import page
 from tap_linear.transport.client import TRIES
 from tap_linear.transport.errors import (
@@ -36,9 +36,11 @@ class OpenList:
     Attributes:
         row: The row that has it.
         nested: Which of the row's lists it is.
-        cursor: Where to continue; None for the beginning.
-        start: Rows that are read.
+        cursor: Where to continue; None for the beginning or the end.
+        start: Rows that need not be read again.
         known: The list is longer than this many rows, as far as is known.
+        seen: IDs of the rows of the first page, if the list is read from its end: a
+            page that contains one of them is the last one. None if it is read onward.
     """
 
     row: Row
@@ -46,11 +48,34 @@ class OpenList:
     cursor: str | None
     start: int
     known: int
+    seen: frozenset[str] | None = None
 
     @property
     def group(self) -> tuple[str, int, int]:
         """The lists with the same page have the same key."""
         return self.nested.column, self.start, self.known
+
+    def new(self, nodes: list[Any]) -> list[Any]:
+        """Return the rows of a page that were not on the first page."""
+        if not self.seen:
+            return nodes
+        return [node for node in nodes if str(node.get("id")) not in self.seen]
+
+    def page(self, rows: int) -> NextPage:
+        """Return its next page.
+
+        Args:
+            rows: Rows of the page.
+        """
+        return NextPage(self.nested, rows, from_end=self.seen is not None)
+
+    def next_cursor(self, found: dict[str, Any]) -> tuple[bool, Any]:
+        """Return whether the list continues after a page, and where."""
+        info = found["pageInfo"]
+        if self.seen is None:
+            return info["hasNextPage"], info.get("endCursor")
+        is_last = len(self.new(found["nodes"])) < len(found["nodes"])
+        return info["hasPreviousPage"] and not is_last, info.get("startCursor")
 
 
 Part = tuple["Nested", "Row", list[Any]]
@@ -93,20 +118,21 @@ class Continuation:
         for row in rows:
             for nested in self.lists:
                 nodes = row[nested.key]["nodes"]
-                lengths[nested.column, row["id"]] = 0
-                if not nested.has_cursor and len(nodes) >= nested.first:
-                    open_.append(OpenList(row, nested, None, 0, nested.first - 1))
-                    continue
                 lengths[nested.column, row["id"]] = len(nodes)
                 yield nested, row, nodes
                 if nested.has_cursor:
                     read = OpenList(row, nested, None, 0, 0)
                     open_ += self._unfinished([(read, nested.first, row[nested.key])])
+                elif len(nodes) >= nested.first:
+                    start = nested.first - 1  # the last row is read again
+                    seen = frozenset(str(node.get("id")) for node in nodes)
+                    open_.append(OpenList(row, nested, None, start, start, seen))
         while open_:
             pages = self._next_pages_in_order(open_)
             for one, _, found in pages:
-                lengths[one.nested.column, one.row["id"]] += len(found["nodes"])
-                yield one.nested, one.row, found["nodes"]
+                nodes = one.new(found["nodes"])
+                lengths[one.nested.column, one.row["id"]] += len(nodes)
+                yield one.nested, one.row, nodes
             open_ = list(self._unfinished(pages))
             self._largest = min(PAGE_MAX, self._largest * SMALLER)
         for nested in self.lists:
@@ -118,18 +144,17 @@ class Continuation:
     def _unfinished(self, pages: Iterable[Found]) -> Iterator[OpenList]:
         """Yield the lists that continue after a page."""
         for one, asked, found in pages:
-            info = found["pageInfo"]
             key = one.row["id"]
-            if not info["hasNextPage"] or key in self.failed:
+            continues, cursor = one.next_cursor(found)
+            if not continues or key in self.failed:
                 continue
-            cursor = info.get("endCursor")
             seen = self._cursors.setdefault((one.nested.column, key), set())
             if not isinstance(cursor, str) or cursor in seen:
                 self.failed[key] = "its list does not advance"
                 continue
             seen.add(cursor)
             read = one.start + asked
-            yield OpenList(one.row, one.nested, cursor, read, read)
+            yield OpenList(one.row, one.nested, cursor, read, read, one.seen)
 
     def _next_pages_in_order(self, open_: list[OpenList]) -> list[Found]:
         """Return the next page of each list, several requests at the same time.
@@ -230,15 +255,15 @@ class Continuation:
         return min(chosen, self._largest)
 
     def _send(self, batch: list[tuple[OpenList, int]]) -> dict[str, Any]:
-        lists = [(one.nested, asked) for one, asked in batch]
+        pages = [one.page(asked) for one, asked in batch]
         variables: dict[str, str | None] = {}
         for n, (one, _) in enumerate(batch):
-            variables |= {f"id{n}": one.row["id"], f"after{n}": one.cursor}
+            variables |= {f"id{n}": one.row["id"], f"cursor{n}": one.cursor}
         return self.stream.client.execute(
-            continuation(self.document.root, lists),
+            continuation(self.document.root, pages),
             variables,
-            sum(nested.continuation_cost(rows) for nested, rows in lists),
-            sum(rows for _, rows in lists),
+            sum(page.points for page in pages),
+            sum(page.rows for page in pages),
         )
 
     def _shrink(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_linear import conditions
+from tap_linear.documents.nested import PAGE_MAX
 from tap_linear.transport.errors import FailedError, IncompleteError
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Reading:
 
     Attributes:
         in_all_teams: Whether the setting teams does not limit the list.
+        first_rows: Rows of the first page; None if it has the size of the others.
+        first_page: The first page, if it was read before.
         skipped: IDs of rows that failed.
         is_open: Whether a part of the list was not read.
         has_hole: Whether a row with an unknown ID was skipped.
@@ -72,6 +75,8 @@ class Reading:
     document: Document
     size: PageSize
     in_all_teams: bool = False
+    first_rows: int | None = None
+    first_page: dict[str, Any] | None = None
     skipped: list[str] = field(default_factory=list)
     is_open: bool = False
     has_hole: bool = False
@@ -97,7 +102,7 @@ class Reading:
         hole = False
         while True:
             try:
-                found, _ = self._fetch(self.document, self.size, "after", cursor)
+                found = self._next_page(cursor)
             except (FailedError, IncompleteError) as error:
                 stepped = self._step_over(cursor, error)
                 if stepped is None:
@@ -121,8 +126,20 @@ class Reading:
                 return
             cursor = info["endCursor"]
 
+    def _next_page(self, cursor: str | None) -> dict[str, Any]:
+        found, self.first_page = self.first_page, None
+        if found is not None:
+            return found
+        most = PAGE_MAX if cursor else self.first_rows or PAGE_MAX
+        return self._fetch(self.document, self.size, "after", cursor, most)[0]
+
     def _fetch(
-        self, document: Document, size: PageSize, name: str, cursor: str | None
+        self,
+        document: Document,
+        size: PageSize,
+        name: str,
+        cursor: str | None,
+        largest: int = PAGE_MAX,
     ) -> tuple[dict[str, Any], int]:
         most = self.stream.ABORT_AT_RECORD_COUNT
         given = self.given
@@ -137,6 +154,7 @@ class Reading:
                 name: cursor,
                 "filter": given,
             },
+            largest,
         )
 
     def _advances(self, cursor: object, rows: list[Row]) -> bool:

@@ -6,13 +6,8 @@ and an issue that leaves a release leaves no row behind.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tap_linear.schemas import releases
-from tap_linear.streams.whole import WholeStream
-
-if TYPE_CHECKING:
-    from tap_linear.streams.base import LinearStream
+from tap_linear.streams.whole import FEW, WholeStream
 
 
 class IssueToReleases(WholeStream):
@@ -36,6 +31,7 @@ class ReleaseStages(WholeStream):
 
     name = "release_stages"
     table = releases.RELEASE_STAGES
+    usual_rows = FEW
     is_optional = True
 
 
@@ -44,13 +40,5 @@ class ReleasePipelines(WholeStream):
 
     name = "release_pipelines"
     table = releases.RELEASE_PIPELINES
+    usual_rows = FEW
     is_optional = True
-
-
-# A row is read before the rows that it refers to, as in STREAMS.
-RELEASES: tuple[type[LinearStream], ...] = (
-    IssueToReleases,
-    Releases,
-    ReleaseStages,
-    ReleasePipelines,
-)
