@@ -159,12 +159,20 @@ def test_the_daily_limit_ends_the_run_in_one_line_without_a_wait(
     assert started.waits == []
 
 
-def test_searches_keep_to_four_per_second(account: Account, run: Any) -> None:
-    contacts(account, 2_000, account.now)
-    state = {"bookmarks": {"contacts": {"replication_key_value": "2026-01-01"}}}
-    started = run(state, mode="incremental", **CONTACTS)
+def test_a_run_that_counts_every_object_type_is_never_refused(
+    server: ApiServer, run: Any, requests: Any
+) -> None:
+    """In the mode `auto`, a later run begins each object type with a search."""
+    state = run().sync().state
+    server.limits(hubspot={})  # HubSpot's own
+    requests()
+    started = run(state)
+    started.tap.client.limits._searches._sleep = time.sleep
     started.sync()
-    assert any(0 < seconds <= 0.25 for seconds in started.waits)
+    assert set(server.stats()["hubspot"]["statuses"]) == {"200"}
+    asked = requests()
+    assert [asked[f"objects {name} search"] for name in OBJECTS] == [1] * 9
+    assert started.waits == []
 
 
 def test_a_missing_scope_skips_one_stream_with_a_line(

@@ -23,7 +23,13 @@ BOOKMARK = Keys(
     **{
         PASS: Keys(after=TEXT, started_at=TIME, **COUNTS),
         SEARCH: Keys(
-            "since", "last_id", since=TIME, last_id=DIGITS, started_at=TIME, **COUNTS
+            "since",
+            "last_id",
+            since=TIME,
+            last_id=DIGITS,
+            after=TEXT,
+            started_at=TIME,
+            **COUNTS,
         ),
     },
 )

@@ -15,6 +15,7 @@ from sandbox.hubspot.api import TOKEN, HubSpotApi, Request
 from sandbox.hubspot.customers import account_of
 from sandbox.hubspot.definitions import definitions
 from sandbox.hubspot.store import Account
+from sandbox.limits import RollingBudget
 
 SIZE, SEED = 400, 7
 UNTIL = datetime(2026, 6, 30, tzinfo=UTC)
@@ -190,6 +191,19 @@ def test_the_limits_have_policies_and_searches_no_headers(empty: HubSpotApi) -> 
     assert not answers[0].headers
     answer = empty.answer(Request("GET", "/crm/owners/2026-09", {}, f"Bearer {TOKEN}"))
     assert answer.headers["X-HubSpot-RateLimit-Interval-Milliseconds"] == "10000"
+
+
+def test_a_limit_counts_the_requests_of_any_interval_of_its_length() -> None:
+    now = 0.0
+    budget = RollingBudget(5, 1.0, lambda: now)
+    budget.spend(3)
+    now = 0.9
+    budget.spend(2)
+    assert not budget.has(1)
+    now = 1.0  # the first three are a second old
+    assert budget.remaining == 3
+    now = 1.9
+    assert budget.remaining == 5
 
 
 @pytest.mark.parametrize(

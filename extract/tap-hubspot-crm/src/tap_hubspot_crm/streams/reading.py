@@ -117,7 +117,7 @@ class RecordReader:
             found += page["results"]
         return found
 
-    def changed(self, since: str, last_id: str) -> Iterator[list[str]]:
+    def changed(self, since: str, last_id: str) -> Iterator[tuple[list[str], int]]:
         """Yield the IDs of records that changed, page by page, in their order.
 
         Paging by ID has no limit of 10,000 rows, does not depend on how many records
@@ -127,8 +127,11 @@ class RecordReader:
         Args:
             since: Timestamp of the oldest change, included.
             last_id: Where an earlier run stopped; "0" for the beginning.
+
+        Yields:
+            The IDs of a page, and how many IDs there are from this page to the end.
         """
-        epoch = round(datetime.fromisoformat(since).timestamp() * 1000)
+        epoch = _epoch(since)
         last = int(last_id)
         while True:
             page = self._search(
@@ -144,9 +147,26 @@ class RecordReader:
                     message = f"the search returned {ids[0]} again after {last}"
                     raise ValueError(message)
                 last = int(ids[-1])
-                yield ids
+                yield ids, int(page.get("total") or len(ids))
             if not ids or not (page.get("paging") or {}).get("next"):
                 return
+
+    def changed_since(self, since: str, records: list[Json]) -> list[Json]:
+        """Return the records that changed, by their own date.
+
+        Args:
+            since: Timestamp of the oldest change, included.
+            records: Records of the list; one without a valid date is returned, too.
+        """
+        oldest = _epoch(since)
+
+        def has_changed(record: Json) -> bool:
+            try:
+                return _epoch(record["properties"][self._modified]) >= oldest
+            except (KeyError, TypeError, ValueError):
+                return True
+
+        return [one for one in records if has_changed(one)]
 
     def count(self) -> int:
         """Return the number of records that are not archived."""
@@ -174,6 +194,16 @@ def batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def _epoch(moment: str) -> int:
+    """Return a timestamp as milliseconds since 1970.
+
+    Raises:
+        TypeError: If it is not text.
+        ValueError: If it is not a timestamp.
+    """
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
 
 
 def _filter(name: str, operator: str, value: str) -> dict[str, str]:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tap_hubspot_crm import conditions, schemas
 from tap_hubspot_crm.common.timestamps import from_epoch, minus_seconds
+from tap_hubspot_crm.context import ROWS
 from tap_hubspot_crm.schemas.rows import history_rows, index_row, record_row
 from tap_hubspot_crm.streams.base import HubSpotStream
+from tap_hubspot_crm.streams.reading import LIST_PAGE, READ_BATCH, SEARCH_PAGE
+from tap_hubspot_crm.streams.written import Written
 from tap_hubspot_crm.transport.errors import RefusedError, ScopesError
 
 if TYPE_CHECKING:
@@ -72,10 +75,12 @@ class RecordStream(HubSpotStream):
         position.setdefault("children", 0)
         position["version"] = self.begin_version(position.get("version"))
         self.begin_children(position["version"])
+        written = Written()
         if not is_resumed:
-            yield from self.archived(position)
+            yield from self.archived(position, written)
         for records, after in self._gathered(position["after"]):
             self._note_start(position)
+            written.forget(records)
             position["children"] += self.write_children(records)
             position["rows"] += len(records)
             yield from self.rows(records)
@@ -84,7 +89,7 @@ class RecordStream(HubSpotStream):
                 self.flush()
             self.run.progress.log(self.name, position["rows"])
         position["archived"] = 0
-        yield from self.archived(position)
+        yield from self.archived(position, written)
         self.end_version(position["rows"] + position["archived"])
         self.end_children(position["children"])
         self.run.progress.log(self.name, position["rows"], position["rows"])
@@ -116,16 +121,15 @@ class RecordStream(HubSpotStream):
         state = self.stream_state
         position = state.setdefault(SEARCH, {"last_id": "0", "since": self._since()})
         done = 0
-        for ids in self._changed_ids(position):
-            records = self.by_ids(ids)
+        for records, read in self._changed(position):
             self.write_children(records)
             yield from self.rows(records)
             done += len(records)
-            position["last_id"] = ids[-1]
+            position.update(read)
             self.flush()
             self.run.progress.log(self.name, done)
         self._note_start(position)
-        yield from self.archived(position)
+        yield from self.archived(position, Written())
         self.run.progress.log(self.name, done, done)
         self._finish(position["started_at"], SEARCH)
 
@@ -136,17 +140,51 @@ class RecordStream(HubSpotStream):
         since = minus_seconds(bookmark, self.run.config["lookback_seconds"])
         return max(since, self.run.start_date or since)
 
-    def _changed_ids(self, position: dict[str, Any]) -> Iterator[list[str]]:
-        """Yield the pages of the search together until they are a batch."""
-        gathered: list[str] = []
-        for ids in self.reader.changed(position["since"], position["last_id"]):
-            self._note_start(position)
-            gathered += ids
-            if len(gathered) >= BATCH:
-                yield gathered
-                gathered = []
-        if gathered:
-            yield gathered
+    def _changed(
+        self, position: dict[str, Any]
+    ) -> Iterator[tuple[list[Json], dict[str, str]]]:
+        """Yield the records that changed, by batch, with what is read after it."""
+        if "after" not in position:
+            gathered: list[str] = []
+            is_first = True
+            for ids, left in self.reader.changed(
+                position["since"], position["last_id"]
+            ):
+                self._note_start(position)
+                if is_first and self._prefers_list(left):
+                    position["after"] = ""
+                    break
+                is_first = False
+                gathered += ids
+                if len(gathered) >= BATCH:
+                    yield self.by_ids(gathered), {"last_id": gathered[-1]}
+                    gathered = []
+            if gathered:
+                yield self.by_ids(gathered), {"last_id": gathered[-1]}
+        if "after" in position:
+            for records, after in self._gathered(position["after"]):
+                changed = self.reader.changed_since(position["since"], records)
+                yield changed, {"after": after or ""}
+
+    def _prefers_list(self, changed: int) -> bool:
+        """Return whether the whole list costs less than what is left of a search.
+
+        That is so after a bulk edit: a page of the list returns the values of 100
+        records, and a search only the IDs of 200.
+
+        Args:
+            changed: Records that changed, by the first page of the search.
+        """
+        known = self.run.state.get(ROWS, {}).get(self.name)
+        if not known or not self.reads_values_in_list():
+            return False
+        search = (changed - 1) // SEARCH_PAGE + -(-changed // READ_BATCH)
+        enough = LIST_PAGE * (search - 1)  # the list is counted first
+        return known < enough and self.reader.count() < enough
+
+    def reads_values_in_list(self) -> bool:
+        """Return whether the list returns everything that belongs to a record."""
+        return not self.reader.needs_body
 
     # --- both ------------------------------------------------------------------------
 
@@ -154,14 +192,20 @@ class RecordStream(HubSpotStream):
         """Return records by ID, with what belongs to them."""
         return self.reader.by_ids(ids, archived=archived)
 
-    def archived(self, position: dict[str, Any]) -> Iterator[Row]:
-        """Yield the records in the recycle bin; they stay there for 90 days."""
+    def archived(self, position: dict[str, Any], written: Written) -> Iterator[Row]:
+        """Yield the records in the recycle bin; they stay there for 90 days.
+
+        Args:
+            position: How far the list was read; the records are counted there.
+            written: What was written before, and is not written again unless it has
+                changed.
+        """
         if not self.run.config["archived"]:
             return
         for records, _ in self.reader.pages(archived=True):
             self._note_start(position)
             position["archived"] = position.get("archived", 0) + len(records)
-            yield from self.rows(records)
+            yield from self.rows(written.changed(records))
 
     def rows(self, records: Iterable[Json]) -> Iterator[Row]:
         """Yield the rows of records; a value that does not fit is logged once."""
@@ -221,6 +265,10 @@ class Deals(RecordStream):
             return []
         return list(self.run.config["property_history"])
 
+    def reads_values_in_list(self) -> bool:
+        """Return whether the list returns everything: it returns no history."""
+        return not self.history and super().reads_values_in_list()
+
     def pages(self, after: str) -> Iterator[tuple[list[Json], str | None]]:
         """Yield the pages of the list; with history, the deals are read by ID."""
         if not self.history:
@@ -233,18 +281,19 @@ class Deals(RecordStream):
         """Return deals by ID, with history."""
         return self.reader.by_ids(ids, self.history, archived=archived)
 
-    def archived(self, position: dict[str, Any]) -> Iterator[Row]:
+    def archived(self, position: dict[str, Any], written: Written) -> Iterator[Row]:
         """Yield the deals in the recycle bin, after their history."""
         if not self.history or not self.run.config["archived"]:
-            yield from super().archived(position)
+            yield from super().archived(position, written)
             return
         for records, _ in self.reader.pages(archived=True, ids_only=True):
             self._note_start(position)
             ids = [str(one["id"]) for one in records]
             deals = self.by_ids(ids, archived=True) if ids else []
-            position["children"] = position.get("children", 0) + self._write(deals)
             position["archived"] = position.get("archived", 0) + len(deals)
-            yield from self.rows(deals)
+            changed = written.changed(deals)
+            position["children"] = position.get("children", 0) + self._write(changed)
+            yield from self.rows(changed)
 
     def begin_children(self, version: int) -> None:
         """Begin a version of the history."""
@@ -313,21 +362,24 @@ class RecordIndex(HubSpotStream):
         reader = self._tap.reader(object_type)
         with_associations = not self._tap.has_records
         associations = cast("Associations", self.run.sink("associations"))
+        written = Written()
         if self.run.config["archived"]:
-            yield from self._archived(object_type)
+            yield from self._archived(object_type, written)
         gathered: list[str] = []
         for records, following in reader.pages(ids_only=True):
+            written.forget(records)
             gathered += [str(one["id"]) for one in records]
             if with_associations and (following is None or len(gathered) >= BATCH):
                 associations.write_of(object_type, gathered)
                 gathered = []
             yield from (index_row(object_type, one) for one in records)
         if self.run.config["archived"]:
-            yield from self._archived(object_type)
+            yield from self._archived(object_type, written)
         if with_associations:
             self.run.read_whole.add(object_type)
 
-    def _archived(self, object_type: str) -> Iterator[Row]:
+    def _archived(self, object_type: str, written: Written) -> Iterator[Row]:
         pages = self._tap.reader(object_type).pages(archived=True, ids_only=True)
         for records, _ in pages:
-            yield from (index_row(object_type, one) for one in records)
+            changed = written.changed(records)
+            yield from (index_row(object_type, one) for one in changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tap_hubspot_crm.common.pacing import Pace
+from tap_hubspot_crm.common.pacing import Window
 from tap_hubspot_crm.common.rate_limits import number, retry_after
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tap_hubspot_crm.transport.errors import Reply
 
 PREFIX = "x-hubspot-ratelimit-"
-SEARCHES = 4  # per second; docs/apis/hubspot.md: 4 or 5, for the whole account
+SEARCHES = 4  # in each second; docs/apis/hubspot.md: 4 or 5, for the whole account
 PAUSES = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 """Seconds to wait after a 429 without `Retry-After`, by policy."""
 
@@ -42,7 +42,7 @@ class Limits:
         self._logger = logger
         self._sleep = sleep
         self._clock = clock
-        self._searches = Pace(SEARCHES, SEARCHES, sleep, clock)
+        self._searches = Window(SEARCHES, 1.0, sleep, clock)
         self._resume_at = 0.0
         self.daily_left: float | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,38 @@ class Budget:
         if now >= self.reset_at:
             self.used = 0
             self.reset_at = now + self.window
+
+
+@dataclass(slots=True)
+class RollingBudget:
+    """A number of units in every interval of a length, wherever it begins.
+
+    Args:
+        limit: Units in an interval.
+        window: Seconds.
+        clock: Seconds since the epoch.
+    """
+
+    limit: int
+    window: float
+    clock: Callable[[], float] = time.time
+    _spent: deque[float] = field(init=False, default_factory=deque)
+
+    @property
+    def remaining(self) -> int:
+        """Units left at this moment."""
+        oldest = self.clock() - self.window
+        while self._spent and self._spent[0] <= oldest:
+            self._spent.popleft()
+        return max(self.limit - len(self._spent), 0)
+
+    def has(self, units: int) -> bool:
+        """Return whether at least this number of units is left."""
+        return self.remaining >= units
+
+    def spend(self, units: int) -> None:
+        """Subtract units."""
+        self._spent.extend([self.clock()] * units)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from sandbox.answers import Answer
 from sandbox.company.rows import linear_time
 from sandbox.hubspot.search import SearchError, search
 from sandbox.hubspot.store import OBJECT_TYPES, shown
-from sandbox.limits import Budget
+from sandbox.limits import Budget, RollingBudget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,8 +112,11 @@ class HubSpotApi:
         if unknown := limits.keys() - LIMITS.keys():
             raise KeyError(*unknown)
         self.limits = LIMITS | limits
-        self._budgets = {
-            name: Budget(self.limits[name], window or WINDOWS[name]) for name in LIMITS
+        self._budgets: dict[str, Budget | RollingBudget] = {
+            name: (Budget if name == "daily" else RollingBudget)(
+                self.limits[name], window or WINDOWS[name]
+            )
+            for name in LIMITS
         }
 
     def expire(self) -> None:
