@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import click
 from singer_sdk import Tap
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.tap_base import CliTestOptionValue
 
 from . import redaction
 from .errors import UNEXPECTED, TapError, unexpected
+from .output import AheadWriter
 from .package import version_of
 from .progress import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -45,7 +46,7 @@ class CommandLineTap(Tap):
     Subclasses may replace `run`, `finish` and `usage`.
     """
 
-    message_writer_class = MsgSpecWriter
+    message_writer_class = AheadWriter
     # Without BATCH: a batch file of one stream would pass the rows of the others.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         each for each in Tap.capabilities if each is not PluginCapabilities.BATCH
@@ -141,7 +142,8 @@ class CommandLineTap(Tap):
                 validate_config=True,
             )
             try:
-                tap.run()
+                with tap._written_ahead():
+                    tap.run()
             finally:
                 if tap._exit_code:
                     line = "Stopped; the next run continues from the last state"
@@ -151,6 +153,11 @@ class CommandLineTap(Tap):
             # A library can catch what the signal raised, and the run continues.
             if tap._exit_code:
                 sys.exit(tap._exit_code)
+
+    def _written_ahead(self) -> AbstractContextManager[None]:
+        """Let messages wait in memory while the target is busy."""
+        writer = self.message_writer
+        return writer.ahead() if isinstance(writer, AheadWriter) else nullcontext()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the SDK's signature
         """End with 128 + the signal; the SDK would end with 0, as if all were read.

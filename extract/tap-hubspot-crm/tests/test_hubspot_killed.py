@@ -3,7 +3,12 @@
 # ruff: noqa: ANN401 - the fixtures are functions
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from contextlib import suppress
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +17,7 @@ from hubspot_runs import HOUR, Table, contacts
 
 if TYPE_CHECKING:
     from sandbox.hubspot.store import Account
+    from sandbox.testing import ApiServer
 
 SELECT = {"contacts", "deals", "deal_property_history", "associations"}
 PAIRS = "contacts:deals,deals:contacts"
@@ -155,3 +161,30 @@ def test_a_state_comes_after_everything_that_it_confirms(
             confirmed = position.get("pass", {}).get("rows", 0)
             assert seen >= confirmed
     assert seen == 450
+
+
+def test_requests_continue_while_the_target_does_not_read(
+    account: Account, server: ApiServer, tmp_path: Path
+) -> None:
+    keys = contacts(account, 300)
+    for key in keys:
+        account.records["contacts"][key].properties["jobtitle"] = "long " * 100
+    config = tmp_path / "config.json"
+    url = f"{server.base_url}/hubspot"
+    config.write_text(json.dumps({"api_url": url, "access_token": "pat-sandbox"}))
+    command = [str(Path(sys.executable).parent / "tap-hubspot-crm"), "--config", config]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL) as tap:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if server.stats()["hubspot"]["operations"].get("objects communications"):
+                break
+            time.sleep(0.05)
+        assert tap.poll() is None  # 150 kB do not fit into the pipe
+        assert server.stats()["hubspot"]["operations"]["objects communications"]
+        assert tap.stdout is not None
+        written = [json.loads(line) for line in tap.stdout]
+    assert tap.returncode == 0
+    rows = [one for one in written if one["type"] == "RECORD"]
+    assert sum(one["stream"] == "contacts" for one in rows) == 300
+    assert written[-1]["type"] == "STATE"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +15,6 @@ from tap_linear.common.cli import CommandLineTap
 from tap_linear.common.errors import SettingsError, TapError
 from tap_linear.common.faults import SHOWN, Faults
 from tap_linear.common.lists import as_list, from_environment
-from tap_linear.common.output import AheadWriter
 from tap_linear.common.variables import setting_name
 from tap_linear.context import RunContext
 from tap_linear.settings import CONFIG_JSONSCHEMA, SECRETS, problems
@@ -43,7 +41,6 @@ class TapLinear(CommandLineTap):
 
     name = "tap-linear"
     config_jsonschema = CONFIG_JSONSCHEMA
-    message_writer_class = AheadWriter
     _checked = False
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -137,16 +134,6 @@ class TapLinear(CommandLineTap):
             self.check,
             self.read_arrived,
         )
-
-    def run(self) -> None:
-        """Read everything that is selected; the target may be slower than Linear.
-
-        Raises:
-            TapError: If something could not be read.
-        """
-        writer = self.message_writer
-        with writer.ahead() if isinstance(writer, AheadWriter) else nullcontext():
-            super().run()
 
     def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
         """Write the state that was given, check what can be wrong, then read.
