@@ -134,10 +134,11 @@ def test_a_response_that_is_slow_but_in_time_is_taken(
 def test_each_retry_is_logged_with_its_reason_and_the_wait(
     server: ApiServer, run: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.fault("internal", "linear", at=1, count=2)
-    server.fault("cut", "linear", at=3)
+    server.fault("internal", "linear", at=1, count=3)
+    server.fault("cut", "linear", at=4)
     run().sync()
-    lines = [line for line in caplog.messages if "next attempt" in line]
+    together, *lines = [line for line in caplog.messages if "next attempt" in line]
+    assert together.startswith("The first pages of organization, teams failed (")
     assert [line.split(" (")[0] for line in lines] == [
         f"Request to Linear failed, attempt {attempt} of {TRIES}"
         for attempt in (1, 2, 3)
