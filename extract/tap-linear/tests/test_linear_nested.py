@@ -93,7 +93,19 @@ def test_the_rest_of_a_list_is_read_from_its_end_with_one_row_again(
     assert {one["issue_id"] for one in out.records("issue_state_spans")} == {key}
     # The first page has 3 rows; the longest list that is known had 40.
     (points,) = [each for name, each in sent if name == "query IssuesContinued"]
-    assert points == pytest.approx(2 + (40 - 3 + 1) * 2.6)
+    assert points == pytest.approx(2 + (40 - 3 + 1) * 2.7)
+
+
+def test_a_list_whose_end_is_not_returned_is_read_from_its_beginning(
+    learned: Any, workspace: Any, run: Any, server: Any
+) -> None:
+    key = workspace.issue(200, 500, history=3, spans=300)
+    name = "query IssuesContinued"
+    server.fault("replaced", "linear", match=name, field="hasNextPage", value=True)
+    out = run(learned, family).sync()
+    spans = {span["id"] for span in workspace.rows.issue_state_spans[key]}
+    assert set(out.ids("issue_state_spans")) == spans
+    assert len(out.ids("issue_state_spans")) == 300
 
 
 def test_one_request_continues_the_lists_of_both_kinds(

@@ -17,7 +17,7 @@ allows:
     }
     fragment issueHistoryEnd on IssueHistoryConnection {
       nodes { … }
-      pageInfo { hasPreviousPage startCursor }
+      pageInfo { hasPreviousPage hasNextPage startCursor }
     }
 
 A list whose first page does not show where it continues is read from its end.
@@ -91,14 +91,16 @@ class Nested:
             largest=PAGE_MAX,
         )
 
-    def continuation_cost(self, rows: int) -> float:
+    def continuation_cost(self, rows: int, *, from_end: bool = False) -> float:
         """Return the points of one list in a continuation.
 
         Args:
             rows: Rows of its page.
+            from_end: Whether the list is read from its end.
         """
         prices = self.prices(0.0)
-        return prices.parent + rows * (prices.row + prices.page_info)
+        info = selection.PAGE_INFO_OF_END if from_end else selection.PAGE_INFO
+        return prices.parent + rows * (prices.row + OBJECT + cost(info, {}))
 
 
 def nested_lists(row: FieldNode) -> Iterator[Nested]:
@@ -129,7 +131,7 @@ class NextPage:
     @property
     def points(self) -> float:
         """What the page costs, in complexity points."""
-        return self.nested.continuation_cost(self.rows)
+        return self.nested.continuation_cost(self.rows, from_end=self.from_end)
 
     @property
     def fragment(self) -> str:

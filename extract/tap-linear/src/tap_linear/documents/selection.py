@@ -138,7 +138,7 @@ def with_row(root: FieldNode, replaced: FieldNode) -> FieldNode:
 
 PAGE_INFO, PAGE_INFO_OF_END = (
     fields(operation(parse(f"{{ pageInfo {{ {names} }} }}", no_location=True)))[0]
-    for names in ("hasNextPage endCursor", "hasPreviousPage startCursor")
+    for names in ("hasNextPage endCursor", "hasPreviousPage hasNextPage startCursor")
 )
 
 

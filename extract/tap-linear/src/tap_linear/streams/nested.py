@@ -39,8 +39,9 @@ class OpenList:
         cursor: Where to continue; None for the beginning or the end.
         start: Rows that need not be read again.
         known: The list is longer than this many rows, as far as is known.
-        seen: IDs of the rows of the first page, if the list is read from its end: a
-            page that contains one of them is the last one. None if it is read onward.
+        seen: IDs of rows that were read and come again.
+        from_end: Whether the list is read from its end. Then a page that contains a row
+            that was read is the last one.
     """
 
     row: Row
@@ -48,7 +49,8 @@ class OpenList:
     cursor: str | None
     start: int
     known: int
-    seen: frozenset[str] | None = None
+    seen: frozenset[str] = frozenset()
+    from_end: bool = False
 
     @property
     def group(self) -> tuple[str, int, int]:
@@ -56,10 +58,10 @@ class OpenList:
         return self.nested.column, self.start, self.known
 
     def new(self, nodes: list[Any]) -> list[Any]:
-        """Return the rows of a page that were not on the first page."""
+        """Return the rows of a page that were not read before."""
         if not self.seen:
             return nodes
-        return [node for node in nodes if str(node.get("id")) not in self.seen]
+        return [node for node in nodes if _key(node) not in self.seen]
 
     def page(self, rows: int) -> NextPage:
         """Return its next page.
@@ -67,15 +69,32 @@ class OpenList:
         Args:
             rows: Rows of the page.
         """
-        return NextPage(self.nested, rows, from_end=self.seen is not None)
+        return NextPage(self.nested, rows, from_end=self.from_end)
 
     def next_cursor(self, found: dict[str, Any]) -> tuple[bool, Any]:
         """Return whether the list continues after a page, and where."""
         info = found["pageInfo"]
-        if self.seen is None:
+        if not self.from_end:
             return info["hasNextPage"], info.get("endCursor")
         is_last = len(self.new(found["nodes"])) < len(found["nodes"])
         return info["hasPreviousPage"] and not is_last, info.get("startCursor")
+
+    def from_beginning(self, found: dict[str, Any]) -> OpenList | None:
+        """Return the list from its beginning if a page is not its end.
+
+        An API that does not know `last` returns the first rows instead.
+
+        Args:
+            found: The first page that was requested from the end.
+        """
+        if not self.from_end or self.cursor or not found["pageInfo"].get("hasNextPage"):
+            return None
+        seen = self.seen | {_key(node) for node in found["nodes"]}
+        return OpenList(self.row, self.nested, None, 0, self.known, seen)
+
+
+def _key(node: dict[str, Any]) -> str:
+    return str(node.get("id"))
 
 
 Part = tuple["Nested", "Row", list[Any]]
@@ -125,8 +144,11 @@ class Continuation:
                     open_ += self._unfinished([(read, nested.first, row[nested.key])])
                 elif len(nodes) >= nested.first:
                     start = nested.first - 1  # the last row is read again
-                    seen = frozenset(str(node.get("id")) for node in nodes)
-                    open_.append(OpenList(row, nested, None, start, start, seen))
+                    seen = frozenset(map(_key, nodes))
+                    read = OpenList(
+                        row, nested, None, start, start, seen, from_end=True
+                    )
+                    open_.append(read)
         while open_:
             pages = self._next_pages_in_order(open_)
             for one, _, found in pages:
@@ -145,8 +167,13 @@ class Continuation:
         """Yield the lists that continue after a page."""
         for one, asked, found in pages:
             key = one.row["id"]
+            if key in self.failed:
+                continue
+            if again := one.from_beginning(found):
+                yield again
+                continue
             continues, cursor = one.next_cursor(found)
-            if not continues or key in self.failed:
+            if not continues:
                 continue
             seen = self._cursors.setdefault((one.nested.column, key), set())
             if not isinstance(cursor, str) or cursor in seen:
@@ -154,7 +181,9 @@ class Continuation:
                 continue
             seen.add(cursor)
             read = one.start + asked
-            yield OpenList(one.row, one.nested, cursor, read, read, one.seen)
+            yield OpenList(
+                one.row, one.nested, cursor, read, read, one.seen, one.from_end
+            )
 
     def _next_pages_in_order(self, open_: list[OpenList]) -> list[Found]:
         """Return the next page of each list, several requests at the same time.
@@ -242,7 +271,7 @@ class Continuation:
             if one.group not in rows:
                 rows[one.group] = self._rows(one, parents[one.nested.column])
             asked = rows[one.group]
-            points += one.nested.continuation_cost(asked)
+            points += one.page(asked).points
             if batch and points > BUDGET:
                 break
             batch.append((one, asked))
