@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
-import sys
+import pickle
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from commands import command
 from handmade import UNTIL, Host
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
@@ -22,6 +22,7 @@ from tap_github_prs.tap import TapGitHubPRs
 from tap_github_prs.transport.auth import Clock
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
 
     from singer_sdk.singerlib.encoding.simple import Message
@@ -46,7 +47,8 @@ class Kept(GenericSingerWriter[str, "Message"]):
     def write_message(self, message: Message) -> None:
         if len(self.messages) == self.die_at:
             raise KeyboardInterrupt
-        self.messages.append(copy.deepcopy(message.to_dict()))
+        # A copy, several times as fast as deepcopy.
+        self.messages.append(pickle.loads(pickle.dumps(message.to_dict())))  # noqa: S301 - our own
         if self.watch:
             self.watch(self.messages[-1])
 
@@ -301,15 +303,12 @@ def run_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str
     ) -> subprocess.CompletedProcess[str]:
         settings = tmp_path / "config.json"
         settings.write_text(json.dumps(config))
-        command = [str(Path(sys.executable).parent / "tap-github-prs")]
-        command += ["--config", str(settings), *options]
+        arguments = ["--config", str(settings), *options]
         if state is not None:
             kept = tmp_path / "state.json"
             kept.write_text(json.dumps(state))
-            command += ["--state", str(kept)]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=60
-        )
+            arguments += ["--state", str(kept)]
+        return command("tap-github-prs", *arguments)
 
     return call
 

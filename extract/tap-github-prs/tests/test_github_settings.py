@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from commands import command
 
 from tap_github_prs.common.errors import TapError
 from tap_github_prs.common.lists import as_list
@@ -16,6 +13,7 @@ from tap_github_prs.common.variables import LIST
 from tap_github_prs.state import VERSIONS
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     from conftest import Host, Reader
@@ -77,7 +75,7 @@ def test_repositories_are_read_from_an_environment_variable_as_text(
         "TAP_GITHUB_PRS_API_URL": two.server.github_url,
         "TAP_GITHUB_PRS_REPOSITORIES": written,
     }
-    done = command(variables, "--config", "ENV")
+    done = command("tap-github-prs", "--config", "ENV", **variables)
 
     assert done.returncode == 0, done.stderr
     assert '"name_with_owner":"ada/one"' in done.stdout
@@ -85,7 +83,8 @@ def test_repositories_are_read_from_an_environment_variable_as_text(
 
 
 def test_a_number_in_an_environment_variable_that_is_none_is_one_line() -> None:
-    done = command({"TAP_GITHUB_PRS_PAGE_SIZE": "many"}, "--config", "ENV")
+    page_size = {"TAP_GITHUB_PRS_PAGE_SIZE": "many"}
+    done = command("tap-github-prs", "--config", "ENV", **page_size)
 
     assert done.returncode == 1
     assert "TAP_GITHUB_PRS_PAGE_SIZE is of the wrong type" in done.stderr
@@ -103,20 +102,6 @@ def test_a_list_that_is_half_json_is_refused_in_one_line_with_its_name(
 
 
 # Names in errors
-
-
-def command(
-    variables: dict[str, str], *options: str
-) -> subprocess.CompletedProcess[str]:
-    tap = str(Path(sys.executable).parent / "tap-github-prs")
-    return subprocess.run(
-        [tap, *options],
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 def errors(done: subprocess.CompletedProcess[str]) -> list[str]:

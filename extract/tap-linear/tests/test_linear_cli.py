@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from commands import command
 
 from tap_linear.common.errors import SettingsError
 from tap_linear.streams import STREAMS
@@ -28,13 +29,7 @@ def cli(tmp_path: Path) -> Any:
     def call(config: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
         file = tmp_path / "config.json"
         file.write_text(json.dumps(config), encoding="utf-8")
-        code = "from tap_linear.tap import TapLinear; TapLinear.cli()"
-        return subprocess.run(
-            [sys.executable, "-c", code, "--config", str(file), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return command("tap-linear", "--config", str(file), *arguments)
 
     return call
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from commands import command
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 KEY = "lin_api_0123456789abcdefghij"
@@ -20,13 +20,7 @@ TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105 - made up, and of no kn
 def run(tmp_path: Path, **config: Any) -> subprocess.CompletedProcess[str]:
     file = tmp_path / "config.json"
     file.write_text(json.dumps(config), encoding="utf-8")
-    code = "from tap_linear.tap import TapLinear; TapLinear.cli()"
-    return subprocess.run(
-        [sys.executable, "-c", code, "--config", str(file)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return command("tap-linear", "--config", str(file))
 
 
 def echo(headers: Any, _body: bytes) -> Any:

@@ -6,14 +6,11 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 from base64 import encodebytes
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from commands import command
 from google.cloud import bigquery
 
 from target_bigquery.errors import SettingsError
@@ -134,15 +131,7 @@ def test_a_right_that_is_missing_is_named_before_the_first_line(
 
 
 def _command(*arguments, **environment):
-    command = str(Path(sys.executable).with_name("target-bigquery"))
-    return subprocess.run(
-        [command, *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        input="",
-        env={**os.environ, **environment},
-    )
+    return command("target-bigquery", *arguments, **environment)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
 import os
 import random
 import runpy
@@ -16,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from commands import processes
 
 SCRIPT = Path(__file__).with_name("run_target.py")
 ISSUE = {"id": {"type": "integer"}, "n": {"type": "integer"}}
@@ -23,18 +23,10 @@ RECORDS = 48
 KEYS = 25
 
 
-@pytest.fixture(scope="module")
-def processes():
-    """A server that forks ready-made processes: an import costs seconds."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["target_bigquery.target"])
-    return context
-
-
 class Run:
     """A target in a process of its own, whose STATEs are read as they come."""
 
-    def __init__(self, context, folder, config) -> None:
+    def __init__(self, folder, config) -> None:
         self.source, self.output = folder / "in", folder / "out"
         self.log = folder / "log"
         for path in (self.source, self.output):
@@ -42,7 +34,7 @@ class Run:
             os.mkfifo(path)
         names = {"config": config, "source": str(self.source)}
         names |= {"output": str(self.output), "log": str(self.log)}
-        self.process = context.Process(
+        self.process = processes().Process(
             target=runpy.run_path, args=(str(SCRIPT),), kwargs={"init_globals": names}
         )
         self.process.start()
@@ -71,8 +63,8 @@ class Run:
 
 
 @pytest.fixture
-def start(processes, tmp_path, config):
-    return lambda **settings: Run(processes, tmp_path, {**config, **settings})
+def start(tmp_path, config):
+    return lambda **settings: Run(tmp_path, {**config, **settings})
 
 
 def _messages(tap, start=0, *, pad=""):
@@ -206,14 +198,11 @@ def test_a_broken_pipe_ends_the_load_in_one_line(start, new_tap, warehouse):
     assert warehouse.staging() == []
 
 
-def test_two_runs_at_once_both_end_complete(
-    processes, tmp_path, config, new_tap, warehouse
-):
+def test_two_runs_at_once_both_end_complete(tmp_path, config, new_tap, warehouse):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     runs = [
-        Run(processes, tmp_path / name, {**config, "batch_size_rows": 20})
-        for name in ("a", "b")
+        Run(tmp_path / name, {**config, "batch_size_rows": 20}) for name in ("a", "b")
     ]
     writers = [run.feed(_messages(new_tap(), pad=str(i))) for i, run in enumerate(runs)]
     for run in runs:
