@@ -141,6 +141,8 @@ NUMBER = Kind("a number", lambda value: type(value) is int)
 TIME = Kind("a time", timestamp)
 DAY = Kind("a date", date.fromisoformat)
 ID = Kind("an ID", UUID)
+LIST = Kind("a list", lambda value: isinstance(value, list))
+OBJECT = Kind("an object", lambda value: isinstance(value, dict))
 
 
 def _path(place: str, key: str) -> str:

@@ -68,7 +68,7 @@ class ApiTap(CommandLineTap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings, and hide their secrets in the log from now on.
 
-        Settings that are lists are lists afterwards.
+        Settings that are lists are lists afterwards, empty without value and default.
 
         Args:
             raise_errors: False for --discover, which needs no credential.
@@ -92,7 +92,10 @@ class ApiTap(CommandLineTap):
             except ValueError as error:
                 errors.append(f"{setting_name(name)} {error}")
         if not errors:
-            errors = self.problems(super()._validate_config(raise_errors=False))
+            schema_errors = super()._validate_config(raise_errors=False)
+            for name in self.lists:  # without a default of its own
+                self._config.setdefault(name, [])
+            errors = self.problems(schema_errors)
         if errors and raise_errors:
             raise SettingsError(*errors)
         return errors
@@ -163,6 +166,9 @@ class ApiTap(CommandLineTap):
             TapError: If it cannot.
         """
 
+    def sync_rest(self) -> None:
+        """Read what only the streams of this run found to be needed."""
+
     def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK's typing only
         """Read everything that is selected.
 
@@ -178,6 +184,7 @@ class ApiTap(CommandLineTap):
         except TapError as error:
             raise TapError(*self.faults.lines(), *error.lines) from None
         super().sync_all()
+        self.sync_rest()
         self.state_writer.write_state(self.state)
         self.finish()
 

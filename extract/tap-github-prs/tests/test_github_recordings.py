@@ -309,7 +309,7 @@ def test_users_are_what_rest_recorded(
     # are requested by ID, as the tap does for members who left.
     tap = TapGitHubPRs(config=recorded_reader.config)
     ids = [data["node_id"] for data in recorded]
-    nodes = tap.context.github.graphql("Users", {"ids": ids}).body["data"]["nodes"]
+    nodes = tap.context.client.graphql("Users", {"ids": ids}).body["data"]["nodes"]
     acted = output.keyed("users")
     compared = 0
     for data, node in zip(recorded, nodes, strict=True):

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tap_linear.common.errors import SettingsError
+
 FAMILY = {"issues", "issue_history", "issue_state_spans"}
 INCREMENTAL = {*FAMILY, "comments", "attachments", "cycle_uncompleted_issues"}
 KEYS = {"cycle_uncompleted_issues": ("cycle_id", "issue_id")}
@@ -159,9 +161,12 @@ def test_the_state_is_not_ahead_of_a_batch_whose_children_failed(
 
 def test_a_damaged_state_ends_in_one_line(run: Any) -> None:
     state = {"bookmarks": {"issues": {"replication_key_value": "yesterday"}}}
-    with pytest.raises(SystemExit) as ended:
-        run(state).sync()
-    assert str(ended.value).startswith("Error: the state of issues is damaged")
+    with pytest.raises(SettingsError) as ended:
+        run(state)
+    (line,) = ended.value.lines
+    assert line.startswith(
+        "The state is damaged: bookmarks.issues.replication_key_value is 'yesterday'"
+    )
 
 
 def test_a_state_of_the_sdks_own_shape_is_understood(workspace: Any, run: Any) -> None:

@@ -27,11 +27,11 @@ def compare_tokens(run: RunContext) -> None:
 
     One request a token for 50 names; none where there is only one token.
     """
-    tokens = list(run.github.tokens)
+    tokens = list(run.client.tokens)
     if len(tokens) == 1:
         return
     seen = {id(token): visible(run, token) for token in tokens}
-    tokens = [token for token in tokens if token in list(run.github.tokens)]
+    tokens = [token for token in tokens if token in list(run.client.tokens)]
     most = {
         thing: max(seen[id(token)].get(thing, 0) for token in tokens)
         for token in tokens
@@ -48,7 +48,7 @@ def compare_tokens(run: RunContext) -> None:
         things = missed(token)
         if token is best or not things:
             continue
-        run.github.tokens.drop(token)
+        run.client.tokens.drop(token)
         run.report(
             TOKEN_SEES_LESS, token=token.name, other=best.name, things=_named(things)
         )
@@ -92,7 +92,7 @@ def _ask(
     for n, name in enumerate(names):
         owner, _, short = name.partition("/")
         variables |= {f"owner{n}": owner, f"name{n}": short}
-    response = run.github.graphql(operation, variables, times=len(names), token=token)
+    response = run.client.graphql(operation, variables, times=len(names), token=token)
     for n, name in enumerate(names):
         node: dict[str, Any] | None = response.body["data"][f"r{n}"]
         if node is not None:

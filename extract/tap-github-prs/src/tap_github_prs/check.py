@@ -35,7 +35,7 @@ def check(run: RunContext) -> Iterator[str]:
             is not visible.
     """
     missing: list[str] = []
-    for token in list(run.github.tokens):
+    for token in list(run.client.tokens):
         yield from _of_token(run, token)
         for thing, repositories in visible(run, token).items():
             if repositories:
@@ -45,13 +45,13 @@ def check(run: RunContext) -> Iterator[str]:
                     f"{thing}: nothing is visible with {token.name}: check the name, "
                     "and what the token may read"
                 )
-    yield facts.clock(run.github.server_time)
+    yield facts.clock(run.client.server_time)
     if missing:
         raise TapError(*missing)
 
 
 def _of_token(run: RunContext, token: Token) -> Iterator[str]:
-    response = run.github.graphql("Check", {}, token=token)
+    response = run.client.graphql("Check", {}, token=token)
     details = [f"belongs to {response.body['data']['viewer']['login']}"]
     for header, words in ((SCOPES, "scopes"), (EXPIRATION, "valid until")):
         if value := response.headers.get(header):

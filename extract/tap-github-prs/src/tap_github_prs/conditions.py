@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tap_github_prs.common import conditions as common
 from tap_github_prs.transport.errors import Action
 
 
@@ -230,13 +231,7 @@ CLOCK = Condition(
     "that run; check the clock",
     "Everything",
 )
-DAMAGED_STATE = Condition(
-    "The state is damaged",
-    "The state is damaged: {place} is {found}, not {expected}; correct it, or read "
-    "everything again without it (meltano state clear, or --full-refresh)",
-    "Nothing is read, and the state stays as it is",
-    "the state",
-)
+STATE_DAMAGED = common.STATE_DAMAGED
 
 DOES = {
     Action.WAIT: ("uses another token, or waits for the reset", "0"),
@@ -266,5 +261,9 @@ DOES = {
 }
 """What the tap does about a response, and the exit code if that helps."""
 
-CONDITIONS = tuple(each for each in globals().values() if isinstance(each, Condition))
+CONDITIONS = tuple(
+    each
+    for each in globals().values()
+    if isinstance(each, (Condition, common.Condition))
+)
 """All of them, in the order above."""

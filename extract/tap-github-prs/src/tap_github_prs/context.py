@@ -6,29 +6,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.common.progress import Progress
+from tap_github_prs.common.context import Context
+from tap_github_prs.transport.client import GitHub
 
 if TYPE_CHECKING:
-    import logging
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tap_github_prs.conditions import Condition
     from tap_github_prs.problems import Problems
     from tap_github_prs.schemas.rows import Node
     from tap_github_prs.state import FullTableState, ListLengths
     from tap_github_prs.streams.repository_list import RepositoryList
-    from tap_github_prs.transport.client import GitHub
 
 
 @dataclass
-class RunContext:
+class RunContext(Context[GitHub]):
     """One run. The tap creates it; its streams use it.
 
     Attributes:
-        config: The settings.
-        logger: The log of the tap.
-        github: The client.
-        problems: Collects what cannot be read.
+        faults: Collects what cannot be read.
         repository_list: Reads the list of repositories.
         full_table_state: Versions and IDs of the streams that are read whole.
         list_lengths: How long the nested lists are that were read.
@@ -36,10 +32,7 @@ class RunContext:
             no row yet.
     """
 
-    config: Mapping[str, Any]
-    logger: logging.Logger
-    github: GitHub
-    problems: Problems
+    faults: Problems
     repository_list: RepositoryList
     full_table_state: FullTableState
     list_lengths: ListLengths
@@ -47,14 +40,9 @@ class RunContext:
 
     def report(self, condition: Condition, **facts: object) -> None:
         """Log what has happened, and name it again at the end; see `Problems`."""
-        self.problems.report(condition, **facts)
+        self.faults.report(condition, **facts)
 
     @cached_property
     def repositories(self) -> list[Node]:
         """The repositories to read, each with the first page of its pull requests."""
         return list(self.repository_list.read())
-
-    @cached_property
-    def progress(self) -> Progress:
-        """Logs how far the streams have come."""
-        return Progress(self.logger, self.github)

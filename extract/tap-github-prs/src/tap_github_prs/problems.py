@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.common.errors import TapError
+from tap_github_prs.common.faults import Faults
 
 if TYPE_CHECKING:
     from tap_github_prs.conditions import Condition
@@ -14,7 +14,7 @@ MOST_NAMED = 10
 """Things that the last line of a run names at most."""
 
 
-class Problems:
+class Problems(Faults):
     """Collects what could not be read; the run then ends with exit code 1.
 
     Args:
@@ -22,13 +22,15 @@ class Problems:
 
     Attributes:
         unreadable: What could not be read.
+        anything_read: Whether there was something else to read.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
         """Begin without problems."""
-        self._logger = logger
-        self._logged: set[tuple[str, str]] = set()
+        super().__init__(logger)
+        self._reported: set[tuple[str, str]] = set()
         self.unreadable: list[str] = []
+        self.anything_read = True
 
     def report(self, condition: Condition, **facts: Any) -> None:  # noqa: ANN401 - any
         """Log what has happened; the run continues.
@@ -43,26 +45,18 @@ class Problems:
         if condition.thing:
             self.unreadable.append(condition.thing.format(**facts))
         key = (condition.line, facts.get("reason", str(facts)))
-        if key not in self._logged:
-            self._logged.add(key)
+        if key not in self._reported:
+            self._reported.add(key)
             level = logging.ERROR if condition.thing else logging.WARNING
             self._logger.log(level, "%s", condition.line.format(**facts))
 
-    def finish(self, *, anything_read: bool) -> None:
-        """End the run.
-
-        Args:
-            anything_read: Whether there was something else to read.
-
-        Raises:
-            TapError: If something could not be read.
-        """
+    def lines(self) -> list[str]:
+        """Return the line that names everything that was not read, if there is any."""
         if not self.unreadable:
-            return
+            return super().lines()
         names = list(dict.fromkeys(self.unreadable))
         what = ", ".join(names[:MOST_NAMED])
         if len(names) > MOST_NAMED:
             what += f", and {len(names) - MOST_NAMED:,} more"
-        rest = "; everything else was read" if anything_read else ""
-        message = f"Not read: {what} (the lines before say why){rest}"
-        raise TapError(message)
+        rest = "; everything else was read" if self.anything_read else ""
+        return [*super().lines(), f"Not read: {what} (the lines before say why){rest}"]

@@ -12,7 +12,7 @@ from tap_github_prs.common.lists import TEXT_OR_LIST
 from tap_github_prs.common.variables import fill, setting_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 LISTS = ("additional_auth_tokens", "repositories", "organizations")
 """Settings that are lists, and may be written as text."""
@@ -87,12 +87,23 @@ SECRETS = frozenset(
 )
 
 
-def problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line for each mistake that a JSON schema cannot see.
+def problems(config: Mapping[str, Any], schema_errors: Sequence[str]) -> list[str]:
+    """Return what is wrong with the settings, one text per problem.
 
     Args:
-        config: Settings of the right types, those of LISTS as lists.
+        config: The settings, those of LISTS as lists.
+        schema_errors: What the SDK's check against the JSON schema found.
+
+    Returns:
+        Texts that name the setting as the user knows it and contain no secret.
     """
+    if schema_errors:  # the checks below expect values of the right types
+        return [common.in_words(error, SECRETS) for error in schema_errors]
+    return [*_of_values(config), *common.problems(config, API_URL)]
+
+
+def _of_values(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each mistake that a JSON schema cannot see."""
     tokens = [config.get("auth_token"), *(config.get("additional_auth_tokens") or ())]
     secrets = [token.strip() for token in tokens if token]
     if not all(re.fullmatch("[!-~]*", secret) for secret in secrets):
@@ -131,4 +142,3 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield fill(
             "Nothing to read: set {repositories} (owner/name) or {organizations}"
         )
-    yield from common.problems(config, API_URL)

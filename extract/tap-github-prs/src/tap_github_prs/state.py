@@ -1,16 +1,27 @@
-"""The state: whether this tap wrote it, and its parts besides the bookmarks."""
+"""What the tap writes into the state, and its parts besides the bookmarks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_github_prs.common.errors import SettingsError
 from tap_github_prs.common.nested_pages import NestedPages
-from tap_github_prs.common.timestamps import from_epoch, timestamp
-from tap_github_prs.conditions import CLOCK, DAMAGED_STATE
+from tap_github_prs.common.state_shape import (
+    LIST,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    TIME,
+    Items,
+    Keys,
+    Kind,
+    Shape,
+    Values,
+)
+from tap_github_prs.common.timestamps import from_epoch
+from tap_github_prs.conditions import CLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from tap_github_prs.problems import Problems
 
@@ -27,41 +38,49 @@ LENGTHS = "list_lengths"
 """Key of the state, besides the bookmarks: by nested list, how many lists had which
 length. From them the tap chooses how many entries to request."""
 
-KINDS: dict[str, Any] = {
-    "partitions": [{"context": {}}],
-    "context": {},
-    "replication_key": "text",
-    "replication_key_value": "time",
-    "read_at_bookmark": ["text"],
-    "streams": ["text"],
-    "refused": ["text"],
-    "unread": [{"node_id": "text", "number": "number", "since": "time"}],
-    "unread_from": "time",
-    "hidden": [{"from": "time", "to": "text", "since": "time"}],
-    "started_at": "time",
-    "edited_since": "time",
-    "failed": [{"since": "time", "page": "number"}],
-    "etag": "text",
-    "head_oid": "text",
-    "reading": {"head_oid": "text"},
-    "created_at": "time",
-    "newest": ["text"],
-    "total": "number",
-    "list_version": "number",
-    "unfinished": ["text"],
-    "watched": [{"node_id": "text", "oid": "text", "suites": "number"}],
-    "read_at": "time",
-    "member_ids": ["text"],
-    "members": "list",
-    VERSIONS: {"repositories": "number"},
-    SEEN: {"repositories": ["number"]},
+LENGTH_COUNTS = Kind(
+    "numbers of lists by length", lambda value: NestedPages.from_state(1, value)
+)
+
+FIELDS: dict[str, Shape] = {
+    "context": OBJECT,
+    "replication_key": TEXT,
+    "replication_key_value": TIME,
+    "read_at_bookmark": Items(TEXT),
+    "streams": Items(TEXT),
+    "refused": Items(TEXT),
+    "unread": Items(Keys("node_id", "number", node_id=TEXT, number=NUMBER, since=TIME)),
+    "unread_from": TIME,
+    "hidden": Items(Keys("from", "to", **{"from": TIME, "to": TEXT, "since": TIME})),
+    "started_at": TIME,
+    "edited_since": TIME,
+    "failed": Items(Keys("page", since=TIME, page=NUMBER)),
+    "etag": TEXT,
+    "head_oid": TEXT,
+    "reading": Keys("head_oid", head_oid=TEXT),
+    "created_at": TIME,
+    "newest": Items(TEXT),
+    "total": NUMBER,
+    "list_version": NUMBER,
+    "unfinished": Items(TEXT),
+    "watched": Items(
+        Keys("node_id", "oid", "suites", node_id=TEXT, oid=TEXT, suites=NUMBER)
+    ),
+    "read_at": TIME,
+    "member_ids": Items(TEXT),
+    "members": LIST,
 }
-"""What is expected below a key: a kind, a list of one, or an object of them.
+"""What the streams keep about a repository or an organization."""
 
-A key that is not here is from another version, and stays.
-"""
-
-WORDS = {"text": "text", "time": "a time", "number": "a number", "list": "a list"}
+STATE = Keys(
+    bookmarks=Values(Keys(partitions=Items(Keys("context", **FIELDS)), **FIELDS)),
+    **{
+        VERSIONS: Values(NUMBER),
+        SEEN: Values(Items(NUMBER)),
+        LENGTHS: Values(LENGTH_COUNTS),
+    },
+)
+"""What the tap writes into the state."""
 
 
 class FullTableState:
@@ -139,86 +158,3 @@ class ListLengths:
         for name, pages in self._lists.items():
             if lengths := pages.to_state():
                 self._state.setdefault(LENGTHS, {})[name] = lengths
-
-
-def check(state: Any) -> None:  # noqa: ANN401 - JSON
-    """Check that a state can be continued from.
-
-    Raises:
-        SettingsError: With one line per damaged place.
-    """
-    lines = [
-        DAMAGED_STATE.line.format(place=place, found=_brief(value), expected=expected)
-        for place, value, expected in _damaged(state)
-    ]
-    if lines:
-        raise SettingsError(*lines)
-
-
-def _damaged(state: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JSON
-    """Yield place, value and what is expected there of everything that is damaged."""
-    if not isinstance(state, dict):
-        yield "it", state, "an object"
-        return
-    bookmarks = state.get("bookmarks", {})
-    if not isinstance(bookmarks, dict):
-        yield "bookmarks", bookmarks, "an object"
-        return
-    for name, stream in bookmarks.items():
-        yield from _unlike(f"bookmarks.{name}", stream, {})
-    for key in (VERSIONS, SEEN):
-        if key in state:
-            yield from _unlike(key, state[key], KINDS[key])
-    yield from _wrong_lengths(state.get(LENGTHS, {}))
-
-
-def _wrong_lengths(lists: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JSON
-    if not isinstance(lists, dict):
-        yield LENGTHS, lists, "an object"
-        return
-    for name, lengths in lists.items():
-        try:
-            NestedPages.from_state(1, lengths)
-        except ValueError:
-            yield f"{LENGTHS}.{name}", lengths, "numbers of lists by length"
-
-
-def _unlike(place: str, value: Any, kind: Any) -> Iterator[tuple[str, Any, str]]:  # noqa: ANN401 - JSON
-    if isinstance(kind, dict):
-        if not isinstance(value, dict):
-            yield place, value, "an object"
-            return
-        for key, below in value.items():
-            expected = kind.get(key, KINDS.get(key))
-            if expected is not None and below is not None:
-                yield from _unlike(f"{place}.{key}", below, expected)
-        for key in kind.keys() - value.keys() - {"repositories", "since"}:
-            yield f"{place}.{key}", None, "there"
-    elif isinstance(kind, list):
-        if not isinstance(value, list):
-            yield place, value, "a list"
-            return
-        for n, below in enumerate(value):
-            yield from _unlike(f"{place}[{n}]", below, kind[0])
-    elif not _is(value, kind):
-        yield place, value, WORDS[kind]
-
-
-def _is(value: Any, kind: str) -> bool:  # noqa: ANN401 - JSON
-    if kind == "number":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if kind == "list":
-        return isinstance(value, list)
-    if not isinstance(value, str):
-        return False
-    if kind == "time":
-        try:
-            timestamp(value)
-        except ValueError:
-            return False
-    return True
-
-
-def _brief(value: Any) -> str:  # noqa: ANN401 - JSON
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - one line

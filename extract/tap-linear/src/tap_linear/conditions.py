@@ -6,6 +6,7 @@ which condition.
 
 from __future__ import annotations
 
+from tap_linear.common import conditions as common
 from tap_linear.common.conditions import Condition
 
 # --- the run ends ------------------------------------------------------------------
@@ -78,14 +79,7 @@ TEAM_UNKNOWN = Condition(
     "Everything. Nothing is read or written.",
     1,
 )
-STATE_DAMAGED = Condition(
-    "The state cannot be understood",
-    "the state of {stream} is damaged ({message}): remove this part from the state "
-    "(`meltano state get`, `meltano state set`), or read everything again with "
-    "`meltano state clear <state ID>`",
-    "Everything. Nothing is read or written.",
-    1,
-)
+STATE_DAMAGED = common.STATE_DAMAGED
 
 # --- the rest is read, and the exit code is 1 ----------------------------------------
 

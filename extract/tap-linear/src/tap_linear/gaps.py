@@ -11,9 +11,6 @@ everything:
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
-
-from tap_linear.common.timestamps import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -118,20 +115,3 @@ def any_of(
     if len(wanted) < len(found):
         return None
     return wanted[0] if len(wanted) == 1 else {"or": wanted}
-
-
-def problem(gap: object) -> str | None:
-    """Return what is wrong with a gap of a state; None for nothing."""
-    if not isinstance(gap, dict):
-        return "a gap is no object"
-    try:
-        for key in ("gte", "lte"):
-            timestamp(gap.get(key, "2000-01-01"))
-        for one in (
-            one for key in ("ids", "issues", "teams") for one in gap.get(key, ())
-        ):
-            UUID(one)
-        int(gap.get("tries", 0))
-    except (AttributeError, TypeError, ValueError):
-        return "a gap has an invalid value"
-    return None

@@ -56,7 +56,7 @@ class TableStream(BatchStream):
 
     @cached_property
     def _builder(self) -> RowBuilder:
-        github = self.run.github
+        github = self.run.client
         return RowBuilder(self.table, self.selected_columns, github.say_once)
 
     def build(self, node: Node, **given: Any) -> Row:  # noqa: ANN401 - JSON values
@@ -67,11 +67,11 @@ class TableStream(BatchStream):
             given: Values of the columns that do not lie in it.
         """
         row = self._builder(node, **given)
-        dropped = self.run.github.documents.dropped_columns(self.table)
+        dropped = self.run.client.documents.dropped_columns(self.table)
         lost = dropped.get("", set()) | dropped.get(str(node.get("__typename")), set())
         for name in lost & row.keys():
             del row[name]
-        if self.run.github.has_marks:
+        if self.run.client.has_marks:
             self._leave_out(row, lost_columns(node, self.table.columns))
         return row
 

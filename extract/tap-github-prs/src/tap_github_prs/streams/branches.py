@@ -174,7 +174,7 @@ class BranchStream(TableStream):
             "id": repository["id"],
             "since": timestamp(start_date) if start_date else None,
         }
-        return self.run.github.pages(self.list_operation, variables, lies_in, after)
+        return self.run.client.pages(self.list_operation, variables, lies_in, after)
 
 
 def _hole(page: dict[str, Any], response: Response) -> str:

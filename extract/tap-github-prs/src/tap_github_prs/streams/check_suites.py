@@ -62,10 +62,10 @@ class CheckSuites(BranchStream):
         Raises:
             UnreadableError: If GitHub does not have the check suites of a commit.
         """
-        if not self.run.github.documents.is_spread("CheckListing"):
+        if not self.run.client.documents.is_spread("CheckListing"):
             message = "GitHub no longer has the check suites of a commit"
             raise UnreadableError(message)
-        self._now = self.run.github.server_time
+        self._now = self.run.client.server_time
         self._settled_at = settled(self._now)
         self._listed_at = from_epoch(self._now)
         plans = [plan for each in self.run.repositories if (plan := self._plan(each))]
@@ -98,7 +98,7 @@ class CheckSuites(BranchStream):
             return None
         state = self._partition(repository)
         state.setdefault("started_at", self._beginning)
-        found = find(self.run.github, repository, self._span(state))
+        found = find(self.run.client, repository, self._span(state))
         plan = CheckPlan(repository, state, found)
         plan.watched = {each["oid"]: each for each in state.get("watched", ())}
         if found.failed:
@@ -135,7 +135,7 @@ class CheckSuites(BranchStream):
                 for oid, one in plan.watched.items()
                 if oid not in plan.read
             ]
-        for batch in read_by_id(self.run.github, "ListCheckSuites", wanted):
+        for batch in read_by_id(self.run.client, "ListCheckSuites", wanted):
             checked: list[Checked] = []
             for entry, node in batch:
                 plan = entry.plan
@@ -173,7 +173,7 @@ class CheckSuites(BranchStream):
             for plan in plans
             for each in (*plan.found.again, *plan.found.new)
         ]
-        for batch in read_by_id(self.run.github, "ListHeadCheckSuites", wanted):
+        for batch in read_by_id(self.run.client, "ListHeadCheckSuites", wanted):
             checked: list[Checked] = []
             gaps: dict[str, str] = {}
             for entry, node in batch:
@@ -237,7 +237,7 @@ class CheckSuites(BranchStream):
         with expecting():
             if node["oid"] in plan.read:
                 return None
-            commit = Commit.read(self.run.github, node)
+            commit = Commit.read(self.run.client, node)
         plan.read.add(commit.oid)
         return commit
 
@@ -255,7 +255,7 @@ class CheckSuites(BranchStream):
         wanted = [
             Suite(suite["id"]) for _, commit in checked for suite in commit.suites
         ]
-        batches = read_by_id(self.run.github, "HydrateCheckSuites", wanted)
+        batches = read_by_id(self.run.client, "HydrateCheckSuites", wanted)
         nodes: dict[str, Node | UnreadableError] = {}
         waiting = deque(checked)
         for batch in itertools.chain([()], batches):
@@ -293,7 +293,7 @@ class CheckSuites(BranchStream):
         """
         if (held := node.get("checkRuns")) is not None:
             nested = Nested(node["id"], "checkRuns", "MoreCheckRuns", held)
-            if gap := nested.read(self.run.github, None):
+            if gap := nested.read(self.run.client, None):
                 message = f"checkRuns: {gap}"
                 raise UnreadableError(message)
         return node

@@ -42,7 +42,7 @@ class Commits(BranchStream):
         is_read_before = "commits" in self.tap.state.get("bookmarks", {})
         if not self.selected or is_read_before or self._begun:
             return
-        if not self.run.github.documents.is_spread("Head"):
+        if not self.run.client.documents.is_spread("Head"):
             return
         for repository in self.run.repositories:
             if (repository.get("defaultBranchRef") or {}).get("target"):
@@ -63,7 +63,7 @@ class Commits(BranchStream):
         Raises:
             UnreadableError: If GitHub does not have what shows the head of a branch.
         """
-        if not self.run.github.documents.is_spread("Head"):
+        if not self.run.client.documents.is_spread("Head"):
             message = "GitHub no longer has the head of a default branch"
             raise UnreadableError(message)
         for repository in self.run.repositories:

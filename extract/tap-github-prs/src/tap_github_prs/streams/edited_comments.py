@@ -178,7 +178,7 @@ class Edits:
         since = state.get("edited_since")
         if since is None or stream.is_full_table:
             # The first load reads every comment; what is edited from now on is new.
-            state["edited_since"] = settled(self._run.github.server_time)
+            state["edited_since"] = settled(self._run.client.server_time)
             state.pop("etag", None)
             return
         path, names_it = LISTS[stream.name]
@@ -220,7 +220,7 @@ class Edits:
         for one in state.get("failed", ()):
             params = {**Window(one["since"]).params, "per_page": 1, **one}
             try:
-                yield self._run.github.page(url, params).items or []
+                yield self._run.client.page(url, params).items or []
             except UnreadableError as error:
                 failed.append(one)
                 self._report(repository, str(error))
@@ -237,7 +237,7 @@ class Edits:
             is_first = window.first is None
             size = window.size.value
             try:
-                page = self._run.github.page(
+                page = self._run.client.page(
                     url,
                     window.params,
                     etag if is_first and size == AT_ONCE else None,
@@ -282,7 +282,7 @@ class Edits:
                 self._report(repositories[number], str(error))
 
     def _ask(self, ids: Sequence[str]) -> Response:
-        return self._run.github.graphql(
+        return self._run.client.graphql(
             "PullRequestsOfComments", {"ids": ids}, shrinkable=len(ids) > 1
         )
 

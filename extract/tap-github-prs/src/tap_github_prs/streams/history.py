@@ -61,16 +61,16 @@ class HistoryStream(TableStream):
         Raises:
             UnreadableError: If GitHub does not have the list.
         """
-        if self.listing in self.run.github.documents.denied:
+        if self.listing in self.run.client.documents.denied:
             self._report_denied()
             return
-        if not self.run.github.documents.is_spread(self.listing):
+        if not self.run.client.documents.is_spread(self.listing):
             message = f"GitHub no longer has the {self.connection} of a repository"
             raise UnreadableError(message)
-        self._settled_at = settled(self.run.github.server_time)
+        self._settled_at = settled(self.run.client.server_time)
         plans = [plan for each in self.run.repositories if (plan := self._plan(each))]
         entries = [entry for plan in plans for entry in plan.entries]
-        for batch in read_by_id(self.run.github, self.hydrate_operation, entries):
+        for batch in read_by_id(self.run.client, self.hydrate_operation, entries):
             for entry, node in batch:
                 yield from self._row(entry, node)
             # The rows above are written by now: the generator was resumed.
@@ -185,7 +185,7 @@ class HistoryStream(TableStream):
 
         variables = {"id": repository["id"]}
         after = info["endCursor"]
-        pages = self.run.github.pages(self.list_operation, variables, find, after)
+        pages = self.run.client.pages(self.list_operation, variables, find, after)
         yield from (page for page, _ in pages)
 
     def _changed(self, plan: Plan) -> list[Entry]:
@@ -250,7 +250,7 @@ class HistoryStream(TableStream):
         for name, operation in self.nested.items():
             if (held := node.get(name)) is not None:
                 gap = Nested(node["id"], name, operation, held).read(
-                    self.run.github, None
+                    self.run.client, None
                 )
                 if gap:
                     message = f"{name}: {gap}"
@@ -271,7 +271,7 @@ class HistoryStream(TableStream):
         """Whether a row is not finished, and young enough to be finished some day."""
         if node.get("state") not in self.unfinished:
             return False
-        now = self.run.github.server_time
+        now = self.run.client.server_time
         return timestamp(node["createdAt"]) > from_epoch(now - MOST_DAYS * DAY_SECONDS)
 
     # State

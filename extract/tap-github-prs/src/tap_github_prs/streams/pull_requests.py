@@ -65,7 +65,7 @@ class PullRequests(TableStream):
         """Yield a row per pull request; write its children before it."""
         for child in self._children():
             child.write([])  # SCHEMA
-        github = self.run.github
+        github = self.run.client
         self._repositories = {
             node["databaseId"]: node for node in self.run.repositories
         }
@@ -123,7 +123,7 @@ class PullRequests(TableStream):
     @property
     def _refused(self) -> set[str]:
         """Names of the selected streams whose list GitHub no longer has."""
-        documents = self.run.github.documents
+        documents = self.run.client.documents
         return {
             child.name
             for child in self._children()
@@ -380,7 +380,7 @@ class PullRequests(TableStream):
         for listed, _ in self._missing.values():
             by_token[id(listed.token)].append(replace(listed, updated_at=""))
         what = f"{len(self._missing):,} pull requests were not given"
-        self.run.github.sender.pause(LAG_SECONDS, what)
+        self.run.client.sender.pause(LAG_SECONDS, what)
         self._total += len(self._missing)
         for waiting in by_token.values():
             for batch in self._read(waiting, waiting[0].token):

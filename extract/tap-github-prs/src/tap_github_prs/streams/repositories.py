@@ -66,7 +66,7 @@ class Repositories(TableStream):
             number: Its id.
         """
         try:
-            self.run.github.page(f"/repositories/{number}/pulls", {"per_page": 1})
+            self.run.client.page(f"/repositories/{number}/pulls", {"per_page": 1})
         except RefusedError as error:
             return not error.is_absent
         except UnreadableError:

@@ -120,7 +120,7 @@ class Users(TableStream):
 
     def _has_every_email(self) -> bool:
         """Whether nothing that e-mails come from was refused in this run."""
-        documents = self.run.github.documents
+        documents = self.run.client.documents
         lost = documents.dropped_columns(self.table)
         return (
             self._members_known
@@ -223,7 +223,7 @@ class Users(TableStream):
 
         A refused e-mail list, which may not be null, takes its member with it.
         """
-        github = self.run.github
+        github = self.run.client
         response = github.list_page("Members", {"login": login, **cursors})
         refused = "organizationVerifiedDomainEmails"
         if any(refused in (error.get("path") or ()) for error in response.errors):
@@ -297,7 +297,7 @@ class Users(TableStream):
                     yield {n: v for n, v in whole.items() if n in self.selected_columns}
 
     def _by_id(self, ids: Sequence[str]) -> Response:
-        return self.run.github.graphql("Users", {"ids": ids}, shrinkable=len(ids) > 1)
+        return self.run.client.graphql("Users", {"ids": ids}, shrinkable=len(ids) > 1)
 
 
 def _pairs(members: dict[str, int]) -> list[list[str | int]]:
