@@ -86,6 +86,7 @@ endef
 
 ##@ Try it
 demo: export MELTANO_ENVIRONMENT = demo
+demo: export PIPELINE_PARALLEL_SOURCES ?= 3
 # About twenty lines on the screen and all in the log; VERBOSE=1 and CI print all.
 ifeq ($(VERBOSE)$(CI),)
 demo: export PIPELINE_LOG_FILE = .meltano/logs/demo.log
@@ -317,11 +318,16 @@ help:  ## List these targets
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z_-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# With the pip of that Python, if it has one: a pip in .venv takes seconds to install.
 .venv/.meltano: plugins/requirements/meltano.txt $(STALE)
 	@python=$${PYTHON:-$$(plugins/find-python)}; \
 	  echo "Installing Meltano into .venv ($$("$$python" --version))"; \
-	  "$$python" -m venv .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check "$$(grep '^uv==' $<)"
+	  "$$python" -m venv .venv --without-pip; \
+	  install="install -qq --disable-pip-version-check $$(grep -o '^uv==[^ ;]*' $<)"; \
+	  if ! "$$python" -m pip --python $(BIN)/python $$install 2> /dev/null; then \
+	    $(BIN)/python -m ensurepip > /dev/null; \
+	    $(BIN)/python -m pip $$install; \
+	  fi
 	@$(BIN)/uv pip install -q --python .venv -r $<
 	@touch $@
 

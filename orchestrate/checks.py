@@ -45,6 +45,21 @@ def is_on(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() in {"true", "1"}
 
 
+def parallel_sources() -> int:
+    """Return how many sources are read at the same time.
+
+    Raises:
+        PipelineError: If PIPELINE_PARALLEL_SOURCES is not a positive whole number.
+    """
+    text = os.environ.get("PIPELINE_PARALLEL_SOURCES", "").strip() or "1"
+    if not re.fullmatch(r"0*[1-9][0-9]?", text, re.ASCII):
+        message = (
+            f"PIPELINE_PARALLEL_SOURCES is {text!r}: set it to a number from 1 to 99"
+        )
+        raise PipelineError(message)
+    return int(text)
+
+
 def is_idle(names: list[str]) -> bool:
     """Tell whether none of some sources can be configured.
 

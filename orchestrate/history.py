@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import subprocess
+import threading
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -109,7 +110,7 @@ def new_row(source: str, job: str, started_at: str, *, full_refresh: bool) -> Ro
 
 
 class History:
-    """The rows of one job.
+    """The rows of one job. Several of its steps can run at the same time.
 
     Args:
         job: Its name.
@@ -135,6 +136,7 @@ class History:
             for name in names
         }
         self._models: list[Row] = []
+        self._lock = threading.Lock()
         self._sender: subprocess.Popen[str] | None = None
         with suppress(OSError, history_warehouse.HistoryError):
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -148,7 +150,8 @@ class History:
 
     def begin(self, source: str) -> None:
         """Note when a step really started."""
-        self._rows[source]["started_at"] = now()
+        with self._lock:
+            self._rows[source]["started_at"] = now()
 
     def end(self, source: str, outcome: Outcome, *, stopped: bool = False) -> None:
         """Note how a step ended.
@@ -162,9 +165,8 @@ class History:
         if source == MODELS:
             self._models, billed = history_warehouse.nodes_of_dbt(row)
             size = size._replace(byte_count=billed)
-        row |= size._asdict()
         failed = STOPPED if stopped else FAILED
-        row |= {
+        found = size._asdict() | {
             "attention": list(size.attention),
             "ended_at": ended,
             "duration_seconds": seconds_between(row["started_at"], ended),
@@ -172,7 +174,9 @@ class History:
             "exit_code": outcome.exit_code,
             "error": outcome.cause or None,
         }
-        self._keep()
+        with self._lock:  # `_keep` reads all rows
+            row |= found
+            self._keep()
 
     def _keep(self) -> None:
         with suppress(OSError):

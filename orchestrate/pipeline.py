@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Sync every configured source, then build the models on the existing data.
 
-A source without a credential is skipped. A source that fails stops neither the
-next one nor the build. The exit code is 0 only if nothing failed, and the output
+A source without a credential is skipped. A source that fails stops neither another
+source nor the build. The exit code is 0 only if nothing failed, and the output
 ends with one line for each failure.
 """
 
@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from checks import (
     is_configured,
     is_idle,
     is_on,
+    parallel_sources,
     usual_credentials,
 )
 from history import MODELS, History
@@ -47,6 +49,9 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = "target-bigquery"
 BUILD = "dbt-bigquery:build"
 PAGE = "page:build"
+PARSE = "dbt-bigquery:parse"
+# Where dbt keeps what it read of its project.
+PARSED = ROOT / "transform" / "target" / "partial_parse.msgpack"
 INTERRUPTED = 130
 JOBS = NIGHTLY, SCHEDULED, RECONCILE, SYNC, BACKFILL, STATUS = (
     "nightly",
@@ -153,15 +158,7 @@ def sync_and_build(
     Returns:
         One line for each failure.
     """
-    failures = []
-    for source in sources:
-        if runner.stopped:
-            break
-        history.begin(source.name)
-        outcome = sync(runner, history, source, order)
-        history.end(source.name, outcome, stopped=bool(runner.stopped))
-        if outcome.exit_code:
-            failures.append(failure(f"{source.title}: the sync", outcome))
+    failures = sync_all(runner, history, sources, order)
     if sources and order.builds and not runner.stopped:
         history.begin(MODELS)
         outcome = runner.run("Models", BUILD, run_id=history.run_id(MODELS))
@@ -174,6 +171,39 @@ def sync_and_build(
         if outcome.exit_code:
             failures.append(failure("Page: the build", outcome))
     return failures
+
+
+def sync_all(
+    runner: Runner, history: History, sources: list[Source], order: Order
+) -> list[str]:
+    """Read the sources, several at the same time (PIPELINE_PARALLEL_SOURCES).
+
+    With more than one at a time, dbt also reads its project meanwhile, if it has not
+    done so before: then the build starts sooner.
+
+    Args:
+        runner: Runs Meltano.
+        history: Records each sync.
+        sources: What to read; the first ones start first.
+        order: What to do with them.
+
+    Returns:
+        One line for each failure, in the order of the sources.
+    """
+
+    def read(source: Source) -> str:
+        if runner.stopped:
+            return ""
+        history.begin(source.name)
+        outcome = sync(runner, history, source, order)
+        history.end(source.name, outcome, stopped=bool(runner.stopped))
+        return failure(f"{source.title}: the sync", outcome) * bool(outcome.exit_code)
+
+    at_once = parallel_sources()
+    with ThreadPoolExecutor(1) as other, ThreadPoolExecutor(at_once) as pool:
+        if order.builds and at_once > 1 and not PARSED.exists():
+            other.submit(runner.prepare, PARSE)
+        return list(filter(None, pool.map(read, sources)))
 
 
 def writes_page() -> bool:
@@ -336,7 +366,7 @@ def run(options: argparse.Namespace) -> int:
     shard = shard_of(options)
     waits = options.job == SCHEDULED or is_on("PIPELINE_OWN_SCHEDULES")
     with only_run(LONGEST_WAIT if waits else 0):
-        screen = Screen(log_file())
+        screen = Screen(log_file(), several=parallel_sources() > 1)
         try:
             runner = Runner(find_meltano(), screen)
             more = shard.secrets() if shard else []

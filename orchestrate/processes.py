@@ -65,22 +65,30 @@ def _listing_of_ps() -> list[Process]:
 
 
 def other_meltanos(root: Path, processes: list[Process]) -> list[Process]:
-    """Return the Meltano processes of a project that did not start this process.
+    """Return a project's Meltano processes that this process has nothing to do with.
+
+    They did not start it, and it did not start them.
 
     Args:
         root: The project.
         processes: What `listing` returned.
     """
     by_pid = {process.pid: process for process in processes}
-    own = set()
-    pid = os.getpid()
-    while pid in by_pid and pid not in own:
-        own.add(pid)
-        pid = by_pid[pid].parent
+
+    def line(pid: int) -> set[int]:
+        """Return a process and those that started it."""
+        found: set[int] = set()
+        while pid in by_pid and pid not in found:
+            found.add(pid)
+            pid = by_pid[pid].parent
+        return found
+
+    own = line(os.getpid())
     return [
         process
         for process in processes
         if process.pid not in own
+        and os.getpid() not in line(process.pid)
         and any(
             Path(word).name == "meltano" for word in process.arguments.split(" ")[:3]
         )

@@ -17,7 +17,7 @@ from processes import end_group
 from secret_manager import VARIABLE as SECRETS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import FrameType
 
     from screen import Screen
@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
 
 
 class Runner:
-    """Runs one Meltano after the other, and ends it when the runner has to end.
+    """Runs Meltano, also several at the same time, and ends all when it has to end.
 
     Attributes:
         stopped: The signal that ended the work; 0 while there was none.
@@ -58,7 +58,7 @@ class Runner:
         self.meltano = meltano
         self.screen = screen
         self.stopped = 0
-        self._process: subprocess.Popen[str] | None = None
+        self._processes: set[subprocess.Popen[str]] = set()
         self._parent = os.getppid()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
@@ -67,11 +67,12 @@ class Runner:
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         if not self.stopped:
             self.stopped = number
-            threading.Thread(target=self._end, daemon=True).start()
+            self._end()
 
-    def _end(self) -> None:
-        if self._process is not None:
-            end_group(self._process)
+    def _end(self, *new: subprocess.Popen[str]) -> None:
+        # At the same time: each may need all of its seconds.
+        for process in new or list(self._processes):
+            threading.Thread(target=end_group, args=[process], daemon=True).start()
 
     def _watch_parent(self) -> None:
         # A Meltano or a shell that was killed passes no signal on.
@@ -112,14 +113,50 @@ class Runner:
             How it ended.
         """
         options = [f"--run-id={run_id}"] if run_id else []
-        command = [self.meltano, "run", *options, *arguments]
         blocks = [each for each in arguments if not each.startswith("--")]
-        self.screen.begin(title, " ".join(blocks))
+        step = self.screen.begin(title, " ".join(blocks))
+        lines = []
+
+        def take(line: str) -> None:
+            step.line(line)
+            lines.append(line.strip())
+
+        code = self._follow(["run", *options, *arguments], variables or {}, take)
+        if not code:
+            step.end()
+        return Outcome(code, cause(lines) if code else "", measure(lines))
+
+    def prepare(self, plugin: str) -> None:
+        """Invoke a plugin's command whose result the next steps only reuse.
+
+        Nothing is printed: whatever is wrong, the step that needs the result reports.
+
+        Args:
+            plugin: The plugin and its command, as after `meltano invoke`.
+        """
+        self._follow(["invoke", plugin], {}, lambda _line: None)
+
+    def _follow(
+        self,
+        arguments: list[str],
+        variables: Mapping[str, str],
+        take: Callable[[str], None],
+    ) -> int:
+        """Start Meltano and wait until it has ended.
+
+        Args:
+            arguments: Of Meltano.
+            variables: More environment variables.
+            take: Called with each line, without its end.
+
+        Returns:
+            Its exit code.
+        """
         # A session of its own: its processes are ended as one group.
-        self._process = subprocess.Popen(  # noqa: S603 - our own command
-            command,
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [self.meltano, *arguments],
             cwd=ROOT,
-            env=self.environment(variables or {}),
+            env=self.environment(variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -127,17 +164,14 @@ class Runner:
             errors="replace",
             start_new_session=True,
         )
-        if self.stopped:  # between the check and the start
-            self._end()
-        lines = []
-        with self._process as process:
+        self._processes.add(process)
+        with process:
+            if self.stopped:  # between the check and the start
+                self._end(process)
             for line in process.stdout or ():
-                self.screen.line(line.rstrip("\n"))
-                lines.append(line.strip())
+                take(line.rstrip("\n"))
         code = process.wait()
         if self.stopped:
             end_group(process)
-        self._process = None
-        if not code:
-            self.screen.end()
-        return Outcome(code, cause(lines) if code else "", measure(lines))
+        self._processes.discard(process)
+        return code

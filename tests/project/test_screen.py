@@ -48,10 +48,10 @@ def play(screen: ModuleType, log_file: Path | None) -> None:
         ("Linear", "tap-linear target-bigquery", SYNC),
         ("Models", "dbt-bigquery:build", BUILD),
     ):
-        shown.begin(title, command)
+        step = shown.begin(title, command)
         for line in lines.splitlines():
-            shown.line(line)
-        shown.end()
+            step.line(line)
+        step.end()
     shown.close()
 
 
