@@ -87,6 +87,8 @@ endef
 ##@ Try it
 demo: export MELTANO_ENVIRONMENT = demo
 demo: export PIPELINE_PARALLEL_SOURCES ?= 3
+# dbt's own log file has what is on the screen, not each statement and event.
+demo: export DBT_LOG_LEVEL_FILE ?= info
 # About twenty lines on the screen and all in the log; VERBOSE=1 and CI print all.
 ifeq ($(VERBOSE)$(CI),)
 demo: export PIPELINE_LOG_FILE = .meltano/logs/demo.log

@@ -176,3 +176,40 @@ def test_a_view_over_a_view_reads_the_same_without_its_text(tmp_path: Path) -> N
             "select w.id, part.c from w cross join unnest(w.parts) as part"
         )
         assert sorted(row.values() for row in rows) == [(1, "x"), (1, "y")]
+
+
+def test_a_new_generator_parses_no_template_again_and_writes_the_same_sql() -> None:
+    """In a process of its own, whose sqlglot nothing has changed before."""
+    code = """
+import sqlglot
+from sandbox import lean
+sql = "select array_concat(a, b), generate_uuid(), safe_divide(c, d) from t"
+before = sqlglot.parse_one(sql, read="bigquery").sql("duckdb")
+lean.lighten()
+first = sqlglot.parse_one(sql, read="bigquery").sql("duckdb")
+parsed = lean._template.cache_info().misses
+second = sqlglot.parse_one(sql, read="bigquery").sql("duckdb")
+assert before == first == second, (before, first, second)
+assert lean._template.cache_info().misses == parsed
+tree = sqlglot.exp.maybe_parse("a + 1")
+tree.set("this", None)
+assert sqlglot.exp.maybe_parse("a + 1").sql() == "a + 1"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_copy_of_a_tree_shares_no_position_with_it() -> None:
+    """In a process of its own, whose sqlglot nothing has changed before."""
+    code = """
+import sqlglot
+from sandbox import lean
+lean.lighten()
+tree = sqlglot.parse_one("select a from t", read="bigquery")
+copy = tree.copy()
+for name in copy.find_all(sqlglot.exp.Identifier):
+    assert name.meta
+    name.meta["line"] = name.meta["other"] = 7
+assert all("other" not in n.meta for n in tree.find_all(sqlglot.exp.Identifier))
+assert copy == tree
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

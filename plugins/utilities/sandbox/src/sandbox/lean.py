@@ -6,6 +6,7 @@ copying tables a quarter (py-spy, bqemulator 1.4.0).
 
 from __future__ import annotations
 
+import copy
 import re
 import sys
 from functools import lru_cache
@@ -19,6 +20,8 @@ from bqemulator.sql import catalog_schema, inner_query
 from bqemulator.sql.rewriter import row_access_filter
 from bqemulator.versioning.snapshots import SnapshotManager
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.expressions import core
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 _parse: Callable[..., Any] = sqlglot.parse_one
 _parse_once = lru_cache(maxsize=64)(_parse)
+_template = lru_cache(maxsize=256)(_parse)
 
 # A correlation ID, an access log and metrics for each request: nothing reads them here.
 MIDDLEWARE = ("AccessLogMiddleware", "CorrelationIdMiddleware", "MetricsMiddleware")
@@ -53,6 +57,11 @@ READERS_OF_TABLES = frozenset(
 # In GoogleSQL, only a query begins with one of these words.
 _QUERY = re.compile(r"\s*(?:/\*.*?\*/\s*)?(?:select|with)\b", re.DOTALL | re.IGNORECASE)
 ANY_QUERY = exp.Select()
+# The templates of DuckDB's SQL are attributes of sqlglot's generator class, so they are
+# parsed once and copied before they are filled. In its compiled form (sqlglotc 30.11),
+# each new generator parses all of them again, which takes longer than most statements.
+# Compiled functions have no frame: this one is the caller.
+MAKES_GENERATOR = Dialect.generator.__code__
 
 
 def parse_one(sql: str, read: Any = None, **options: Any) -> Any:  # noqa: ANN401 - sqlglot's
@@ -61,12 +70,15 @@ def parse_one(sql: str, read: Any = None, **options: Any) -> Any:  # noqa: ANN40
     bqemulator parses the same text up to forty times, once for each of its rewriters.
 
     Returns:
-        A tree that the caller may change, unless it is one of READERS. A reader that
-        only asks for the kind of a statement gets ANY_QUERY for each query.
+        A tree that the caller may change, unless it is one of READERS or a new
+        generator. A reader that only asks for the kind of a statement gets ANY_QUERY
+        for each query.
     """
+    frame = sys._getframe(1)  # noqa: SLF001 - documented
+    if frame.f_code is MAKES_GENERATOR and read is None and not any(options.values()):
+        return _template(sql)
     if options or not isinstance(read, str):
         return _parse(sql, read=read, **options)
-    frame = sys._getframe(1)  # noqa: SLF001 - documented
     caller = frame.f_globals["__name__"]
     if caller not in READERS:
         return _parse_once(sql, read=read).copy()
@@ -74,6 +86,20 @@ def parse_one(sql: str, read: Any = None, **options: Any) -> Any:  # noqa: ANN40
     if not reads_tables and _QUERY.match(sql):
         return ANY_QUERY
     return _parse_once(sql, read=read)
+
+
+_deepcopy: Callable[..., Any] = copy.deepcopy
+ATOMS = {bool, float, int, str, type(None)}
+
+
+def deepcopy(value: Any, memo: Any = None) -> Any:  # noqa: ANN401 - any value
+    """Copy a value and all that it contains.
+
+    sqlglot calls this for the position of each name in a tree: a dict of four numbers.
+    """
+    if type(value) is dict and all(type(each) in ATOMS for each in value.values()):
+        return value.copy()
+    return _deepcopy(value, memo)
 
 
 def record_change(
@@ -154,5 +180,6 @@ def lighten() -> None:
         setattr(app, name, unwrapped)
     setattr(catalog_schema, "_safe_bq_to_duckdb", type_of)  # noqa: B010
     setattr(inner_query, "rewrite_for_row_access", rewrite_for_row_access)  # noqa: B010
+    setattr(core, "deepcopy", deepcopy)  # noqa: B010
     setattr(sqlglot, "parse_one", parse_one)  # noqa: B010
     setattr(SnapshotManager, "record_change", record_change)  # noqa: B010
