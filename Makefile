@@ -333,9 +333,10 @@ help:  ## List these targets
 	@$(BIN)/uv pip install -q --python .venv -r $<
 	@touch $@
 
+# All at once: an installation waits for the package index most of its time.
 .meltano/.plugins: .venv/.meltano $(wildcard plugins/requirements/*.txt) $(addsuffix /pyproject.toml,$(PACKAGES))
 	@echo "Installing the plugins"
-	@$(MELTANO) --log-level=$(if $(VERBOSE)$(CI),info,warning) install
+	@$(MELTANO) --log-level=$(if $(VERBOSE)$(CI),info,warning) install --parallelism=10
 	@touch $@
 
 .venv/.dev: .venv/.meltano plugins/requirements/dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
