@@ -131,6 +131,17 @@ def test_rolling_and_monthly_trends_come_from_their_own_marts(api: Api) -> None:
             "metric=rework_rate&until=2026-01-12",
             [("acme/api", "2026-01-12", 0.25, None, 4)],
         ),
+        ("metric=check_time", [("acme/api", "2026-01-12", 0.25, 1.5, 7)]),
+        (
+            "metric=check_failure_rate&period=rolling_90_days",
+            [("acme/api", "2026-01-18", 0.5, None, 9)],
+        ),
+        ("metric=flaky_check_rate", [("acme/api", "2026-01-12", 0.125, None, 8)]),
+        (
+            # A week without checks has no share.
+            "metric=flaky_check_rate&scope=team",
+            [("ENG", "2026-01-12", None, None, 0)],
+        ),
         (
             # With and without a link; a month without deliveries has no share.
             "metric=investment_new",
@@ -149,7 +160,7 @@ def test_rolling_and_monthly_trends_come_from_their_own_marts(api: Api) -> None:
         ("metric=unassisted_merge_time", [("acme/api", "2025-12-01", 9, 12, 3)]),
     ],
 )
-def test_delivery_investment_and_agents_have_trends_with_n_by_repository_or_team(
+def test_delivery_checks_investment_and_agents_have_trends_with_n_by_repository_or_team(
     api: Api, query: str, points: list[tuple[object, ...]]
 ) -> None:
     found = api.get(f"/analytics/trends?{query}").json()
@@ -299,13 +310,21 @@ def test_freshness_says_when_the_last_good_load_of_each_source_began(
     assert loaded_at["fct_pull_requests"] is None  # no good run
     marts.drop(loads)
     try:
-        without = api.get(
-            "/analytics/freshness", {"If-None-Match": before.headers["ETag"]}
-        )
+        without = api.get("/analytics/freshness")
     finally:
         marts.load(loads)
     assert without.status_code == 200
     assert {each["loaded_at"] for each in without.json()["marts"]} == {None}
+
+
+def test_the_freshness_changes_with_each_run_of_the_pipeline(
+    api: Api, marts: TinyMarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.analytics.builds, "seconds", 0.0)
+    known = {"If-None-Match": api.get("/analytics/freshness").headers["ETag"]}
+    assert api.get("/analytics/freshness", known).status_code == 304
+    marts.load("ops.runs")
+    assert api.get("/analytics/freshness", known).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,15 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
+from throughline_api.assistant import visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mcp.types import CallToolResult, ListToolsResult
     from running_api import TinyMarts
 
+JOINED = "👩\u200d🚀 ❤\ufe0f \u0645\u06cc\u200c\u062e\u0648 תיקון"
 PROGRAM = str(Path(sys.executable).with_name("throughline-api"))
 HOSTILE: dict[str, tuple[str, dict[str, Any]]] = {
     "an unknown metric": ("trend", {"metric": "'; drop table fct_issues; --"}),
@@ -154,6 +157,41 @@ def test_what_waits_an_issue_a_repository_and_freshness_are_answered(
     assert "first response" in repository["definitions"]["Pickup"]
     assert repository["columns"]["bus_factor"]
     assert answer(asked, "freshness")["as_of_date"] == "2026-01-21"
+
+
+def test_a_tool_reads_a_page_that_fits_into_an_assistants_context(
+    asked: Asked,
+) -> None:
+    for tool in asked.tools.tools:
+        limit = tool.input_schema["properties"].get("limit")
+        assert limit is None or limit["default"] == 100
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Fix \u202egnp.exe", "Fix gnp.exe"),
+        ("a\U000e0049\U000e0067\U000e006eb\U000e0100", "ab"),
+        ("a\u200b\u2060\ufeffb\x1b[31m", "ab[31m"),
+        ("one\r\ntwo\u2028three", "one  two three"),
+        (JOINED, JOINED),
+    ],
+)
+def test_an_assistant_reads_only_what_a_person_would_see(
+    title: str, shown: str
+) -> None:
+    answer = {"items": [{"title": title, "n": 1, "url": None}], title: True}
+    assert visible(answer) == {
+        "items": [{"title": shown, "n": 1, "url": None}],
+        title: True,
+    }
+
+
+def test_a_title_of_the_marts_reaches_an_assistant_without_hidden_text(
+    asked: Asked,
+) -> None:
+    titles = [each["title"] for each in answer(asked, "waiting_now")["items"]]
+    assert "Old" in titles
 
 
 @pytest.mark.parametrize("name", HOSTILE)

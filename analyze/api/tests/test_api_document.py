@@ -17,11 +17,12 @@ from zetasql.types import AnalyzerOptions, ZetaSQLBuiltinFunctionOptions
 
 from throughline_api.inputs import (
     DEPLOYMENT_MARTS,
+    LOADS,
     MARTS,
-    RUN_HISTORY,
     trend_marts,
 )
-from throughline_api.metrics import METRICS, MetricName, periods
+from throughline_api.metrics import METRICS, MetricName
+from throughline_api.trends import periods
 
 if TYPE_CHECKING:
     from running_api import Api, TinyMarts
@@ -203,7 +204,7 @@ def test_each_answer_reads_only_the_marts_that_its_etag_is_made_of(
         allowed = (
             of_trends | (subjects if name == "subject" else set())
             if name in {"trend", "subject"}
-            else {*MARTS[of_query.get(name, name)], *DEPLOYMENT_MARTS, *RUN_HISTORY}
+            else {*MARTS[of_query.get(name, name)], *DEPLOYMENT_MARTS, *LOADS}
         )
         assert set(read.findall(sql)) <= set(allowed)
         assert read.findall(sql)

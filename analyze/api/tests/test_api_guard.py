@@ -10,7 +10,7 @@ import pytest
 from running_api import KEY, serving
 
 from throughline_api import guard
-from throughline_api.guard import CLIENTS, Rates
+from throughline_api.guard import CLIENTS, Guard, Rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,6 +173,35 @@ def test_an_allowance_comes_back_with_time_and_is_each_clients_own() -> None:
     now[0] = 1e6
     assert [rates.wait("a") for _ in range(60)] == [0.0] * 60
     assert rates.wait("a") > 0
+
+
+@pytest.mark.parametrize(
+    ("client", "network"),
+    [
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:2:3", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
+        ("", ""),
+    ],
+)
+def test_the_requests_of_an_ipv6_network_count_together(
+    client: str, network: str
+) -> None:
+    assert guard._network(client) == network
+
+
+def test_a_client_that_changes_its_ipv6_address_gets_no_further_requests() -> None:
+    counting = Guard(lambda *_: None, None, Rates(2, lambda: 0.0))
+    refused = [
+        counting._too_often({"client": (f"2001:db8::{number}", 1)})
+        for number in range(3)
+    ]
+    assert refused[:2] == [None, None]
+    assert refused[2]
+    assert refused[2].status_code == 429
 
 
 def test_counting_many_clients_needs_a_bounded_memory() -> None:

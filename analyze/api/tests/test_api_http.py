@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import socket
 from typing import TYPE_CHECKING
 
@@ -173,6 +175,28 @@ def test_a_cursor_with_a_wrong_position_is_422(api: Api) -> None:
     cursor = cursors.encode(["2026-01-05", "team-eng"], query)
     found = api.get("/analytics/trends", metric="reopened", cursor=cursor)
     assert found.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        ["0001-01-01T00:00:00+14:00", "x"],
+        ["9999-12-31T23:59:59-14:00", "x"],
+        ["2026-01-01T00:00:00+00:00", "\ud800"],
+        ["yesterday", "x"],
+    ],
+)
+def test_a_cursor_with_a_moment_or_a_text_that_does_not_exist_is_422(
+    api: Api, position: list[str]
+) -> None:
+    query = {"waiting": "now", "subject": None}
+    # Made as `cursors.encode` makes it, also of a text that is not Unicode.
+    text = json.dumps(position)
+    whole = cursors._check(text, query) + text
+    cursor = base64.urlsafe_b64encode(whole.encode()).decode()
+    found = api.get("/analytics/waiting", cursor=cursor)
+    assert found.status_code == 422
+    assert found.json()["detail"].startswith("cursor is not valid for this query")
 
 
 def test_the_cursor_of_another_query_is_422(api: Api) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Timer
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ import requests
 from running_api import environment, serving
 
 from sandbox.testing import free_port
+from throughline_api import connections
 from throughline_api.cli import analytics_of
 from throughline_api.common import warehouse
 from throughline_api.settings import read_api_settings
@@ -169,3 +171,79 @@ def test_a_bigquery_that_takes_a_request_and_is_gone_is_one_line(
                 "API_API_ENDPOINT took a request and did not respond within 0 s: try"
                 " again later"
             )
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n", b"G"]
+)
+def test_a_connection_that_never_sends_a_whole_request_is_closed(
+    settings_of: Callable[..., dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    head: bytes,
+) -> None:
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.2)
+    whole = b"GET /healthz HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
+    with (
+        serving(settings_of()) as api,
+        socket.create_connection(("127.0.0.1", api.port), timeout=60) as client,
+    ):
+        # A connection that was used before, too.
+        client.sendall(whole % api.port)
+        answer = b""
+        while not answer.endswith(b"}"):
+            answer += client.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        client.sendall(head)
+        with socket.create_connection(("127.0.0.1", api.port), timeout=60) as other:
+            other.sendall(head)
+            assert other.recv(100) == b""
+        assert client.recv(100) == b""
+
+
+def test_a_query_that_takes_longer_than_the_limit_of_a_request_is_answered(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.05)
+    query = api.analytics.warehouse.query
+
+    def slow(*arguments: Any) -> object:  # noqa: ANN401 - as Warehouse.query
+        Event().wait(0.3)
+        return query(*arguments)
+
+    monkeypatch.setattr(api.analytics.warehouse, "query", slow)
+    found = requests.get(f"{api.url}/analytics/waiting", timeout=60)
+    assert found.status_code == 200
+
+
+def test_a_netrc_file_does_not_replace_the_token(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        endpoint = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        variables = environment(endpoint, "acme", api_token="the-token")  # noqa: S106 - of nothing
+        found = analytics_of(read_api_settings(variables)).warehouse
+
+        def answer() -> bytes:
+            client, _ = listening.accept()
+            with client:
+                head = client.recv(65536)
+                body = b'{"lastModifiedTime": "1700000000000"}'
+                client.sendall(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                    b"Connection: close\r\n"
+                    b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+                )
+            return head
+
+        with ThreadPoolExecutor(1) as server:
+            asked = server.submit(answer)
+            modified_at = found.modified_at("fct_issues")
+        found.close()
+    assert b"authorization: bearer the-token\r\n" in asked.result().lower()
+    assert asked.result().startswith(b"GET /bigquery/v2/projects/acme/datasets/")
+    assert b"fields=lastModifiedTime" in asked.result()
+    assert modified_at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)

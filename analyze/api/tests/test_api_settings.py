@@ -47,6 +47,10 @@ WRONG = {
         {"job_execution_timeout": "-1"},
         "API_JOB_EXECUTION_TIMEOUT",
     ),
+    "API_JOB_EXECUTION_TIMEOUT, longer than BigQuery's": (
+        {"job_execution_timeout": "999999999999999999"},
+        "a number from 1 to 21600",
+    ),
     "API_TRANSFORM_DIR": ({"transform_dir": "/nowhere"}, "API_TRANSFORM_DIR"),
     "API_DEFINITIONS": ({"definitions": "/nowhere.md"}, "API_DEFINITIONS"),
     "API_CREDENTIALS_JSON": (

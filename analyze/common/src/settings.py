@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 # BigQuery hides a dataset that begins with an underscore:
 # https://cloud.google.com/bigquery/docs/datasets#hidden_datasets
 DATASET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,1023}")
+# Files that systems keep next to the time zones. Browsers and BigQuery know only the
+# names of the IANA database.
+NOT_IN_BROWSERS = {"Factory", "localtime", "posixrules"}
 KEY_TYPES = ("service_account", "authorized_user")
 MAXIMUM_BYTES_BILLED = 100 * 1024**3
 JOB_EXECUTION_TIMEOUT = 600
+# BigQuery ends every query after six hours:
+# https://cloud.google.com/bigquery/quotas#query_jobs
+LONGEST_TIMEOUT = 6 * 3600
 
 
 class SettingsError(Exception):
@@ -82,8 +88,13 @@ class Variables:
         names = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
         return names.get(setting) or self.prefix + setting.upper()
 
-    def number(self, setting: str, default: int) -> int:
+    def number(self, setting: str, default: int, most: int | None = None) -> int:
         """Return a setting that is a whole number above 0.
+
+        Args:
+            setting: Its name.
+            default: Its value if it is not set.
+            most: The largest number that is allowed; None for any.
 
         Raises:
             SettingsError: If it is not such a number.
@@ -91,8 +102,10 @@ class Variables:
         text = self.get(setting)
         if not text:
             return default
-        if not re.fullmatch(r"[0-9]{1,18}", text) or not int(text):
-            message = f"{self.name(setting)} is {text!r}: set it to a number above 0"
+        is_number = re.fullmatch(r"[0-9]{1,18}", text) and int(text)
+        if not is_number or (most is not None and int(text) > most):
+            allowed = "above 0" if most is None else f"from 1 to {most}"
+            message = f"{self.name(setting)} is {text!r}: set it to a number {allowed}"
             raise SettingsError(message)
         return int(text)
 
@@ -134,7 +147,7 @@ def read_settings(prefix: str, environment: Mapping[str, str]) -> Settings:
             "maximum_bytes_billed", MAXIMUM_BYTES_BILLED
         ),
         job_execution_timeout=variables.number(
-            "job_execution_timeout", JOB_EXECUTION_TIMEOUT
+            "job_execution_timeout", JOB_EXECUTION_TIMEOUT, LONGEST_TIMEOUT
         ),
         variables=variables,
     )
@@ -152,11 +165,7 @@ def read_time_zone(variables: Variables, dbt_vars: Mapping[str, Any]) -> str:
     """
     own = variables.get("time_zone")
     name = own or str(dbt_vars.get("reporting_time_zone") or "UTC")
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # zoneinfo's own error is a KeyError
-        pass
-    else:
+    if name in available_timezones() - NOT_IN_BROWSERS:
         return name
     place = variables.name("time_zone") if own else "the var reporting_time_zone of dbt"
     message = f"{place} is {name!r}: set it to a time zone such as Europe/Berlin"

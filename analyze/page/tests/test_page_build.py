@@ -55,6 +55,13 @@ def test_the_same_marts_make_the_same_page(
             {"PAGE_TIME_ZONE": "Mars/Olympus"},
             "PAGE_TIME_ZONE is 'Mars/Olympus': set it",
         ),
+        # Files of the system, which browsers and BigQuery do not know.
+        ({"PAGE_TIME_ZONE": "localtime"}, "PAGE_TIME_ZONE is 'localtime': set it to"),
+        ({"PAGE_TIME_ZONE": "posix/UTC"}, "PAGE_TIME_ZONE is 'posix/UTC': set it to"),
+        (
+            {"PAGE_JOB_EXECUTION_TIMEOUT": "99999"},
+            "PAGE_JOB_EXECUTION_TIMEOUT is '99999': set it to a number from 1 to 21600",
+        ),
         (
             {"PAGE_MAXIMUM_BYTES_BILLED": "0"},
             "PAGE_MAXIMUM_BYTES_BILLED is '0': set it",

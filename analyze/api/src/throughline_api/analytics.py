@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -12,15 +12,8 @@ from google.cloud.bigquery import ScalarQueryParameter
 
 from . import cursors
 from .errors import NotFoundError, ParameterError
-from .inputs import DEPLOYMENT_MARTS, MARTS, RUN_HISTORY, trend_marts
-from .metrics import (
-    METRICS,
-    MetricName,
-    metric_definition,
-    period_of,
-    scope_of,
-    trend_words,
-)
+from .inputs import DEPLOYMENT_MARTS, LOADS, MARTS, trend_marts
+from .metrics import METRICS, MetricName
 from .models import (
     Deployment,
     Freshness,
@@ -35,6 +28,7 @@ from .models import (
     WaitingList,
 )
 from .scopes import Period, Scope, ScopeName
+from .trends import metric_definition, period_of, scope_of, trend_words
 
 if TYPE_CHECKING:
     from .builds import Builds
@@ -160,7 +154,7 @@ class Analytics:
         }
 
     def contributor(self, identifier: str) -> dict[str, Any]:
-        """Return one person's totals and last 12 weeks, compared with nobody.
+        """Return one person's totals and last 12 weeks, without a comparison.
 
         Args:
             identifier: A `user_id`, or a GitHub login in any case.
@@ -277,7 +271,7 @@ class Analytics:
             ParameterError: If the cursor is not one of this query's.
         """
         query = {"waiting": "now", "subject": subject}
-        after_since, after_id = cursors.position(cursor, query, datetime.fromisoformat)
+        after_since, after_id = cursors.position(cursor, query, cursors.moment)
         self.builds.of(MARTS["waiting"])
         rows = self._rows(
             "waiting",
@@ -345,7 +339,7 @@ class Analytics:
         self.builds.of(MARTS["freshness"])
         rows = self._rows("freshness", {})
         loaded_at = {}
-        if self.builds.exist(RUN_HISTORY):
+        if self.builds.exist(LOADS):
             loads = self._rows("loads", {})
             loaded_at = {row["source"]: row["loaded_at"] for row in loads}
         return FreshnessList(

@@ -238,7 +238,7 @@ def build(analytics: Analytics) -> FastAPI:  # noqa: C901 - one small function p
         response: Response,
         identifier: Annotated[Identifier, Path(alias="id")],
     ) -> Any:  # noqa: ANN401 - the response model is made from the mart's columns
-        """One person: totals and the last 12 weeks, compared with nobody.
+        """One person: totals and the last 12 weeks, without a comparison.
 
         The ID is a user_id of the marts or a GitHub login.
         """
@@ -390,6 +390,6 @@ def document_of(analytics: Analytics) -> dict[str, Any]:
     """Return the OpenAPI document.
 
     Args:
-        analytics: With the project's descriptions; it is asked nothing.
+        analytics: With the project's descriptions; it sends no request.
     """
     return build(analytics).openapi()

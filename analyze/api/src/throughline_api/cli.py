@@ -19,6 +19,7 @@ from .builds import Builds
 from .common.definitions import read_definitions
 from .common.settings import SettingsError
 from .common.warehouse import Warehouse, WarehouseError
+from .connections import Impatient
 from .guard import Guard, Rates
 from .marts import Marts
 from .settings import read_api_settings
@@ -151,7 +152,7 @@ def http_server(settings: ApiSettings, analytics: Analytics) -> uvicorn.Server:
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     config = uvicorn.Config(
         application(settings, analytics),
-        http="h11",
+        http=Impatient,
         h11_max_incomplete_event_size=LONGEST_REQUEST_LINE,
         ws="none",
         lifespan="off",

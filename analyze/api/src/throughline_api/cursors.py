@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from .errors import ParameterError
@@ -88,9 +89,25 @@ def position(
         return None, None
     try:
         place, identifier = decode(cursor, query)
+        identifier.encode()
         return read(place), identifier
-    except ValueError:  # another number of parts, or no such place
+    except (ValueError, OverflowError):
+        # Another number of parts, no such place, or a text that is not Unicode.
         raise CursorError from None
+
+
+def moment(text: str) -> datetime:
+    """Read the moment of a position.
+
+    Args:
+        text: In ISO 8601, with its time zone or in UTC.
+
+    Raises:
+        ValueError: If it is no moment.
+        OverflowError: If UTC has no such year.
+    """
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
 
 
 def _check(text: str, query: Mapping[str, object]) -> str:

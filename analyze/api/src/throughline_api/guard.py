@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from hmac import compare_digest
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
 from .problems import problem
@@ -32,6 +32,7 @@ HTTP_PORT = 80
 CLIENTS = 10_000
 """Clients whose requests are counted at the same time."""
 SECONDS = 60
+NETWORK_BITS = 64
 HEADERS = [
     # Revalidate with the ETag each time; no shared cache.
     (b"cache-control", b"private, no-cache"),
@@ -68,7 +69,7 @@ class Rates:
         """Count a request.
 
         Args:
-            client: The client's IP address.
+            client: The client's network.
 
         Returns:
             0 if it may be answered; else the seconds after which the next one may.
@@ -145,7 +146,7 @@ class Guard:
 
     def _too_often(self, scope: Scope) -> Response | None:
         client = scope["client"][0] if scope["client"] else ""
-        seconds = self._rates.wait(client)
+        seconds = self._rates.wait(_network(client))
         if not seconds:
             return None
         return problem(
@@ -167,6 +168,21 @@ class Guard:
             "the key is missing or wrong: send it in the header X-API-Key",
             {"WWW-Authenticate": 'ApiKey realm="throughline"'},
         )
+
+
+def _network(client: str) -> str:
+    """Return whose requests are counted together: an IPv6 client has a whole /64.
+
+    An IPv4 address counts on its own, also where a socket for both writes it as
+    ::ffff:192.0.2.1. (https://www.rfc-editor.org/rfc/rfc6177#section-2)
+    """
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, IPv4Address) or address.ipv4_mapped:
+        return client
+    return str(IPv6Network((int(address), NETWORK_BITS), strict=False))
 
 
 def _other_site(scope: Scope, values: Mapping[bytes, list[bytes]]) -> Response | None:
@@ -203,7 +219,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def _digest(key: bytes) -> bytes:
-    """Return a text of a fixed length, so that a comparison tells nothing of a key's.
+    """Return a text of a fixed length, so that the time of a comparison tells nothing.
 
     compare_digest takes time that depends on the length of its arguments:
     https://docs.python.org/3/library/hmac.html#hmac.compare_digest

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .metrics import METRICS, MetricName, period_of, scope_of, trend_mart
+from .metrics import METRICS, MetricName
+from .trends import period_of, scope_of, trend_mart
 
 if TYPE_CHECKING:
     from .scopes import Period, ScopeName
@@ -30,8 +31,11 @@ MARTS = {
 """The marts that each answer reads, except trends."""
 DEPLOYMENT_MARTS = ("bridge_deployments_pull_requests", "fct_deployments")
 """The marts that the path of an issue reads too, if they exist."""
-RUN_HISTORY = ("ops.agg_source_freshness", "ops.runs")
-"""What the freshness reads too, if the pipeline writes a run history."""
+RUN_HISTORY = ("ops.runs",)
+"""What the freshness is made of too, if the pipeline writes a run history."""
+LOADS = ("ops.agg_source_freshness",)
+"""A view of the run history: it changes when the run history does, so the ETag does not
+contain the time of its own."""
 
 
 def trend_marts(

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .errors import ParameterError
-from .models import MetricDefinition
 from .scopes import (
     ASSISTED,
+    CHECKS,
     DELIVERY,
     LONGER,
     MONTH_IS_OVER,
@@ -23,15 +22,11 @@ from .scopes import (
     WEEK_IS_OVER,
     Period,
     Scope,
-    ScopeName,
     Window,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from .common.definitions import Definitions
-    from .marts import Marts
 
 
 class MetricName(StrEnum):
@@ -56,6 +51,9 @@ class MetricName(StrEnum):
     CHANGE_FAILURE_RATE = "change_failure_rate"
     RECOVERY_TIME = "recovery_time"
     REWORK_RATE = "rework_rate"
+    CHECK_TIME = "check_time"
+    CHECK_FAILURE_RATE = "check_failure_rate"
+    FLAKY_CHECK_RATE = "flaky_check_rate"
     INVESTMENT_NEW = "investment_new"
     INVESTMENT_IMPROVE = "investment_improve"
     INVESTMENT_FIX = "investment_fix"
@@ -123,10 +121,17 @@ def _percentiles(
     return Metric(title, (scope,), unit, value, f"p85_{measure}", n, value, term)
 
 
-def _delivery(title: str, term: str, unit: str, column: str, n: str) -> Metric:
+def _windowed(  # noqa: PLR0913, PLR0917 - one per attribute
+    title: str,
+    term: str,
+    unit: str,
+    column: str,
+    n: str,
+    own: Mapping[Period, Window] = DELIVERY,
+) -> Metric:
     p85 = column.replace("p50", "p85") if column.startswith("p50") else None
     scopes = (REPOSITORY, TEAM)
-    return Metric(title, scopes, unit, column, p85, n, term=term, own=DELIVERY)
+    return Metric(title, scopes, unit, column, p85, n, term=term, own=own)
 
 
 def _investment(category: str) -> Metric:
@@ -242,32 +247,56 @@ METRICS = {
         n="merged_count",
         term="Merged without review",
     ),
-    MetricName.DEPLOYMENT_FREQUENCY: _delivery(
+    MetricName.DEPLOYMENT_FREQUENCY: _windowed(
         "Deployment frequency",
         "Deployment",
         "deployments per day",
         "deployments_per_day",
         "deployment_count",
     ),
-    MetricName.LEAD_TIME_FOR_CHANGES: _delivery(
+    MetricName.LEAD_TIME_FOR_CHANGES: _windowed(
         "Lead time for changes",
         "Lead time for changes",
         "hours",
         "p50_lead_time_for_changes_hours",
         "lead_time_for_changes_n",
     ),
-    MetricName.CHANGE_FAILURE_RATE: _delivery(
+    MetricName.CHANGE_FAILURE_RATE: _windowed(
         "Change failure rate",
         "Failed",
         "share",
         "change_failure_rate",
         "deployment_count",
     ),
-    MetricName.RECOVERY_TIME: _delivery(
+    MetricName.RECOVERY_TIME: _windowed(
         "Recovery time", "Recovered", "hours", "p50_recovery_hours", "recovery_n"
     ),
-    MetricName.REWORK_RATE: _delivery(
+    MetricName.REWORK_RATE: _windowed(
         "Rework rate", "Rework", "share", "rework_rate", "merged_count"
+    ),
+    MetricName.CHECK_TIME: _windowed(
+        "Time of the checks of pull requests",
+        "Checks",
+        "hours",
+        "p50_check_hours",
+        "check_n",
+        CHECKS,
+    ),
+    MetricName.CHECK_FAILURE_RATE: _windowed(
+        "Checks that failed at first",
+        "Checks",
+        "share",
+        "first_failure_rate",
+        "check_count",
+        CHECKS,
+    ),
+    MetricName.FLAKY_CHECK_RATE: _windowed(
+        "Flaky checks, a lower bound",
+        "Checks",
+        "share",
+        "flaky_rate",
+        "check_count",
+        CHECKS,
     ),
     MetricName.INVESTMENT_NEW: _investment("new"),
     MetricName.INVESTMENT_IMPROVE: _investment("improve"),
@@ -290,108 +319,3 @@ METRICS = {
         "Open to merge without visible help", UNASSISTED
     ),
 }
-
-
-def scope_of(metric: MetricName, word: ScopeName | None) -> Scope:
-    """Return what a trend is about.
-
-    Args:
-        metric: The metric.
-        word: Teams or repositories; None for the metric's default.
-
-    Raises:
-        ParameterError: If the metric does not exist for it.
-    """
-    scopes = METRICS[metric].scopes
-    for scope in scopes:
-        if word in {None, scope.word}:
-            return scope
-    message = f"{metric} does not exist by {word}: set scope to {scopes[0].word}"
-    raise ParameterError(message)
-
-
-def period_of(metric: MetricName, period: Period | None) -> Period:
-    """Return the period of a trend.
-
-    Args:
-        metric: The metric.
-        period: What one point describes; None for the metric's shortest period.
-
-    Raises:
-        ParameterError: If the metric does not exist by it.
-    """
-    known = periods(METRICS[metric])
-    if period is None:
-        return known[0]
-    if period not in known:
-        words = " or ".join(known)
-        message = f"{metric} does not exist by {period}: set period to {words}"
-        raise ParameterError(message)
-    return period
-
-
-def trend_mart(metric: Metric, period: Period, scope: Scope) -> str:
-    """Return the mart that contains a metric by a period."""
-    return metric.windows(scope)[period].mart
-
-
-def trend_words(metric: Metric, period: Period, scope: Scope) -> dict[str, str]:
-    """Return what queries/trend.sql has in braces.
-
-    Args:
-        metric: A metric of the table.
-        period: A period for which the mart contains the metric.
-        scope: One of the metric's scopes.
-    """
-    window = metric.windows(scope)[period]
-    is_longer = metric.own is None and period is not Period.WEEK
-    return {
-        "id": scope.id,
-        "name": window.name,
-        "value": str(metric.longer) if is_longer else metric.column,
-        "p85": f"flow.{metric.p85}" if metric.p85 else "cast(null as float64)",
-        "n": f"flow.{metric.n}" if metric.n else "cast(null as int64)",
-        "rows": window.rows or window.mart,
-        "date": window.date,
-        "days": str(window.days),
-        "complete": window.complete,
-        "where": window.where,
-    }
-
-
-def periods(metric: Metric) -> list[Period]:
-    """Return the periods by which a metric exists, the shortest first."""
-    windows = metric.windows(metric.scopes[0])
-    return [period for period in Period if period in windows]
-
-
-def metric_definition(
-    name: MetricName, definitions: Definitions, marts: Marts
-) -> MetricDefinition:
-    """Return a metric with its definition.
-
-    Args:
-        name: The metric.
-        definitions: Of docs/metrics.md.
-        marts: What the project says about its columns.
-
-    Raises:
-        KeyError: If the document or the mart does not contain it.
-    """
-    metric = METRICS[name]
-    mart = trend_mart(metric, periods(metric)[0], metric.scopes[0])
-    column = marts.columns(mart)[metric.column].description
-    text = definitions[metric.term].text if metric.term else None
-    return MetricDefinition(
-        name=name,
-        title=metric.title,
-        scope=metric.scopes[0].word,
-        scopes=[scope.word for scope in metric.scopes],
-        unit=metric.unit,
-        statistic=metric.statistic,
-        periods=[str(period) for period in periods(metric)],
-        definition=text or column,
-        column=f"{mart}.{metric.column}",
-        column_description=column,
-        source="docs/metrics.md" if text else f"{mart}.yml",
-    )

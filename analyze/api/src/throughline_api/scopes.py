@@ -81,20 +81,23 @@ class Window:
     rows: str | None = None
 
 
-DELIVERY = {
-    Period.WEEK: Window(
-        "agg_delivery_performance",
-        "flow.week_start",
-        WEEK_IS_OVER,
-        where="flow.time_window = 'week'",
-    ),
-    Period.ROLLING: Window(
-        "agg_delivery_performance",
-        "date_add(flow.week_start, interval 6 day)",
-        WEEK_IS_OVER,
-        where="flow.time_window = 'last_90_days'",
-    ),
-}
+def _windows(mart: str) -> dict[Period, Window]:
+    """Return the periods of a mart whose rows have a `time_window`."""
+    return {
+        Period.WEEK: Window(
+            mart, "flow.week_start", WEEK_IS_OVER, where="flow.time_window = 'week'"
+        ),
+        Period.ROLLING: Window(
+            mart,
+            "date_add(flow.week_start, interval 6 day)",
+            WEEK_IS_OVER,
+            where="flow.time_window = 'last_90_days'",
+        ),
+    }
+
+
+DELIVERY = _windows("agg_delivery_performance")
+CHECKS = _windows("agg_check_performance")
 _ASSISTED = Window(
     "agg_assisted_work", "flow.month_start", MONTH_IS_OVER, days=MONTHS_DAYS
 )

@@ -72,7 +72,7 @@ def read_api_settings(environment: Mapping[str, str]) -> ApiSettings:
     settings = ApiSettings(
         warehouse=warehouse,
         host=_host(variables),
-        port=_port(variables),
+        port=variables.number("server_port", PORT, LAST_PORT),
         access_key=_key(variables),
         requests_per_minute=variables.number(
             "requests_per_minute", REQUESTS_PER_MINUTE
@@ -101,17 +101,6 @@ def _host(variables: Variables) -> str:
             f" such as {HOST}"
         )
         raise SettingsError(message) from None
-
-
-def _port(variables: Variables) -> int:
-    port = variables.number("server_port", PORT)
-    if port > LAST_PORT:
-        message = (
-            f"{variables.name('server_port')} is {port}: set it to a port from 1 to"
-            f" {LAST_PORT}"
-        )
-        raise SettingsError(message)
-    return port
 
 
 def _key(variables: Variables) -> str | None:
