@@ -112,6 +112,51 @@ def test_a_venv_of_a_python_that_is_not_supported_is_built_again(
     assert commands.count("-m venv .venv") == rebuilds
 
 
+# A Python that notes its arguments. Its venv has a Python of the same kind, and its pip
+# installs nothing.
+NOTING_PYTHON = """#!/bin/sh
+echo "$(basename "$(dirname "$0")") $*" >> "$NOTES"
+case "$*" in
+  *"venv .venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python
+    printf '#!/bin/sh\\n' > .venv/bin/uv; chmod +x .venv/bin/uv;;
+  *"pip --python"*)
+    [ "$HAS_PIP" = yes ] || { echo "No module named pip" >&2; exit 1; };;
+esac
+"""
+
+
+@pytest.mark.parametrize("has_pip", ["yes", "no"])
+def test_uv_is_installed_with_the_pip_of_the_python_or_with_one_of_the_venv(
+    has_pip: str, project_root: Path, tmp_path: Path
+) -> None:
+    for name in ("Makefile", "plugins", "analyze", "extract", "load", "transform"):
+        (tmp_path / name).symlink_to(project_root / name)
+    python = tmp_path / "machine" / "python3"
+    python.parent.mkdir()
+    python.write_text(NOTING_PYTHON)
+    python.chmod(0o755)
+    notes = tmp_path / "notes"
+    done = subprocess.run(
+        ["make", ".venv/.meltano", f"PYTHON={python}"],
+        cwd=tmp_path,
+        env={**os.environ, "NOTES": str(notes), "HAS_PIP": has_pip},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    lines = [line for line in notes.read_text().splitlines() if "pip" in line]
+    pins = (project_root / "plugins" / "requirements" / "meltano.txt").read_text()
+    uv = next(line for line in pins.splitlines() if line.startswith("uv=="))
+    install = f"install -qq --disable-pip-version-check {uv}"
+    with_its_own = [
+        "machine -m venv .venv --without-pip",
+        f"machine -m pip --python .venv/bin/python {install}",
+    ]
+    in_the_venv = ["bin -m ensurepip", f"bin -m pip {install}"]
+    assert lines == with_its_own + (in_the_venv if has_pip == "no" else [])
+
+
 def test_clean_keeps_the_bookmarks_and_clean_state_deletes_them(
     project_root: Path, tmp_path: Path
 ) -> None:
