@@ -177,3 +177,11 @@ def test_a_request_is_worth_more_if_the_points_suffice(
     limits.budgets["complexity"].remaining = points
     limits.budgets["requests"].remaining = requests
     assert limits.request_price(needed, CAPACITY) == price
+
+
+def test_a_run_that_has_had_too_few_points_saves_them_to_its_end() -> None:
+    limits = Limits(60, logging.getLogger("test"))
+    limits.budgets["requests"].remaining = 2_500
+    limits.budgets["complexity"].remaining = 1e6
+    assert limits.request_price(2e6, CAPACITY) == CHEAPEST_REQUEST
+    assert limits.request_price(1e4, CAPACITY) == CHEAPEST_REQUEST

@@ -11,7 +11,8 @@ import pytest
 
 from tap_linear.documents.document import TEAM_KEY, Document
 from tap_linear.streams import STREAMS
-from tap_linear.streams.whole import FEW, WholeStream
+from tap_linear.streams.reading import FEW
+from tap_linear.streams.whole import WholeStream
 
 if TYPE_CHECKING:
     from sandbox.testing import ApiServer

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tap_linear.common.errors import UnreadableError
 from tap_linear.schemas import issues, planning, workspace
 from tap_linear.streams import shapes
-from tap_linear.streams.whole import FEW, WholeStream
+from tap_linear.streams.reading import FEW
+from tap_linear.streams.whole import WholeStream
 from tap_linear.workspace import WITHOUT_TEAM
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GIVE_UP_AFTER = 10  # rows that fail in succession
 SKIPS_MAX = 100  # rows of one list that fail
 EMPTY_MAX = 100  # pages without rows, in succession
+FEW = 100  # rows of the first page of what a workspace usually has fewer of
 
 
 @dataclass
@@ -63,7 +64,8 @@ class Reading:
 
     Attributes:
         in_all_teams: Whether the setting teams does not limit the list.
-        first_rows: Rows of the first page; None if it has the size of the others.
+        first_rows: Rows of the first page, if the list is short. Later pages then have
+            as many rows as were read before. None if all pages have the same size.
         first_page: The first page, if it was read before.
         skipped: IDs of rows that failed.
         is_open: Whether a part of the list was not read.
@@ -77,6 +79,7 @@ class Reading:
     in_all_teams: bool = False
     first_rows: int | None = None
     first_page: dict[str, Any] | None = None
+    _rows: int = 0
     skipped: list[str] = field(default_factory=list)
     is_open: bool = False
     has_hole: bool = False
@@ -116,6 +119,7 @@ class Reading:
                     return
                 continue
             self._in_a_row = 0
+            self._rows += len(found["nodes"])
             yield Batch(found["nodes"], hole=hole)
             hole = False
             self._last = found["nodes"][-1]["id"] if found["nodes"] else self._last
@@ -130,7 +134,9 @@ class Reading:
         found, self.first_page = self.first_page, None
         if found is not None:
             return found
-        most = PAGE_MAX if cursor else self.first_rows or PAGE_MAX
+        most = PAGE_MAX
+        if self.first_rows is not None:
+            most = max(FEW, self._rows) if cursor else self.first_rows
         return self._fetch(self.document, self.size, "after", cursor, most)[0]
 
     def _fetch(

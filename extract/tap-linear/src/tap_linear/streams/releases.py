@@ -7,7 +7,8 @@ and an issue that leaves a release leaves no row behind.
 from __future__ import annotations
 
 from tap_linear.schemas import releases
-from tap_linear.streams.whole import FEW, WholeStream
+from tap_linear.streams.reading import FEW
+from tap_linear.streams.whole import WholeStream
 
 
 class IssueToReleases(WholeStream):

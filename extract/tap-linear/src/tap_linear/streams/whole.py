@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tap_linear.documents.records import Row
     from tap_linear.streams.first_pages import FirstPages
 
-FEW = 100  # rows of the first page of what a workspace usually has fewer of
 GROWTH = 10  # a list may have grown by a tenth, or by this many rows, since it was read
 
 

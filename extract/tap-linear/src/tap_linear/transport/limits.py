@@ -62,6 +62,8 @@ class Limits:
     )
     points: float = 0.0
     """Complexity points that the responses so far have cost."""
+    _is_scarce: bool = False
+    """Whether the run has needed more points than were left."""
     _ahead: float = 0.0
     """Seconds by which the server's clock is ahead of ours."""
     _in_flight: list[float] = field(default_factory=list)
@@ -138,7 +140,7 @@ class Limits:
         If twice the points that are needed are left, points cost nothing, and a request
         is worth all the points that it can hold. Otherwise the points decide how long
         the run takes, and requests are cheap as long as there are more of them than
-        points for them.
+        points for them. A run that has once had too few points saves them to its end.
 
         Args:
             needed: Points that the stream will probably need.
@@ -147,7 +149,10 @@ class Limits:
         points, requests = (
             self.budgets[name].remaining for name in ("complexity", "requests")
         )
-        if points is None or requests is None or PLENTY * needed <= points:
+        if points is None or requests is None:
+            return capacity
+        self._is_scarce = self._is_scarce or needed > points
+        if not self._is_scarce and PLENTY * needed <= points:
             return capacity
         available = points / max(requests, 1.0)
         # A request of a batch costs about half of what it may cost.
