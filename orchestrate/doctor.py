@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,9 @@ from secret_manager import SecretsError, fill
 from sources import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    Finding = tuple[str, str, str]
 
 PYTHONS = ((3, 11), (3, 13))
 LEAST_FREE_GB = 5.0
@@ -40,6 +43,8 @@ VERSIONS = (
     "print(platform.python_version(), m.version('meltano'))"
 )
 SECONDS = 300
+AT_ONCE = 4  # plugins that are checked at the same time
+DATASET = "TARGET_BIGQUERY_DATASET"
 PROBLEM = "problem"
 
 
@@ -51,14 +56,29 @@ def main() -> int:
     parser.parse_args()
     os.umask(0o077)
     problems = 0
-    for title, kind, text in findings():
+    width = max(len(source.title) for source in SOURCES)
+    for title, kind, text in distinct(findings()):
         problems += kind == PROBLEM
-        say(f"{title:12} {kind:8} {text}")
+        say(f"{title:{width}} {kind:8} {text}")
     say("Everything is ready." if not problems else f"{problems} to correct.")
     return 1 if problems else 0
 
 
-def findings() -> Iterator[tuple[str, str, str]]:
+def distinct(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield each fact once, such as that of the clock, which every source checks.
+
+    Args:
+        found: What was found. A problem of two subjects is two problems.
+    """
+    seen = set()
+    for subject, kind, text in found:
+        key = text if kind == "ok" else (subject, text)
+        if key not in seen:
+            seen.add(key)
+            yield subject, kind, text
+
+
+def findings() -> Iterator[Finding]:
     """Yield what was found: its subject, `ok`, `skipped` or `problem`, and the text."""
     yield from of_machine()
     try:
@@ -75,22 +95,25 @@ def findings() -> Iterator[tuple[str, str, str]]:
         yield "Keys", PROBLEM, str(error)
     configured = [source for source in SOURCES if is_configured(source)]
     for source in filter(is_mentioned, SOURCES):
-        if source in configured:
-            yield from of_plugin(meltano, source.title, source.tap)
-        else:
+        if source not in configured:
             yield source.title, "skipped", f"{source.credentials[0]} is not set"
     if not configured:
         names = usual_credentials()
         yield "Sources", PROBLEM, f"no source is configured: set {names}"
-    for source in configured:
+    checks: list[tuple[str, str, dict[str, str]]] = [
+        *((source.title, source.tap, {}) for source in configured),
         # The extractor's namespace gives the target its dataset.
-        dataset = os.environ.get(source.dataset, "")
-        yield from of_plugin(
-            meltano, "BigQuery", TARGET, {"TARGET_BIGQUERY_DATASET": dataset}
-        )
+        *(
+            ("BigQuery", TARGET, {DATASET: os.environ.get(source.dataset, "")})
+            for source in configured
+        ),
+    ]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for found in pool.map(lambda check: list(of_plugin(meltano, *check)), checks):
+            yield from found
 
 
-def of_machine() -> Iterator[tuple[str, str, str]]:
+def of_machine() -> Iterator[Finding]:
     """Yield what was found about the disk and the files of keys."""
     free = shutil.disk_usage(housekeeping.system_folder().parent).free / GB
     if free < LEAST_FREE_GB:
@@ -101,7 +124,7 @@ def of_machine() -> Iterator[tuple[str, str, str]]:
         yield "Keys", PROBLEM, warning.removeprefix("warning: ")
 
 
-def of_python(meltano: str) -> Iterator[tuple[str, str, str]]:
+def of_python(meltano: str) -> Iterator[Finding]:
     """Yield which Python runs Meltano, and the version of Meltano.
 
     Args:
@@ -125,8 +148,8 @@ def of_python(meltano: str) -> Iterator[tuple[str, str, str]]:
 
 
 def of_plugin(
-    meltano: str, title: str, plugin: str, settings: dict[str, str] | None = None
-) -> Iterator[tuple[str, str, str]]:
+    meltano: str, title: str, plugin: str, settings: dict[str, str]
+) -> Iterator[Finding]:
     """Yield what `--check` of a plugin finds.
 
     Args:
@@ -140,7 +163,7 @@ def of_plugin(
         done = subprocess.run(  # noqa: S603 - our own command
             command,
             cwd=ROOT,
-            env={**os.environ, **(settings or {})},
+            env={**os.environ, **settings},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

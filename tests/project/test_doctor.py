@@ -46,6 +46,20 @@ Error: check LINEAR_API_KEY
     ]
 
 
+def test_a_fact_is_shown_once_and_a_problem_once_for_each_subject(
+    doctor: ModuleType,
+) -> None:
+    found = [
+        ("Linear", "ok", "the clock is correct"),
+        ("GitHub", "ok", "the clock is correct"),
+        ("GitHub", "problem", "no answer"),
+        ("BigQuery", "problem", "no answer"),
+        ("BigQuery", "problem", "no answer"),
+    ]
+
+    assert list(doctor.distinct(found)) == [found[0], found[2], found[3]]
+
+
 def test_a_missing_python_is_a_problem_with_its_remedy(
     doctor: ModuleType, tmp_path: Path
 ) -> None:
