@@ -24,8 +24,12 @@ class Dbt:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            # No file repeats what dbt prints.
-            env={**os.environ, "DBT_LOG_LEVEL_FILE": "none"},
+            # No file repeats what dbt prints, and no test reads dbt's artifacts.
+            env={
+                **os.environ,
+                "DBT_LOG_LEVEL_FILE": "none",
+                "DBT_WRITE_JSON": "false",
+            },
         )
 
     def __enter__(self) -> Self:

@@ -61,40 +61,38 @@ def run(arguments: list[str], manifest: Manifest | None) -> tuple[int, Any]:
 
 
 class Server:
-    """Runs commands, and keeps the project that the last command was about."""
+    """Runs commands, and keeps the project as each command so far has parsed it."""
 
     def __init__(self) -> None:
         """Start without a parsed project."""
-        self._parsed: tuple[str, dict[str, str]] | None = None
-        self._manifest: Manifest | None = None
+        self._manifests: dict[str, Manifest] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run the command of a request; returns the response."""
         os.environ.update(request["environment"])
-        wanted = request["vars"], request["environment"]
-        if self._parsed != wanted:
-            self._parsed = self._manifest = None
+        wanted = json.dumps([request["vars"], request["environment"]], sort_keys=True)
+        if wanted not in self._manifests:
             arguments = ["parse", "--quiet", "--warn-error", "--vars", request["vars"]]
             with written() as output:
-                code, self._manifest = run(arguments, None)
-            if code or not isinstance(self._manifest, Manifest):
+                code, manifest = run(arguments, None)
+            if code or not isinstance(manifest, Manifest):
                 return {"exit_code": code or STOPPED, "output": "".join(output)}
-            self._parsed = wanted
+            self._manifests[wanted] = manifest
             # Otherwise the forks copy the memory of the objects that they look at.
             gc.collect()
             gc.freeze()
         arguments = [*request["arguments"], "--vars", request["vars"]]
         with written() as output:
-            code = self._fork(arguments)
+            code = self._fork(arguments, self._manifests[wanted])
         return {"exit_code": code, "output": "".join(output)}
 
-    def _fork(self, arguments: list[str]) -> int:
+    def _fork(self, arguments: list[str], manifest: Manifest) -> int:
         child = os.fork()
         if child:
             return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         code = STOPPED
         try:
-            code, _ = run(arguments, self._manifest)
+            code, _ = run(arguments, manifest)
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
