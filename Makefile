@@ -28,6 +28,9 @@ SCHEMA = $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
 # What others install.
 MEASURED := $(wildcard extract/tap-*) load/target-bigquery
 PACKAGES := $(MEASURED) transform/launcher analyze/page analyze/api plugins/utilities/sandbox
+# How many checks run at the same time. Make 4 prints the lines of each one together.
+PROCESSORS = $(shell getconf _NPROCESSORS_ONLN)
+BY_TARGET := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # What PACKAGE=tap-linear means: the folder with its tests, or nothing.
 PACKAGE ?=
 TESTED := $(firstword $(wildcard $(addsuffix /$(PACKAGE)/tests,extract load transform analyze plugins/utilities)) $(wildcard $(PACKAGE)/pytests))
@@ -208,7 +211,8 @@ api: install  ## Serve the marts over HTTP on this machine: http://127.0.0.1:800
 
 ##@ Work on it
 ifeq ($(PACKAGE),)
-test: dev check check-sql  ## Run every check and every test; one package's tests: make test PACKAGE=tap-linear
+test: dev  ## Run every check and every test; one package's tests: make test PACKAGE=tap-linear
+	@$(MAKE) --jobs=$(PROCESSORS) $(BY_TARGET) check check-sql
 	@$(BIN)/pytest --numprocesses=logical --dist=loadfile
 else
 test: dev
@@ -250,11 +254,15 @@ format: dev  ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-check: lint  ## Lint and type-check everything
+check: lint check-types check-sql-style  ## Lint and type-check everything
+
+check-types: dev  ## Check the types and the dependencies of each package
 	@for package in $(PACKAGES); do \
 	  $(BIN)/mypy "$$package/src"; \
 	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src $$(ls -d src/*/common/ 2> /dev/null)); \
 	done
+
+check-sql-style: dev  ## Check the style of the models' SQL
 	@$(BIN)/python transform/scripts/lint_sql.py
 
 check-sql: dev  ## Check the SQL of every model with Google's analyzer
@@ -351,7 +359,7 @@ rebuild:
 
 .PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github sync-hubspot sync-google_health sync-notion \
   full-refresh backfill reconcile dbt dbt-run dbt-test dbt-compile dbt-docs dbt-docs-serve dbt-debug dbt-clean \
-  page freshness api test test-unit coverage lint format check check-sql \
+  page freshness api test test-unit coverage lint format check check-types check-sql check-sql-style \
   bench-target bench-tap-linear bench-tap-github-prs bench-first-load bench-sandbox bench-transform bench-walk bench-kills bench-api \
   contracts definitions openapi requirements install dev clean clean-state help
 .PHONY: rebuild

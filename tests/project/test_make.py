@@ -91,6 +91,25 @@ def test_help_lists_every_target(project_root: Path) -> None:
     assert set(re.findall(r"^  make (\S+)", listed, re.MULTILINE)) == set(phony)
 
 
+def test_make_test_runs_all_checks_at_the_same_time_and_the_tests_after_them(
+    project_root: Path,
+) -> None:
+    listed = subprocess.run(
+        ["make", "--dry-run", "--old-file=dev", "test"],
+        cwd=project_root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    checks, _, tests = listed.partition("/pytest ")
+    assert re.search(
+        r"^make .*--jobs=[1-9]\d* .*check check-sql$", checks, re.MULTILINE
+    )
+    for each in ("ruff check", "mypy", "lint_sql.py", "check_sql.py"):
+        assert each in checks
+        assert each not in tests
+
+
 @pytest.mark.parametrize(("version", "rebuilds"), [("3.10.13", 1), ("3.11.7", 0)])
 def test_a_venv_of_a_python_that_is_not_supported_is_built_again(
     version: str, rebuilds: int, project_root: Path, tmp_path: Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,29 @@ def test_there_is_no_lock_file_with_resolved_addresses(tracked: list[Path]) -> N
 
 def test_the_test_files_that_conftest_names_exist(project_root: Path) -> None:
     text = (project_root / "conftest.py").read_text("utf-8")
-    named = re.findall(r'"([\w/]+/(?:test_\w+\.py)?)"', text)
+    named = re.findall(r'"([\w/-]+/(?:test_\w+\.py)?)"', text)
     assert len(named) > 5
     assert [name for name in named if not (project_root / name).exists()] == []
+
+
+def test_one_worker_runs_all_tests_of_dbt_and_another_file_is_anybodys(
+    pytestconfig: pytest.Config, project_root: Path
+) -> None:
+    root = pytestconfig.pluginmanager.get_plugin(str(project_root / "conftest.py"))
+    options = {"dist": "loadfile", "tx": ["popen"]}
+    config = SimpleNamespace(
+        getoption=options.get,
+        getvalue=options.get,
+        args_source=pytest.Config.ArgsSource.TESTPATHS,
+    )
+    scheduler = root.pytest_xdist_make_scheduler(config, None)
+    assert {
+        name: scheduler._split_scope(f"{name}::test[a::b/c]")
+        for name in ("transform/pytests/test_sources.py", "tests/project/test_make.py")
+    } == {
+        "transform/pytests/test_sources.py": "transform/pytests/",
+        "tests/project/test_make.py": "tests/project/test_make.py",
+    }
+    # `make test PACKAGE=transform` uses all workers.
+    config.args_source = pytest.Config.ArgsSource.ARGS
+    assert root.pytest_xdist_make_scheduler(config, None) is None
