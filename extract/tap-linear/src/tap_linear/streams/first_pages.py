@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Sequence
 
-    from tap_linear.streams.whole import WholeStream
+    from tap_linear.streams.interfaces import ListReader
     from tap_linear.transport.client import LinearClient
 
 
@@ -34,7 +34,7 @@ class FirstPages:
 
     def __init__(
         self,
-        groups: Sequence[Sequence[WholeStream]],
+        groups: Sequence[Sequence[ListReader]],
         client: LinearClient,
         logger: logging.Logger,
     ) -> None:
@@ -45,7 +45,7 @@ class FirstPages:
         self._asked: set[str] = set()
         self._found: dict[str, Any] = {}
 
-    def take(self, stream: WholeStream) -> Any | None:  # noqa: ANN401 - JSON
+    def take(self, stream: ListReader) -> Any | None:  # noqa: ANN401 - JSON
         """Return the value of a stream's root, once.
 
         Args:
@@ -62,9 +62,9 @@ class FirstPages:
             self._read(self._next(stream))
         return self._found.pop(stream.name, None)
 
-    def _next(self, stream: WholeStream) -> dict[WholeStream, FirstPage]:
+    def _next(self, stream: ListReader) -> dict[ListReader, FirstPage]:
         """Return the pages of the next request: as many as it may cost points for."""
-        found: dict[WholeStream, FirstPage] = {}
+        found: dict[ListReader, FirstPage] = {}
         points = 0.0
         for one in self._groups.get(stream.name, ()):
             if one.name in self._asked or not one.is_needed:
@@ -79,7 +79,7 @@ class FirstPages:
             self._asked.add(one.name)
         return found
 
-    def _read(self, pages: dict[WholeStream, FirstPage]) -> None:
+    def _read(self, pages: dict[ListReader, FirstPage]) -> None:
         """Request pages together, without those that the errors are about."""
         while len(pages) > 1:
             text, variables = together(list(pages.values()))
@@ -107,7 +107,7 @@ class FirstPages:
                 self._keep(pages, data)
                 return
 
-    def _keep(self, pages: dict[WholeStream, FirstPage], data: dict[str, Any]) -> None:
+    def _keep(self, pages: dict[ListReader, FirstPage], data: dict[str, Any]) -> None:
         for stream, page in pages.items():
             found = data.get(page.document.root_key)
             try:

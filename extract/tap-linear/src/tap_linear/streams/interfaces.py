@@ -68,3 +68,19 @@ class NestedReader(PageReader, Protocol):
 
     def pages_of(self, nested: Nested) -> NestedPages:
         """Return what chooses the pages of a nested list."""
+
+
+class ListReader(PageReader, Protocol):
+    """A stream that reads a list in each run; see `WholeStream`."""
+
+    @property
+    def document(self) -> Document:
+        """The document of the list."""
+
+    @property
+    def first_rows(self) -> int:
+        """Rows of the first page."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the run reads the list."""
