@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.company import World, generate, volumes
+from sandbox.company import World, volumes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +22,6 @@ REAL = {
     "commits": (1, 5, 16, 1_639),
     "files": (2, 10, 38, 755),
 }
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return generate(until=datetime(2026, 3, 31, 12, tzinfo=UTC))
 
 
 def quantile(numbers: Sequence[int], rank: float) -> int:
