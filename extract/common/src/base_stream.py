@@ -32,6 +32,30 @@ class TapStream(Stream):
         """
         return False
 
+    has_range = False
+    """Whether the stream can be limited by `end_date`."""
+
+    @property
+    def is_backfill(self) -> bool:
+        """Whether the run reads only what was updated in a range of time."""
+        return bool(self.config.get("end_date"))
+
+    def sync(self, context: Context | None = None) -> None:  # type: ignore[misc] # final in the SDK's typing only
+        """Read the stream; with `end_date`, only if that limits the stream.
+
+        Args:
+            context: The SDK's partition.
+        """
+        if self.is_backfill and not self.has_range:
+            self.logger.info("%s is skipped: end_date cannot limit it", self.name)
+            return
+        super().sync(context)
+
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Write ACTIVATE_VERSION, except if the run does not read all rows."""
+        if not self.is_backfill:
+            super()._write_activate_version_message(full_table_version)
+
     def log(
         self,
         message: str,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import sys
 from contextlib import contextmanager, nullcontext
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 from singer_sdk import Tap
@@ -15,6 +16,7 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.tap_base import CliTestOptionValue
 
 from . import redaction
+from .backfill import GivenState
 from .errors import UNEXPECTED, TapError, unexpected
 from .output import AheadWriter
 from .package import version_of
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.helpers.types import TapState
 
     from .progress import Usage
 
@@ -61,6 +64,23 @@ class CommandLineTap(Tap):
             The version, as `--version` and `--about` print it.
         """
         return version_of(cls.name)
+
+    def begin_with(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return a copy of the part of a state that the run continues from.
+
+        With `end_date`, that is everything except the bookmarks, and STATE messages
+        contain the given state.
+
+        Args:
+            state: The state that the last run saved.
+        """
+        found = copy.deepcopy(state)
+        if self.config.get("end_date"):
+            given = cast("TapState", copy.deepcopy(state))
+            self._state_writer = GivenState(self.message_writer, given)
+            if found:  # not empty, so that STATE is the first message, as always
+                found["bookmarks"] = {}
+        return found
 
     def run(self) -> None:
         """Read everything that is selected.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from .timestamps import timestamp
+from .timestamps import from_epoch, timestamp
 from .variables import fill, setting_name
 
 if TYPE_CHECKING:
@@ -44,6 +45,22 @@ def start_date() -> Property:
         title="Start date",
         description="Incremental streams sync records that were updated at or after "
         "this time. Default: all records.",
+    )
+
+
+def end_date(rows: str = "what was updated") -> Property:
+    """Declare the setting `end_date`.
+
+    Args:
+        rows: What it limits.
+    """
+    return th.Property(
+        "end_date",
+        th.DateTimeType,
+        title="End date",
+        description=f"For a backfill: read only {rows} from start_date until before "
+        "this time. The run skips streams that this cannot limit, marks nothing as "
+        "deleted, and leaves the bookmarks as they are.",
     )
 
 
@@ -153,16 +170,31 @@ def problems(config: Mapping[str, Any], example_url: str) -> Iterator[str]:
         config: The settings.
         example_url: Value of `api_url` that a message shows.
     """
-    try:
-        timestamp(config.get("start_date") or "2000-01-01")
-    except (TypeError, ValueError):
-        yield fill("{start_date} is not a date or time, such as 2026-01-31")
+    yield from _of_range(config)
     if not fits_a_header(config.get("user_agent")):
         yield fill("{user_agent} contains a character that a header cannot contain")
     if not _is_web_address(str(config.get("api_url") or example_url)):
         yield fill(
             "{api_url} is not an address, such as {example}", example=example_url
         )
+
+
+def _of_range(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with `start_date` and `end_date`."""
+    moments: dict[str, str] = {}
+    for name in ("start_date", "end_date"):
+        try:
+            if given := config.get(name):
+                moments[name] = timestamp(given)
+        except (TypeError, ValueError):
+            yield f"{setting_name(name)} is not a date or time, such as 2026-01-31"
+    end = moments.get("end_date")
+    if end is None:
+        return
+    if end <= moments.get("start_date", ""):
+        yield fill("{end_date} must be after {start_date}")
+    if end > from_epoch(time.time()):
+        yield fill("{end_date} is in the future: a backfill reads the past")
 
 
 def fits_a_header(value: object) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -124,7 +123,7 @@ class ApiTap(CommandLineTap):
         if lines:
             raise SettingsError(*lines)
         # In place: the streams already refer to this object.
-        self._state.update(cast("TapState", copy.deepcopy(state)))
+        self._state.update(cast("TapState", self.begin_with(state)))
 
     def discover_streams(self) -> Sequence[Stream]:
         """Return every stream."""

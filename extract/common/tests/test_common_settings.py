@@ -11,6 +11,7 @@ from tap_linear.tap import TapLinear
 TAPS = (TapGitHubPRs, TapLinear)
 SHARED = (
     "start_date",
+    "end_date",
     "lookback_seconds",
     "request_timeout",
     "max_wait_seconds",
@@ -42,6 +43,10 @@ def test_every_setting_has_a_title_and_a_sentence(
     [
         ({"start_date": "soon"}, "start_date"),
         ({"start_date": "2026-02-30"}, "start_date"),
+        ({"end_date": "soon"}, "end_date"),
+        ({"end_date": "2026-01-31", "start_date": "2026-01-31"}, "end_date"),
+        ({"end_date": "2026-01-31", "start_date": "2026-02-01"}, "end_date"),
+        ({"end_date": "9999-01-01"}, "end_date"),
         ({"user_agent": "a\nb"}, "user_agent"),
         ({"user_agent": "caf\u00e9"}, "user_agent"),
         ({"api_url": "linear"}, "api_url"),
@@ -62,6 +67,8 @@ def test_a_wrong_value_is_one_line_that_begins_with_the_setting(
     [
         {},
         {"start_date": None, "user_agent": None, "api_url": ""},
+        {"end_date": "2026-01-31"},
+        {"end_date": "2026-02-01", "start_date": "2026-01-31T23:59:59.999Z"},
         {"start_date": "2026-01-31", "user_agent": " me \n", "api_url": "http://[::1]"},
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from graphql import GraphQLError
 from test_github_documents import EVERYTHING, price
 
 from tap_github_prs.documents.documents import Documents
+from tap_github_prs.transport.client import GitHub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,6 +227,40 @@ def test_deleted_deployments_show_after_the_list_was_read_completely(
     assert live(first) == everything
     assert live(first, second) == (everything - {gone}) | {"DE_new"}
     assert ids(third) == []
+
+
+@pytest.mark.parametrize("die_at", [None, 20])
+def test_a_full_refresh_brings_no_deleted_deployment_back_and_hides_no_other(
+    die_at: int | None,
+    host: Host,
+    serve: Serve,
+    select: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    minutes = itertools.count()
+    monkeypatch.setattr(
+        GitHub, "server_time", property(lambda _: 1.75e9 + 60 * next(minutes))
+    )
+    (rows,) = deployed(host, 30)
+    reader = serve(host)
+    catalog = select(**COLUMNS)
+    first = reader.run(catalog=catalog)
+    gone = rows.pop(29)["id"]  # the last row of the list, which completes a version
+    reader.server.refresh()
+    second = reader.run(first.state, catalog=catalog)
+    also_gone = rows.pop(3)["id"]
+    reader.server.refresh()
+    outputs = [first, second]
+    if die_at:
+        outputs.append(reader.run(catalog=catalog, die_at=die_at))
+        state = outputs[-1].state
+        assert live(*outputs) == set(ids(first)) - {gone}
+    else:
+        state = None
+
+    outputs.append(reader.run(state, catalog=catalog))
+
+    assert live(*outputs) == set(ids(first)) - {gone, also_gone}
 
 
 def test_killed_while_the_list_is_read_again_nothing_is_taken_for_deleted(

@@ -74,6 +74,7 @@ JSON_SCHEMA: dict[str, Any] = th.PropertiesList(
         "separated by commas.",
     ),
     common.start_date(),
+    common.end_date(),
     common.page_size(default=40, most=100, rows="pull requests"),
     common.max_parallel_requests(default=4, most=100),
     common.lookback_seconds(default=0),

@@ -21,7 +21,7 @@ from tap_github_prs.common.timestamps import from_epoch
 from tap_github_prs.conditions import CLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tap_github_prs.problems import Problems
 
@@ -158,3 +158,23 @@ class ListLengths:
         for name, pages in self._lists.items():
             if lengths := pages.to_state():
                 self._state.setdefault(LENGTHS, {})[name] = lengths
+
+
+def list_versions(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return bookmarks with nothing but the versions of lists.
+
+    A row of an earlier version counts as deleted, so a backfill continues the version.
+
+    Args:
+        state: The state that the last run saved.
+    """
+    found: dict[str, Any] = {}
+    for name, stream in state.get("bookmarks", {}).items():
+        kept = [
+            {key: partition[key] for key in ("context", "list_version")}
+            for partition in stream.get("partitions", ())
+            if "list_version" in partition
+        ]
+        if kept:
+            found[name] = {"partitions": kept}
+    return found

@@ -13,7 +13,7 @@ from tap_github_prs.common.tap import ApiTap
 from tap_github_prs.context import RunContext
 from tap_github_prs.documents.documents import Documents
 from tap_github_prs.problems import Problems
-from tap_github_prs.state import STATE, FullTableState, ListLengths
+from tap_github_prs.state import STATE, FullTableState, ListLengths, list_versions
 from tap_github_prs.streams import STREAMS
 from tap_github_prs.streams.repository_list import RepositoryList
 from tap_github_prs.transport.auth import Clock
@@ -79,6 +79,17 @@ class TapGitHubPRs(ApiTap):
             ListLengths(state),
             cast("Users", self.streams["users"]).emit_accounts,
         )
+
+    def begin_with(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return what the run continues from; a backfill keeps the lists' versions.
+
+        Args:
+            state: The state that the last run saved.
+        """
+        found = super().begin_with(state)
+        if found and self.config.get("end_date"):
+            found["bookmarks"] = list_versions(state)
+        return found
 
     def check(self) -> None:
         """Compare the tokens, and read the list of repositories.

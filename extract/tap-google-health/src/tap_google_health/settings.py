@@ -65,6 +65,7 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
         title="Start date",
         description="First day to read. Default: the day when the account was created.",
     ),
+    common.end_date("the days"),
     th.Property(
         "lookback_days",
         th.IntegerType(minimum=0, maximum=366),

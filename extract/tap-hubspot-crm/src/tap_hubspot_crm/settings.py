@@ -133,6 +133,7 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
         "start_date it is incremental.",
     ),
     common.start_date(),
+    common.end_date(),
     common.page_size(default=LIST_PAGE, most=LIST_PAGE, rows="records"),
     common.lookback_seconds(default=3600),
     common.request_timeout(),

@@ -73,6 +73,7 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
     ),
     common.api_url(API_URL, "It is the GraphQL endpoint."),
     common.start_date(),
+    common.end_date(),
     th.Property(
         "teams",
         TEXT_OR_LIST,

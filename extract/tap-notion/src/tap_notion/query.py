@@ -81,6 +81,7 @@ class Query:
         data_source: ID of the data source.
         sort: The timestamp: CREATED or EDITED.
         since: Rows from this time on, by the same timestamp; None for all rows.
+        end: Rows before this time, by the same timestamp; None for all rows.
         body: What else the query says, such as `in_trash`.
         parameters: Parameters of the address, such as `filter_properties`.
     """
@@ -94,6 +95,7 @@ class Query:
         *,
         sort: str = CREATED,
         since: str | None = None,
+        end: str | None = None,
         body: Mapping[str, Any] | None = None,
         parameters: str = "",
     ) -> None:
@@ -104,6 +106,7 @@ class Query:
         self._data_source = data_source
         self._sort = sort
         self._since = since
+        self._limits = [_before(sort, end)] if end else []
         self._body = {"result_type": "page", **(body or {})}
         self._path = f"data_sources/{data_source}/query{parameters}"
         self._size = PageSize(PAGE_MAX)
@@ -121,7 +124,7 @@ class Query:
         """
         since: str | None = self._since
         while True:
-            stuck = yield from self._walk(self._sort, [], since)
+            stuck = yield from self._walk(self._sort, self._limits, since)
             if stuck is None:
                 return
             yield from self._minute(stuck)
@@ -281,6 +284,10 @@ def _is_cut(response: Row) -> bool:
 
 def _from(name: str, time: str) -> Row:
     return {"timestamp": name, name: {"on_or_after": time}}
+
+
+def _before(name: str, time: str) -> Row:
+    return {"timestamp": name, name: {"before": time}}
 
 
 def _equals(name: str, time: str) -> Row:

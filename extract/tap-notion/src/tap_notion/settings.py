@@ -69,6 +69,7 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
         "each.",
     ),
     common.start_date(),
+    common.end_date(),
     common.request_timeout(),
     common.max_wait_seconds(),
     common.user_agent(),

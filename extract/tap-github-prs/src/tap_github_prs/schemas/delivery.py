@@ -26,8 +26,8 @@ LISTED = (
     given(
         "list_version",
         INTEGER,
-        "How often the whole list of the repository was read again because it "
-        "had fewer rows",
+        "Version of the list of the repository: higher after each time that the "
+        "whole list was read again",
     ),
     given(
         "complete_list_version",

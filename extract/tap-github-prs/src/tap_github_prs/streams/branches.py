@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_github_prs.common.backfill import last_moment
 from tap_github_prs.common.errors import UnreadableError
 from tap_github_prs.common.timestamps import FIRST, timestamp
 from tap_github_prs.common.variables import setting_name
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from tap_github_prs.schemas.rows import Node, Row
     from tap_github_prs.transport.errors import Response
+
+
+SECONDS = len("2026-01-31T00:00:00")
 
 
 class BranchStream(TableStream):
@@ -174,6 +178,9 @@ class BranchStream(TableStream):
             "id": repository["id"],
             "since": timestamp(start_date) if start_date else None,
         }
+        if last := last_moment(self.config):
+            # Git compares whole seconds, and includes both ends.
+            variables["until"] = f"{last[:SECONDS]}Z"
         return self.run.client.pages(self.list_operation, variables, lies_in, after)
 
 

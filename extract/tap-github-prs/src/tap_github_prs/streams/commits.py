@@ -30,6 +30,7 @@ class Commits(BranchStream):
     table: ClassVar[Table] = COMMITS
     list_operation = "ListCommits"
     things = "commits"
+    has_range = True  # by the date of the commit
     _begun: tuple[Node, Ahead[tuple[dict[str, Any], Response]]] | None = None
     """The repository whose commits are being read ahead, and their pages."""
 

@@ -16,8 +16,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_github_prs.common.backfill import last_moment
 from tap_github_prs.common.errors import UnreadableError
-from tap_github_prs.common.timestamps import FIRST, from_epoch, minus_seconds, timestamp
+from tap_github_prs.common.timestamps import (
+    FIRST,
+    LAST,
+    from_epoch,
+    minus_seconds,
+    timestamp,
+)
 from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import NO_HISTORY, START_DATE, UNREAD_HISTORY
 from tap_github_prs.schemas.rows import settled
@@ -44,6 +51,7 @@ waits for an approval after 30 days)."""
 class HistoryStream(TableStream):
     """Incremental by the time of change, with a bookmark per repository."""
 
+    has_range = True
     connection: ClassVar[str]
     """Field of Repository that holds the list; also its name in messages."""
     listing: ClassVar[str]
@@ -149,7 +157,14 @@ class HistoryStream(TableStream):
                 break
         if "created_at" in state:
             plan.is_renewed = plan.total < state["total"] + self._count_new(plan)
-        plan.version += plan.is_renewed
+            plan.version += plan.is_renewed
+        elif self._beginning == FIRST and not self.is_backfill:
+            plan.is_first = True
+            if "replication_key_value" not in state:
+                # The table may have rows of versions that the state does not know,
+                # because a full refresh has removed its bookmarks.
+                now = int(self.run.client.server_time * 1000)
+                plan.version = max(plan.version + 1, now)
 
     def _count_new(self, plan: Plan) -> int:
         """Return how many of the listed rows the last run has not listed."""
@@ -200,12 +215,13 @@ class HistoryStream(TableStream):
         elif not plan.is_renewed:
             known = state.get("read_at_bookmark", ())
         found = []
+        last = last_moment(self.config) or LAST
         for node in plan.nodes:
             at = changed_at(node)
             is_read = at == bookmark and node["id"] in known
             if (
                 timestamp(node["createdAt"]) >= self._beginning
-                and at >= bookmark
+                and bookmark <= at <= last
                 and not is_read
             ):
                 found.append(Entry(plan, node["id"], at))
@@ -257,15 +273,25 @@ class HistoryStream(TableStream):
                     raise UnreadableError(message)
         if self._will_change(node):
             plan.unfinished.append(node["id"])
-        is_last = plan.is_renewed and entry is plan.entries[-1] and not plan.gap
         row = self.build(
             node,
             repository_id=plan.repository["databaseId"],
             list_version=plan.version,
-            complete_list_version=plan.version - (plan.is_renewed and not is_last),
+            complete_list_version=self._complete_version(entry),
         )
         self.run.emit_accounts(node)
         return row
+
+    def _complete_version(self, entry: Entry) -> int:
+        """Return the last version that is complete once the row of an entry is there.
+
+        A backfill does not know whether the version of its rows was completed.
+        """
+        plan = entry.plan
+        is_last = entry is plan.entries[-1] and not plan.gap
+        if self.is_backfill or (plan.is_first and not is_last):
+            return 0
+        return plan.version - (plan.is_renewed and not is_last)
 
     def _will_change(self, node: Node) -> bool:
         """Whether a row is not finished, and young enough to be finished some day."""
@@ -284,6 +310,8 @@ class HistoryStream(TableStream):
             if plan.gap or plan.is_renewed or not entry.changed_at:
                 continue
             move_bookmark(state, entry.changed_at, entry.node_id, self._settled_at)
+            if plan.version:
+                state["list_version"] = plan.version
         self.flush()
 
     def _settle(self, plan: Plan) -> None:

@@ -37,6 +37,7 @@ class Span:
         read_from: What changed from here on has been read before, up to the bookmark.
         known: Node ids of what was read of the very moment of `start`.
         hidden: Spans, from and to, in which the list has hidden something before.
+        last: What changed later is not read.
     """
 
     start: str
@@ -44,6 +45,7 @@ class Span:
     read_from: str
     known: frozenset[str] = frozenset()
     hidden: tuple[tuple[str, str], ...] = ()
+    last: str = LAST
 
     @property
     def lowest(self) -> str:
@@ -104,7 +106,8 @@ def find(github: GitHub, repository: Node, span: Span) -> Found:
                 if at < span.lowest:
                     break
                 newer = at
-                _sort(found, listed, span)
+                if at <= span.last:
+                    _sort(found, listed, span)
     except UnreadableError as error:
         # The older ones are not known: nothing may move the bookmark past them.
         found.failed = str(error)

@@ -34,6 +34,7 @@ class Plan:
         repository: Its node.
         state: Its partition of the state.
         version: The `list_version` of its rows.
+        is_first: Whether no earlier run has read the list to its end.
         is_renewed: Whether this run reads the list under a new version.
         total: Rows of the list.
         nodes: The rows that were listed, newest first.
@@ -45,6 +46,7 @@ class Plan:
     repository: Node
     state: dict[str, Any]
     version: int = 0
+    is_first: bool = False
     is_renewed: bool = False
     total: int = 0
     nodes: list[Node] = field(default_factory=list)

@@ -16,8 +16,15 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from tap_github_prs.common.backfill import last_moment
 from tap_github_prs.common.errors import UnreadableError
-from tap_github_prs.common.timestamps import FIRST, from_epoch, minus_seconds, timestamp
+from tap_github_prs.common.timestamps import (
+    FIRST,
+    LAST,
+    from_epoch,
+    minus_seconds,
+    timestamp,
+)
 from tap_github_prs.common.variables import setting_name
 from tap_github_prs.conditions import (
     HIDDEN_PULL_REQUEST,
@@ -60,6 +67,7 @@ class PullRequests(TableStream):
     """Incremental by `updated_at`, with a bookmark per repository."""
 
     table: ClassVar[Table] = PULL_REQUESTS
+    has_range = True
 
     def rows(self) -> Iterable[Row]:
         """Yield a row per pull request; write its children before it."""
@@ -149,7 +157,8 @@ class PullRequests(TableStream):
         bookmark = state.get("replication_key_value")
         if bookmark is None or self.is_full_table or self._is_new(repository, state):
             self._restarts[number] = {"started_at": beginning}
-            return Span(beginning, beginning, FIRST)
+            last = last_moment(self.config) or LAST
+            return Span(beginning, beginning, FIRST, last=last)
         self._held_back[number] = set(state.get("refused", ()))
         if "unread_from" in state and "unread" not in state:
             # What it names was read by now: continue with the rest.

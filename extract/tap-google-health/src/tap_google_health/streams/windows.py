@@ -7,7 +7,7 @@ in these days and this run does not see is deleted: its row gets `_sdc_deleted_a
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_google_health import conditions
@@ -37,6 +37,7 @@ class WindowStream(HealthStream):
     data_type: ClassVar[DataType]
     window_days: ClassVar[int]
     """Days per window: a STATE follows each."""
+    has_range = True
     remembers: ClassVar[bool] = True
     """Whether deletions are noticed."""
 
@@ -86,6 +87,8 @@ class WindowStream(HealthStream):
             TapError: If the first day is not known.
         """
         end = self.run.today + DAY
+        if given := self.config.get("end_date"):
+            end = min(end, datetime.fromisoformat(given).date())
         bookmark = self.own_state.get("replication_key_value")
         if self.is_full_table or not bookmark or self._is_outdated():
             return self.run.start, end

@@ -117,7 +117,9 @@ class RecordReader:
             found += page["results"]
         return found
 
-    def changed(self, since: str, last_id: str) -> Iterator[tuple[list[str], int]]:
+    def changed(
+        self, since: str, last_id: str, until: str | None = None
+    ) -> Iterator[tuple[list[str], int]]:
         """Yield the IDs of records that changed, page by page, in their order.
 
         Paging by ID has no limit of 10,000 rows, does not depend on how many records
@@ -127,20 +129,17 @@ class RecordReader:
         Args:
             since: Timestamp of the oldest change, included.
             last_id: Where an earlier run stopped; "0" for the beginning.
+            until: Timestamp of the newest change, included; None for no limit.
 
         Yields:
             The IDs of a page, and how many IDs there are from this page to the end.
         """
-        epoch = _epoch(since)
+        span = [_filter(self._modified, "GTE", str(_epoch(since)))]
+        if until:
+            span.append(_filter(self._modified, "LTE", str(_epoch(until))))
         last = int(last_id)
         while True:
-            page = self._search(
-                [
-                    _filter(self._modified, "GTE", str(epoch)),
-                    _filter(KEY, "GT", str(last)),
-                ],
-                SEARCH_PAGE,
-            )
+            page = self._search([*span, _filter(KEY, "GT", str(last))], SEARCH_PAGE)
             ids = sorted((str(one["id"]) for one in page["results"]), key=int)
             if ids:
                 if int(ids[0]) <= last:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from tap_hubspot_crm import conditions, schemas
+from tap_hubspot_crm.common.backfill import last_moment
 from tap_hubspot_crm.common.timestamps import from_epoch, minus_seconds
 from tap_hubspot_crm.context import ROWS
 from tap_hubspot_crm.schemas.rows import history_rows, index_row, record_row
@@ -24,6 +25,7 @@ BATCH = 1000
 """Records of one batch; their associations are one request for each pair."""
 FEW = 20_000
 """Up to this number of records, the mode `auto` reads an object type whole."""
+EPOCH = "1970-01-01T00:00:00.000Z"
 PASS = "pass"  # noqa: S105 - a key of the state
 """Key of a bookmark: how far a list was read that is not complete yet."""
 SEARCH = "search"
@@ -46,8 +48,12 @@ class RecordStream(HubSpotStream):
             yield from self.read_changes()
         self.run.read.add(self.name)
 
+    has_range = True
+
     def reads_whole(self) -> bool:
         """Return whether to read the list; one request in the mode `auto`."""
+        if self.is_backfill:
+            return False
         state, mode = self.stream_state, self.run.config["mode"]
         if mode == "full" or self.is_full_table or PASS in state:
             return True
@@ -129,14 +135,15 @@ class RecordStream(HubSpotStream):
             self.flush()
             self.run.progress.log(self.name, done)
         self._note_start(position)
-        yield from self.archived(position, Written())
+        if not self.is_backfill:  # the recycle bin has no filter
+            yield from self.archived(position, Written())
         self.run.progress.log(self.name, done, done)
         self._finish(position["started_at"], SEARCH)
 
     def _since(self) -> str:
         bookmark = self.stream_state.get("replication_key_value")
         if not bookmark:
-            return cast("str", self.run.start_date)
+            return self.run.start_date or EPOCH
         since = minus_seconds(bookmark, self.run.config["lookback_seconds"])
         return max(since, self.run.start_date or since)
 
@@ -147,8 +154,9 @@ class RecordStream(HubSpotStream):
         if "after" not in position:
             gathered: list[str] = []
             is_first = True
+            end = last_moment(self.config)
             for ids, left in self.reader.changed(
-                position["since"], position["last_id"]
+                position["since"], position["last_id"], end
             ):
                 self._note_start(position)
                 if is_first and self._prefers_list(left):
@@ -176,7 +184,7 @@ class RecordStream(HubSpotStream):
             changed: Records that changed, by the first page of the search.
         """
         known = self.run.state.get(ROWS, {}).get(self.name)
-        if not known or not self.reads_values_in_list():
+        if self.is_backfill or not known or not self.reads_values_in_list():
             return False
         search = (changed - 1) // SEARCH_PAGE + -(-changed // READ_BATCH)
         enough = LIST_PAGE * (search - 1)  # the list is counted first

@@ -47,7 +47,7 @@ class ChangesStream(IncrementalStream):
             else self.run.start_date
         )
         asked: list[Gap] = state.get("gaps", [])
-        progress = Descent(bookmark, [{"gte": start} if start else {}, *asked])
+        progress = Descent(bookmark, [self.since(start), *asked])
         failed: dict[str, str] = {}
         returned: set[str] = set()
         done = 0

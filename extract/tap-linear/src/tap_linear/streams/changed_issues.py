@@ -35,6 +35,9 @@ class IssueReader(PageReader, Protocol):
     def of_team(self, wanted: Filter) -> Filter:
         """Return the root's filter for a filter of teams."""
 
+    def since(self, start: str | None) -> Gap:
+        """Return what is to be read from a time on."""
+
     def reading(
         self,
         given: Filter | None = None,
@@ -93,7 +96,7 @@ class ChangedIssues:
         # once.
         bookmark = min(state.get("replication_key_value", "") for state in states)
         since = self._before(bookmark) if bookmark else start_date
-        listing = self._listed({"gte": since} if since else {}, known=bool(bookmark))
+        listing = self._listed(self._stream.since(since), known=bool(bookmark))
         last_id = states[0].get("last_id")
         place = _place(states[0])
         if not last_id or any(_place(state) != place for state in states):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from tap_linear import conditions
+from tap_linear.common.backfill import last_moment
 from tap_linear.streams.base import LinearStream
 
 if TYPE_CHECKING:
@@ -24,6 +25,17 @@ class IncrementalStream(LinearStream):
     State: `replication_key_value`, up to which everything except `gaps` is read;
     `start`, where reading began because of start_date; `teams`, of the setting.
     """
+
+    has_range = True
+
+    def since(self, start: str | None) -> Gap:
+        """Return what is to be read without a gap: from a time to the end date.
+
+        Args:
+            start: The first moment; None for the beginning.
+        """
+        span = {"gte": start, "lte": last_moment(self.config)}
+        return {key: moment for key, moment in span.items() if moment}
 
     def own_state(self) -> dict[str, Any]:
         """Return the stream's bookmark; empty if everything must be read.

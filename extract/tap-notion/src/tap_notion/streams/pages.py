@@ -45,6 +45,7 @@ class Pages(NotionStream):
 
     name = "pages"
     table = tables.PAGES
+    has_range = True
 
     def __init__(self, tap: TapNotion) -> None:
         """Declare the stream; the setting chooses the replication method."""
@@ -55,7 +56,13 @@ class Pages(NotionStream):
     @property
     def is_incremental(self) -> bool:
         """Whether only changed pages are read, by the setting or by the catalog."""
-        return self.replication_method == REPLICATION_INCREMENTAL
+        return self.is_backfill or self.replication_method == REPLICATION_INCREMENTAL
+
+    @property
+    def end(self) -> str | None:
+        """The setting `end_date` as a timestamp; None without it."""
+        given = self.config.get("end_date")
+        return timestamp(given) if given else None
 
     @property
     def properties(self) -> PageProperties:
@@ -122,6 +129,7 @@ class PageProperties(NotionStream):
 
     name = "page_properties"
     table = tables.PAGE_PROPERTIES
+    has_range = True
 
     def read(self) -> Iterator[Row]:
         """Yield the properties, unless they were written with their pages."""
@@ -199,6 +207,7 @@ class PageReader:
             self._source.id,
             sort=sort,
             since=since,
+            end=self._stream.end,
             body=body,
         )
         for found in query.batches():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from operator import eq, ge, gt
+from operator import eq, ge, gt, lt
 from typing import TYPE_CHECKING, Any
 
 from sandbox.notion.store import from_time
@@ -128,6 +128,9 @@ def matching(store: NotionStore, source: str, body: Object) -> list[str]:
     return rows
 
 
+COMPARISONS = {"on_or_after": ge, "equals": eq, "after": gt, "before": lt}
+
+
 def _filters(store: NotionStore, source: str, given: Object | None) -> list[Object]:
     """Return the conditions of a filter, which all must hold."""
     if not given:
@@ -150,17 +153,19 @@ def _filtered(
 ) -> list[tuple[str, str]]:
     name = given["timestamp"]
     ((operator, time),) = given[name].items()
-    if operator not in ("on_or_after", "equals", "after"):
+    if operator not in COMPARISONS:
         message = f"body.filter.{name}.{operator} is not known to the sandbox"
         raise QueryError(message)
     if name == timestamp:
+        if operator == "before":
+            return from_time(order, time, before=True)
         found = from_time(order, time)
         if operator == "equals":
             found = from_time(found, time + "~", before=True)
         if operator == "after":
             found = from_time(found, time + "~")
         return found
-    compare = {"on_or_after": ge, "equals": eq, "after": gt}[operator]
+    compare = COMPARISONS[operator]
     return [pair for pair in order if compare(store.pages[pair[1]][name], time)]
 
 
