@@ -20,13 +20,15 @@ from target_bigquery.settings import CONFIG_JSONSCHEMA, SECRETS, Settings
 from target_bigquery.warehouse.credentials import bigquery_client
 
 SECONDS = 60.0
+# 20 shards a night have 2,000 rows in 90 days: all of them are read, so that the last
+# good run of each is found.
 QUERY = """
     select to_json_string(runs) as run
     from `{project}.{dataset}.runs` as runs
     where environment = @environment
         and started_at > timestamp_sub(current_timestamp(), interval @days day)
     order by started_at desc
-    limit 1000
+    limit 20000
 """
 
 

@@ -136,20 +136,32 @@ def report(rows: list[Row], now: datetime, environment: str) -> list[str]:
 
 
 def problems(runs: list[Row]) -> list[str]:
-    """Return what is wrong with a source: the lines of its last run, if it failed.
+    """Return what is wrong with a source, one text for each problem.
+
+    These are the lines of its last sync and of its last reconcile, if they failed, and
+    of a backfill that failed and is the last run. A run that was stopped or killed
+    solves nothing.
 
     Args:
         runs: Its runs, the newest first.
     """
-    finished = (row for row in runs if row["outcome"] != history.RUNNING)
-    last = next(finished, None)
-    if last is None or last["outcome"] != history.FAILED:
-        return []
-    found = list(last.get("attention") or [])
-    error = last.get("error") or ""
-    # The error of a sync is usually one of the lines of its tap, with the tap's name.
-    if error and not any(error.endswith(text) for text in found):
-        found.insert(0, error)
+    ended = [row for row in runs if row["outcome"] in {history.SUCCESS, history.FAILED}]
+    last: dict[str, Row] = {}
+    for row in ended:
+        job = row.get("job") or ""
+        last.setdefault(job if job in PARTIAL else "", row)
+    if "backfill" in last and last["backfill"] is not ended[0]:
+        del last["backfill"]
+    found: list[str] = []
+    for row in last.values():
+        if row["outcome"] != history.FAILED:
+            continue
+        lines = list(row.get("attention") or [])
+        error = row.get("error") or ""
+        # The error of a sync is usually one of the lines of its tap, with its name.
+        if error and not any(error.endswith(text) for text in lines):
+            lines.insert(0, error)
+        found += [text for text in lines if text not in found]
     return found
 
 
@@ -233,6 +245,8 @@ def show() -> int:
         machine=history.machine(),
         runs_here=runs_here,
     )
-    for line in report(rows, now, environment):
-        say(line)
+    # A history that cannot be read is not an empty one.
+    if rows or not code:
+        for line in report(rows, now, environment):
+            say(line)
     return code

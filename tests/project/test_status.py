@@ -142,6 +142,41 @@ def test_the_report_shows_the_last_good_run_its_age_and_the_cost_of_the_last_run
     assert lines[1].index("requests") + len("requests") == lines[2].index("118") + 3
 
 
+@pytest.mark.parametrize(
+    ("newer", "remains"),
+    [
+        (run("linear", 1, "success", job="backfill"), True),
+        (run("linear", 1, "success", job="reconcile"), True),
+        (run("linear", 1, "killed", job="nightly"), True),
+        (run("linear", 1, "stopped", job="sync"), True),
+        (run("linear", 1, "running", job="nightly"), True),
+        (run("linear", 1, "success", job="sync"), False),
+    ],
+    ids=["backfill", "reconcile", "killed", "stopped", "running", "a good sync"],
+)
+def test_only_a_good_sync_solves_the_problem_of_a_sync_that_failed(
+    newer: dict[str, Any],
+    remains: bool,  # noqa: FBT001 - a parameter
+    orchestrate: dict[str, ModuleType],
+) -> None:
+    failed = run("linear", 2, "failed", job="nightly", error="tap-linear: no key")
+    lines = orchestrate["status"].report([newer, failed], NOW, "prod")
+    assert ("  Linear: tap-linear: no key" in lines) == remains
+
+
+def test_a_reconcile_that_failed_is_shown_until_one_succeeds_and_a_backfill_once(
+    orchestrate: dict[str, ModuleType],
+) -> None:
+    problems = orchestrate["status"].problems
+    night = run("linear", 1, "success", job="nightly")
+    reconcile = run("linear", 2, "failed", job="reconcile", error="no list")
+    backfill = run("linear", 3, "failed", job="backfill", error="no rows")
+    assert problems([night, reconcile, backfill]) == ["no list"]
+    assert problems([backfill, night]) == ["no rows"]
+    good = run("linear", 0, "success", job="reconcile")
+    assert problems([good, night, reconcile]) == []
+
+
 def test_the_newest_run_is_first_however_its_time_is_written(
     orchestrate: dict[str, ModuleType],
 ) -> None:
@@ -275,6 +310,15 @@ def test_a_history_that_cannot_be_written_is_a_warning_and_is_kept(
     assert line.startswith("warning: the run history was not written: target-bigquery")
     ((_, row, _),) = history.read(history.folder())
     assert (row["outcome"], row["error"]) == ("failed", "broken")
+
+
+def test_a_history_that_cannot_be_read_is_not_shown_as_one_without_runs(
+    orchestrate: dict[str, ModuleType], capsys: pytest.CaptureFixture[str]
+) -> None:
+    # target-bigquery is not installed here
+    assert orchestrate["status"].show() == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("status: the run history cannot be read completely: target")
 
 
 def test_what_a_killed_pipeline_left_is_marked_as_killed_and_a_damaged_file_is_removed(
