@@ -111,6 +111,8 @@ def main(project: str, names: list[str]) -> None:
         SystemExit: With one line if Google refuses one.
     """
     from google.api_core.exceptions import (  # noqa: PLC0415 - only Meltano's Python
+        BadRequest,
+        Forbidden,
         GoogleAPIError,
         NotFound,
     )
@@ -143,17 +145,31 @@ def main(project: str, names: list[str]) -> None:
             f"Secret Manager of {project} cannot be used ({type(error).__name__}): give"
             " this process application default credentials"
         )
-    except GoogleAPIError as error:
-        reason = getattr(error, "message", "") or type(error).__name__
+    except Forbidden as error:
         sys.exit(
-            f"Secret Manager refuses secret {name} of {project}"
-            f" ({' '.join(str(reason).split())}): give the role Secret Manager Secret"
-            " Accessor to the account that runs the pipeline"
+            f"Secret Manager refuses secret {name} of {project} ({_reason(error)}):"
+            " give the role Secret Manager Secret Accessor to the account that runs the"
+            " pipeline"
+        )
+    except BadRequest as error:  # its latest version is disabled or destroyed
+        sys.exit(
+            f"Secret Manager has no value of secret {name} of {project}"
+            f" ({_reason(error)}): add a version, or enable the latest one"
+        )
+    except GoogleAPIError as error:
+        sys.exit(
+            f"Secret Manager does not give secret {name} of {project}"
+            f" ({_reason(error)}): start the run again later"
         )
     except (OSError, UnicodeDecodeError) as error:
         why = type(error).__name__
         sys.exit(f"Secret Manager cannot be read for secret {name}: {why}")
     sys.stdout.write(json.dumps(found))
+
+
+def _reason(error: Exception) -> str:
+    """Return what Google says about an error, in one line."""
+    return " ".join(str(getattr(error, "message", "") or type(error).__name__).split())
 
 
 if __name__ == "__main__":

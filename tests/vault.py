@@ -13,12 +13,14 @@ class Vault(ThreadingHTTPServer):
 
     Attributes:
         secrets: By name; None is refused.
+        errors: By name, what Google answers instead: a status and a message.
         requests: How often each was read.
     """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.secrets: dict[str, str | None] = {}
+        self.errors: dict[str, tuple[int, str]] = {}
         self.requests: Counter[str] = Counter()
 
 
@@ -29,7 +31,10 @@ class Handler(BaseHTTPRequestHandler):
         name = self.path.split("/")[5]
         self.server.requests[name] += 1
         secret = self.server.secrets.get(name, "")
-        if secret:
+        if name in self.server.errors:
+            status, message = self.server.errors[name]
+            self.reply(status, {"error": {"code": status, "message": message}})
+        elif secret:
             data = base64.b64encode(secret.encode()).decode()
             self.reply(200, {"name": name, "payload": {"data": data}})
         elif secret is None:

@@ -58,6 +58,31 @@ def test_a_refused_secret_is_one_line_that_names_it_and_the_role(
 
 
 @pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        ((400, "Secret Version [1] is in DISABLED state."), "enable the latest one"),
+        ((403, "Permission denied"), "give the role Secret Manager Secret Accessor"),
+        ((501, "Not now"), "start the run again later"),
+    ],
+)
+def test_the_remedy_of_a_secret_that_is_not_given_fits_the_reason(
+    error: tuple[int, str],
+    remedy: str,
+    vault: Vault,
+    secret_manager: ModuleType,
+    project_root: Path,
+) -> None:
+    vault.errors["LINEAR_API_KEY"] = error
+    meltano = str(project_root / ".venv" / "bin" / "meltano")
+    with pytest.raises(secret_manager.SecretsError) as refused:
+        secret_manager.fill(environment(vault), meltano)
+    (line,) = str(refused.value).splitlines()
+    assert f" secret LINEAR_API_KEY of {PROJECT} (" in line
+    assert error[1] in line
+    assert remedy in line.rpartition("): ")[2]
+
+
+@pytest.mark.parametrize(
     "address", ["gcp://", "acme-data", "gcp://Acme", "aws://acme-data", "gcp://a/b"]
 )
 def test_an_address_that_is_not_a_project_is_refused_in_one_line(
