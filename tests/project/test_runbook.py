@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from typing import TYPE_CHECKING
 
 import yaml
 
 from tap_github_prs import conditions as github
+from tap_google_health import conditions as google_health
+from tap_hubspot_crm import conditions as hubspot
 from tap_linear import conditions as linear
+from tap_notion import conditions as notion
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +41,10 @@ def test_the_page_contains_each_line_that_ends_a_run_of_a_tap(
 ) -> None:
     page = text(project_root, "errors.md")
     lines = [
-        each.line for each in (*github.CONDITIONS, *linear.CONDITIONS) if each.exit_code
+        each.line
+        for tap in (github, google_health, hubspot, linear, notion)
+        for each in tap.CONDITIONS
+        if each.exit_code
     ]
     assert lines
     assert [line for line in lines if line.replace("|", "\\|") not in page] == []
@@ -64,6 +71,29 @@ def test_every_command_of_make_in_the_runbook_exists(project_root: Path) -> None
     verbs -= {"sure"}
     assert verbs
     assert [verb for verb in verbs if f"\n{verb}: " not in makefile] == []
+
+
+def test_the_runbook_says_how_to_rotate_every_key_that_the_pipeline_reads(
+    project_root: Path,
+) -> None:
+    page = text(project_root, "runbook.md")
+    section = page.partition("\n## Rotate a key\n")[2].partition("\n## ")[0]
+    program = (project_root / "orchestrate" / "secret_manager.py").read_text("utf-8")
+    names = re.findall(r'^    "([A-Z_]+)",$', program, re.MULTILINE)
+    sources = tomllib.loads((project_root / "sources.toml").read_text("utf-8"))
+    usual = [source["credentials"][0] for source in sources.values()]
+    assert set(usual) <= set(names)
+    assert [name for name in names if f"`{name}`" not in section] == []
+
+
+def test_the_runbook_names_every_dataset_that_contains_persons(
+    project_root: Path,
+) -> None:
+    page = text(project_root, "runbook.md")
+    section = page.partition("\n## Delete a person's data\n")[2].partition("\n## ")[0]
+    sources = tomllib.loads((project_root / "sources.toml").read_text("utf-8"))
+    words = set(re.findall(r"[a-z_]+", section))
+    assert set(sources) <= words
 
 
 def test_every_link_within_the_runbook_leads_to_a_heading(project_root: Path) -> None:
