@@ -22,6 +22,7 @@ SEEDS ?= 200
 SOURCE ?=
 STREAM ?=
 SINCE ?=
+UNTIL ?=
 SQL ?= select table_schema, table_name from analytics.INFORMATION_SCHEMA.TABLES
 export SQL
 SCHEMA = $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
@@ -158,9 +159,9 @@ full-refresh: install  ## Read one source or stream again: make full-refresh SOU
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:sync --source "$(SOURCE)" --full-refresh "$(SOURCE)$(addprefix .,$(STREAM))"
 
-backfill: install  ## Read what changed since a date, and keep the bookmark: make backfill SOURCE=linear SINCE=2026-01-31
+backfill: install  ## Read a range of dates, and keep the bookmark: make backfill SOURCE=linear SINCE=2026-01-31 UNTIL=2026-03-01
 	$(needs-sandbox)
-	@$(MELTANO) invoke pipeline:backfill --source "$(SOURCE)" --since "$(SINCE)"
+	@$(MELTANO) invoke pipeline:backfill --source "$(SOURCE)" --since "$(SINCE)" --until "$(UNTIL)"
 
 reconcile: install  ## Look for rows that were deleted permanently (weekly)
 	$(needs-sandbox)

@@ -97,7 +97,10 @@ def database() -> Path | None:
     if not uri:
         return system_folder() / "meltano.db"
     prefix = "sqlite:///"
-    return Path(uri.removeprefix(prefix)) if uri.startswith(prefix) else None
+    if not uri.startswith(prefix):
+        return None
+    # SQLAlchemy's options follow a question mark.
+    return Path(uri.removeprefix(prefix).partition("?")[0])
 
 
 def repair(path: Path, lock_seconds: float = LOCK_SECONDS) -> str | None:

@@ -14,12 +14,14 @@ import shutil
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import housekeeping
 import status
+from backfill import JOB as BACKFILL
+from backfill import Range, check_end_dates, range_of
 from checks import (
     PipelineError,
     check_datasets,
@@ -53,12 +55,12 @@ PARSE = "dbt-bigquery:parse"
 # Where dbt keeps what it read of its project.
 PARSED = ROOT / "transform" / "target" / "partial_parse.msgpack"
 INTERRUPTED = 130
-JOBS = NIGHTLY, SCHEDULED, RECONCILE, SYNC, BACKFILL, STATUS = (
+JOBS = NIGHTLY, SCHEDULED, RECONCILE, SYNC, _, STATUS = (
     "nightly",
     "scheduled",
     "reconcile",
     "sync",
-    "backfill",
+    BACKFILL,
     "status",
 )
 
@@ -70,13 +72,13 @@ class Order(NamedTuple):
         job: Its name.
         builds: Whether it builds the models after the syncs.
         refreshed: What it reads from the beginning.
-        since: From when a backfill reads, an ISO date or time.
+        span: The range of time that a backfill reads.
     """
 
     job: str
     builds: bool
     refreshed: Request
-    since: str = ""
+    span: Range | None = None
 
 
 def log_file() -> Path | None:
@@ -226,9 +228,9 @@ def sync(runner: Runner, history: History, source: Source, order: Order) -> Outc
     tap = str(source.reconcile if order.job == RECONCILE else source.tap)
     arguments = ["--force"] if is_alone() else []
     variables = {}
-    if order.job == BACKFILL:
-        arguments += ["--full-refresh", "--no-state-update"]
-        variables = {f"{tap.upper().replace('-', '_')}_START_DATE": order.since}
+    if order.span:
+        arguments.append("--no-state-update")
+        variables = order.span.variables(tap)
     elif streams := order.refreshed.get(source.name):
         try:
             forget(runner.meltano, tap, streams, runner.environment({}))
@@ -250,11 +252,22 @@ def failure(what: str, outcome: Outcome) -> str:
     return f"{what} failed (exit code {outcome.exit_code}): {why}"
 
 
+class Parser(argparse.ArgumentParser):
+    """A command line whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2, and without the usage.
+
+        Args:
+            message: What is wrong.
+        """
+        say(f"pipeline: {message}")
+        raise SystemExit(2)
+
+
 def main() -> int:
     """Run the job that the arguments name; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="pipeline", description=(__doc__ or "").partition("\n\n")[0]
-    )
+    parser = Parser(prog="pipeline", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("job", choices=JOBS, help="what to do")
     parser.add_argument(
         "--source",
@@ -273,7 +286,13 @@ def main() -> int:
         "--since",
         default="",
         metavar="DATE",
-        help="of a backfill: read what changed since this date, as in 2026-01-31",
+        help="of a backfill: read what was updated since this date, as in 2026-01-31",
+    )
+    parser.add_argument(
+        "--until",
+        default="",
+        metavar="DATE",
+        help="of a backfill: read what was updated before this date; default: now",
     )
     parser.add_argument(
         "--shard",
@@ -291,7 +310,10 @@ def main() -> int:
         check_datasets()
         check_required()
         check_shard(options.job)
-        return status.show() if options.job == STATUS else run(options)
+        if options.job == STATUS:
+            return status.show()
+        check_end_dates(options.job)
+        return run(options)
     except (PipelineError, RefreshError, SecretsError, ShardError) as error:
         say(f"pipeline: {error}")
     except OSError as error:  # a folder of another user, a full disk
@@ -309,27 +331,21 @@ def order_of(options: argparse.Namespace, sources: list[Source]) -> Order:
         sources: The sources of the job.
 
     Raises:
-        PipelineError: If a backfill has no date, or something else has one.
+        PipelineError: If the dates of a backfill are missing, wrong or out of place.
         RefreshError: If something that does not exist is to be read again.
     """
-    job, since = options.job, options.since.strip()
-    if (job == BACKFILL) != bool(since):
-        message = (
-            "a backfill needs a date: make backfill SOURCE=linear SINCE=2026-01-31"
-            if job == BACKFILL
-            else f"--since is for a backfill, not for {job}"
-        )
-        raise PipelineError(message)
-    if since:
-        try:
-            datetime.fromisoformat(since)
-        except ValueError:
-            message = f"SINCE is {since!r}: write a date such as 2026-01-31"
-            raise PipelineError(message) from None
+    job = options.job
+    span = range_of(
+        job, options.since.strip(), options.until.strip(), datetime.now(UTC)
+    )
     refreshed: Request = {}
-    if job in {NIGHTLY, SCHEDULED, SYNC}:
+    if job not in {NIGHTLY, SCHEDULED, SYNC}:
+        if options.full_refresh is not None:
+            message = f"--full-refresh is for a sync, not for {job}"
+            raise PipelineError(message)
+    else:
         refreshed = requested(sources, options.full_refresh, os.environ)
-    return Order(job, job in {NIGHTLY, SCHEDULED, RECONCILE}, refreshed, since)
+    return Order(job, job in {NIGHTLY, SCHEDULED, RECONCILE}, refreshed, span)
 
 
 def shard_of(options: argparse.Namespace) -> Shard | None:

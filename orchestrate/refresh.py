@@ -60,8 +60,8 @@ def requested(
         if words is None:
             continue
         for word in words or names:
-            name, _, stream = word.partition(".")
-            if name not in names:
+            name, dot, stream = word.partition(".")
+            if name not in names or (dot and not stream):
                 message = (
                     f"{label} names {word!r}: use one of {', '.join(names)}, or a"
                     f" stream of it, such as {names[0]}.issues"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,22 +121,29 @@ def bookmarks(checkout: Checkout) -> list[tuple[str, str]]:
         return found.execute("select state_id, completed_state from state").fetchall()
 
 
-def test_a_backfill_reads_what_changed_since_a_date_and_moves_no_bookmark(
+def test_a_backfill_reads_a_range_of_dates_and_moves_no_bookmark(
     both: Checkout,
 ) -> None:
     before = sorted(bookmarks(both))
     rows = both.client.query_and_wait("select updated_at from ada_linear.raw_issues")
-    moments = sorted(row[0] for row in rows)
-    since = moments[len(moments) // 2].date()
+    days = sorted(row[0].date() for row in rows)
+    since = days[len(days) // 3]
+    until = max(days[len(days) * 2 // 3], since + timedelta(days=1))
     both.client.query_and_wait(
         "update ada_linear.raw_issues set title = 'changed by hand' where true"
     )
-    done = both.shell(f"make backfill ENVIRONMENT=dev SOURCE=linear SINCE={since}")
+    both.server.forget_stats()
+    done = both.shell(
+        f"make backfill ENVIRONMENT=dev SOURCE=linear SINCE={since} UNTIL={until}"
+    )
     assert done.returncode == 0, done.stdout[-6000:]
     changed = "ada_linear.raw_issues where title = 'changed by hand'"
-    assert both.count(f"{changed} and date(updated_at) >= '{since}'") == 0
-    assert 0 < both.count(changed) < len(moments)
-    assert both.count("ada_linear.raw_issues") == len(moments)
+    inside = f"date(updated_at) >= '{since}' and date(updated_at) < '{until}'"
+    assert both.count(f"{changed} and {inside}") == 0
+    assert both.count(f"{changed} and date(updated_at) < '{since}'") > 0
+    assert both.count(f"{changed} and date(updated_at) >= '{until}'") > 0
+    live = "ada_linear.raw_issues where _sdc_deleted_at is null"
+    assert both.count(live) == len(days)
     assert sorted(bookmarks(both)) == before != []
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import re
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,13 +45,44 @@ def test_with_both_prod_starts_and_dev_needs_neither(tmp_path: Path) -> None:
     [
         (
             ["backfill"],
-            "a backfill needs a date: make backfill SOURCE=linear SINCE=2026-01-31",
+            (
+                "a backfill needs a date: make backfill SOURCE=linear SINCE=2026-01-31"
+                " UNTIL=2026-03-01"
+            ),
         ),
         (
             ["backfill", "--since=yesterday"],
             "SINCE is 'yesterday': write a date such as 2026-01-31",
         ),
         (["sync", "--since=2026-01-31"], "--since is for a backfill, not for sync"),
+        (
+            ["backfill", "--since=2026-01-31", "--full-refresh", "linear.issues"],
+            "--full-refresh is for a sync, not for backfill",
+        ),
+        (
+            ["reconcile", "--full-refresh"],
+            "--full-refresh is for a sync, not for reconcile",
+        ),
+        (["sync", "--until=2026-01-31"], "--until is for a backfill, not for sync"),
+        (
+            ["backfill", "--since=2026-01-31", "--until=Feb 1"],
+            "UNTIL is 'Feb 1': write a date such as 2026-01-31",
+        ),
+        (
+            ["backfill", "--since=2026-01-31", "--until=2026-01-31"],
+            (
+                "UNTIL is 2026-01-31, not after SINCE, 2026-01-31: a backfill reads"
+                " from SINCE until before UNTIL"
+            ),
+        ),
+        (
+            ["backfill", "--since=2026-01-31", "--until=9999-01-01"],
+            "UNTIL is 9999-01-01, in the future: a backfill reads the past",
+        ),
+        (
+            ["backfill", "--since=9999-01-01"],
+            "SINCE is 9999-01-01, in the future: a backfill reads the past",
+        ),
     ],
 )
 def test_a_backfill_without_a_date_and_a_date_without_a_backfill_are_one_line(
@@ -57,6 +90,45 @@ def test_a_backfill_without_a_date_and_a_date_without_a_backfill_are_one_line(
 ) -> None:
     done = pipeline(tmp_path, *arguments, "--source=linear", **KEY)
     assert (done.returncode, done.stdout) == (1, f"pipeline: {line}\n")
+
+
+def test_a_source_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
+    done = pipeline(tmp_path, "sync", "--source=linaer", **KEY)
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"pipeline: argument --source: invalid choice: 'linaer' \(choose from .*\)\n",
+        done.stdout,
+    )
+
+
+@pytest.mark.parametrize("until", ["2026-03-01", ""])
+def test_a_backfill_gives_its_range_to_the_tap_and_updates_no_state(
+    until: str, tmp_path: Path
+) -> None:
+    began = datetime.now(UTC).replace(microsecond=0)
+    options = ["--source=linear", "--since=2026-01-31", f"--until={until}"]
+    done = pipeline(tmp_path, "backfill", *options, **KEY)
+    assert done.returncode == 0, done.stdout
+    (line,) = [each for each in done.stdout.splitlines() if each.startswith("[")]
+    arguments, variables = json.loads(line)
+    assert variables["TAP_LINEAR_START_DATE"] == "2026-01-31"
+    end = variables["TAP_LINEAR_END_DATE"]
+    assert end == until or began <= datetime.fromisoformat(end) <= datetime.now(UTC)
+    # The tap gets the state, so that the target can see whether a table is missing.
+    assert "--no-state-update" in arguments
+    assert "--full-refresh" not in arguments
+
+
+@pytest.mark.parametrize("job", ["nightly", "sync", "reconcile"])
+def test_the_end_date_of_a_backfill_that_stayed_set_is_refused_in_one_line(
+    job: str, tmp_path: Path
+) -> None:
+    done = pipeline(tmp_path, job, TAP_GITHUB_PRS_END_DATE="2026-03-01", **KEY)
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"pipeline: TAP_GITHUB_PRS_END_DATE is set, so {job} would read nothing new of"
+        " GitHub: unset it; a backfill sets it itself\n"
+    )
 
 
 HUBSPOT = {"HUBSPOT_ACCESS_TOKEN": "pat-x"}

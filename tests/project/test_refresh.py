@@ -68,6 +68,7 @@ def test_a_refresh_is_of_everything_a_source_or_a_stream(
     ("options", "environment", "label"),
     [
         (["jira"], {}, "--full-refresh names 'jira'"),
+        (["linear."], {}, "--full-refresh names 'linear.'"),
         (None, {"FULL_REFRESH": "issues"}, "FULL_REFRESH names 'issues'"),
     ],
 )
