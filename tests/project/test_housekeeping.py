@@ -9,13 +9,13 @@ import stat
 import subprocess
 import sys
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 # What a killed Meltano leaves: the folder of a state ID contains one per run.
 LEFT = "run/dev:tap-linear-to-target-bigquery:acme.ada_linear/0193-af/tap.1.config.json"
@@ -182,3 +182,22 @@ def test_a_database_that_another_program_keeps_locked_is_one_line_and_stays(
             housekeeping.repair(path, lock_seconds=0.1)
     assert "another program uses it" in housekeeping.explain(refused.value)
     assert housekeeping.repair(path) is None
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("sqlite:////data/meltano.db", Path("/data/meltano.db")),
+        ("sqlite:////data/meltano.db?timeout=30", Path("/data/meltano.db")),
+        ("postgresql://meltano@db/meltano", None),
+    ],
+)
+def test_only_a_database_that_is_a_file_is_checked_whatever_options_its_address_has(
+    uri: str, path: Path | None, project_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(project_root / "orchestrate"))
+    monkeypatch.delitem(sys.modules, "housekeeping", raising=False)
+    import housekeeping  # noqa: PLC0415 - found on the path above
+
+    monkeypatch.setenv("MELTANO_DATABASE_URI", uri)
+    assert housekeeping.database() == path
