@@ -8,7 +8,6 @@ ends with one line for each failure.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import signal
@@ -16,11 +15,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 import housekeeping
 import status
-from backfill import JOB as BACKFILL
+from arguments import NIGHTLY, RECONCILE, SCHEDULED, STATUS, SYNC, parse
 from backfill import Range, check_end_dates, range_of
 from checks import (
     PipelineError,
@@ -47,6 +46,9 @@ from shard import Shard, ShardError, choose
 from shard import environment as variables_of
 from sources import SOURCES, Source
 
+if TYPE_CHECKING:
+    import argparse
+
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = "target-bigquery"
 BUILD = "dbt-bigquery:build"
@@ -55,14 +57,6 @@ PARSE = "dbt-bigquery:parse"
 # Where dbt keeps what it read of its project.
 PARSED = ROOT / "transform" / "target" / "partial_parse.msgpack"
 INTERRUPTED = 130
-JOBS = NIGHTLY, SCHEDULED, RECONCILE, SYNC, _, STATUS = (
-    "nightly",
-    "scheduled",
-    "reconcile",
-    "sync",
-    BACKFILL,
-    "status",
-)
 
 
 class Order(NamedTuple):
@@ -252,54 +246,9 @@ def failure(what: str, outcome: Outcome) -> str:
     return f"{what} failed (exit code {outcome.exit_code}): {why}"
 
 
-class Parser(argparse.ArgumentParser):
-    """A command line whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with exit code 2, and without the usage.
-
-        Args:
-            message: What is wrong.
-        """
-        say(f"pipeline: {message}")
-        raise SystemExit(2)
-
-
 def main() -> int:
     """Run the job that the arguments name; returns the exit code."""
-    parser = Parser(prog="pipeline", description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("job", choices=JOBS, help="what to do")
-    parser.add_argument(
-        "--source",
-        action="append",
-        choices=[source.name for source in SOURCES],
-        help="read only this source (may be repeated)",
-    )
-    parser.add_argument(
-        "--full-refresh",
-        nargs="*",
-        metavar="WHAT",
-        help="read again from the beginning: everything, a source (linear) or a"
-        " stream of it (linear.issues)",
-    )
-    parser.add_argument(
-        "--since",
-        default="",
-        metavar="DATE",
-        help="of a backfill: read what was updated since this date, as in 2026-01-31",
-    )
-    parser.add_argument(
-        "--until",
-        default="",
-        metavar="DATE",
-        help="of a backfill: read what was updated before this date; default: now",
-    )
-    parser.add_argument(
-        "--shard",
-        metavar="INDEX",
-        help="of a sync: read one shard of PIPELINE_SHARDS, counted from 0",
-    )
-    options = parser.parse_args()
+    options = parse(__doc__ or "")
     os.umask(0o077)
     try:
         if not os.environ.get("THROUGHLINE_TIDIED"):
