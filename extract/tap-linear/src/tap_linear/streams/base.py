@@ -83,7 +83,7 @@ class LinearStream(TapStream, abc.ABC):
     @property
     def is_needed(self) -> bool:
         """Whether the run reads the list."""
-        return self.selected
+        return self.selected and (self.has_range or not self.is_backfill)
 
     @property
     def faults(self) -> Faults:

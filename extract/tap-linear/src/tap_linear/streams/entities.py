@@ -72,6 +72,11 @@ class Organization(AheadStream):
     name = "organization"
     table = workspace.ORGANIZATION
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether the stream is selected: a backfill checks the workspace, too."""
+        return self.selected
+
     def fresh_rows(self) -> Iterator[list[Row]]:
         """Yield the one row."""
         row = self.first_pages.take(self)

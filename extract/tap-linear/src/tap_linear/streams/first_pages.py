@@ -69,8 +69,6 @@ class FirstPages:
         for one in self._groups.get(stream.name, ()):
             if one.name in self._asked or not one.is_needed:
                 continue
-            if one.is_backfill and one is not stream:  # it is skipped
-                continue
             page = FirstPage(
                 one.document, one.first_rows, {"filter": one.filtered(None)}
             )
