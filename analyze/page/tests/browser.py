@@ -58,8 +58,8 @@ class Shown:
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def open(self, path: Path) -> None:
-        """Open the file and wait until everything is drawn."""
+    def open(self, address: str) -> None:
+        """Open an address."""
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on(
@@ -68,7 +68,7 @@ class Shown:
                 self.errors.append(message.text) if message.type == "error" else None
             ),
         )
-        self.page.goto(path.as_uri())
+        self.page.goto(address)
 
     def wait(self) -> None:
         """Wait until the selection is drawn."""
@@ -143,18 +143,29 @@ def is_hours(text: str, hours: float | None) -> bool:
 
 
 @contextmanager
-def shown(browser: Browser, path: Path, **context: Any) -> Iterator[Shown]:  # noqa: ANN401 - Playwright's options
+def shown(
+    browser: Browser,
+    path: Path,
+    *,
+    fragment: str = "",
+    before: str = "",
+    **context: Any,  # noqa: ANN401 - Playwright's options
+) -> Iterator[Shown]:
     """Open a report page in a context of its own.
 
     Args:
         browser: Chromium.
         path: The page's file.
+        fragment: What follows the file in the address, such as `#20_flow`.
+        before: A script that runs before those of the page.
         context: Options of Playwright's context, such as `timezone_id`.
     """
     options = {"viewport": {"width": 1280, "height": 900}} | context
     opened = browser.new_context(**options)
     opened.set_default_timeout(DRAWN_MILLISECONDS)
     report = Shown(opened.new_page())
-    report.open(path)
+    if before:
+        report.page.add_init_script(before)
+    report.open(path.as_uri() + fragment)
     yield report
     opened.close()

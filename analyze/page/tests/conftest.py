@@ -90,7 +90,7 @@ def one_team_page(make_page: MakePage) -> Path:
 @pytest.fixture(scope="session")
 def optional_page(make_page: MakePage) -> Path:
     """The page of a company that uses the optional sources."""
-    return make_page("optional", {**small_company("ENG"), **optional_marts()})
+    return make_page("optional", {**small_company("ENG", "OPS"), **optional_marts()})
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ def large_company() -> dict[str, Any]:
         "help": lambda: chance.choice(["With an agent", "No visible help"]),
         "category": lambda: chance.choice(["new", "improve", "fix"]),
         "linked": lambda: chance.choice(["Linked", "Not linked"]),
+        "check_name": lambda: f"Workflow {chance.randrange(25)}",
         "habit_name": lambda: f"Habit {chance.randrange(50)}",
         "pipeline_name": lambda: f"Pipeline {chance.randrange(5)}",
         "stage_name": lambda: f"Stage {chance.randrange(8)}",
@@ -62,6 +63,8 @@ def large_company() -> dict[str, Any]:
         "agg_investment": TEAMS * 36 * 10,  # months, categories and links
         "bridge_deployments_pull_requests": PULL_REQUESTS,
         "fct_pull_request_assistance": PULL_REQUESTS,
+        # A year's: three commits of each, and two or three suites of each commit.
+        "fct_pull_request_checks": PULL_REQUESTS * 5 // 2,
         "agg_habits_weekly": 50 * 156,  # habits, weeks
         "agg_pipeline_weekly": 5 * 8 * 156,  # pipelines, stages, weeks
         "fct_health_days": DAYS,
@@ -72,7 +75,8 @@ def large_company() -> dict[str, Any]:
         is_list = any(each.get("open") for each in view.tables)
         is_of_runs = min(view.marts).startswith("ops.")
         is_short = is_list or is_of_runs or "group by" in view.sql
-        count = 400 if is_short else counts.get(min(view.marts), 20_000)
+        known = [counts[mart] for mart in sorted(view.marts) if mart in counts]
+        count = 400 if is_short else (known or [20_000])[0]
         names = column_types(view.sql)
         # Cycles, reviewers and open work have one day per week.
         special["day"] = week_day if min(view.marts).startswith("agg_") else None

@@ -32,8 +32,10 @@ READ = (
     "dim_dates",
     "dim_teams",
     "dim_users",
+    "fct_customer_requests",
     "fct_issue_to_merge",
     "fct_issues",
+    "fct_pull_request_checks",
     "fct_pull_requests",
     "fct_review_requests",
     "ops.agg_build_results",
@@ -192,6 +194,7 @@ def _add_team(company: Company, team: str, scale: int) -> None:
             _pull_request(team, number, done, hours, is_by_bot=number % 10 == 0)
         )
     _add_open(company, team, scale)
+    _add_checks(company, team, scale)
     for week in range(20):
         monday = date(2026, 6, 29) - timedelta(weeks=week)
         for person in range(3):
@@ -247,6 +250,29 @@ def _pull_request(
     }
 
 
+def _add_checks(company: Company, team: str, scale: int) -> None:
+    """Add three checks of each merged pull request; one in four of them failed."""
+    merged = [
+        row
+        for row in company["fct_pull_requests"]
+        if row["team_key"] == team and row["state"] == "merged"
+    ]
+    for number, row in enumerate(merged * 3):
+        is_failed = number % 4 == 0
+        company["fct_pull_request_checks"].append(
+            {"pull_request_check_id": f"{team}-{number}",
+             "pull_request_id": row["pull_request_id"],
+             "check_suite_id": f"{team}-{number}", "app_name": "Actions",
+             "workflow_name": (HOSTILE, HEBREW, f"tests of {team}", None)[number % 4],
+             "status": "completed", "run_count": 1 if number % 7 else 0,
+             "first_conclusion": "failure" if is_failed else "success",
+             "last_conclusion": "success" if number % 5 else "skipped",
+             "is_flaky": is_failed and number % 3 == 0,
+             "check_hours": (number % 10 + 1) * scale / 60,
+             "created_at": row["merged_at"] - timedelta(hours=1)}
+        )  # fmt: skip
+
+
 def hash_of(team: str, number: int) -> int:
     """Return an ID that no other team has."""
     return sum(map(ord, team)) * 100_000 + number
@@ -266,6 +292,15 @@ def _add_open(company: Company, team: str, scale: int) -> None:
              "url": address, "created_at": since, "started_at": since,
              "age_hours": (NOW - since).total_seconds() / 3600,
              "last_activity_at": since, "updated_at": since}
+        )  # fmt: skip
+        company["fct_customer_requests"].append(
+            {"customer_request_id": f"{team}-{number}", "customer_id": f"c{number}",
+             "customer_name": HOSTILE if number else EMOJI, "team_key": team,
+             "identifier": f"{team}-{number}", "title": title, "url": address,
+             "state_category": "started" if number else None, "is_waiting": number < 3,
+             "waiting_hours": (NOW - since).total_seconds() / 3600,
+             "is_important": number == 1, "assignee_name": HOSTILE,
+             "requested_at": since}
         )  # fmt: skip
         key = hash_of(team, 90_000 + number)
         company["fct_pull_requests"].append(

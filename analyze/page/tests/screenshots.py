@@ -22,7 +22,11 @@ SHOTS = {
 
 def main() -> None:
     """Write one image per screenshot."""
-    page = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "output" / "page.html"
+    page = (
+        Path(sys.argv[1]).resolve()
+        if len(sys.argv) > 1
+        else ROOT / "output" / "page.html"
+    )
     IMAGES.mkdir(exist_ok=True)
     with chromium() as browser:
         for name, (scheme, width, view, height) in SHOTS.items():

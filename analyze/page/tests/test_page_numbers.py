@@ -75,6 +75,42 @@ def test_pull_requests_per_repository_without_bots(report: Shown) -> None:
         assert_equal(cells[8:11], [row["open_to_merge_hours"] for row in merged])
 
 
+def test_checks_of_people_that_were_not_skipped(report: Shown) -> None:
+    people = {
+        row["pull_request_id"]: row["repository_name"]
+        for row in COMPANY["fct_pull_requests"]
+        if not row["is_by_bot"]
+    }
+    for line in report.tables("41_checks")[1]:
+        checks = [
+            row
+            for row in in_window(COMPANY["fct_pull_request_checks"], "created_at")
+            if people.get(row["pull_request_id"]) == line["0 Repository"]
+            and row["run_count"]
+            and row["last_conclusion"] != "skipped"
+        ]
+        cells = list(line.values())
+        assert int(cells[1]) == len(checks) > 10
+        assert_equal(cells[2:5], [row["check_hours"] for row in checks])
+        failed = [row["first_conclusion"] == "failure" for row in checks]
+        flaky = [row["is_flaky"] for row in checks]
+        for place, values in ((5, failed), (7, flaky)):
+            share = round(100 * sum(values) / len(values))
+            assert cells[place : place + 2] == [f"{share} %", str(len(values))]
+    captions = report.view("41_checks").locator("figcaption")
+    assert str(captions.first.text_content()) == "Time per check, in minutes"
+
+
+def test_customers_wait_for_what_is_not_delivered(report: Shown) -> None:
+    waiting = [row for row in COMPANY["fct_customer_requests"] if row["is_waiting"]]
+    rows = report.tables("15_customers")[0]
+    assert len(rows) == len(waiting)
+    assert rows[0]["7 Important"] == "yes"
+    assert report.answer("15_customers").startswith(
+        f"3 customers wait for {len(waiting)} requests; half of the requests are older"
+    )
+
+
 def test_issues_per_week_add_up_to_all(report: Shown) -> None:
     weeks = report.tables("20_flow")[1]
     issues = in_window(COMPANY["fct_issues"], "completed_at")

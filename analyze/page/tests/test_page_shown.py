@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 VIEWS = [
     "10_waiting",
+    "15_customers",
     "20_flow",
     "30_steps",
     "40_pull_requests",
+    "41_checks",
     "50_review_load",
     "60_cycles",
     "70_progress",
@@ -49,9 +51,10 @@ def report(browser: Browser, small_page: Path) -> Iterator[Shown]:
 def default_selection(request: pytest.FixtureRequest) -> None:
     if "report" in request.fixturenames:
         opened = request.getfixturevalue("report")
-        opened.select("team", "")
-        opened.select("trend", "rolling")
-        opened.select("period", "90")
+        for name, value in (("team", ""), ("trend", "rolling"), ("period", "90")):
+            # Each selection draws the whole page.
+            if opened.page.locator(f"#controls [name={name}]").input_value() != value:
+                opened.select(name, value)
 
 
 def test_the_page_requests_only_its_own_file_and_logs_no_error(report: Shown) -> None:
@@ -94,7 +97,7 @@ def test_every_percentile_has_its_n(report: Shown) -> None:
 def test_titles_with_scripts_are_texts_and_run_nothing(report: Shown) -> None:
     page = report.page
     assert page.evaluate("window.hacked") is None
-    for name in ("10_waiting", "70_progress", "90_stuck"):
+    for name in ("10_waiting", "15_customers", "41_checks", "70_progress", "90_stuck"):
         cells = report.view(name).locator("td bdi").all_text_contents()
         assert HOSTILE in cells or name == "90_stuck"
     assert page.locator("#views img, #views script").count() == 0
@@ -121,6 +124,10 @@ def test_names_and_addresses_of_the_optional_sources_are_texts_and_run_nothing(
         ]
         assert page.locator("#views img, #views script").count() == 0
         assert page.evaluate("window.hacked") is None
+        report.select("team", "ENG")
+        assert report.answer("96_contacts") == (
+            "This belongs to no team: select all teams to see it."
+        )
 
 
 def test_only_an_https_address_becomes_a_link(report: Shown) -> None:
@@ -147,6 +154,54 @@ def test_a_script_that_is_injected_does_not_run(report: Shown) -> None:
     assert report.page.evaluate("window.hacked") is None
     assert any("Content Security Policy" in text for text in report.errors)
     report.errors.clear()
+
+
+def test_the_answers_in_short_are_those_of_the_views(report: Shown) -> None:
+    for team in ("", "OPS"):
+        report.select("team", team)
+        links = report.page.locator("#menu a")
+        shown_answers = {
+            str(link.get_attribute("href")).removeprefix("#"): str(
+                link.locator("span").text_content()
+            )
+            for link in links.all()
+        }
+        assert list(shown_answers) == VIEWS
+        for name, answer in shown_answers.items():
+            assert report.answer(name).startswith(answer)
+            assert len(answer) > 10
+
+
+def test_a_value_in_a_sentence_is_never_read_as_a_template(report: Shown) -> None:
+    sentence = report.page.evaluate(
+        """() => fill("[[{name}]] has {n:issue/issues}[[ and {none}]]",
+          {name: "{n} [[x]]", n: 1, none: null}, null, {})"""
+    )
+    assert sentence == "{n} [[x]] has 1 issue"
+    assert report.page.evaluate("formatHours(1 / 60, true)") == "1 minute"
+
+
+def test_an_address_of_a_view_opens_the_page_at_the_view(
+    browser: Browser, small_page: Path
+) -> None:
+    with shown(browser, small_page, fragment="#90_stuck") as opened:
+        opened.wait()
+        box = opened.view("90_stuck").bounding_box()
+        assert box
+        assert 0 <= box["y"] < 900
+    with shown(browser, small_page, fragment="#%") as opened:
+        opened.wait()
+        assert opened.errors == []
+
+
+def test_a_browser_that_is_too_old_gets_a_sentence_instead_of_an_empty_page(
+    browser: Browser, small_page: Path
+) -> None:
+    old = "delete window.DecompressionStream"
+    with shown(browser, small_page, before=old) as opened:
+        built = opened.page.locator("#built")
+        built.filter(has_text="This page cannot be drawn").wait_for()
+        assert "current version of Chrome" in str(built.text_content())
 
 
 def test_a_title_keeps_its_own_direction(report: Shown) -> None:
@@ -188,7 +243,7 @@ def test_the_dates_apply_to_every_view_with_a_history(report: Shown) -> None:
     report.dates("2026-04-01", "2026-04-30")
     assert report.page.locator("[name=period]").input_value() == "own"
     for name in VIEWS:
-        is_now = name in {"10_waiting", "70_progress", "90_stuck"}
+        is_now = name in {"10_waiting", "15_customers", "70_progress", "90_stuck"}
         assert (report.answer(name) == whole[name]) == is_now, name
     report.dates(FIRST.isoformat(), FIRST.isoformat())
     assert report.answer("20_flow") == "There is no data in this selection."

@@ -59,6 +59,33 @@ def percentiles(by: str, field: str) -> Spec:
     }
 
 
+def shares(by: str, field: str) -> Spec:
+    """Draw a bar and the share with its n, per group.
+
+    Args:
+        by: The column of the groups.
+        field: A measure that is a share or a ratio.
+    """
+    return {
+        "height": {"step": 26},
+        "padding": {"left": 0, "right": 92, "top": 4, "bottom": 4},
+        "encoding": {
+            "y": {"field": by, "type": "nominal", "sort": None, "title": None},
+            "x": {
+                **_number(f"{field}_percent", "percent"),
+                "scale": {"domainMin": 0},
+            },
+        },
+        "layer": [
+            {"mark": {"type": "bar", "tooltip": True}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 5},
+                "encoding": {"text": {"field": f"{field}_label", "type": "nominal"}},
+            },
+        ],
+    }
+
+
 def trend(field: str) -> Spec:
     """Draw the median and the 85th percentile as lines over the weeks.
 
@@ -132,5 +159,5 @@ def _construct(function: Any) -> Any:  # noqa: ANN401 - yaml's constructors are 
     return constructor
 
 
-for _function in (percentiles, trend, weekly):
+for _function in (percentiles, shares, trend, weekly):
     Loader.add_constructor(f"!{_function.__name__}", _construct(_function))

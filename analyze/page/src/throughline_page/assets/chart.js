@@ -2,15 +2,18 @@
 "use strict";
 
 const DAYS_FROM_HOURS = 72;
+const HOURS_FROM_HOURS = 2;
 
-// Durations of one chart have one unit: days if its largest is above three days.
+// Durations of one chart have one unit: days if its largest is above three days, minutes
+// if it is below two hours.
 function scaleRows(rows, units) {
   const names = Object.keys(units).filter((name) => units[name] === "hours");
   const largest = Math.max(0, ...rows.flatMap((row) => names.map((name) => row[name] ?? 0)));
-  const isDays = largest > DAYS_FROM_HOURS;
+  const [unit, factor] = largest > DAYS_FROM_HOURS ? ["days", 1 / 24]
+    : largest < HOURS_FROM_HOURS ? ["minutes", 60] : ["hours", 1];
   const scaled = rows.map((row) => {
     const copy = { ...row };
-    for (const name of names) if (isDays && copy[name] !== null) copy[name] /= 24;
+    for (const name of names) if (copy[name] !== null) copy[name] *= factor;
     for (const [name, unit] of Object.entries(units)) {
       if (name.endsWith("_n")) {
         copy[`${name.slice(0, -2)}_label`] ??= `n = ${WHOLE.format(row[name])}`;
@@ -21,7 +24,7 @@ function scaleRows(rows, units) {
     }
     return copy;
   });
-  return { rows: scaled, unit: isDays ? "days" : "hours" };
+  return { rows: scaled, unit };
 }
 
 // Draws one chart and returns when it is drawn.

@@ -6,7 +6,10 @@ const ONE_DECIMAL = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 })
 const DASH = "–";
 
 function formatHours(hours, isLong) {
-  if (hours < 1) return `${WHOLE.format(hours * 60)} ${isLong ? "minutes" : "min"}`;
+  if (hours < 1) {
+    const minutes = WHOLE.format(hours * 60);
+    return `${minutes} ${isLong ? (minutes === "1" ? "minute" : "minutes") : "min"}`;
+  }
   const isDays = hours >= 48;
   const number = isDays ? hours / 24 : hours;
   const text = (number >= 20 ? WHOLE : ONE_DECIMAL).format(number);
@@ -90,17 +93,19 @@ function fill(template, now, before, units) {
       }
       return isUnknown ? "" : formatChange(value, before[name], unit);
     }
-    if (argument === "age" && !isUnknown) return formatHours((now.as_of - value) / HOUR, true);
+    if (argument === "age" && !isUnknown) {
+      return formatHours(Math.max(0, now.as_of - value) / HOUR, true);
+    }
     if (argument?.includes("/")) {
       const [one, many] = argument.split("/");
       return `${formatValue(value, "number")} ${value === 1 ? one : many}`;
     }
     return formatValue(value, unit, true);
   });
-  const withoutUnknown = template.replace(/\[\[(.*?)\]\]/g, (_, part) => {
+  // The parts between [[ and ]] have odd numbers. Values are never read as a template.
+  return template.split(/\[\[(.*?)\]\]/).map((part, index) => {
     isUnknown = false;
     const text = fillPart(part);
-    return isUnknown ? "" : text;
-  });
-  return fillPart(withoutUnknown);
+    return index % 2 && isUnknown ? "" : text;
+  }).join("");
 }

@@ -20,8 +20,7 @@ async function main() {
   const cards = document.getElementById("cards");
   sections.forEach((section) => (section.view.card ? cards : views).append(section.node));
   const menu = document.getElementById("menu");
-  menu.append(...sections.filter(({ view }) => !view.card).map(({ view }) =>
-    element("a", { href: `#${view.name}` }, view.menu ?? view.title)));
+  menu.append(...sections.filter(({ view }) => !view.card).map(({ link }) => link));
   let queue = Promise.resolve();
   let newest = 0;
   // A selection that is no longer the newest one is not drawn to its end.
@@ -37,12 +36,28 @@ async function main() {
         // Lets the browser answer the reader in between.
         await new Promise((resume) => setTimeout(resume));
       }
-      if (number === newest) document.documentElement.dataset.drawn = "true";
-    });
+      if (number !== newest) return;
+      // All at once: each of them moves everything below.
+      sections.forEach((section) => section.sumUp());
+      if (number === 1) showTarget();
+      document.documentElement.dataset.drawn = "true";
+    }).catch(explain);
   };
   controls.listen(draw);
   addEventListener("beforeprint", () => sections.forEach((section) => section.open()));
   draw();
+}
+
+// The browser looked for the address's view before there was any.
+function showTarget() {
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
+// An old browser lacks a function; without this line, the reader sees an empty page.
+function explain(error) {
+  document.getElementById("built").textContent = `This page cannot be drawn (${error.message}).`
+    + " Open it in a current version of Chrome, Edge, Firefox or Safari.";
+  throw error;
 }
 
 // Vega is a third of its size in the page. The content security policy knows its hash.
@@ -129,6 +144,8 @@ function makeSection(view, data) {
   if (terms.length) {
     links.append("Definitions: ", ...terms.flatMap((term, index) => (index ? [", ", term] : [term])));
   }
+  const summary = element("span");
+  const link = element("a", { href: `#${id}` }, element("b", {}, view.menu ?? view.title), summary);
   const node = element(view.card ? "div" : "section", {
     id, class: view.card ? "card" : "view", "aria-labelledby": view.card ? null : `${id}-title`,
   }, heading, answer);
@@ -140,7 +157,9 @@ function makeSection(view, data) {
   async function draw(frame) {
     const whole = totals(view, frame, data);
     const sentence = whole.isEmpty ? "" : fill(view.answer, whole.now, whole.before, whole.units);
-    answer.textContent = sentence.trim() || "There is no data in this selection.";
+    const hasTeams = !frame.team || view.columns.team_key?.texts.length !== 0;
+    answer.textContent = sentence.trim() || (hasTeams ? "There is no data in this selection."
+      : "This belongs to no team: select all teams to see it.");
     note.textContent = whole.isEmpty ? "" : fill(view.note ?? "", whole.now, whole.before, whole.units);
     const isLate = ({ measure, hours, above }) => (hours === undefined
       ? whole.now[measure] > above
@@ -178,7 +197,12 @@ function makeSection(view, data) {
     }
   }
 
-  return { view, node, draw, open };
+  // In short: the answer up to its first semicolon or full stop.
+  function sumUp() {
+    [summary.textContent] = answer.textContent.split(/[;.](?:\s|$)/);
+  }
+
+  return { view, node, link, draw, sumUp, open };
 }
 
 // The measures of the whole selection, and of the period of the same length before it.
@@ -240,4 +264,4 @@ function unitsOf(view) {
 }
 
 const views = document.getElementById("views");
-main();
+main().catch(explain);

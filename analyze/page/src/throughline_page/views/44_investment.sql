@@ -3,7 +3,7 @@ select
     date_sub(
         date_add(month_start, interval 1 month), interval 1 day
     ) as day,
-    category,
+    replace(category, '_', ' ') as category,
     if(is_linked, 'Linked', 'Not linked') as linked,
     delivered_issue_count,
     delivered_points,
