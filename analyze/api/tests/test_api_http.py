@@ -45,10 +45,18 @@ def test_a_client_that_has_the_response_gets_304_without_a_query(
         raise AssertionError(message)
 
     monkeypatch.setattr(api.analytics.warehouse, "query", query)
-    for known in (etag, f'"other", W/{etag}', "*"):
+    for known in (etag, f'"other", W/{etag}'):
         found = api.get(path, {"If-None-Match": known})
         assert (found.status_code, found.content) == (304, b"")
         assert found.headers["ETag"] == etag
+
+
+def test_a_client_that_has_anything_gets_no_304_for_what_does_not_exist(
+    api: Api,
+) -> None:
+    known = {"If-None-Match": "*"}
+    assert api.get("/analytics/repository/none/summary", known).status_code == 404
+    assert api.get("/analytics/repository/501/summary", known).status_code == 200
 
 
 def test_a_new_build_of_a_mart_changes_the_etag_of_what_reads_it(
@@ -217,6 +225,9 @@ def test_the_cursor_of_another_query_is_422(api: Api) -> None:
         "metric=throughput&limit=0",
         "metric=throughput&limit=1001",
         "metric=throughput&limit=1;drop",
+        "metric=throughput&limit=1_0",
+        "metric=throughput&limit=5.0",
+        "metric=throughput&limit=+5",
         "metric=throughput&since=2026-13-01",
         "metric=throughput&since=0",
         "metric=throughput&since=2026-01-02T00:00:00Z",

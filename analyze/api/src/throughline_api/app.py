@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -10,11 +9,10 @@ from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, BeforeValidator, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
-from .analytics import LIMIT, MAXIMUM_LIMIT, Analytics
+from .analytics import LIMIT, Analytics
 from .builds import matches
-from .cursors import LONGEST
 from .documentation import documentation
 from .errors import ParameterError
 from .inputs import DEPLOYMENT_MARTS, MARTS, RUN_HISTORY, trend_marts
@@ -28,6 +26,13 @@ from .models import (
     Trend,
     WaitingList,
 )
+from .parameters import (  # noqa: TC001 - annotations that are evaluated
+    Cursor,
+    Day,
+    Identifier,
+    Limit,
+    Subject,
+)
 from .problems import MEDIA_TYPE, add_problems
 from .scopes import Period, ScopeName  # noqa: TC001 - the same
 
@@ -37,8 +42,6 @@ DESCRIPTION = (
     " number of rows that a median, percentile or share is based on. Nothing here ranks"
     " people."
 )
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 PROBLEMS = {
     HTTPStatus.NOT_MODIFIED: "The client already has this: If-None-Match is the ETag.",
     HTTPStatus.BAD_REQUEST: "The request is not HTTP that this server understands.",
@@ -49,34 +52,6 @@ PROBLEMS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: wait as Retry-After says.",
     HTTPStatus.SERVICE_UNAVAILABLE: "BigQuery does not respond, or a mart is missing.",
 }
-
-
-def _day(value: object) -> object:
-    """Refuse what pydantic would take for a date too, such as a number of seconds."""
-    if not isinstance(value, str) or not DAY.fullmatch(value):
-        message = "a date such as 2026-03-31 is expected"
-        raise ValueError(message)
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-Identifier = Annotated[str, Path(min_length=1, max_length=200, pattern=PRINTABLE)]
-Subject = Annotated[
-    str | None,
-    Query(
-        min_length=1,
-        max_length=200,
-        pattern=PRINTABLE,
-        description="A team's key or a repository's owner/name. Default: all.",
-    ),
-]
-Limit = Annotated[int, Query(ge=1, le=MAXIMUM_LIMIT, description="Rows per page.")]
-Cursor = Annotated[
-    str | None,
-    Query(
-        min_length=1, max_length=LONGEST, description="next_cursor of the page before."
-    ),
-]
 
 
 def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:

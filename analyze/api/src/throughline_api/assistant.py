@@ -13,7 +13,6 @@ from mcp.types import ToolAnnotations
 from pydantic import BaseModel, Field
 
 from .analytics import MAXIMUM_LIMIT, Analytics
-from .app import PRINTABLE, Day
 from .common.warehouse import WarehouseError
 from .cursors import LONGEST
 from .errors import NotFoundError, ParameterError
@@ -25,6 +24,7 @@ from .models import (  # noqa: TC001 - MCPServer evaluates annotations
     Trend,
     WaitingList,
 )
+from .parameters import PRINTABLE, Day
 from .scopes import Period, ScopeName  # noqa: TC001 - the same
 
 if TYPE_CHECKING:

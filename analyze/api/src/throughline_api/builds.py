@@ -117,6 +117,9 @@ class Builds:
 def matches(if_none_match: str | None, etag: str) -> bool:
     """Tell whether a client already has a response.
 
+    `*` matches nothing: without a query, nobody knows whether there is a response, and
+    a client that sends it would get a 304 for a repository that does not exist.
+
     Args:
         if_none_match: The request's header.
         etag: Of the response.
@@ -124,4 +127,4 @@ def matches(if_none_match: str | None, etag: str) -> bool:
     if if_none_match is None:
         return False
     known = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
-    return etag in known or known == ["*"]
+    return etag in known
