@@ -1,6 +1,6 @@
 with
 recent as (
-    select date_sub(max(date_day), interval 1 year) as first_day
+    select date_sub(max(date_day), interval 6 month) as first_day
     from dim_dates
 )
 
