@@ -63,8 +63,8 @@ def large_company() -> dict[str, Any]:
         "agg_investment": TEAMS * 36 * 10,  # months, categories and links
         "bridge_deployments_pull_requests": PULL_REQUESTS,
         "fct_pull_request_assistance": PULL_REQUESTS,
-        # Half a year's: three commits of each, and two or three suites of each commit.
-        "fct_pull_request_checks": PULL_REQUESTS * 5 // 4,
+        # Half a year's, four of each pull request: the sandbox's have 3.6.
+        "fct_pull_request_checks": PULL_REQUESTS // 6 * 4,
         "agg_habits_weekly": 50 * 156,  # habits, weeks
         "agg_pipeline_weekly": 5 * 8 * 156,  # pipelines, stages, weeks
         "fct_health_days": DAYS,

@@ -6,12 +6,30 @@ const HOUR = 3600;
 const DAY = 86400;
 const ROLLING_DAYS = 90;
 
-// Returns the bytes of an element's text: base64 of gzip.
+// The digits of base85, as encode.py writes them.
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
+
+// Returns the bytes of an element's text: base85 of gzip.
 async function decompress(id) {
-  const text = document.getElementById(id).textContent;
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const bytes = fromBase85(document.getElementById(id).textContent);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// Five digits are four bytes; missing digits at the end count as the last one.
+function fromBase85(text) {
+  const values = new Uint8Array(128);
+  [...DIGITS].forEach((digit, value) => { values[digit.charCodeAt(0)] = value; });
+  const groups = Math.ceil(text.length / 5);
+  const bytes = new DataView(new ArrayBuffer(groups * 4));
+  for (let group = 0; group < groups; group += 1) {
+    let number = 0;
+    for (let place = group * 5; place < group * 5 + 5; place += 1) {
+      number = number * 85 + (place < text.length ? values[text.charCodeAt(place)] : 84);
+    }
+    bytes.setUint32(group * 4, number);
+  }
+  return new Uint8Array(bytes.buffer, 0, groups * 4 - (groups * 5 - text.length));
 }
 
 // Reads what encode.py wrote: the length of the JSON, the JSON, the bytes of all numbers.
