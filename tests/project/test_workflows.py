@@ -41,7 +41,8 @@ def notification(workflow: str) -> dict[str, Any]:
 def runs(workflow: str) -> list[dict[str, Any]]:
     """The jobs that run the pipeline or a part of it."""
     jobs = load(WORKFLOWS[workflow])["jobs"]
-    return [job for name, job in jobs.items() if name not in {"notify", "source"}]
+    others = {"notify", "publish", "source"}
+    return [job for name, job in jobs.items() if name not in others]
 
 
 def concurrency(workflow: str) -> dict[str, Any]:
@@ -122,6 +123,9 @@ def test_each_job_gets_only_the_permissions_that_it_needs(workflow: str) -> None
     for name, job in found["jobs"].items():
         if name == "source":
             assert job["permissions"] == {}
+            continue
+        if name == "publish":
+            assert job["permissions"] == {"pages": "write", "id-token": "write"}
             continue
         right = "issues" if name == "notify" else "id-token"
         assert job["permissions"] == {"contents": "read", right: "write"}
@@ -286,7 +290,9 @@ def test_every_failure_of_a_run_is_reported_under_the_name_of_its_schedule(
     assert needs == others
     assert job["if"].startswith("always() && ")
     for name in others:
-        assert f"needs.{name}.result != 'success'" in job["if"]
+        # Without the wish to publish the page, `publish` is skipped.
+        failed = "== 'failure'" if name == "publish" else "!= 'success'"
+        assert f"needs.{name}.result {failed}" in job["if"]
     send = job["steps"][-1]
     assert send["env"]["NOTIFY_JOB"] == workflow.removesuffix(".yml")
     assert (GITHUB.parent / send["run"].split()[0]).stat().st_mode & 0o100
@@ -303,3 +309,30 @@ def test_the_shards_of_the_matrix_run_at_the_same_time_and_without_each_other() 
     assert 'orchestrate/shard.py "$INDEX"' in run_step(shard)["run"]
     assert models["needs"] == "shard"
     assert models["if"].startswith("always() && ")
+
+
+def test_the_page_is_published_only_on_request_after_a_good_run_and_without_keys() -> (
+    None
+):
+    jobs = load(WORKFLOWS["nightly.yml"])["jobs"]
+    publish = jobs["publish"]
+    (download,) = [
+        step["with"]
+        for step in publish["steps"]
+        if step.get("uses", "").startswith("actions/download-artifact@")
+    ]
+    (name,) = [
+        step["with"]["name"]
+        for step in jobs["run"]["steps"]
+        if step.get("uses") == "$/.github/actions/artifacts"
+    ]
+
+    assert publish["needs"] == "run"
+    # Without always() or failure(), a job needs the success of the one before it.
+    assert publish["if"].split(" && ")[:2] == [
+        "vars.PIPELINE_PAGE == 'true'",
+        "vars.PIPELINE_PUBLISH_PAGE == 'true'",
+    ]
+    assert "||" not in publish["if"].replace("(inputs.environment || 'prod')", "")
+    assert "secrets." not in str(publish)
+    assert download["name"] == f"page-{name}"
