@@ -37,6 +37,7 @@ FROM_MAKE = {
 MOST_WORKERS = 4
 WITHOUT_UNITS = (
     "analyze/page/tests/test_page_numbers.py",
+    "analyze/page/tests/test_page_devices.py",
     "analyze/page/tests/test_page_shown.py",
     "tests/end_to_end",
     "tests/faults",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from test_github_delivery import deployed, live
+from handmade_deployments import deployed, live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
