@@ -8,7 +8,7 @@ from tap_google_health import conditions
 from tap_google_health.civil import civil_date
 from tap_google_health.names import DataType
 from tap_google_health.schemas import days
-from tap_google_health.streams.lists import ListStream, source_of
+from tap_google_health.streams.lists import MANY_YEARS, ListStream, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ class DailyStream(ListStream):
     """
 
     replication_key = "date"
-    window_days = 1_000  # rows in one page, for nearly three years
+    window_days = MANY_YEARS
     scope = "health_metrics_and_measurements"
 
     def rows(self, first: date, until: date) -> Iterator[Row]:

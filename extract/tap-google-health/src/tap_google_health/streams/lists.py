@@ -21,6 +21,8 @@ POINTS = 10_000
 50 was seen, so the size is always sent (docs/apis/google_health.md)."""
 SESSIONS = 25
 """The largest page of sleep and exercises."""
+MANY_YEARS = 3_650
+"""Days of a list with one point per day: two sources fit into one page."""
 
 
 class ListStream(WindowStream):

@@ -8,7 +8,7 @@ from tap_google_health.civil import civil_date, date_at
 from tap_google_health.common.timestamps import timestamp
 from tap_google_health.names import DataType
 from tap_google_health.schemas import points
-from tap_google_health.streams.lists import ListStream, id_of, source_of
+from tap_google_health.streams.lists import MANY_YEARS, ListStream, id_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ class SampleStream(ListStream):
 
     scope = "health_metrics_and_measurements"
     replication_key = "measured_at"
-    window_days = 1_000
+    window_days = MANY_YEARS
     column: ClassVar[str]
     field: ClassVar[str]
 
