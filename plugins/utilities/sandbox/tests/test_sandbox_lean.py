@@ -8,11 +8,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import duckdb
+import pytest
 import requests
 import sqlglot
 from bqemulator import server
 from bqemulator.config import PersistenceMode, Settings
 from bqemulator.jobs import executor
+from bqemulator.scripting import parser
 from bqemulator.storage.engine import CATALOG_SCHEMA, SNAPSHOTS_SCHEMA
 
 from sandbox import confined, lean, warehouse
@@ -23,7 +25,7 @@ from sandbox.testing import LocalBigQuery, free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+    from bqemulator.scripting.ast import Script, Statement
 
 SQL = "select a, b from t where a > 1"
 
@@ -84,6 +86,36 @@ def test_a_statement_has_the_kind_that_parsing_it_gives_but_no_query_is_parsed(
     assert kinds() == expected
     parsed = sum(not lean._QUERY.match(sql) for sql in STATEMENTS)
     assert lean._parse_once.cache_info().misses == parsed == len(STATEMENTS) - 3
+
+
+SCRIPTS = (
+    *STATEMENTS,
+    'select \';\' as a, "\\";" as b, `c;` as d -- e; f\n# g;\nfrom t /* h; */ -- i',
+    "select r'\\d' as a, 4 / 2 - -1 as b",
+    "select 1; select 2",
+    "select 1;",
+    "select 'a';\nselect 'b'",
+    "select '''it's'''; select '''c'd'''",
+    "select '--'; select '/*'; select '*/'",
+    "select 1 -- a '\n; select 2",
+    "select begin_at from t",
+    "begin select 1; end",
+    "create or replace table function d.f() as select 1 as a",
+)
+UNCLOSED = ("select 'a", "select `a", "select 'a\\'", "select 1 /* a")
+
+
+@pytest.mark.parametrize("sql", SCRIPTS)
+def test_a_script_has_the_statements_that_parsing_it_gives(sql: str) -> None:
+    def kinds(script: Script) -> list[type[Statement]]:
+        return [type(statement) for statement in script.statements]
+
+    assert kinds(lean.parse_script(sql)) == kinds(parser.parse_script(sql))
+
+
+@pytest.mark.parametrize("sql", UNCLOSED)
+def test_what_is_not_closed_is_left_to_the_parser(sql: str) -> None:
+    assert not lean._ONE_STATEMENT.match(sql)
 
 
 def test_no_copy_of_a_table_no_job_and_no_id_of_a_request_is_kept(

@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from bqemulator.api import app
 from bqemulator.domain.events import TableDataChanged
+from bqemulator.jobs import executor
+from bqemulator.scripting import parser
+from bqemulator.scripting.ast import Script, SqlStmt
 from bqemulator.sql import catalog_schema, inner_query
 from bqemulator.sql.rewriter import row_access_filter
 from bqemulator.versioning.snapshots import SnapshotManager
+from fastapi.dependencies import utils as dependencies
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.expressions import core
@@ -86,6 +90,41 @@ def parse_one(sql: str, read: Any = None, **options: Any) -> Any:  # noqa: ANN40
     if not reads_tables and _QUERY.match(sql):
         return ANY_QUERY
     return _parse_once(sql, read=read)
+
+
+# One statement of dbt's, whose texts and comments end: an unclosed one never matches.
+_ONE_STATEMENT = re.compile(
+    r"""
+    \s*+ (?:/\*.*?\*/\s*+)?
+    (?: (?:select|with)\b | create\ or\ replace\ (?:table|view)\ `[^`]*+` )
+    (?> [^'"`;/\#-]+ | '(?:\\.|[^'\\])*+' | "(?:\\.|[^"\\])*+" | `[^`]*+`
+      | --[^\n]*+ | \#[^\n]*+ | /\*.*?\*/ | -(?!-) | /(?!\*)
+    )*+ \Z
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_parse_script: Callable[[str], Script] = parser.parse_script
+
+
+def parse_script(source: str) -> Script:
+    """Parse a script, which is usually one statement.
+
+    bqemulator's parser looks at each character of a script, to find where statements
+    begin and end. What it finds in one statement is only that it is one.
+    """
+    has_long_texts = "'''" in source or '"""' in source
+    if not has_long_texts and _ONE_STATEMENT.match(source):
+        return Script((SqlStmt(source.strip()),))
+    return _parse_script(source)
+
+
+async def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - any function
+    """Call a function here instead of in another thread.
+
+    The functions that FastAPI calls before each of bqemulator's routes only read an
+    attribute or a header of the request.
+    """
+    return function(*arguments, **named)
 
 
 _deepcopy: Callable[..., Any] = copy.deepcopy
@@ -181,5 +220,7 @@ def lighten() -> None:
     setattr(catalog_schema, "_safe_bq_to_duckdb", type_of)  # noqa: B010
     setattr(inner_query, "rewrite_for_row_access", rewrite_for_row_access)  # noqa: B010
     setattr(core, "deepcopy", deepcopy)  # noqa: B010
+    setattr(dependencies, "run_in_threadpool", call)  # noqa: B010
+    setattr(executor, "parse_script", parse_script)  # noqa: B010
     setattr(sqlglot, "parse_one", parse_one)  # noqa: B010
     setattr(SnapshotManager, "record_change", record_change)  # noqa: B010
