@@ -18,6 +18,8 @@ import yaml
 from other_project import RAW, THINGS, definition_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from other_project import OtherProject
 
 MARTS = "acme_marts"
@@ -123,9 +125,9 @@ def built(loaded: OtherProject) -> OtherProject:
         (folder / name).write_text(yaml.safe_dump(content))
     (folder / "models" / "issues_by_team.sql").write_text(MODEL)
     sources = tomllib.loads((loaded.repository / "sources.toml").read_text("utf-8"))
-    names = [*sources, "analytics", "ops"]
     datasets = {
-        f"DBT_BIGQUERY_{name.upper()}_DATASET": f"acme_{name}" for name in names
+        f"DBT_BIGQUERY_{name.upper()}_DATASET": f"acme_{name}"
+        for name in [*sources, "ops"]
     }
     here = ("--project-dir", str(folder), "--profiles-dir", str(folder))
     loaded.succeed("dbt", "deps", *here)
@@ -153,3 +155,24 @@ def test_each_model_is_in_the_dataset_that_the_other_project_names(
     assert "dim_teams" in tables[MARTS]
     assert "issues_by_team" in tables[REPORTS]
     assert not {"linear", "github", "analytics", "ops"} & set(tables)
+
+
+def test_our_dbt_project_installs_from_a_folder_of_a_git_repository(
+    other_project: OtherProject, tmp_path: Path
+) -> None:
+    package = {
+        "git": f"file://{other_project.repository}",
+        "subdirectory": "transform",
+        "revision": "HEAD",
+    }
+    files = {
+        "dbt_project.yml": {"name": "acme", "profile": "acme"},
+        "packages.yml": {"packages": [package]},
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(yaml.safe_dump(content))
+    other_project.succeed("dbt", "deps", "--project-dir", str(tmp_path))
+    installed = tmp_path / "dbt_packages/throughline/dbt_project.yml"
+    assert installed.read_text() == (
+        other_project.repository / "transform/dbt_project.yml"
+    ).read_text("utf-8")
