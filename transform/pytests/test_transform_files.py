@@ -44,7 +44,7 @@ def test_the_check_names_each_staging_file_that_differs_from_the_catalogs_and_no
     assert "\n+        timezone," in checked.stdout
     assert "\n-select 1 as one" in checked.stdout
     (message,) = checked.stderr.splitlines()
-    assert message.endswith("run `python transform/scripts/staging.py write`")
+    assert message.endswith("run `.venv/bin/python transform/scripts/staging.py write`")
 
 
 def source_table(*columns: str) -> dict[str, Any]:

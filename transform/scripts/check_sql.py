@@ -1,6 +1,6 @@
 """Check every compiled model and data test with GoogleSQL's own analyzer.
 
-    python transform/scripts/check_sql.py
+    .venv/bin/python transform/scripts/check_sql.py
 
 The local BigQuery accepts SQL that BigQuery rejects: types that differ, ambiguous
 names, columns that are not grouped. The package `zetasql` is Google's analyzer; it

@@ -1,15 +1,16 @@
 """Print the figures of DECISIONLOG.md: how many rows each decision concerns.
 
-    python transform/scripts/figures.py
-    python transform/scripts/figures.py --recordings FOLDER
-    python transform/scripts/figures.py --project P --datasets linear,github,analytics
+    .venv/bin/python transform/scripts/figures.py
+    .venv/bin/python transform/scripts/figures.py --recordings FOLDER
+    .venv/bin/python transform/scripts/figures.py --project P
 
 With `--compare company` or `--compare recordings`, it prints the lines of
 DECISIONLOG.md that differ from what was measured, and ends with exit code 1.
 
 The first command loads the sandbox's company, the second one pull requests that
 were recorded from GitHub: through our taps and our target into a local BigQuery,
-where dbt builds the models. The third command reads models that are already built.
+where dbt builds the models. The third command reads models that are already built;
+`--datasets` names their datasets.
 figures.yml contains one query of the models for each figure.
 """
 

@@ -1,6 +1,6 @@
 """Lint the project's SQL with sqlfluff and dbt's templater.
 
-    python transform/scripts/lint_sql.py [lint | fix]
+    .venv/bin/python transform/scripts/lint_sql.py [lint | fix]
 
 The templater lists the datasets before it renders anything, although the var
 `offline` (../.sqlfluff) makes them unnecessary, and BigQuery's client retries a

@@ -1,7 +1,7 @@
 """Generate the sources and the staging models from the catalogs of the taps.
 
-    python transform/scripts/staging.py write
-    python transform/scripts/staging.py check
+    .venv/bin/python transform/scripts/staging.py write
+    .venv/bin/python transform/scripts/staging.py check
 
 `write` writes what is in `models/staging/<source>/`: the yml of the sources, one
 view per stream and the yml of the views. `check` prints each difference and ends
@@ -263,7 +263,7 @@ def main() -> None:
         print(*differences, sep="\n")
         sys.exit(
             "The staging models differ from the taps' catalogs: run "
-            "`python transform/scripts/staging.py write`"
+            "`.venv/bin/python transform/scripts/staging.py write`"
         )
 
 

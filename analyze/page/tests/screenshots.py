@@ -1,6 +1,6 @@
 """Make the screenshots of README.md from the page in output/page.html.
 
-make demo && .venv/bin/python analyze/page/tests/screenshots.py
+make demo dev && .venv/bin/python analyze/page/tests/screenshots.py
 """
 
 from __future__ import annotations
