@@ -101,6 +101,13 @@ class TinyMarts:
             mart: [field(name, data_type) for name, data_type in columns.items()]
             for mart, columns in described().items()
         }
+        # The local BigQuery makes a NUMERIC of a sum of counts.
+        self.schemas["agg_repositories"] = [
+            bigquery.SchemaField(column.name, "NUMERIC")
+            if column.name == "pull_request_count"
+            else column
+            for column in self.schemas["agg_repositories"]
+        ]
 
     def load(self, mart: str, rows: list[dict[str, Any]] | None = None) -> None:
         """Replace a mart, by default with its rows of marts.yml."""

@@ -153,6 +153,7 @@ def test_what_waits_an_issue_a_repository_and_freshness_are_answered(
     assert [each["deployment_id"] for each in path["deployments"]] == ["d1", "d2"]
     assert "created → completed" in path["definitions"]["Lead time"]
     repository = answer(asked, "repository")
+    assert repository["pull_request_count"] == 9
     assert repository["weeks"][1]["merged_count"] == 2
     assert "first response" in repository["definitions"]["Pickup"]
     assert repository["columns"]["bus_factor"]

@@ -106,12 +106,7 @@ async def _strict(request: Request) -> None:
 
 def _summary_models(analytics: Analytics) -> tuple[type[BaseModel], type[BaseModel]]:
     marts = analytics.marts
-    week = marts.model("RepositoryWeek", "agg_repository_weekly_flow")
-    repository = marts.model(
-        "RepositorySummary",
-        "agg_repositories",
-        {"weeks": (list[week], Field(description="Its last 12 weeks, newest first."))},  # type: ignore[valid-type]
-    )
+    repository = marts.repository_summary()
     load = marts.columns("agg_reviewer_weekly_load")
     about = {name: column.description for name, column in load.items()}
     fields: dict[str, Any] = {

@@ -130,6 +130,7 @@ def server_of(analytics: Analytics) -> MCPServer:
         analytics: What answers.
     """
     server = MCPServer("throughline", instructions=INSTRUCTIONS, log_level="WARNING")
+    summary = analytics.marts.repository_summary()
 
     def tool(function: Callable[..., Any]) -> None:
         server.tool(annotations=READ_ONLY)(_explained(function))
@@ -182,7 +183,9 @@ def server_of(analytics: Analytics) -> MCPServer:
     @tool
     def repository(repository: Identifier) -> dict[str, Any]:
         """Return one repository (owner/name or ID): totals and the last 12 weeks."""
-        return analytics.repository_with_definitions(repository)
+        found = analytics.repository_with_definitions(repository)
+        # A count can be a NUMERIC, which JSON would have as text.
+        return found | summary.model_validate(found).model_dump(mode="json")
 
     @tool
     def freshness() -> FreshnessList:

@@ -108,3 +108,13 @@ class Marts:
         return create_model(
             name, __doc__=self.description(mart), **fields, **(more or {})
         )
+
+    def repository_summary(self) -> type[BaseModel]:
+        """Return the shape of one repository with its weeks."""
+        week = self.model("RepositoryWeek", "agg_repository_weekly_flow")
+        about = Field(description="Its last 12 weeks, newest first.")
+        return self.model(
+            "RepositorySummary",
+            "agg_repositories",
+            {"weeks": (list[week], about)},  # type: ignore[valid-type]
+        )
