@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hubspot_runs import HOUR, Table, contacts
 
+from sandbox.hubspot.store import OBJECT_TYPES
 from tap_hubspot_crm.common.timestamps import from_epoch
 
 if TYPE_CHECKING:
@@ -98,6 +99,22 @@ def test_a_row_is_read_from_the_store_and_not_from_the_index(
     account.lag = 5 * 60
     (row,) = run(state, **INCREMENTAL).sync().records("contacts")
     assert row["email"] == "second"
+
+
+@pytest.mark.parametrize("kind", OBJECT_TYPES)
+def test_a_change_is_found_by_the_date_of_its_object_type(
+    account: Account, run: Any, kind: str
+) -> None:
+    for key in range(1, 4):
+        account.add(kind, key, account.now - 48 * HOUR)
+    settings = {"mode": "incremental", "objects": kind, "select": {kind}}
+    first = run(**settings).sync()
+    assert sorted(first.ids(kind)) == [1, 2, 3]
+    account.records[kind][2].change(account.now, {"hubspot_owner_id": "7"})
+    (row,) = run(first.state, **settings).sync().records(kind)
+    assert (row["id"], row["hubspot_owner_id"]) == ("2", "7")
+    name = "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate"
+    assert row[name] == from_epoch(account.records[kind][2].updated / 1000)
 
 
 @pytest.mark.parametrize("mode", ["full", "incremental"])

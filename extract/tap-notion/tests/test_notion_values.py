@@ -96,10 +96,12 @@ CASES: list[tuple[str, Any, Row]] = [
             "type": "array",
             "array": [
                 {"type": "number", "number": 3},
+                {"type": "number", "number": 12_345_678.25},
+                {"type": "number", "number": 2.0},
                 {"type": "title", "title": TEXT},
             ],
         },
-        {"value_strings": ["3", "ab"]},
+        {"value_strings": ["3", "12345678.25", "2", "ab"]},
     ),
 ]
 
@@ -143,6 +145,23 @@ def test_a_list_of_more_than_25_items_is_read_to_its_end(
     assert row["is_truncated"] is False
     found = row["value_strings"] or row["value_string"].rstrip(",").split(",")
     assert found == [str(n) for n in range(230)]
+
+
+def test_the_id_of_a_property_is_sent_as_notion_wrote_it(notion: Notion) -> None:
+    properties = {
+        "Name": ("title", "title", {}),
+        "Who": ("%3Aa%2FB%7D", "people", {}),
+    }
+    source = add_data_source(notion.store, notion.database, "Odd", BEGAN, properties)
+    people = [{"object": "user", "id": str(number)} for number in range(30)]
+    notion.page(1, source=source, Who=people)
+    run = notion.run()
+    assert run.lines == ()
+    (row,) = (
+        row for row in run.records("page_properties") if row["property_name"] == "Who"
+    )
+    assert row["property_id"] == "%3Aa%2FB%7D"
+    assert row["value_strings"] == [str(number) for number in range(30)]
 
 
 def test_without_property_items_a_cut_list_is_marked_as_truncated(

@@ -210,10 +210,15 @@ def texts(found: Row) -> list[str]:
     if found["value_string"] is not None:
         return [found["value_string"]]
     if found["value_number"] is not None:
-        return [f"{found['value_number']:g}"]
+        return [_digits(found["value_number"])]
     if found["value_boolean"] is not None:
         return [str(found["value_boolean"]).lower()]
     return []
+
+
+def _digits(number: float) -> str:
+    """Return a number with all its digits; a whole one without a point."""
+    return str(int(number)) if number == int(number) else str(number)
 
 
 def _nothing(_value: Any) -> Row:  # noqa: ANN401 - JSON
