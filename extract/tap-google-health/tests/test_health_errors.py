@@ -264,7 +264,21 @@ def test_missing_settings_are_one_line_with_the_names_of_the_variables(
 
     assert result.exit_code != 0
     assert done.exit_code == 1
-    assert "set client_id, client_secret, GOOGLE_HEALTH_REFRESH_TOKEN: " in done.output
+    line = done.output.splitlines()[-1]
+    assert line.endswith(": set client_id, client_secret, GOOGLE_HEALTH_REFRESH_TOKEN")
+
+
+def test_the_line_for_missing_settings_hides_none_of_its_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("TAP_GOOGLE_HEALTH_VARIABLES", raising=False)
+
+    line = CliRunner().invoke(TapGoogleHealth.cli, []).output.splitlines()[-1]
+
+    assert line == (
+        "Error: Google Health needs an OAuth client and the refresh token of a person "
+        "who authorized it: set client_id, client_secret, refresh_token"
+    )
 
 
 @pytest.mark.parametrize(

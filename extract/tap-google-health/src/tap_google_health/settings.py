@@ -134,7 +134,8 @@ def _missing(config: Mapping[str, Any]) -> Iterator[str]:
         if not str(config.get(name) or "").strip()
     ]
     if missing:
+        # After a colon, a word behind the name of a secret would be hidden.
         yield (
-            f"set {', '.join(missing)}: reading Google Health needs an OAuth client "
-            "and the refresh token of a person who authorized it"
+            "Google Health needs an OAuth client and the refresh token of a person "
+            f"who authorized it: set {', '.join(missing)}"
         )
