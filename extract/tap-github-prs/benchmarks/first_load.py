@@ -1,9 +1,10 @@
 """Measures a first load of pull requests that are as large as real ones.
 
 Runs the tap twice against the sandbox, which responds as late as GitHub does: with one
-request at a time, and with several. Prints what each run took, and their ratio. Ends
-with 1 if the two runs wrote different rows or another order, or if one of the limits
-below is exceeded.
+request at a time, and with several. Prints what each run took, and their ratio. A third
+run begins with the state of the second one and finds nothing changed. Ends with 1 if
+the first two runs wrote different rows or another order, if one of the limits below is
+exceeded, or if the third run needs more than one request of GraphQL.
 """
 
 from __future__ import annotations
@@ -173,6 +174,7 @@ class Run:
         rows: Rows written.
         digest: Of all rows in their order.
         operations: Requests by operation.
+        state: The last state.
     """
 
     seconds: float
@@ -184,15 +186,22 @@ class Run:
     rows: int
     digest: str
     operations: dict[str, int]
+    state: dict[str, Any]
 
 
-def read(server: ApiServer, folder: Path, parallel: int) -> Run:
+def read(
+    server: ApiServer,
+    folder: Path,
+    parallel: int,
+    state: dict[str, Any] | None = None,
+) -> Run:
     """Run the tap.
 
     Args:
         server: GitHub.
         folder: Where to write its settings.
         parallel: Requests at the same time.
+        state: Where it continues; None for a first load.
 
     Raises:
         SystemExit: If the tap fails.
@@ -207,16 +216,17 @@ def read(server: ApiServer, folder: Path, parallel: int) -> Run:
     config.write_text(json.dumps(settings), encoding="utf-8")
     server.forget_stats()
     command = [str(Path(sys.executable).parent / "tap-github-prs")]
+    command += ["--config", str(config)]
+    if state is not None:
+        known = folder / "state.json"
+        known.write_text(json.dumps(state), encoding="utf-8")
+        command += ["--state", str(known)]
     written = folder / "messages.jsonl"
     memory = used = 0.0
     began, server_began = time.monotonic(), time.process_time()
     with (
         written.open("wb") as messages,
-        subprocess.Popen(
-            [*command, "--config", str(config)],
-            stdout=messages,
-            stderr=subprocess.DEVNULL,
-        ) as tap,
+        subprocess.Popen(command, stdout=messages, stderr=subprocess.DEVNULL) as tap,
     ):
         while tap.poll() is None:
             with suppress(OSError, ValueError):  # it has just ended
@@ -229,9 +239,11 @@ def read(server: ApiServer, folder: Path, parallel: int) -> Run:
         raise SystemExit(1)
     digest = hashlib.sha256()
     rows = 0
+    last: dict[str, Any] = {}
     with written.open("rb") as lines:
         for line in lines:
             message = json.loads(line)
+            last = message["value"] if message["type"] == "STATE" else last
             if message["type"] == "RECORD":
                 rows += 1
                 kept = {k: v for k, v in message.items() if k not in TIMES}
@@ -247,6 +259,7 @@ def read(server: ApiServer, folder: Path, parallel: int) -> Run:
         rows,
         digest.hexdigest(),
         stats["operations"],
+        last,
     )
 
 
@@ -271,6 +284,7 @@ def main() -> None:
             row_seconds=given.row_ms / 1_000,
         )
         runs = {n: read(server, Path(folder), n) for n in (given.parallel, 1)}
+        again = read(server, Path(folder), given.parallel, runs[1].state)
     for parallel, run in runs.items():
         sys.stdout.write(
             f"{parallel} at a time: {run.seconds:.1f} s ({run.cpu:.1f} s of the tap's "
@@ -283,6 +297,13 @@ def main() -> None:
         f"{json.dumps(several.operations)}\n"
         f"ratio: {several.seconds / one.seconds:.2f} of the time with one at a time; "
         f"the same rows in the same order: {several.digest == one.digest}\n"
+    )
+    queries = sum(
+        number for name, number in again.operations.items() if "/" not in name
+    )
+    sys.stdout.write(
+        f"nothing changed: {again.requests} requests, {queries} of them GraphQL, "
+        f"{again.points:g} points: {json.dumps(again.operations)}\n"
     )
     slot_seconds = several.requests * given.request_ms / 1_000
     slot_seconds += given.pull_requests * given.row_ms / 1_000
@@ -303,6 +324,7 @@ def main() -> None:
         or several.requests > REQUESTS_MAX * scale
         or several.points > POINTS_MAX * scale
         or several.memory > MEMORY_MAX
+        or queries > 1  # for up to 20 repositories
     ):
         raise SystemExit(1)
 
