@@ -40,6 +40,8 @@ HOURLY = {"requests": 2_500, "points": 3_000_000}  # of an API key (docs/apis/li
 MINUTE = 60.0
 SLOWDOWN_MAX = 1.5  # the last tenth of the issues over the second, per issue
 FULL_SIZE = 100_000  # issues from which the slowdown is checked
+NIGHT = 8  # hours
+LOADS = (50_000, 500_000)  # issues for which the cost is computed
 PARTS = 10
 PROGRESS_SECONDS = 15.0  # between two lines of progress
 FAMILY = {
@@ -117,6 +119,23 @@ def read(
     return marks, seen, memory
 
 
+def compute(asked: dict[str, float], issues: int) -> None:
+    """Print what larger loads cost if each issue costs as much as here.
+
+    Args:
+        asked: Requests and points of the load that was measured.
+        issues: Its issues.
+    """
+    for load in LOADS:
+        parts = {kind: asked[kind] * load / issues for kind in HOURLY}
+        hours = max(parts[kind] / most for kind, most in HOURLY.items())
+        print(
+            f"computed           {load:,} issues: {parts['points'] / 1e6:.2f} M "
+            f"points, {parts['requests']:,.0f} requests, {hours:.1f} hours of one key, "
+            f"{math.ceil(hours / NIGHT)} keys for a night of {NIGHT} hours"
+        )
+
+
 def main() -> int:
     """Generate, read, print and judge; 0 if all is as it may be."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -174,6 +193,7 @@ def main() -> int:
         f"unchanged          {unchanged['requests']:,} requests (at most "
         f"{len(seen)}, one per stream), points {unchanged['points']:,.0f}"
     )
+    compute(asked, issues)
     return int(
         memory > MEMORY_MAX
         or (size >= FULL_SIZE and slowdown > SLOWDOWN_MAX)
