@@ -92,7 +92,8 @@ class Walk:
         self.random = Random(self.seed)
         self.runs = 0
         self.killed = 0
-        self.most = 4  # requests of the longest run so far
+        # Requests of the longest run so far; at first, about those of a first load.
+        self.most = 16 if self.source.is_of_company else 4
         self.hidden: set[Any] = set()  # IDs of rows that a list has omitted
         self.state = self.folder / "state.json"
         self.logged = ""
