@@ -36,6 +36,7 @@ from sandbox.testing import ApiServer
 MEMORY_MAX = 150  # MB at the peak
 POINTS_MAX = 132  # per issue, all streams: 13,000,000 for 98,544 issues
 REQUESTS_MAX = 0.0366  # per issue, all streams, if an hour is enough: 180 for 4,928
+FEWEST = 4_928  # issues; for fewer, 180 requests are allowed too: each list costs one
 HOURLY = {"requests": 2_500, "points": 3_000_000}  # of an API key (docs/apis/linear.md)
 MINUTE = 60.0
 SLOWDOWN_MAX = 1.5  # the last tenth of the issues over the second, per issue
@@ -119,8 +120,24 @@ def read(
     return marks, seen, memory
 
 
+def limit_of(hours: float, issues: int) -> tuple[str, float]:
+    """Return what is limited, and to how much.
+
+    A load that takes several hours has to save points; a shorter one, requests.
+
+    Args:
+        hours: Of the key's budgets.
+        issues: Issues that were read.
+    """
+    if hours > 1:
+        return "points", POINTS_MAX * issues
+    return "requests", REQUESTS_MAX * max(issues, FEWEST)
+
+
 def compute(asked: dict[str, float], issues: int) -> None:
     """Print what larger loads cost if each issue costs as much as here.
+
+    A load of less than an hour saves requests instead of points, and computes too much.
 
     Args:
         asked: Requests and points of the load that was measured.
@@ -173,31 +190,29 @@ def main() -> int:
     # The first tenth holds the start and the listing.
     tenths = [after - before for before, after in pairwise(marks)]
     slowdown = tenths[-1] / tenths[0]
+    compute(asked, issues)
     per_issue = ", ".join(f"{1000 * PARTS * tenth / issues:.2f}" for tenth in tenths)
     print(f"seconds            {marks[-1]:,.0f} for {seen.total():,} records")
     print(f"processor          {used.ru_utime + used.ru_stime:,.0f} s of the tap")
     print(f"ms per issue       {per_issue} (second to last tenth)")
-    if size >= FULL_SIZE:
-        print(f"slowdown           {slowdown:.2f} (at most {SLOWDOWN_MAX})")
-    else:
-        print(f"slowdown           not checked below {FULL_SIZE:,} issues")
+    checked = f"{slowdown:.2f} (at most {SLOWDOWN_MAX})"
+    unknown = f"not checked below {FULL_SIZE:,} issues"
+    print(f"slowdown           {checked if size >= FULL_SIZE else unknown}")
     print(f"peak memory        {memory:,.0f} MB (at most {MEMORY_MAX})")
-    # A load that takes several hours has to save points; a shorter one, requests.
-    kind, each = ("points", POINTS_MAX) if hours > 1 else ("requests", REQUESTS_MAX)
+    kind, limit = limit_of(hours, issues)
     print(f"requests           {asked['requests']:,}, points {asked['points']:,.0f}")
     print(f"hours of the key   {hours:.2f}")
-    print(f"limit              {each * issues:,.0f} {kind}")
+    print(f"limit              {limit:,.0f} {kind}")
     print(f"for issues         {requests:,} requests")
     print(f"for the others     {others:,} requests (at most {sum(pages):,})")
     print(
         f"unchanged          {unchanged['requests']:,} requests (at most "
         f"{len(seen)}, one per stream), points {unchanged['points']:,.0f}"
     )
-    compute(asked, issues)
     return int(
         memory > MEMORY_MAX
         or (size >= FULL_SIZE and slowdown > SLOWDOWN_MAX)
-        or asked[kind] > each * issues
+        or asked[kind] > limit
         or others > sum(pages)
         or unchanged["requests"] > len(seen)
     )
