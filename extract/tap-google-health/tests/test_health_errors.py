@@ -223,6 +223,13 @@ def test_an_address_that_is_not_the_api_is_named(run: Any, server: Any) -> None:
     assert "api_url is not the Google Health API (HTTP 404)" in text
 
 
+def test_an_address_without_the_version_is_named(run: Any, server: Any) -> None:
+    text = run(api_url=server.google_health_url.removesuffix("/v4")).failing()
+
+    assert "api_url is not the Google Health API (HTTP 404)" in text
+    assert text.count("\n") == 0
+
+
 @pytest.mark.parametrize(
     ("status", "code", "reason", "action"),
     [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from sandbox.answers import Answer
 from tap_google_health.common import redaction
 from tap_google_health.common.cursors import Cursors
 from tap_google_health.tap import TapGoogleHealth
@@ -117,6 +118,19 @@ def test_a_token_url_that_is_wrong_is_named(run: Any, server: Any) -> None:
     wrong = {"token_url": "http://127.0.0.1:999999"}
     text = run(**wrong).failing()
     assert text.startswith("Error: token_url cannot be used (InvalidURL)")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 415])
+def test_an_error_of_an_api_from_the_token_url_names_the_token_url(
+    run: Any, api: Any, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    body = {"error": {"code": status, "message": "no forms", "status": "X"}}
+    monkeypatch.setattr(api, "answer", lambda _: Answer(status, body))
+
+    text = run().failing()
+
+    line = f"Error: token_url is not Google's token endpoint (HTTP {status})"
+    assert text.startswith(line)
 
 
 def test_a_token_that_no_header_can_contain_is_one_line(run: Any, alter: Any) -> None:

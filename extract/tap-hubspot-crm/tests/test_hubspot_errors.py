@@ -218,6 +218,17 @@ def test_an_api_that_is_not_there_is_one_line(run: Any) -> None:
     assert text.count("\n") == 0
 
 
+def test_a_version_that_hubspot_does_not_have_is_named(
+    account: Account, run: Any
+) -> None:
+    contacts(account, 1)
+    text = run(api_version="2025-01", **CONTACTS).failing()
+    assert text == (
+        "Error: Cannot read contacts: HTTP 404: resource not found; check api_version "
+        "and api_url"
+    )
+
+
 def test_streams_that_always_fail_stop_only_themselves_and_delete_nothing(
     account: Account, server: ApiServer, run: Any
 ) -> None:

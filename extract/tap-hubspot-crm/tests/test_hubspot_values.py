@@ -98,6 +98,31 @@ def test_an_unknown_property_is_one_line(run: Any) -> None:
         run(objects="contacts", properties={"contacts": "nope"})
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("hs_internal_score", ""),
+        ("deal_stage", "Error: property_history: deals have no property deal_stage"),
+    ],
+)
+def test_an_unknown_property_of_the_history_is_one_line(
+    account: Account, run: Any, name: str, line: str
+) -> None:
+    account.add("deals", 1, hs_internal_score="9")
+    settings = {
+        "objects": "deals",
+        "property_history": f"dealstage,{name}",
+        "select": {"deals", "deal_property_history"},
+    }
+    started = run(**settings)
+    if line:
+        assert started.failing() == line
+        assert not started.out.records("deals")
+    else:
+        rows = started.sync().records("deal_property_history")
+        assert [row["property"] for row in rows] == [name]
+
+
 def test_property_names_that_are_too_long_for_an_address_go_into_a_body(
     account: Account, run: Any, requests: Any
 ) -> None:

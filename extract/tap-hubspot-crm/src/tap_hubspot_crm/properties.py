@@ -12,6 +12,7 @@ from tap_hubspot_crm.schemas.columns import TIMESTAMP, Column, Table, prop
 from tap_hubspot_crm.schemas.values import column_of
 from tap_hubspot_crm.settings import EVERY
 from tap_hubspot_crm.streams.definitions import definitions
+from tap_hubspot_crm.transport.errors import ScopesError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +63,34 @@ def with_chosen(
     present = {column.name for column in table.columns}
     more = tuple(known[name] for name in names if name not in present)
     return replace(table, columns=table.columns + more)
+
+
+def check_history(client: HubSpotClient, table: Table, names: Iterable[str]) -> None:
+    """Check the properties of which earlier values are read.
+
+    HubSpot ignores a name that it does not know, so no row would say so.
+
+    Args:
+        client: Asks for the definitions if a name is none of the columns.
+        table: The table of the deals.
+        names: Names of properties.
+
+    Raises:
+        SettingsError: If there is no such property.
+    """
+    missing = set(names) - {column.name for column in table.columns}
+    if missing:
+        try:
+            missing -= {str(each["name"]) for each in definitions(client, table.name)}
+        except ScopesError:
+            return
+    if missing:
+        message = fill(
+            "{property_history}: {object} have no property {names}",
+            object=table.name,
+            names=", ".join(sorted(missing)),
+        )
+        raise SettingsError(message)
 
 
 def _is_public(definition: Json) -> bool:

@@ -11,7 +11,7 @@ from tap_hubspot_crm.account import check_account
 from tap_hubspot_crm.check import check
 from tap_hubspot_crm.common.tap import ApiTap
 from tap_hubspot_crm.context import RunContext
-from tap_hubspot_crm.properties import with_chosen
+from tap_hubspot_crm.properties import check_history, with_chosen
 from tap_hubspot_crm.state import STATE
 from tap_hubspot_crm.streams.associations import Associations
 from tap_hubspot_crm.streams.definitions import (
@@ -153,12 +153,16 @@ class TapHubSpotCrm(ApiTap):
         )
 
     def check(self) -> None:
-        """Check whose credential it is.
+        """Check whose credential it is, and the properties whose history is read.
 
         Raises:
-            TapError: If it belongs to another account than the state.
+            TapError: If it belongs to another account than the state, or there is no
+                such property.
         """
         check_account(self.context)
+        deals = self.record_tables.get("deals")
+        if deals and self.context.is_selected("deal_property_history"):
+            check_history(self.client, deals, self.config["property_history"])
 
     def facts(self) -> Iterator[str]:
         """Yield what `--check` prints; see `check`."""

@@ -93,6 +93,13 @@ RULES: tuple[Rule, ...] = (
         statuses=NOT_THE_API,
         when=_is_foreign,
     ),
+    # Google answers so to a path that the API does not have.
+    Rule(
+        Action.STOP,
+        conditions.WRONG_ENDPOINT,
+        statuses=any_of(404),
+        words=words(r"\bmethod not found\b"),
+    ),
     Rule(Action.SHRINK, conditions.STREAM_FAILED, statuses=any_of(413, 504)),
     Rule(Action.SHRINK, conditions.STREAM_FAILED, codes=any_of("DEADLINE_EXCEEDED")),
     Rule(

@@ -28,7 +28,7 @@ EARLIER = 300.0  # seconds before a token expires, it is renewed
 LIFETIME = 3600.0  # seconds, if the response does not say it
 CLIENT_ERRORS = {"invalid_client", "unauthorized_client"}
 ELSEWHERE = {301, 302, 303, 307, 308, 404, 405}
-"""Statuses of another server; Google's own errors are JSON."""
+"""Statuses of another server; an error of the token endpoint is JSON."""
 HEADERS = {
     "Content-Type": "application/x-www-form-urlencoded",
     "Accept": "application/json",
@@ -152,7 +152,10 @@ class Credential:
         """End the run if another attempt cannot help."""
         given = form.get("error")  # a text (RFC 6749, section 5.2)
         error = given if isinstance(given, str) else ""
-        if not error and status in ELSEWHERE:
+        # An object is the error of an API, such as the Google Health API.
+        is_refused = status < HTTPStatus.INTERNAL_SERVER_ERROR
+        is_of_an_api = isinstance(given, dict) and is_refused
+        if (not error and status in ELSEWHERE) or is_of_an_api:
             raise TapError(Faults.line(conditions.WRONG_TOKEN_URL, status=status))
         condition = None
         if error in CLIENT_ERRORS or status == HTTPStatus.UNAUTHORIZED:

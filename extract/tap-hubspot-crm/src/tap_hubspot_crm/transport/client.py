@@ -11,6 +11,7 @@ from tap_hubspot_crm.common.errors import TapError
 from tap_hubspot_crm.common.faults import Faults
 from tap_hubspot_crm.common.http import Failure
 from tap_hubspot_crm.common.rest import RestClient
+from tap_hubspot_crm.common.variables import fill
 from tap_hubspot_crm.transport.credential import (
     TOKEN_PATH,
     Credential,
@@ -189,6 +190,9 @@ class HubSpotClient(RestClient):
             return ScopesError(reply.scopes)
         if rule.action is Action.SHORTEN:
             return TooLongError(reply.words)
+        if reply.status == HTTPStatus.NOT_FOUND:  # no path contains an ID
+            message = "{message}; check {api_version} and {api_url}"
+            return RefusedError(fill(message, message=reply.words))
         return RefusedError(reply.words)
 
     def _once(self, method: str, url: str, **options: Any) -> Reply:  # noqa: ANN401 - see requests
