@@ -255,13 +255,16 @@ format: dev  ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-check: lint check-types check-sql-style  ## Lint and type-check everything
+check: lint check-types check-tests check-sql-style  ## Lint and type-check everything
 
 check-types: dev  ## Check the types and the dependencies of each package
 	@for package in $(PACKAGES); do \
 	  $(BIN)/mypy "$$package/src"; \
 	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src $$(ls -d src/*/common/ 2> /dev/null)); \
 	done
+
+check-tests: dev  ## Check the types of the tests, the scripts and the benchmarks
+	@$(BIN)/python plugins/check_types.py
 
 check-sql-style: dev  ## Check the style of the models' SQL
 	@$(BIN)/python transform/scripts/lint_sql.py
@@ -360,7 +363,7 @@ rebuild:
 
 .PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github sync-hubspot sync-google_health sync-notion \
   full-refresh backfill reconcile dbt dbt-run dbt-test dbt-compile dbt-docs dbt-docs-serve dbt-debug dbt-clean \
-  page freshness api test test-unit coverage lint format check check-types check-sql check-sql-style \
+  page freshness api test test-unit coverage lint format check check-types check-tests check-sql check-sql-style \
   bench-target bench-tap-linear bench-tap-github-prs bench-first-load bench-sandbox bench-transform bench-walk bench-kills bench-api \
   contracts definitions openapi requirements install dev clean clean-state help
 .PHONY: rebuild

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -188,7 +188,8 @@ def test_every_metric_answers_in_every_period_that_it_names(api: Api) -> None:
 
 def test_the_pages_of_a_trend_have_every_point_once(api: Api) -> None:
     whole = api.get("/analytics/trends", metric="work_in_progress").json()["points"]
-    pages, cursor = [], {}
+    pages: list[Any] = []
+    cursor: dict[str, Any] = {}
     while True:
         found = api.get(
             "/analytics/trends", metric="work_in_progress", limit=2, **cursor

@@ -101,7 +101,7 @@ def answer(asked: Asked, name: str) -> dict[str, Any]:
     result = asked.results[name]
     assert not result.is_error, result.content
     assert result.structured_content is not None
-    return result.structured_content
+    return dict(result.structured_content)
 
 
 def test_there_is_a_read_only_tool_for_each_question(asked: Asked) -> None:
@@ -201,7 +201,9 @@ def test_a_hostile_argument_is_an_error_for_the_assistant_and_nothing_else(
 ) -> None:
     result = asked.results[name]
     assert result.is_error
-    text = result.content[0].text
+    (content,) = result.content
+    assert content.type == "text"
+    text = content.text
     assert len(text) < 2000
     assert "Traceback" not in text
     # The same server answered the calls after it.
@@ -216,7 +218,7 @@ def test_the_log_of_refused_arguments_has_no_traceback(asked: Asked, log: Path) 
 def test_stdout_contains_nothing_but_protocol_messages(
     marts: TinyMarts, settings_of: Callable[..., dict[str, str]]
 ) -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {
             "jsonrpc": "2.0",
             "id": 1,

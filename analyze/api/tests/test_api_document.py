@@ -1,5 +1,6 @@
 """The OpenAPI document, the queries and the definitions fit the code and the marts."""
 
+# ruff: noqa: ANN401 - a query of any kind
 from __future__ import annotations
 
 import json
@@ -7,7 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from googlesql import language, type_of
@@ -118,7 +119,7 @@ def queries(api: Api) -> dict[str, tuple[str, dict[str, str]]]:
 
     with pytest.MonkeyPatch.context() as patch:
 
-        def spy(sql, parameters=(), labels=None):  # noqa: ANN001, ANN202 - as Warehouse.query
+        def spy(sql: str, parameters: Any = (), labels: Any = None) -> Any:
             types = {each.name: each.type_ for each in parameters}
             found[sql] = (labels["query"], types)
             return original(warehouse, sql, parameters, labels)

@@ -36,7 +36,7 @@ def test_each_query_has_labels_a_byte_limit_a_timeout_and_only_parameters(
     query = client.query
     jobs = []
 
-    def spy(*arguments: object, **options: object) -> object:
+    def spy(*arguments: Any, **options: Any) -> object:  # noqa: ANN401 - the client's
         jobs.append(query(*arguments, **options))
         return jobs[-1]
 

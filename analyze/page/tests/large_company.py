@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marts import ROOT
 
 from throughline_page.common.warehouse import Result
 from throughline_page.encode import EPOCH, encode_rows
 from throughline_page.view import load_views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TEAMS = 40
 DAYS = 3 * 365
@@ -25,7 +28,7 @@ def large_company() -> dict[str, Any]:
     chance = random.Random(7)  # noqa: S311 - not for secrets
     teams = [f"T{number:02}" for number in range(TEAMS)]
     moment = datetime(2026, 6, 30, 12, tzinfo=UTC)
-    values = {
+    values: dict[str, Callable[[], object]] = {
         "boolean": lambda: chance.random() < 0.3,
         "DATE": lambda: TODAY - timedelta(days=int(chance.random() * DAYS)),
         "TIMESTAMP": lambda: moment - timedelta(hours=chance.random() * 400),
@@ -36,7 +39,7 @@ def large_company() -> dict[str, Any]:
     def week_day() -> date:
         return TODAY - timedelta(weeks=chance.randrange(156))
 
-    special = {
+    special: dict[str, Callable[[], object] | None] = {
         "team_key": lambda: chance.choice(teams),
         "repository_name": lambda: f"acme/repository-{chance.randrange(120)}",
         "reviewer_name": lambda: f"Person {chance.randrange(300)}",

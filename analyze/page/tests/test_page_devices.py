@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -42,7 +42,11 @@ def test_axe_finds_nothing(
 ) -> None:
     size = viewport or {"width": 1280, "height": 900}
     # axe adds its own script, which the page's policy refuses.
-    options = {"color_scheme": scheme, "viewport": size, "bypass_csp": True}
+    options: dict[str, Any] = {
+        "color_scheme": scheme,
+        "viewport": size,
+        "bypass_csp": True,
+    }
     with shown(browser, small_page, **options) as opened:
         opened.wait()
         found = Axe().run(opened.page)
@@ -58,7 +62,9 @@ def test_a_phone_does_not_scroll_sideways(browser: Browser, small_page: Path) ->
         opened.wait()
         width = opened.page.evaluate("document.documentElement.scrollWidth")
         drawings = opened.page.locator(".drawing svg")
-        widths = [one.bounding_box()["width"] for one in drawings.all()]
+        boxes = [one.bounding_box() for one in drawings.all()]
+    widths = [box["width"] for box in boxes if box]
+    assert len(widths) == len(boxes)
     assert width == PHONE["width"]
     assert len(widths) > 10
     assert max(widths) <= PHONE["width"]

@@ -65,7 +65,7 @@ class TapRun:
     `guard` is the tap's own `one_line_per_error`.
     """
 
-    guard: ClassVar[Callable[[], AbstractContextManager[None]]]
+    guard: ClassVar[staticmethod[[], AbstractContextManager[None]]]
     tap: Any
     out: Any
 

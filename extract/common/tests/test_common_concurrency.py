@@ -102,7 +102,7 @@ def test_items_are_read_before_they_are_needed_up_to_a_limit() -> None:
 
 def test_an_exception_of_an_iterator_is_raised_after_the_items_before_it() -> None:
     ahead = Ahead((10 // number for number in (2, 1, 0)), 9)
-    found = []
+    found: list[int] = []
 
     with pytest.raises(ZeroDivisionError):
         found.extend(ahead)
@@ -111,7 +111,13 @@ def test_an_exception_of_an_iterator_is_raised_after_the_items_before_it() -> No
 
 def test_after_closing_nothing_more_is_read() -> None:
     read: list[int] = []
-    ahead = Ahead((read.append(number) for number in range(10)), 2)
+
+    def numbers() -> Iterator[int]:
+        for number in range(10):
+            read.append(number)
+            yield number
+
+    ahead = Ahead(numbers(), 2)
     iterator = iter(ahead)
     next(iterator)
 

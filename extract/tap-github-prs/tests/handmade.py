@@ -100,8 +100,9 @@ class Host:
             "commits": [],
             **facts,
         }
-        self.world.github.repositories[row["id"]] = row
-        return row["id"]
+        key: str = row["id"]
+        self.world.github.repositories[key] = row
+        return key
 
     def pull_request(
         self,

@@ -9,7 +9,8 @@ from handmade_deployments import deployed, live
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
 
     Serve = Callable[[Host], Reader]
 
@@ -40,7 +41,7 @@ def test_only_rows_of_the_range_are_read_and_the_state_stays_as_it_is(
     reader = serve(host)
     catalog = select(**COLUMNS)
     first = reader.run(catalog=catalog)
-    limits = {"start_date": host.second(5), "end_date": host.second(8)}
+    limits: dict[str, Any] = {"start_date": host.second(5), "end_date": host.second(8)}
 
     out = reader.run(first.state, catalog=catalog, **limits)
 
@@ -68,7 +69,7 @@ def test_a_backfill_deletes_no_deployment_and_brings_none_back(
     gone = rows.pop(3)["id"]
     reader.server.refresh()
     second = reader.run(first.state, catalog=catalog)
-    limits = {"start_date": host.second(5), "end_date": host.second(8)}
+    limits: dict[str, Any] = {"start_date": host.second(5), "end_date": host.second(8)}
 
     third = reader.run(second.state, catalog=catalog, **limits)
 

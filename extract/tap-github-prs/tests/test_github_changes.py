@@ -12,7 +12,8 @@ from sandbox import company
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
     from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
 
     Serve = Callable[[Host], Reader]

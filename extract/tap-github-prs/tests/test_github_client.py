@@ -18,7 +18,8 @@ from tap_github_prs.transport.http import graphql_url
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
     from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
 
     Serve = Callable[[Host], Reader]
@@ -116,7 +117,8 @@ def test_a_used_up_budget_is_waited_for_and_the_load_is_complete(
     small: Reader,
 ) -> None:
     small.server.limits(github={"graphql": 10}, window_seconds=1)
-    small.clock = Clock()  # the windows are the server's: wait for them
+    # The windows are the server's: wait for them, with a clock that skips nothing.
+    small.clock = Clock()  # type: ignore[assignment]
     output = small.run()
 
     assert len(output.keyed("pull_requests")) == 60

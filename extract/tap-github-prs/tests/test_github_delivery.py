@@ -17,7 +17,8 @@ from tap_github_prs.transport.client import GitHub
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
 
     Serve = Callable[[Host], Reader]
 

@@ -9,6 +9,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     build_schema,
@@ -16,8 +17,10 @@ from graphql import (
     validate,
 )
 
+from tap_github_prs.common import graphql_ast
 from tap_github_prs.documents.aliases import NESTED_PAGES
-from tap_github_prs.documents.documents import SHAPES, Documents, graphql_ast
+from tap_github_prs.documents.documents import Documents
+from tap_github_prs.documents.fragments import SHAPES
 from tap_github_prs.schemas import TABLES
 from tap_github_prs.streams.nested import CONTINUATIONS
 from tap_github_prs.transport.errors import RefusedQueryError, Response
@@ -121,6 +124,9 @@ def price(text: str, ids: int = 1, first: int = 20) -> tuple[int, int]:
             if isinstance(node, FragmentSpreadNode):
                 count(fragments[node.name.value].selection_set, parents)
                 continue
+            selected = None
+            if isinstance(node, FieldNode | InlineFragmentNode):
+                selected = node.selection_set
             if isinstance(node, FieldNode):
                 if node.name.value == "nodes" and node.arguments:
                     below = ids
@@ -133,8 +139,8 @@ def price(text: str, ids: int = 1, first: int = 20) -> tuple[int, int]:
                         requests += parents
                         nodes += parents * held
                         below = parents * held
-            if node.selection_set:
-                count(node.selection_set, below)
+            if selected:
+                count(selected, below)
 
     count(root.selection_set, 1)
     return max(1, round((1 + requests) / 100)), nodes

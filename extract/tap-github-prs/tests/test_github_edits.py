@@ -10,7 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Output, Reader
+    from conftest import Output, Reader
+    from handmade import Host
 
     Serve = Callable[[Host], Reader]
 

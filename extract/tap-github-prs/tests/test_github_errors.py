@@ -22,7 +22,7 @@ def refused(code: str) -> dict[str, Any]:
 
 # In the order of the table: an answer, and the row that it must meet.
 SSO = {"x-github-sso": "required; url=https://github.com/orgs/acme/sso", **LEFT}
-PLACE = {"path": ["nodes", 3], "message": "hidden"}
+PLACE: dict[str, Any] = {"path": ["nodes", 3], "message": "hidden"}
 EXAMPLES = [
     (Response(0, note="timed out"), 0),
     (Response(0, note="closed in the middle of the response"), 1),

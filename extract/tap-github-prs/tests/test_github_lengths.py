@@ -13,7 +13,8 @@ from tap_github_prs.streams.details import THREAD_PRICES, THREADS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
 
     Serve = Callable[[Host], Reader]
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
 
     Serve = Callable[[Host], Reader]
 

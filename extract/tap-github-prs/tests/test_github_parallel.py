@@ -20,7 +20,8 @@ from tap_github_prs.transport.budgets import Budget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Output, Reader
+    from conftest import Output, Reader
+    from handmade import Host
 
     Serve = Callable[[Host], Reader]
 

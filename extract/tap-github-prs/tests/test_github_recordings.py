@@ -50,7 +50,7 @@ def instant(value: str | None) -> str | None:
 
 
 def login(user: Json | None) -> str | None:
-    return user and user["login"].removesuffix("[bot]")
+    return str(user["login"]).removesuffix("[bot]") if user else None
 
 
 def upper(value: str | None) -> str | None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from handmade import at, bookmarks, numbers, three, unread
+from handmade import Host, at, bookmarks, numbers, three, unread
 
 from tap_github_prs.streams.refusal import refusal
 from tap_github_prs.streams.unread import MOST_REMEMBERED
@@ -17,7 +17,7 @@ from tap_github_prs.transport.errors import GoneError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
     from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
 
     Serve = Callable[[Host], Reader]

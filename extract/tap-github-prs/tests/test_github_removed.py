@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
     from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
 
     Serve = Callable[[Host], Reader]

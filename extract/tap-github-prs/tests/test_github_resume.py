@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from handmade import without_times
+from handmade import Host, without_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Output, Reader
+    from conftest import Output, Reader
 
     Serve = Callable[[Host], Reader]
 

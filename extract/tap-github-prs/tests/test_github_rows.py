@@ -9,7 +9,8 @@ from tap_github_prs.streams.users import Membership
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
 
     Serve = Callable[[Host], Reader]
 

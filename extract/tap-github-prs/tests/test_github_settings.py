@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
     from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
 
     Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -70,7 +71,7 @@ def test_repositories_are_read_from_a_file_as_text(
 def test_repositories_are_read_from_an_environment_variable_as_text(
     written: str, two: Reader
 ) -> None:
-    variables = {
+    variables: dict[str, Any] = {
         "TAP_GITHUB_PRS_AUTH_TOKEN": "sandbox-token",
         "TAP_GITHUB_PRS_API_URL": two.server.github_url,
         "TAP_GITHUB_PRS_REPOSITORIES": written,
@@ -83,8 +84,7 @@ def test_repositories_are_read_from_an_environment_variable_as_text(
 
 
 def test_a_number_in_an_environment_variable_that_is_none_is_one_line() -> None:
-    page_size = {"TAP_GITHUB_PRS_PAGE_SIZE": "many"}
-    done = command("tap-github-prs", "--config", "ENV", **page_size)
+    done = command("tap-github-prs", "--config", "ENV", TAP_GITHUB_PRS_PAGE_SIZE="many")
 
     assert done.returncode == 1
     assert "TAP_GITHUB_PRS_PAGE_SIZE is of the wrong type" in done.stderr

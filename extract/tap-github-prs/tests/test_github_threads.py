@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from handmade import at, numbers
+from handmade import Host, at, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
 
     Serve = Callable[[Host], Reader]
 
@@ -70,8 +70,9 @@ def test_a_repository_that_appears_after_a_killed_run_is_read_from_its_start(
     rows += [host.pull_request(first, at(n)) for n in range(9)]
     serve(host)
 
-    settings = {"repositories": ["ada/first", "ada/second"]}
-    rest = reader.run(killed.states[-1] if killed.states else None, **settings)
+    both = ["ada/first", "ada/second"]
+    state = killed.states[-1] if killed.states else None
+    rest = reader.run(state, repositories=both)
 
     assert {*killed.numbers, *rest.numbers} == set(numbers(rows))
 

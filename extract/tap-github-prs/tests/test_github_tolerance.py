@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
     from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
 
     Serve = Callable[[Host], Reader]

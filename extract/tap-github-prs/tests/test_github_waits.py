@@ -13,7 +13,8 @@ from tap_github_prs.common.errors import TapError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Host, Reader
+    from conftest import Reader
+    from handmade import Host
     from pytest import LogCaptureFixture as Log  # noqa: PT013 - a type
 
     Serve = Callable[[Host], Reader]

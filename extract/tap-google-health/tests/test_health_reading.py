@@ -6,13 +6,16 @@ from __future__ import annotations
 import copy
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
-ROLLUPS = {
+ROLLUPS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
     "steps": ("daily_steps", "steps", lambda value: int(value.get("countSum", 0))),
     "distance": (
         "daily_distance",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hubspot_runs import Row, Run
+from hubspot_runs import Run
 
 from sandbox.company import GitHubHost, LinearWorkspace, World
 from sandbox.hubspot.definitions import definitions, pipelines
@@ -17,6 +17,8 @@ from sandbox.testing import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tap_runs import Row
 
     from sandbox.hubspot.api import HubSpotApi
 

@@ -71,7 +71,8 @@ def test_20_seeds_of_kills_lose_nothing_and_duplicate_nothing(
     for key in range(1, 41):
         account.add("deals", key, account.now - 24 * HOUR, dealstage="new")
         account.link(("deals", key), ("contacts", key), 3)
-    table, state = Table(), {}
+    table = Table()
+    state: dict[str, Any] = {}
     for _ in range(6):
         out = run(state, most=random.randrange(1, 400), **settings)
         with suppress(KeyboardInterrupt):
@@ -172,7 +173,7 @@ def test_requests_continue_while_the_target_does_not_read(
     config = tmp_path / "config.json"
     url = f"{server.base_url}/hubspot"
     config.write_text(json.dumps({"api_url": url, "access_token": "pat-sandbox"}))
-    command = [str(Path(sys.executable).parent / "tap-hubspot-crm"), "--config", config]
+    command = [Path(sys.executable).parent / "tap-hubspot-crm", "--config", config]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL) as tap:
         deadline = time.monotonic() + 60

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from hubspot_runs import Row
+    from tap_runs import Row
 
     from sandbox.answers import Answer
     from sandbox.hubspot.api import HubSpotApi, Request

@@ -34,7 +34,7 @@ def kind_of(path: Path) -> str:
 
 def same(value: Any, text: str | None) -> bool:
     """Whether a value of a row is what the recorded text says."""
-    if text in (None, ""):
+    if not text:
         return value is None
     if isinstance(value, bool):
         return str(value).lower() == text

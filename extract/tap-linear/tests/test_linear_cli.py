@@ -279,10 +279,12 @@ def test_a_deselected_field_is_neither_requested_nor_written(
     )
     asked = []
     execute = chosen.tap.context.client.execute
-    chosen.tap.context.client.execute = lambda text, *rest: (
-        asked.append(text),
-        execute(text, *rest),
-    )[1]
+
+    def noted(text: str, *rest: Any) -> Any:
+        asked.append(text)
+        return execute(text, *rest)
+
+    chosen.tap.context.client.execute = noted
     (record,) = chosen.sync().records("issues")
     assert set(record) == kept
     assert [

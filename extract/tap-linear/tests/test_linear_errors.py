@@ -104,7 +104,12 @@ def test_a_page_is_halved_when_refused_and_grows_back(
     sizes = []
     size = again.tap.streams["issues"].page_size
     original = size.shrink
-    size.shrink = lambda *refused: (original(*refused), sizes.append(size.value))
+
+    def shrink(*refused: Any) -> None:
+        original(*refused)
+        sizes.append(size.value)
+
+    size.shrink = shrink
     out = again.sync()
     assert sizes == [16, 8, 4]
     assert size.value == 32

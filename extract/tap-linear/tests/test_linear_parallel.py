@@ -18,7 +18,8 @@ from tap_linear.transport.limits import Limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Collected, Workspace
+    from conftest import Workspace
+    from tap_runs import Collected
 
     from sandbox.testing import ApiServer
 

@@ -56,7 +56,7 @@ def test_the_streams_table_has_the_price_of_a_request_of_each_stream() -> None:
 def test_the_example_of_state_has_the_keys_of_a_real_one(
     workspace: Any, run: Any
 ) -> None:
-    example = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])
+    example = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
     for number in range(9):
         workspace.issue(number, number)
         workspace.comment(number, number, number)

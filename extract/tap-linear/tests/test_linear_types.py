@@ -17,7 +17,18 @@ from tap_linear.streams import STREAMS
 if TYPE_CHECKING:
     from sandbox.testing import ApiServer
 
-VALUES = (7, 1e300, True, "", "x", "0000-13-45T99:00:00Z", [], [7], {}, None)
+VALUES: tuple[Any, ...] = (
+    7,
+    1e300,
+    True,
+    "",
+    "x",
+    "0000-13-45T99:00:00Z",
+    [],
+    [7],
+    {},
+    None,
+)
 CHILDREN = ("issue_history", "issue_state_spans")
 TABLES = {stream.name: stream.table for stream in STREAMS}
 NAMES = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,14 +22,14 @@ from tap_notion.common.errors import TapError
 from tap_notion.tap import TapNotion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox.notion.api import NotionApi
     from sandbox.testing import ApiServer
 
 Row = dict[str, Any]
+# Of a data source: the ID, the type and the settings of each property by its name.
+Properties = Mapping[str, tuple[str, str, Row]]
 BEGAN = datetime(2026, 1, 5, 7, tzinfo=UTC)
-PROPERTIES: Mapping[str, tuple[str, str, Row]] = {
+PROPERTIES: Properties = {
     "Name": ("title", "title", {}),
     "Day": ("a%3BbC", "date", {}),
     "Done": ("Don1", "checkbox", {}),
@@ -137,7 +138,8 @@ class Notion:
         **settings: Any,  # noqa: ANN401 - JSON
     ) -> Run:
         """Run the tap in this process; the waits are not waited for."""
-        output = io.TextIOWrapper(io.BytesIO(), "utf-8")
+        buffer = io.BytesIO()
+        output = io.TextIOWrapper(buffer, "utf-8")
         lines: tuple[str, ...] = ()
         tap = TapNotion(
             config={**self.config, **settings},
@@ -157,7 +159,7 @@ class Notion:
             except SystemExit as error:
                 lines = tuple(str(error.code).splitlines())
         output.flush()
-        written = output.buffer.getvalue()  # type: ignore[attr-defined]
+        written = buffer.getvalue()
         messages = [json.loads(line) for line in written.splitlines()]
         return Run(messages, lines)
 

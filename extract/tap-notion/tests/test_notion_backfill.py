@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from notion_workspace import at, cut
@@ -20,7 +20,7 @@ def test_only_pages_of_the_range_are_read_and_the_state_stays_as_it_is(
         notion.store.edit(page, cut(at(hours)), Done=False)
     notion.store.trash(pages[2], cut(at(5_002)))
     first = notion.run(incremental=incremental)
-    limits = {"start_date": cut(at(5_001)), "end_date": cut(at(5_003))}
+    limits: dict[str, Any] = {"start_date": cut(at(5_001)), "end_date": cut(at(5_003))}
 
     out = notion.run(first.state, incremental=incremental, **limits)
 

@@ -13,11 +13,11 @@ from tap_notion.settings import reference
 from tap_notion.transport.errors import RULES, Action, judge
 
 if TYPE_CHECKING:
-    from notion_workspace import Notion
+    from notion_workspace import Notion, Properties
 
 KEY = "11111111-1111-4111-8111-111111111111"
 DIGITS = KEY.replace("-", "")
-NAME = {"Name": ("title", "title", {})}
+NAME: Properties = {"Name": ("title", "title", {})}
 
 
 def error(code: str, message: str = "") -> dict[str, object]:

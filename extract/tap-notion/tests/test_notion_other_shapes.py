@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from notion_workspace import Notion, Row
+    from notion_workspace import Notion, Properties, Row
 
     from sandbox.answers import Answer
     from sandbox.notion.api import NotionRequest
 
 KEY = "11111111-1111-4111-8111-111111111111"
-NAME = {"Name": ("title", "title", {})}
+NAME: Properties = {"Name": ("title", "title", {})}
 
 
 def alter(

@@ -11,7 +11,7 @@ from sandbox.notion.objects import add_data_source
 
 if TYPE_CHECKING:
     import pytest
-    from notion_workspace import Notion
+    from notion_workspace import Notion, Properties
 
     from sandbox.answers import Answer
     from sandbox.notion.api import NotionRequest
@@ -26,7 +26,7 @@ def test_ten_years_of_daily_pages_take_at_most_45_requests(notion: Notion) -> No
 
 
 def test_every_data_source_of_a_database_is_read(notion: Notion) -> None:
-    properties = {"Name": ("title", "title", {})}
+    properties: Properties = {"Name": ("title", "title", {})}
     weeks = add_data_source(notion.store, notion.database, "Weeks", BEGAN, properties)
     first, second = notion.page(1), notion.page(2, source=weeks)
     run = notion.run()

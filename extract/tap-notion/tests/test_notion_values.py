@@ -12,7 +12,7 @@ from sandbox.notion.store import rich_text
 from tap_notion.values import EMPTY, columns
 
 if TYPE_CHECKING:
-    from notion_workspace import Notion, Row
+    from notion_workspace import Notion, Properties, Row
 
 TEXT = rich_text("a") + rich_text("b")
 UTC_START = "2026-11-21T02:30:00.000Z"
@@ -139,7 +139,8 @@ def test_a_list_of_more_than_25_items_is_read_to_its_end(
         else rich_text(f"{n},")[0]
         for n in range(230)
     ]
-    notion.page(1, **{names[kind]: value})
+    values: dict[str, Any] = {names[kind]: value}
+    notion.page(1, **values)
     rows = {r["property_name"]: r for r in notion.run().records("page_properties")}
     row = rows[names[kind]]
     assert row["is_truncated"] is False
@@ -199,13 +200,14 @@ def test_a_rollup_over_more_than_25_pages_is_read_again(notion: Notion) -> None:
 def test_two_properties_whose_names_differ_only_in_case_do_not_collide(
     notion: Notion,
 ) -> None:
-    properties = {
+    properties: Properties = {
         "Name": ("title", "title", {}),
         "run": ("aaaa", "checkbox", {}),
         "Run ": ("bbbb", "checkbox", {}),
     }
     source = add_data_source(notion.store, notion.database, "Two", BEGAN, properties)
-    notion.page(1, source=source, **{"run": True, "Run ": False})
+    values: dict[str, Any] = {"run": True, "Run ": False}
+    notion.page(1, source=source, **values)
     rows = notion.run().records("page_properties")
-    values = {r["property_id"]: r["value_boolean"] for r in rows}
-    assert (values["aaaa"], values["bbbb"]) == (True, False)
+    found = {r["property_id"]: r["value_boolean"] for r in rows}
+    assert (found["aaaa"], found["bbbb"]) == (True, False)

@@ -1,6 +1,6 @@
 """A proxy that stands before the local BigQuery and breaks calls."""
 
-# ruff: noqa: ANN001, ANN002, ANN201, ANN202, ANN204 - a server of http.server's
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ import urllib.error
 import urllib.request
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import Message
 
 PROJECT = "throughline-test"
 
 # The calls of a run, distinguished by method, path and body.
-CALLS = {
+CALLS: dict[str, Callable[[str, str], bool]] = {
     "load insert": lambda m, p: m == "POST" and p.startswith("/upload/"),
     "load upload": lambda m, p: m == "PUT" and p.startswith("/upload/"),
     "query insert": lambda m, p: (
@@ -32,33 +37,35 @@ CALLS = {
 }
 
 
-def _json(value):
+def _json(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def _error(status, reason, message="as the test wants it"):
+def _error(
+    status: int, reason: str, message: str = "as the test wants it"
+) -> tuple[int, bytes]:
     item = {"reason": reason, "message": message}
     error = {"code": status, "message": message, "errors": [item]}
     return status, _json({"error": error})
 
 
-def is_check(body):
+def is_check(body: bytes) -> bool:
     """Whether the call is the dry run before the first line, which is no job."""
     return b'"dryRun": true' in body
 
 
-def _upload(url):
-    return url.split("upload_id=")[1].split("&")[0]
+def _upload(url: str) -> str:
+    return url.split("upload_id=")[1].split("&", maxsplit=1)[0]
 
 
 class Fault:
     """What a call answers instead, `times` times."""
 
-    def __init__(self, call, kind, *, times=1, skip=0):
+    def __init__(self, call: str, kind: Any, *, times: int = 1, skip: int = 0) -> None:
         self.call, self.kind, self.times, self.skip = call, kind, times, skip
         self.hits = 0
 
-    def strikes(self, method, path, body):
+    def strikes(self, method: str, path: str, body: bytes) -> bool:
         if not CALLS[self.call](method, path):
             return False
         if self.call != "any" and is_check(body) != (self.call == "dry run"):
@@ -77,28 +84,29 @@ class Proxy(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, url):
+    def __init__(self, url: str) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.backend = url
-        self.faults = []
-        self.calls = []
-        self.jobs = {}
-        self.ends = {}
-        self.uploads = {}
+        self.faults: list[Fault] = []
+        self.calls: list[tuple[str, str, bytes]] = []
+        self.jobs: dict[str, Any] = {}
+        self.ends: dict[str, Any] = {}
+        self.uploads: dict[str, str] = {}
         self.lock = threading.Lock()
 
     @property
-    def url(self):
+    def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
 
 class Handler(BaseHTTPRequestHandler):
+    server: Proxy
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_):
+    def log_message(self, *_: Any) -> None:
         pass
 
-    def _serve(self):
+    def _serve(self) -> None:
         path = self.path.split("?")[0]
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         job = self._job(body)
@@ -121,14 +129,14 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
-    def _job(self, body):
+    def _job(self, body: bytes) -> str | None:
         """Return the id of the job that the call is about to create."""
         if "upload_id=" in self.path:
             return self.server.uploads.get(_upload(self.path))
         found = re.search(rb'"jobId": *"(throughline-[^"]+)"', body)
         return found[1].decode() if found else None
 
-    def _refused(self, kind, path, job, body):
+    def _refused(self, kind: Any, path: str, job: Any, body: bytes) -> bool:
         """Answer without the local BigQuery, if that is to be; return whether."""
         with self.server.lock:
             known = self.server.jobs.get(path.rsplit("/", 1)[-1])
@@ -153,7 +161,9 @@ class Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def _remember(self, job, answer, headers):
+    def _remember(
+        self, job: str | None, answer: bytes, headers: Message[str, str]
+    ) -> None:
         """Keep the job: the local BigQuery gives an upload's an id of its own."""
         with self.server.lock:
             if job and b'"jobReference"' in answer:
@@ -163,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
             if job and headers.get("Location"):
                 self.server.uploads[_upload(headers["Location"])] = job
 
-    def _run_on(self, job, body, end):
+    def _run_on(self, job: str, body: bytes, end: str) -> None:
         """Show a job as running until it is cancelled; `end` says how it ends."""
         resource = {
             "jobReference": {
@@ -184,7 +194,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.ends[job] = {**resource, "status": status}
         self._answer(200, _json(resource))
 
-    def _fail_job(self, path, job, reason):
+    def _fail_job(self, path: str, job: str, reason: str) -> None:
         resource = {
             "jobReference": {
                 "projectId": PROJECT,
@@ -201,7 +211,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.jobs[job] = resource
         self._answer(200, _json(resource))
 
-    def _forward(self, body):
+    def _forward(self, body: bytes) -> tuple[int, bytes, Message[str, str]]:
         request = urllib.request.Request(  # noqa: S310 - loopback
             self.server.backend + self.path, body or None, method=self.command
         )
@@ -217,7 +227,9 @@ class Handler(BaseHTTPRequestHandler):
             with error:
                 return error.code, error.read(), error.headers
 
-    def _answer(self, status, data, headers=None):
+    def _answer(
+        self, status: int, data: bytes, headers: Message[str, str] | None = None
+    ) -> None:
         self.send_response(status)
         for name in ("Content-Type", "Location", "Range"):
             value = (headers or {"Content-Type": "application/json"}).get(name)
@@ -230,6 +242,6 @@ class Handler(BaseHTTPRequestHandler):
         if status != HTTPStatus.NO_CONTENT:
             self.wfile.write(data)
 
-    def _cut(self):
+    def _cut(self) -> None:
         self.close_connection = True
         self.connection.shutdown(2)

@@ -1,6 +1,6 @@
 """A real local BigQuery, a proxy that breaks it, and runs of the target against it."""
 
-# ruff: noqa: ANN001, ANN002, ANN201, ANN202, ANN401 - JSON, and what the SDK leaves open
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
@@ -88,8 +88,10 @@ class Warehouse:
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Return a query's rows; `{d}` in it is the dataset."""
+        # The client allows None and declares a Retry.
         rows = self.client.query_and_wait(
-            sql.replace("{d}", self.dataset), job_retry=None
+            sql.replace("{d}", self.dataset),
+            job_retry=None,  # type: ignore[arg-type]
         )
         return [dict(row) for row in rows]
 
@@ -184,27 +186,35 @@ def new_tap() -> type[Tap]:
     return Tap
 
 
-@pytest.fixture
-def load(
-    config: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> Callable[..., list[Any]]:
-    """Run the target in this process; return the STATEs that it printed."""
+class Load:
+    """Runs the target in this process."""
 
-    def run(messages: Tap | str, **settings: Any) -> list[Any]:
+    def __init__(
+        self, config: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.config, self.capsys = config, capsys
+        self.printed: list[Any] = []
+
+    def __call__(self, messages: Tap | str, **settings: Any) -> list[Any]:
+        """Run the target; return the STATEs that it printed."""
         text = messages if isinstance(messages, str) else messages.text
-        target = TargetBigQuery(config={**config, **settings})
-        capsys.readouterr()
+        target = TargetBigQuery(config={**self.config, **settings})
+        self.capsys.readouterr()
         try:
             target.listen(io.StringIO(text))
         except BaseException:
             target.abort()
             raise
         finally:
-            run.printed = [json.loads(x) for x in capsys.readouterr().out.splitlines()]
-        return run.printed
+            lines = self.capsys.readouterr().out.splitlines()
+            self.printed = [json.loads(line) for line in lines]
+        return self.printed
 
-    run.printed = []
-    return run
+
+@pytest.fixture
+def load(config: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> Load:
+    """A target that loads into the test's dataset."""
+    return Load(config, capsys)
 
 
 @pytest.fixture
@@ -214,7 +224,7 @@ def fault() -> type[Fault]:
 
 
 @pytest.fixture
-def proxy(bigquery_url):
+def proxy(bigquery_url: str) -> Iterator[Proxy]:
     with Proxy(bigquery_url) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
@@ -229,13 +239,17 @@ DML = ("MERGE", "INSERT")
 FULL_NAME = re.compile(r"`([^`.]+\.[^`.]+\.[^`.]+)`")
 
 
+# Each statement, and the columns of each of its tables by the table's name.
+Watched = list[tuple[str, dict[str, list[bigquery.SchemaField]]]]
+
+
 @pytest.fixture
-def watched(monkeypatch):
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     """The DML of the loads in a test, each with the schemas that its tables had."""
-    found = []
+    found: Watched = []
     query = Jobs.query
 
-    def watch(self, statement, *rest):
+    def watch(self: Jobs, statement: str, *rest: Any) -> Any:
         if statement.startswith(DML):
             names = set(FULL_NAME.findall(statement))
             tables = {name: self.client.get_table(name).schema for name in names}

@@ -5,7 +5,7 @@ analyzer resolves every column and field to its position; following those positi
 from the target back to the source says what BigQuery would do with the statement.
 """
 
-# ruff: noqa: ANN001, ANN202, ANN401 - the analyzer's own, generated classes
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from zetasql.types import (
 from zetasql.wasi._pb2.zetasql.local_service.local_service_pb2 import AnalyzeResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from google.cloud.bigquery import SchemaField
 
@@ -115,7 +115,7 @@ class Node:
         return Node(value) if message.HasField(name) else None
 
 
-def analyze(statement: str, tables: dict[str, Iterable[SchemaField]]) -> Node:
+def analyze(statement: str, tables: Mapping[str, Iterable[SchemaField]]) -> Node:
     """Return the resolved statement.
 
     Args:
@@ -145,7 +145,7 @@ def analyze(statement: str, tables: dict[str, Iterable[SchemaField]]) -> Node:
 
 
 def lineage(
-    statement: str, tables: dict[str, Iterable[SchemaField]]
+    statement: str, tables: Mapping[str, Iterable[SchemaField]]
 ) -> list[dict[str, frozenset[str]]]:
     """Return what each clause that writes (UPDATE, INSERT) writes where.
 
@@ -162,7 +162,7 @@ def lineage(
 
 def check_fields(
     statement: str,
-    tables: dict[str, Iterable[SchemaField]],
+    tables: Mapping[str, Iterable[SchemaField]],
     target: str,
     keys: set[str],
 ) -> None:
@@ -206,7 +206,7 @@ def _paths(columns: Iterable[SchemaField], prefix: str = "") -> Iterator[str]:
 
 
 def misplaced(
-    statement: str, tables: dict[str, Iterable[SchemaField]]
+    statement: str, tables: Mapping[str, Iterable[SchemaField]]
 ) -> dict[str, frozenset[str]]:
     """Return the fields that a statement fills from a field of another name.
 
@@ -229,7 +229,7 @@ class Trace:
     columns: dict[int, Sources] = field(default_factory=dict)
     """Column ID to sources."""
 
-    def writes(self, statement) -> list[dict[str, frozenset[str]]]:
+    def writes(self, statement: Node) -> list[dict[str, frozenset[str]]]:
         """Return what each clause of a statement writes where."""
         kind = statement.kind
         if kind == "ResolvedInsertStmt":
@@ -253,37 +253,37 @@ class Trace:
         assert kind == "ResolvedDeleteStmt", kind
         return []
 
-    def _updates(self, items) -> dict[str, frozenset[str]]:
+    def _updates(self, items: Any) -> dict[str, frozenset[str]]:
         targets = [item.target.column for item in items]
         return _flat(targets, [self.of(item.set_value.value) for item in items])
 
     # Scans: from where the columns of a query come
 
-    def scan(self, scan) -> None:
+    def scan(self, scan: Any) -> None:
         """Note the sources of a scan's columns."""
         getattr(self, f"_{scan.kind}")(scan)
 
-    def _ResolvedTableScan(self, scan) -> None:  # noqa: N802 - the analyzer's name
+    def _ResolvedTableScan(self, scan: Any) -> None:  # noqa: N802 - the analyzer's name
         for column in scan.column_list:
             path = f"{scan.table.full_name or scan.table.name}:{column.name}"
             self.columns[column.column_id] = _leaves(column.type, path)
 
-    def _ResolvedProjectScan(self, scan) -> None:  # noqa: N802
+    def _ResolvedProjectScan(self, scan: Any) -> None:  # noqa: N802
         self.scan(scan.input_scan)
         self._computed(scan.expr_list)
 
-    def _ResolvedFilterScan(self, scan) -> None:  # noqa: N802
+    def _ResolvedFilterScan(self, scan: Any) -> None:  # noqa: N802
         self.scan(scan.input_scan)
 
     _ResolvedOrderByScan = _ResolvedFilterScan
 
-    def _ResolvedAnalyticScan(self, scan) -> None:  # noqa: N802
+    def _ResolvedAnalyticScan(self, scan: Any) -> None:  # noqa: N802
         self.scan(scan.input_scan)
         for group in scan.function_group_list:
             for computed in group.analytic_function_list:
                 self.columns[computed.column.column_id] = NOTHING
 
-    def _ResolvedSetOperationScan(self, scan) -> None:  # noqa: N802
+    def _ResolvedSetOperationScan(self, scan: Any) -> None:  # noqa: N802
         branches = []
         for item in scan.input_item_list:
             self.scan(item.scan)
@@ -295,46 +295,46 @@ class Trace:
         ):
             self.columns[column.column_id] = _union(values)
 
-    def _ResolvedArrayScan(self, scan) -> None:  # noqa: N802
+    def _ResolvedArrayScan(self, scan: Any) -> None:  # noqa: N802
         assert scan.input_scan is None
         (array,), (element,) = scan.array_expr_list, scan.element_column_list
         self.columns[element.column_id] = self.of(array).element
         if scan.array_offset_column is not None:
             self.columns[scan.array_offset_column.column.column_id] = NOTHING
 
-    def _computed(self, computed) -> None:
+    def _computed(self, computed: Any) -> None:
         for each in computed:
             self.columns[each.column.column_id] = self.of(each.expr)
 
     # Expressions
 
-    def of(self, expr) -> Sources:
+    def of(self, expr: Node) -> Sources:
         """Return the sources of an expression's value."""
         return getattr(self, f"_{expr.kind}")(expr)
 
-    def _ResolvedColumnRef(self, expr) -> Sources:  # noqa: N802
+    def _ResolvedColumnRef(self, expr: Node) -> Sources:  # noqa: N802
         return self.columns[expr.column.column_id]
 
-    def _ResolvedLiteral(self, expr) -> Sources:  # noqa: N802
+    def _ResolvedLiteral(self, expr: Node) -> Sources:  # noqa: N802
         return _leaves(expr.type, None)
 
-    def _ResolvedCast(self, expr) -> Sources:  # noqa: N802
+    def _ResolvedCast(self, expr: Node) -> Sources:  # noqa: N802
         # From STRUCT to STRUCT, the first field becomes the first field, and so on.
         return self.of(expr.expr)
 
-    def _ResolvedGetStructField(self, expr) -> Sources:  # noqa: N802
+    def _ResolvedGetStructField(self, expr: Node) -> Sources:  # noqa: N802
         return self.of(expr.expr)[expr.field_idx]
 
-    def _ResolvedMakeStruct(self, expr) -> Sources:  # noqa: N802
+    def _ResolvedMakeStruct(self, expr: Node) -> Sources:  # noqa: N802
         return [self.of(each) for each in expr.field_list]
 
-    def _ResolvedSubqueryExpr(self, expr) -> Sources:  # noqa: N802
+    def _ResolvedSubqueryExpr(self, expr: Node) -> Sources:  # noqa: N802
         assert expr.subquery_type == ResolvedSubqueryExprEnums.SubqueryType.ARRAY
         self.scan(expr.subquery)
         (column,) = expr.subquery.column_list[-1:]
         return Array(self.columns[column.column_id])
 
-    def _ResolvedFunctionCall(self, expr) -> Sources:  # noqa: N802
+    def _ResolvedFunctionCall(self, expr: Node) -> Sources:  # noqa: N802
         name = expr.function.name.removeprefix("ZetaSQL:")
         if name == "if":
             return _union([self.of(each) for each in expr.argument_list[1:]])
@@ -344,7 +344,7 @@ class Trace:
         return NOTHING
 
 
-def _leaves(kind, path: str | None) -> Sources:
+def _leaves(kind: Any, path: str | None) -> Sources:
     """Return the sources of a column, or of a constant where `path` is None."""
     if kind.type_kind == TypeKind.TYPE_ARRAY:
         inner = path and f"{path}[]"
@@ -370,7 +370,7 @@ def _union(values: Iterable[Sources]) -> Sources:
     return first
 
 
-def _every(value: Sources):
+def _every(value: Sources) -> Iterator[Any]:
     """Yield each source field in a value."""
     if isinstance(value, Array):
         yield from _every(value.element)
@@ -381,7 +381,7 @@ def _every(value: Sources):
         yield from value
 
 
-def _flat(columns, values) -> dict[str, frozenset[str]]:
+def _flat(columns: Any, values: Any) -> dict[str, frozenset[str]]:
     """Return the sources of each field of the table's columns."""
     found: dict[str, frozenset[str]] = {}
     for column, value in zip(columns, values, strict=True):
@@ -389,7 +389,9 @@ def _flat(columns, values) -> dict[str, frozenset[str]]:
     return found
 
 
-def _flatten(kind, path: str, value: Sources, found: dict[str, frozenset[str]]) -> None:
+def _flatten(
+    kind: Any, path: str, value: Sources, found: dict[str, frozenset[str]]
+) -> None:
     if kind.type_kind == TypeKind.TYPE_ARRAY:
         _flatten(kind.array_type.element_type, f"{path}[]", value.element, found)
     elif kind.type_kind == TypeKind.TYPE_STRUCT:

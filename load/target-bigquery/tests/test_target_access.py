@@ -1,12 +1,13 @@
 """What is wrong is found before the first line, and named by the user's variable."""
 
-# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, ANN204 - fixtures: named, not typed
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
 import io
 import json
 from base64 import encodebytes
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +19,12 @@ from target_bigquery.settings import Settings
 from target_bigquery.target import TargetBigQuery
 from target_bigquery.warehouse.credentials import key_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from breaking_proxy import Fault, Proxy
+    from conftest import Load, Tap, Warehouse
+
 NAMES = (
     "project=BIGQUERY_PROJECT dataset=LINEAR_DATASET location=BIGQUERY_LOCATION "
     "credentials_path=BIGQUERY_CREDENTIALS_PATH "
@@ -26,18 +33,18 @@ NAMES = (
 
 
 @pytest.fixture
-def named(monkeypatch):
+def named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARGET_BIGQUERY_VARIABLES", NAMES)
 
 
 class Unread(io.StringIO):
     """A tap's output that must not be read."""
 
-    def __next__(self):
+    def __next__(self) -> NoReturn:
         pytest.fail("the target read a line before it was sure")
 
 
-def _refused(config):
+def _refused(config: dict[str, Any]) -> Any:
     """Return the lines of the problems; no line of the tap was read."""
     target = None
     try:
@@ -51,7 +58,7 @@ def _refused(config):
 
 
 @pytest.mark.usefixtures("named")
-def test_each_problem_is_one_line_with_the_name_of_the_variable():
+def test_each_problem_is_one_line_with_the_name_of_the_variable() -> None:
     lines = _refused({"project": "", "location": 3, "timeout": "soon"})
     assert len(lines) == 4
     assert lines[0].startswith("BIGQUERY_PROJECT is not set")
@@ -60,7 +67,7 @@ def test_each_problem_is_one_line_with_the_name_of_the_variable():
     assert lines[3] == "Setting 'timeout' is 'soon': it must be a number."
 
 
-def test_a_stream_map_of_the_wrong_type_is_one_line():
+def test_a_stream_map_of_the_wrong_type_is_one_line() -> None:
     maps = {"s": 5}
     (line,) = _refused({"project": "p", "dataset": "d", "stream_maps": maps})
     assert line == "Setting 'stream_maps'['s'] is 5: it must be a JSON object."
@@ -68,7 +75,7 @@ def test_a_stream_map_of_the_wrong_type_is_one_line():
 
 @pytest.mark.usefixtures("named")
 @pytest.mark.parametrize("name", ["_linear", " _linear", "ada-b_linear", "ada linear"])
-def test_a_dataset_that_bigquery_hides_or_rejects_is_refused(name):
+def test_a_dataset_that_bigquery_hides_or_rejects_is_refused(name: str) -> None:
     (line,) = _refused({"project": "p", "dataset": name})
     assert line == (
         f"LINEAR_DATASET is {name!r}: it must be letters, digits and underscores that "
@@ -78,8 +85,8 @@ def test_a_dataset_that_bigquery_hides_or_rejects_is_refused(name):
 
 @pytest.mark.usefixtures("named")
 def test_a_dataset_in_another_location_is_one_line_with_both_locations(
-    config, warehouse, dataset
-):
+    config: dict[str, Any], warehouse: Warehouse, dataset: str
+) -> None:
     there = bigquery.Dataset(f"throughline-test.{dataset}")
     there.location = "EU"
     warehouse.client.create_dataset(there)
@@ -91,7 +98,9 @@ def test_a_dataset_in_another_location_is_one_line_with_both_locations(
     )
 
 
-def test_a_location_is_the_same_in_any_case(load, tap, warehouse, dataset):
+def test_a_location_is_the_same_in_any_case(
+    load: Load, tap: Tap, warehouse: Warehouse, dataset: str
+) -> None:
     there = bigquery.Dataset(f"throughline-test.{dataset}")
     there.location = "EU"
     warehouse.client.create_dataset(there)
@@ -106,7 +115,9 @@ def test_a_location_is_the_same_in_any_case(load, tap, warehouse, dataset):
         ({"credentials_json": '{"type": "x"}'}, "BIGQUERY_CREDENTIALS_JSON cannot be"),
     ],
 )
-def test_credentials_that_are_none_are_named_by_their_variable(setting, name):
+def test_credentials_that_are_none_are_named_by_their_variable(
+    setting: dict[str, str], name: str
+) -> None:
     (line,) = _refused({"project": "p", "dataset": "d", **setting})
     assert line.startswith(name)
 
@@ -121,8 +132,8 @@ def test_credentials_that_are_none_are_named_by_their_variable(setting, name):
     ],
 )
 def test_a_right_that_is_missing_is_named_before_the_first_line(
-    config, proxy, fault, call, wanted
-):
+    config: dict[str, Any], proxy: Proxy, fault: type[Fault], call: str, wanted: Any
+) -> None:
     proxy.faults = [fault(call, (403, "accessDenied"), times=100)]
     (line,) = _refused({**config, "api_endpoint": proxy.url})
     assert "accessDenied: as the test wants it" in line
@@ -130,7 +141,7 @@ def test_a_right_that_is_missing_is_named_before_the_first_line(
         assert text in line
 
 
-def _command(*arguments, **environment):
+def _command(*arguments: Any, **environment: Any) -> Any:
     return command("target-bigquery", *arguments, **environment)
 
 
@@ -143,7 +154,9 @@ def _command(*arguments, **environment):
         ("\xff", "it is not a JSON object"),
     ],
 )
-def test_a_configuration_file_that_is_none_ends_in_one_line(tmp_path, content, reason):
+def test_a_configuration_file_that_is_none_ends_in_one_line(
+    tmp_path: Path, content: Any, reason: str
+) -> None:
     path = tmp_path / "config.json"
     if content is not None:
         path.write_text(content, "latin-1")
@@ -153,7 +166,7 @@ def test_a_configuration_file_that_is_none_ends_in_one_line(tmp_path, content, r
     assert line.endswith(f"Configuration file '{path}' cannot be read: {reason}.")
 
 
-def test_every_setting_can_be_an_environment_variable(config):
+def test_every_setting_can_be_an_environment_variable(config: dict[str, Any]) -> None:
     texts = {
         "project": config["project"],
         "dataset": config["dataset"],
@@ -179,7 +192,9 @@ def test_every_setting_can_be_an_environment_variable(config):
     ("variable", "text"),
     [("TIMEOUT", "soon"), ("BATCH_SIZE_ROWS", "many"), ("LABELS", "{")],
 )
-def test_a_variable_of_the_wrong_type_ends_in_one_line(variable, text):
+def test_a_variable_of_the_wrong_type_ends_in_one_line(
+    variable: str, text: str
+) -> None:
     variables = {f"TARGET_BIGQUERY_{variable}": text}
     variables |= {"TARGET_BIGQUERY_PROJECT": "p", "TARGET_BIGQUERY_DATASET": "d"}
     done = _command("--config", "ENV", **variables)
@@ -214,24 +229,28 @@ KEY = {"type": "service_account", "private_key": "-----BEGIN-----\nabc\n"}
         "base64 from Windows",
     ],
 )
-def test_a_key_is_taken_as_people_paste_it(text):
+def test_a_key_is_taken_as_people_paste_it(text: str) -> None:
     assert key_of(text)["private_key"] == KEY["private_key"]
 
 
-def test_a_check_reads_no_message_and_names_what_is_ready(config, tmp_path):
+def test_a_check_reads_no_message_and_names_what_is_ready(
+    config: dict[str, Any], tmp_path: Path
+) -> None:
     done = _check(config, tmp_path)
     assert done.exit_code == 0, done.output
     assert f"queries run in project {config['project']}" in done.stdout
     assert f"dataset {config['dataset']} exists" in done.stdout
 
 
-def test_a_check_of_wrong_settings_fails(config, tmp_path):
+def test_a_check_of_wrong_settings_fails(
+    config: dict[str, Any], tmp_path: Path
+) -> None:
     done = _check(config | {"dataset": "_hidden"}, tmp_path)
     assert done.exit_code == 1
     assert not done.stdout
 
 
-def _check(config, folder):
+def _check(config: dict[str, Any], folder: Path) -> Any:
     file = folder / "config.json"
     file.write_text(json.dumps(config), encoding="utf-8")
     return CliRunner().invoke(TargetBigQuery.cli, ["--config", str(file), "--check"])

@@ -1,8 +1,10 @@
 """A BigQuery that is not Google's may require a token of its own."""
 
-# ruff: noqa: ANN001, ANN003, ANN201 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,16 +14,21 @@ from target_bigquery.errors import TargetError
 from target_bigquery.settings import Settings
 from target_bigquery.warehouse.credentials import bigquery_client, credentials_of
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Load, Tap
+
 TOKEN = "the-token-of-this-test"  # noqa: S105 - made up
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with LocalBigQuery(tmp_path_factory.mktemp("guarded"), token=TOKEN) as local:
         yield local
 
 
-def settings_of(local, **more):
+def settings_of(local: LocalBigQuery, **more: Any) -> Any:
     return {
         "project": local.project,
         "dataset": "loaded",
@@ -30,7 +37,9 @@ def settings_of(local, **more):
     }
 
 
-def test_rows_are_loaded_where_the_endpoint_requires_the_token(load, tap, guarded):
+def test_rows_are_loaded_where_the_endpoint_requires_the_token(
+    load: Load, tap: Tap, guarded: Any
+) -> None:
     tap.schema("issues", {"id": {"type": "string"}})
     tap.record("issues", {"id": "a"})
     tap.state({"bookmark": 1})
@@ -41,7 +50,9 @@ def test_rows_are_loaded_where_the_endpoint_requires_the_token(load, tap, guarde
 
 
 @pytest.mark.parametrize("more", [{"api_token": "another"}, {}])
-def test_a_refused_token_ends_the_load_in_one_line(load, tap, guarded, more):
+def test_a_refused_token_ends_the_load_in_one_line(
+    load: Load, tap: Tap, guarded: Any, more: Any
+) -> None:
     tap.schema("issues", {"id": {"type": "string"}})
     tap.record("issues", {"id": "a"})
     with pytest.raises(TargetError) as error:
@@ -51,7 +62,7 @@ def test_a_refused_token_ends_the_load_in_one_line(load, tap, guarded, more):
     assert "SANDBOX_TOKEN" in str(error.value)
 
 
-def test_the_token_is_sent_to_no_one_but_the_endpoint():
+def test_the_token_is_sent_to_no_one_but_the_endpoint() -> None:
     settings = Settings.from_config(
         {"project": "p", "dataset": "d", "api_token": TOKEN, "api_endpoint": "http://x"}
     )

@@ -1,6 +1,6 @@
 """Parts in a bucket, and loading again from there."""
 
-# ruff: noqa: ANN001, ANN003, ANN201, ANN202, ARG001, PLR0913, PLR0917 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401, ARG001, PLR0913, PLR0917 - fixtures; JSON
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.api_core.exceptions import GoogleAPICallError
@@ -18,6 +19,12 @@ from google.cloud import storage
 from target_bigquery.archive.reload import reload
 from target_bigquery.errors import TargetError
 from target_bigquery.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Load, Tap, Warehouse
 
 BUCKET = "kept-parts"
 ISSUE = {
@@ -29,7 +36,11 @@ ISSUE = {
 
 
 @pytest.fixture(scope="module")
-def storage_url(bucket_root, tmp_path_factory, free_ports):
+def storage_url(
+    bucket_root: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    free_ports: Callable[[int], list[int]],
+) -> Iterator[Any]:
     """A gcp-storage-emulator whose files are what BigQuery reads as gs://."""
     (port,) = free_ports(1)
     command = [
@@ -53,7 +64,7 @@ def storage_url(bucket_root, tmp_path_factory, free_ports):
 
 
 @pytest.fixture
-def bucket(storage_url, monkeypatch):
+def bucket(storage_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage_url)
     client = storage.Client("throughline-test", AnonymousCredentials())
     for _ in range(100):
@@ -64,11 +75,11 @@ def bucket(storage_url, monkeypatch):
     pytest.fail("gcp-storage-emulator did not start")
 
 
-def _settings(config, **more):
+def _settings(config: dict[str, Any], **more: Any) -> Any:
     return Settings.from_config({**config, "staging_bucket": BUCKET, **more})
 
 
-def _first(tap):
+def _first(tap: Tap) -> Any:
     tap.schema("issues", ISSUE)
     for n in range(4):
         tap.record("issues", {"id": str(n % 3), "n": n, "raw": {"n": n}, "tags": ["x"]})
@@ -76,8 +87,8 @@ def _first(tap):
 
 
 def test_parts_stay_in_the_bucket_under_dataset_table_and_date(
-    bucket, load, tap, warehouse, dataset
-):
+    bucket: Any, load: Load, tap: Tap, warehouse: Warehouse, dataset: str
+) -> None:
     before = dt.datetime.now(dt.UTC).date()
     load(_first(tap), staging_bucket=BUCKET, batch_size_rows=2)
     names = [b.name for b in bucket.list_blobs(prefix=f"{dataset}/")]
@@ -97,8 +108,13 @@ def test_parts_stay_in_the_bucket_under_dataset_table_and_date(
 
 
 def test_the_bucket_alone_brings_the_tables_back(
-    bucket, load, tap, new_tap, config, warehouse
-):
+    bucket: Any,
+    load: Load,
+    tap: Tap,
+    new_tap: type[Tap],
+    config: dict[str, Any],
+    warehouse: Warehouse,
+) -> None:
     load(_first(tap), staging_bucket=BUCKET, batch_size_rows=2)
     second = new_tap().schema("issues", {**ISSUE, "new": {"type": "boolean"}})
     second.record("issues", {"id": "2", "n": 7, "new": True}, version=5)
@@ -119,8 +135,13 @@ def test_the_bucket_alone_brings_the_tables_back(
 
 
 def test_an_overwritten_table_comes_back_as_the_last_run_left_it(
-    bucket, load, tap, new_tap, config, warehouse
-):
+    bucket: Any,
+    load: Load,
+    tap: Tap,
+    new_tap: type[Tap],
+    config: dict[str, Any],
+    warehouse: Warehouse,
+) -> None:
     options = {"staging_bucket": BUCKET, "load_method": "overwrite"}
     load(_first(tap), **options)
     second = new_tap().schema("issues", ISSUE).record("issues", {"id": "z"})
@@ -130,7 +151,9 @@ def test_an_overwritten_table_comes_back_as_the_last_run_left_it(
     assert [r["id"] for r in warehouse.rows("issues")] == ["z"]
 
 
-def test_rows_without_a_key_are_not_loaded_twice(bucket, load, tap, config, warehouse):
+def test_rows_without_a_key_are_not_loaded_twice(
+    bucket: Any, load: Load, tap: Tap, config: dict[str, Any], warehouse: Warehouse
+) -> None:
     tap.schema("log", ISSUE, keys=()).record("log", {"id": "a"})
     load(tap, staging_bucket=BUCKET)
     with pytest.raises(TargetError, match="drop the table first"):
@@ -140,18 +163,20 @@ def test_rows_without_a_key_are_not_loaded_twice(bucket, load, tap, config, ware
     assert len(warehouse.rows("log")) == 1
 
 
-def test_a_bucket_without_parts_is_said(bucket, config):
+def test_a_bucket_without_parts_is_said(bucket: Any, config: dict[str, Any]) -> None:
     with pytest.raises(TargetError, match=f"Bucket '{BUCKET}' keeps no part"):
         reload(_settings(config), tables=["raw_nothing"])
 
 
-def test_a_bucket_that_is_not_there_ends_the_load_in_one_line(bucket, load, tap):
+def test_a_bucket_that_is_not_there_ends_the_load_in_one_line(
+    bucket: Any, load: Load, tap: Tap
+) -> None:
     with pytest.raises(TargetError, match="Bucket 'no-such-bucket' does not exist"):
         load(_first(tap), staging_bucket="no-such-bucket")
     assert load.printed == []
 
 
-def test_the_command_names_what_is_wrong(tmp_path):
+def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text('{"project":"p","dataset":"d"}')
     done = subprocess.run(

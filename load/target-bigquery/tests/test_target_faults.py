@@ -1,6 +1,6 @@
 """Each failure of BigQuery, at each call: retried to the end, or ended in one line."""
 
-# ruff: noqa: ANN001, ANN003, ANN201, ANN202, PLR0913, PLR0917 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401, PLR0913, PLR0917 - fixtures; JSON
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from breaking_proxy import Fault
 
 from target_bigquery.errors import DiskError, TargetError
 from target_bigquery.warehouse.calls import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from breaking_proxy import Proxy
+    from conftest import Load, Tap, Warehouse
 
 ISSUE = {"id": {"type": "string"}, "n": {"type": "integer"}}
 _STREAM = re.compile(r"stream '(\w+)'")
@@ -26,24 +34,24 @@ CALLS = (*SIDE_CALLS, "load upload", "query insert", "table insert", "table dele
 
 
 @pytest.fixture
-def run(load, proxy):
-    def run(messages, **settings):
+def run(load: Load, proxy: Proxy) -> Any:
+    def run(messages: Any, **settings: Any) -> Any:
         return load(messages, api_endpoint=proxy.url, **settings)
 
     return run
 
 
-def _is_check(body):
+def _is_check(body: bytes) -> bool:
     """Whether the call is the dry run before the first line, which is no job."""
     return b'"dryRun": true' in body
 
 
-def _jobs(proxy):
+def _jobs(proxy: Proxy) -> Any:
     bodies = [body for _, _, body in proxy.calls if b'"jobReference"' in body]
     return [body for body in bodies if not _is_check(body)]
 
 
-def _messages(tap):
+def _messages(tap: Tap) -> Any:
     tap.schema("issues", ISSUE).schema("log", ISSUE, keys=())
     for n in range(6):
         tap.record("issues", {"id": str(n % 4), "n": n})
@@ -51,7 +59,7 @@ def _messages(tap):
     return tap
 
 
-def _check(warehouse):
+def _check(warehouse: Warehouse) -> None:
     """Every record once, and nothing left over."""
     model = {str(n % 4): n for n in range(6)}
     assert {r["id"]: r["n"] for r in warehouse.rows("issues")} == model
@@ -60,7 +68,7 @@ def _check(warehouse):
     assert warehouse.staging() == []
 
 
-def _log(tap):
+def _log(tap: Tap) -> Any:
     """One stream without a key: what happens twice shows."""
     tap.schema("log", ISSUE, keys=())
     for n in range(3):
@@ -68,7 +76,7 @@ def _log(tap):
     return tap
 
 
-def _check_log(warehouse):
+def _check_log(warehouse: Warehouse) -> None:
     assert [r["n"] for r in warehouse.rows("log")] == [0, 1, 2]
     assert warehouse.staging() == []
 
@@ -95,8 +103,14 @@ TRANSIENT = [
     ids=str,
 )
 def test_a_transient_failure_changes_nothing(
-    run, tap, proxy, fault, warehouse, call, kind
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+    call: str,
+    kind: Any,
+) -> None:
     proxy.faults = [fault(call, kind)]
     assert run(_log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 1
@@ -106,15 +120,27 @@ def test_a_transient_failure_changes_nothing(
 @pytest.mark.parametrize("reason", ["backendError", "jobBackendError"])
 @pytest.mark.parametrize("call", ["load upload", "query insert"])
 def test_a_job_that_fails_for_a_while_runs_again(
-    run, tap, proxy, fault, warehouse, call, reason
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+    call: str,
+    reason: str,
+) -> None:
     proxy.faults = [fault(call, ("job fails", reason), times=2)]
     assert run(_log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 2
     _check_log(warehouse)
 
 
-def test_the_last_call_of_a_run_may_fail_for_a_while(run, tap, proxy, fault, warehouse):
+def test_the_last_call_of_a_run_may_fail_for_a_while(
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+) -> None:
     proxy.faults = [fault("table patch", (503, "backendError"), times=2)]
     assert run(_log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 2
@@ -123,8 +149,13 @@ def test_the_last_call_of_a_run_may_fail_for_a_while(run, tap, proxy, fault, war
 
 
 def test_a_number_of_rows_that_cannot_be_noted_is_a_warning(
-    run, tap, proxy, fault, warehouse, caplog
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     proxy.faults = [fault("table patch", (403, "accessDenied"))]
     assert run(_log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 1
@@ -152,8 +183,15 @@ PERMANENT = [
     ids=str,
 )
 def test_a_permanent_failure_ends_the_load_at_once(
-    run, tap, proxy, fault, load, warehouse, call, kind
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    load: Load,
+    warehouse: Warehouse,
+    call: str,
+    kind: Any,
+) -> None:
     proxy.faults = [fault(call, kind, times=100)]
     with pytest.raises(TargetError) as caught:
         run(_log(tap))
@@ -165,7 +203,13 @@ def test_a_permanent_failure_ends_the_load_at_once(
         assert warehouse.staging() == []
 
 
-def test_the_run_after_a_failed_one_loads_everything(run, tap, proxy, fault, warehouse):
+def test_the_run_after_a_failed_one_loads_everything(
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+) -> None:
     tap.schema("issues", ISSUE)
     for n in range(6):
         tap.record("issues", {"id": str(n % 4), "n": n}).state({"n": n})
@@ -179,8 +223,14 @@ def test_the_run_after_a_failed_one_loads_everything(run, tap, proxy, fault, war
 
 @pytest.mark.parametrize("call", ["load upload", "query insert"])
 def test_a_job_that_fails_for_good_ends_the_load(
-    run, tap, proxy, fault, load, warehouse, call
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    load: Load,
+    warehouse: Warehouse,
+    call: str,
+) -> None:
     proxy.faults = [fault(call, ("job fails", "invalidQuery"), times=100)]
     with pytest.raises(TargetError, match="invalidQuery: the job failed"):
         run(_messages(tap))
@@ -189,8 +239,12 @@ def test_a_job_that_fails_for_good_ends_the_load(
 
 
 def test_a_staging_table_that_cannot_be_removed_does_not_undo_the_load(
-    run, tap, proxy, fault, warehouse
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+) -> None:
     # It expires by itself after a day, and the next run takes it away.
     proxy.faults = [fault("table delete", (403, "accessDenied"), times=100)]
     assert run(_messages(tap)) == [{"n": 5}]
@@ -201,8 +255,8 @@ def test_a_staging_table_that_cannot_be_removed_does_not_undo_the_load(
 
 
 def test_what_stays_unavailable_ends_the_load_after_the_timeout(
-    run, tap, proxy, fault, load
-):
+    run: Callable[..., Any], tap: Tap, proxy: Proxy, fault: type[Fault], load: Load
+) -> None:
     proxy.faults = [fault("query insert", (503, "backendError"), times=10_000)]
     with pytest.raises(
         TargetError, match=r"stayed unavailable for 1 s to write stream"
@@ -214,8 +268,13 @@ def test_what_stays_unavailable_ends_the_load_after_the_timeout(
 
 @pytest.mark.parametrize("kind", ["503 after", "reset after", (503, "backendError")])
 def test_an_upload_in_pieces_survives_a_failure(
-    run, tap, proxy, fault, warehouse, kind
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+    kind: Any,
+) -> None:
     # Above 5 MB the library uploads in pieces; random text does not compress.
     chance = random.Random(1)  # noqa: S311 - a test's dice
     tap.schema("big", {"id": {"type": "integer"}, "t": {"type": "string"}})
@@ -230,7 +289,14 @@ def test_an_upload_in_pieces_survives_a_failure(
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_failures_at_random_change_nothing(run, tap, proxy, fault, warehouse, seed):
+def test_failures_at_random_change_nothing(
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+    seed: int,
+) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     proxy.faults = [
         fault(chance.choice(list(CALLS)), chance.choice(TRANSIENT), skip=skip)
@@ -240,7 +306,9 @@ def test_failures_at_random_change_nothing(run, tap, proxy, fault, warehouse, se
     _check(warehouse)
 
 
-def test_every_job_carries_labels_location_and_limit(run, tap, proxy):
+def test_every_job_carries_labels_location_and_limit(
+    run: Callable[..., Any], tap: Tap, proxy: Proxy
+) -> None:
     settings = {
         "labels": {"team": "data"},
         "maximum_bytes_billed": 10**9,
@@ -259,7 +327,9 @@ def test_every_job_carries_labels_location_and_limit(run, tap, proxy):
     assert all(b'"maximumBytesBilled": "1000000000"' in b for b in queries)
 
 
-def test_a_staging_table_names_its_run_and_expires_after_a_day(run, tap, proxy):
+def test_a_staging_table_names_its_run_and_expires_after_a_day(
+    run: Callable[..., Any], tap: Tap, proxy: Proxy
+) -> None:
     run(_messages(tap))
     created = [
         json.loads(body)
@@ -267,7 +337,7 @@ def test_a_staging_table_names_its_run_and_expires_after_a_day(run, tap, proxy):
         if method == "POST" and path.endswith("/tables") and b"_staging" in body
     ]
     runs = {
-        re.search(rb'"run": "([^"]+)"', b)[1]
+        re.findall(rb'"run": "([^"]+)"', b)[0]
         for _, _, b in proxy.calls
         if b'"run"' in b
     }
@@ -279,7 +349,9 @@ def test_a_staging_table_names_its_run_and_expires_after_a_day(run, tap, proxy):
         assert int(table["expirationTime"]) > 0
 
 
-def test_a_stream_and_commit_take_at_most_three_jobs(run, tap, proxy):
+def test_a_stream_and_commit_take_at_most_three_jobs(
+    run: Callable[..., Any], tap: Tap, proxy: Proxy
+) -> None:
     tap.schema("issues", ISSUE)
     for n in range(50):
         tap.record("issues", {"id": str(n), "n": n}, version=1)
@@ -289,19 +361,23 @@ def test_a_stream_and_commit_take_at_most_three_jobs(run, tap, proxy):
     assert len(jobs) == 3
 
 
-def _streams(tap, count):
+def _streams(tap: Tap, count: int) -> Any:
     for number in range(count):
         tap.schema(f"s{number}", ISSUE).record(f"s{number}", {"id": "a", "n": 1})
     return tap.state({"n": 1})
 
 
-def _warnings(caplog):
+def _warnings(caplog: pytest.LogCaptureFixture) -> Any:
     return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
 
 
 def test_each_retry_is_logged_with_what_failed_and_when_the_next_attempt_is(
-    run, tap, proxy, fault, caplog
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     proxy.faults = [fault("load upload", (503, "backendError"), times=2)]
     run(_log(tap))
     lines = [line for line in _warnings(caplog) if "Next attempt" in line]
@@ -314,8 +390,14 @@ def test_each_retry_is_logged_with_what_failed_and_when_the_next_attempt_is(
 
 @pytest.mark.parametrize("kind", ["reset before", (503, "backendError")])
 def test_an_outage_in_a_commit_has_one_deadline_for_all_streams(
-    run, tap, proxy, fault, load, caplog, kind
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    load: Load,
+    caplog: pytest.LogCaptureFixture,
+    kind: Any,
+) -> None:
     # Twelve streams one after the other, each of which could wait by itself.
     _streams(tap, 12)
     proxy.faults = [fault("load upload", kind, times=10_000)]
@@ -327,14 +409,14 @@ def test_an_outage_in_a_commit_has_one_deadline_for_all_streams(
 
 
 def test_in_an_outage_nothing_is_tried_after_the_load_has_given_up(
-    run, tap, proxy, fault
-):
+    run: Callable[..., Any], tap: Tap, proxy: Proxy
+) -> None:
     _streams(tap, 3)
     # The first query writes rows; from then on nothing answers.
     begun = threading.Event()
 
-    class Outage(fault):
-        def strikes(self, method, path, body):
+    class Outage(Fault):
+        def strikes(self, method: str, path: str, body: bytes) -> bool:
             if b'"query": "INSERT' in body:
                 begun.set()
             return begun.is_set() and super().strikes(method, path, body)
@@ -347,13 +429,13 @@ def test_in_an_outage_nothing_is_tried_after_the_load_has_given_up(
     assert not any(method == "DELETE" for method, _, _ in proxy.calls)
 
 
-def test_calls_that_fail_at_the_same_time_share_the_earliest_deadline():
+def test_calls_that_fail_at_the_same_time_share_the_earliest_deadline() -> None:
     caller = Caller(30, None, threading.Event())
     caller.answered = True
     caller._failing["another call"] = time.monotonic() + 5
     left = []
 
-    def fail():
+    def fail() -> None:
         left.append(caller.left())
         if len(left) == 2:
             caller.stop.set()
@@ -366,8 +448,8 @@ def test_calls_that_fail_at_the_same_time_share_the_earliest_deadline():
 
 
 def test_a_full_disk_ends_the_load_in_one_line_with_folder_and_space(
-    load, tap, monkeypatch
-):
+    load: Load, tap: Tap, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
         "tempfile.TemporaryFile",
         lambda **_: Path("/dev/full").open("w+b", buffering=0),  # noqa: SIM115 - closed by the part
@@ -386,9 +468,9 @@ def test_a_full_disk_ends_the_load_in_one_line_with_folder_and_space(
 
 
 def test_no_folder_for_temporary_files_ends_the_load_in_one_line(
-    load, tap, monkeypatch
-):
-    def none_found():
+    load: Load, tap: Tap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_found() -> None:
         raise FileNotFoundError(2, "No usable temporary directory found")
 
     monkeypatch.setattr("tempfile.gettempdir", none_found)
@@ -397,8 +479,13 @@ def test_no_folder_for_temporary_files_ends_the_load_in_one_line(
 
 
 def test_a_job_that_outlasts_the_timeout_is_cancelled_and_counts_if_it_was_too_late(
-    run, tap, proxy, fault, warehouse, caplog
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    warehouse: Warehouse,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     proxy.faults = [fault("query insert", ("job runs on", "written"))]
     assert run(_log(tap), timeout=8) == [{"n": 2}]
     assert any("runs longer than 8 s: cancelling it" in x for x in _warnings(caplog))
@@ -407,8 +494,13 @@ def test_a_job_that_outlasts_the_timeout_is_cancelled_and_counts_if_it_was_too_l
 
 
 def test_a_job_that_outlasts_the_timeout_and_is_cancelled_ends_the_load(
-    run, tap, proxy, fault, load, warehouse
-):
+    run: Callable[..., Any],
+    tap: Tap,
+    proxy: Proxy,
+    fault: type[Fault],
+    load: Load,
+    warehouse: Warehouse,
+) -> None:
     proxy.faults = [fault("query insert", ("job runs on", "stopped"))]
     with pytest.raises(
         TargetError, match="was cancelled, so nothing of it was written"

@@ -1,6 +1,6 @@
 """Whatever ends the process, no STATE is past what BigQuery holds."""
 
-# ruff: noqa: ANN001, ANN201, ANN202 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from commands import processes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Load, Tap, Warehouse
 
 SCRIPT = Path(__file__).with_name("run_target.py")
 ISSUE = {"id": {"type": "integer"}, "n": {"type": "integer"}}
@@ -26,7 +32,7 @@ KEYS = 25
 class Run:
     """A target in a process of its own, whose STATEs are read as they come."""
 
-    def __init__(self, folder, config) -> None:
+    def __init__(self, folder: Path, config: dict[str, Any]) -> None:
         self.source, self.output = folder / "in", folder / "out"
         self.log = folder / "log"
         for path in (self.source, self.output):
@@ -41,10 +47,10 @@ class Run:
         self.states = self.output.open(encoding="utf-8")
         self.tap = self.source.open("w", encoding="utf-8")
 
-    def feed(self, text):
+    def feed(self, text: str) -> Any:
         """Write like a tap, in a thread, so that states can be read meanwhile."""
 
-        def write():
+        def write() -> None:
             with contextlib.suppress(BrokenPipeError):
                 self.tap.write(text)
                 self.tap.close()
@@ -53,7 +59,7 @@ class Run:
         thread.start()
         return thread
 
-    def end(self):
+    def end(self) -> Any:
         self.process.join(30)
         assert self.process.exitcode is not None, "the target hangs"
         self.states.close()
@@ -63,11 +69,11 @@ class Run:
 
 
 @pytest.fixture
-def start(tmp_path, config):
+def start(tmp_path: Path, config: dict[str, Any]) -> Any:
     return lambda **settings: Run(tmp_path, {**config, **settings})
 
 
-def _messages(tap, start=0, *, pad=""):
+def _messages(tap: Tap, start: int = 0, *, pad: str = "") -> Any:
     tap.schema("issues", {**ISSUE, "pad": {"type": "string"}})
     tap.schema("events", ISSUE, keys=())
     for n in range(start, RECORDS):
@@ -76,7 +82,7 @@ def _messages(tap, start=0, *, pad=""):
     return tap.text
 
 
-def _readable(warehouse, n):
+def _readable(warehouse: Warehouse, n: int) -> Any:
     """Whether every record up to n is in BigQuery."""
     model = {k % KEYS: k for k in range(n + 1)}
     rows = {r["id"]: r["n"] for r in warehouse.rows("issues")}
@@ -87,7 +93,9 @@ def _readable(warehouse, n):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_killed_run_costs_time_but_no_row(start, new_tap, warehouse, seed):
+def test_a_killed_run_costs_time_but_no_row(
+    start: Callable[..., Any], new_tap: type[Tap], warehouse: Warehouse, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     run = start(batch_size_rows=20)
     writer = run.feed(_messages(new_tap()))
@@ -116,8 +124,8 @@ def test_a_killed_run_costs_time_but_no_row(start, new_tap, warehouse, seed):
 
 
 def test_at_every_printed_state_all_records_before_it_are_readable(
-    start, new_tap, warehouse
-):
+    start: Callable[..., Any], new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     run = start(batch_size_rows=10)
     writer = run.feed(_messages(new_tap()))
     seen = []
@@ -132,7 +140,9 @@ def test_at_every_printed_state_all_records_before_it_are_readable(
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_run_in_order(start, tap, warehouse, signum):
+def test_a_signal_ends_the_run_in_order(
+    start: Callable[..., Any], tap: Tap, warehouse: Warehouse, signum: Any
+) -> None:
     run = start(batch_size_rows=10)
     run.tap.write(_messages(tap))
     run.tap.write(
@@ -151,8 +161,8 @@ def test_a_signal_ends_the_run_in_order(start, tap, warehouse, signum):
 
 
 def test_a_record_is_committed_by_its_age_while_the_tap_is_silent(
-    start, tap, warehouse
-):
+    start: Callable[..., Any], tap: Tap, warehouse: Warehouse
+) -> None:
     run = start(max_batch_age=0.005)
     run.tap.write(tap.schema("issues", ISSUE).record("issues", {"id": 1, "n": 1}).text)
     run.tap.write('{"type":"STATE","value":{"n":1}}\n')
@@ -164,7 +174,9 @@ def test_a_record_is_committed_by_its_age_while_the_tap_is_silent(
     assert run.end() == 0
 
 
-def test_a_tap_that_dies_in_mid_line_ends_the_load_in_one_line(start, tap, warehouse):
+def test_a_tap_that_dies_in_mid_line_ends_the_load_in_one_line(
+    start: Callable[..., Any], tap: Tap, warehouse: Warehouse
+) -> None:
     text = tap.schema("issues", ISSUE).record("issues", {"id": 1, "n": 1}).text
     run = start()
     run.feed(text + '{"type":"STATE","value":{"n":1}}\n{"type":"RECORD","str').join()
@@ -176,7 +188,9 @@ def test_a_tap_that_dies_in_mid_line_ends_the_load_in_one_line(start, tap, wareh
     assert warehouse.staging() == []
 
 
-def test_a_tap_that_ends_early_leaves_what_it_wrote(start, tap, warehouse):
+def test_a_tap_that_ends_early_leaves_what_it_wrote(
+    start: Callable[..., Any], tap: Tap, warehouse: Warehouse
+) -> None:
     text = tap.schema("issues", ISSUE).record("issues", {"id": 1, "n": 1}).text
     run = start()
     run.feed(text + '{"type":"STATE","value":{"n":1}}\n').join()
@@ -185,7 +199,9 @@ def test_a_tap_that_ends_early_leaves_what_it_wrote(start, tap, warehouse):
     assert len(warehouse.rows("issues")) == 1
 
 
-def test_a_broken_pipe_ends_the_load_in_one_line(start, new_tap, warehouse):
+def test_a_broken_pipe_ends_the_load_in_one_line(
+    start: Callable[..., Any], new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     run = start(batch_size_rows=10)
     run.states.close()
     writer = run.feed(_messages(new_tap()))
@@ -198,7 +214,9 @@ def test_a_broken_pipe_ends_the_load_in_one_line(start, new_tap, warehouse):
     assert warehouse.staging() == []
 
 
-def test_two_runs_at_once_both_end_complete(tmp_path, config, new_tap, warehouse):
+def test_two_runs_at_once_both_end_complete(
+    tmp_path: Path, config: dict[str, Any], new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     runs = [
@@ -217,7 +235,13 @@ def test_two_runs_at_once_both_end_complete(tmp_path, config, new_tap, warehouse
     assert warehouse.staging() == []
 
 
-def test_a_living_runs_staging_tables_stay(start, tap, new_tap, load, warehouse):
+def test_a_living_runs_staging_tables_stay(
+    start: Callable[..., Any],
+    tap: Tap,
+    new_tap: type[Tap],
+    load: Load,
+    warehouse: Warehouse,
+) -> None:
     # overwrite keeps its staging tables from the first commit to the last.
     run = start(batch_size_rows=1, load_method="overwrite")
     run.tap.write(tap.schema("issues", ISSUE).record("issues", {"id": 1, "n": 1}).text)

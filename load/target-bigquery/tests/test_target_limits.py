@@ -1,11 +1,12 @@
 """A table's column may hold less than its type: NUMERIC(10, 2), STRING(3), a RECORD."""
 
-# ruff: noqa: ANN001, ANN201 - fixtures: named, not typed
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.cloud import bigquery
@@ -14,8 +15,11 @@ from google.cloud.bigquery import SchemaField
 from target_bigquery.errors import RecordError, SchemaError
 from target_bigquery.records.fields import Field, Kind
 from target_bigquery.records.schemas import fields_of
-from target_bigquery.warehouse.client import Warehouse
+from target_bigquery.warehouse.client import Warehouse as TargetWarehouse
 from target_bigquery.warehouse.evolution import plan
+
+if TYPE_CHECKING:
+    from conftest import Load, Tap, Warehouse
 
 INTEGER = {"type": "integer"}
 NUMBER = {"type": ["number", "null"]}
@@ -24,24 +28,24 @@ CODE = SchemaField("v", "STRING", max_length=3)
 
 
 @pytest.fixture
-def make(warehouse, dataset, monkeypatch):
+def make(warehouse: Warehouse, dataset: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Make a table with an `id` and a column of another's choice."""
 
-    def make(column) -> None:
+    def make(column: SchemaField) -> None:
         warehouse.client.create_dataset(dataset)
         columns = [SchemaField("id", "INTEGER"), column]
         table = bigquery.Table(f"throughline-test.{dataset}.raw_t", columns)
         warehouse.client.create_table(table)
-        get_table = Warehouse.get_table
+        get_table = TargetWarehouse.get_table
 
-        def get(self, name):  # noqa: ANN202
+        def get(self: TargetWarehouse, name: str) -> Any:
             """Return the table with what the local BigQuery forgets of a column."""
             found = get_table(self, name)
             if found is not None:
                 found.schema = [column if c.name == "v" else c for c in found.schema]
             return found
 
-        monkeypatch.setattr(Warehouse, "get_table", get)
+        monkeypatch.setattr(TargetWarehouse, "get_table", get)
 
     return make
 
@@ -55,8 +59,14 @@ def make(warehouse, dataset, monkeypatch):
     ],
 )
 def test_a_value_that_the_tables_column_would_round_or_refuse_is_named(  # noqa: PLR0913, PLR0917 - fixtures
-    load, tap, warehouse, make, column, value, reason
-):
+    load: Load,
+    tap: Tap,
+    warehouse: Warehouse,
+    make: Any,
+    column: SchemaField,
+    value: Any,
+    reason: str,
+) -> None:
     make(column)
     kind = {"type": ["string", "null"]} if column is CODE else NUMBER
     tap.schema("t", {"id": INTEGER, "v": kind}).record("t", {"id": 1, "v": None})
@@ -77,8 +87,14 @@ def test_a_value_that_the_tables_column_would_round_or_refuse_is_named(  # noqa:
     ],
 )
 def test_a_value_that_fits_the_tables_column_is_stored(  # noqa: PLR0913, PLR0917 - fixtures
-    load, tap, warehouse, make, column, value, expected
-):
+    load: Load,
+    tap: Tap,
+    warehouse: Warehouse,
+    make: Any,
+    column: SchemaField,
+    value: Any,
+    expected: Any,
+) -> None:
     make(column)
     kind = {"type": "string"} if column is CODE else NUMBER
     tap.schema("t", {"id": INTEGER, "v": kind})
@@ -86,7 +102,7 @@ def test_a_value_that_fits_the_tables_column_is_stored(  # noqa: PLR0913, PLR091
     assert [row["v"] for row in warehouse.rows("t")] == [expected]
 
 
-def test_a_numeric_column_that_is_widened_loses_its_limits():
+def test_a_numeric_column_that_is_widened_loses_its_limits() -> None:
     wanted = [Field("v", "v", Kind.BIGNUMERIC)]
     change = plan("t", wanted, [CENTS])
     (column,) = change.schema
@@ -98,8 +114,10 @@ def test_a_numeric_column_that_is_widened_loses_its_limits():
     assert change.fields[0].digits is None
 
 
-def test_a_number_in_a_record_that_holds_integers_ends_in_one_line(load, tap, new_tap):
-    def rec(kind) -> dict:
+def test_a_number_in_a_record_that_holds_integers_ends_in_one_line(
+    load: Load, tap: Tap, new_tap: type[Tap]
+) -> None:
+    def rec(kind: Any) -> dict[str, Any]:
         inner = {"type": "object", "properties": {"v": {"type": kind}}}
         return {
             "id": INTEGER,
@@ -120,7 +138,7 @@ def test_a_number_in_a_record_that_holds_integers_ends_in_one_line(load, tap, ne
         load(second)
 
 
-def test_integers_in_a_record_that_holds_numbers_are_stored():
+def test_integers_in_a_record_that_holds_numbers_are_stored() -> None:
     wanted = fields_of("t", {"properties": {"r": {"properties": {"v": INTEGER}}}})
     there = [SchemaField("r", "RECORD", fields=[SchemaField("v", "FLOAT64")])]
     (found,) = plan("t", wanted, there).fields

@@ -1,15 +1,17 @@
 """What the tables hold after a run, compared with a model."""
 
-# ruff: noqa: ANN001, ANN201, ANN202 - fixtures: named, not typed, and many
-
 from __future__ import annotations
 
 import random
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
 from target_bigquery.errors import RecordError, SchemaError, SettingsError
+
+if TYPE_CHECKING:
+    from conftest import Load, Tap, Warehouse
 
 ISSUE = {
     "id": {"type": "string"},
@@ -18,7 +20,9 @@ ISSUE = {
 }
 
 
-def test_upsert_keeps_the_last_record_of_each_key(load, tap, warehouse):
+def test_upsert_keeps_the_last_record_of_each_key(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("issues", ISSUE)
     tap.record("issues", {"id": "a", "title": "one", "estimate": 1})
     tap.record("issues", {"id": "b", "title": "two", "estimate": 2})
@@ -31,7 +35,9 @@ def test_upsert_keeps_the_last_record_of_each_key(load, tap, warehouse):
     ]
 
 
-def test_a_second_run_changes_rows_and_adds_none(load, tap, warehouse):
+def test_a_second_run_changes_rows_and_adds_none(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("issues", ISSUE)
     for number in range(10):
         tap.record("issues", {"id": str(number), "title": "t", "estimate": number})
@@ -41,7 +47,9 @@ def test_a_second_run_changes_rows_and_adds_none(load, tap, warehouse):
 
 
 @pytest.mark.parametrize("method", ["upsert", "append-only"])
-def test_records_without_a_key_are_appended(load, tap, warehouse, method):
+def test_records_without_a_key_are_appended(
+    load: Load, tap: Tap, warehouse: Warehouse, method: str
+) -> None:
     tap.schema("log", {"line": {"type": "string"}}, keys=())
     tap.record("log", {"line": "same"}).record("log", {"line": "same"})
     load(tap, load_method=method)
@@ -49,7 +57,9 @@ def test_records_without_a_key_are_appended(load, tap, warehouse, method):
     assert warehouse.rows("log") == [{"line": "same"}] * 4
 
 
-def test_append_only_keeps_every_record_of_a_key(load, tap, warehouse):
+def test_append_only_keeps_every_record_of_a_key(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("issues", ISSUE)
     tap.record("issues", {"id": "a", "title": "one"})
     tap.record("issues", {"id": "a", "title": "two"})
@@ -59,8 +69,8 @@ def test_append_only_keeps_every_record_of_a_key(load, tap, warehouse):
 
 @pytest.mark.parametrize("hard_delete", [False, True])
 def test_a_shard_does_not_delete_the_rows_of_another_shard(
-    load, new_tap, warehouse, hard_delete
-):
+    load: Load, new_tap: type[Tap], warehouse: Warehouse, *, hard_delete: bool
+) -> None:
     for version, shard in enumerate(("api", "web", "api"), 1):
         tap = new_tap().schema("users", ISSUE)
         tap.record("users", {"id": shard}, version=version).activate("users", version)
@@ -68,7 +78,9 @@ def test_a_shard_does_not_delete_the_rows_of_another_shard(
     assert {row["id"] for row in warehouse.live("users")} == {"api", "web"}
 
 
-def test_a_shard_that_would_overwrite_whole_tables_is_refused(load, tap):
+def test_a_shard_that_would_overwrite_whole_tables_is_refused(
+    load: Load, tap: Tap
+) -> None:
     tap.schema("users", ISSUE).record("users", {"id": "a"})
     with pytest.raises(SettingsError, match="the rows of the other shards") as caught:
         load(tap, shard="web", load_method="overwrite")
@@ -77,8 +89,8 @@ def test_a_shard_that_would_overwrite_whole_tables_is_refused(load, tap):
 
 
 def test_overwrite_replaces_the_table_and_prints_state_only_then(
-    load, tap, new_tap, warehouse
-):
+    load: Load, tap: Tap, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     tap.schema("issues", ISSUE).record("issues", {"id": "old", "title": "x"})
     load(tap)
     again = new_tap().schema("issues", ISSUE)
@@ -91,7 +103,9 @@ def test_overwrite_replaces_the_table_and_prints_state_only_then(
     assert warehouse.staging() == []
 
 
-def test_overwrite_follows_a_schema_that_changes_on_the_way(load, tap, warehouse):
+def test_overwrite_follows_a_schema_that_changes_on_the_way(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("issues", {"id": {"type": "integer"}, "n": {"type": "integer"}})
     tap.record("issues", {"id": 1, "n": 1})
     tap.schema(
@@ -110,7 +124,9 @@ def test_overwrite_follows_a_schema_that_changes_on_the_way(load, tap, warehouse
     ]
 
 
-def test_overwrite_without_records_leaves_an_empty_table(load, tap, warehouse, new_tap):
+def test_overwrite_without_records_leaves_an_empty_table(
+    load: Load, tap: Tap, warehouse: Warehouse, new_tap: type[Tap]
+) -> None:
     tap.schema("issues", ISSUE).record("issues", {"id": "old"})
     load(tap)
     load(new_tap().schema("issues", ISSUE).state({}), load_method="overwrite")
@@ -119,8 +135,8 @@ def test_overwrite_without_records_leaves_an_empty_table(load, tap, warehouse, n
 
 @pytest.mark.parametrize("hard_delete", [False, True])
 def test_activate_version_retires_what_the_new_version_lacks(
-    load, tap, new_tap, warehouse, hard_delete
-):
+    load: Load, tap: Tap, new_tap: type[Tap], warehouse: Warehouse, *, hard_delete: bool
+) -> None:
     tap.schema("users", ISSUE)
     for key in ("a", "b"):
         tap.record("users", {"id": key}, version=1)
@@ -135,7 +151,9 @@ def test_activate_version_retires_what_the_new_version_lacks(
     assert kept == ({"b", "c"} if hard_delete else {"a", "b", "c"})
 
 
-def test_a_record_that_comes_back_is_no_longer_deleted(load, tap, new_tap, warehouse):
+def test_a_record_that_comes_back_is_no_longer_deleted(
+    load: Load, tap: Tap, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     load(tap.schema("users", ISSUE).record("users", {"id": "a"}, version=1))
     load(new_tap().schema("users", ISSUE).activate("users", 2))
     assert warehouse.live("users") == []
@@ -143,7 +161,9 @@ def test_a_record_that_comes_back_is_no_longer_deleted(load, tap, new_tap, wareh
     assert [r["id"] for r in warehouse.live("users")] == ["a"]
 
 
-def test_rows_after_an_activation_are_not_retired_by_it(load, tap, warehouse):
+def test_rows_after_an_activation_are_not_retired_by_it(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("users", ISSUE).record("users", {"id": "a"}, version=1)
     tap.activate("users", 2).record("users", {"id": "b"})
     load(tap)
@@ -151,8 +171,8 @@ def test_rows_after_an_activation_are_not_retired_by_it(load, tap, warehouse):
 
 
 def test_a_record_marked_as_deleted_goes_under_hard_delete(
-    load, tap, new_tap, warehouse
-):
+    load: Load, tap: Tap, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     load(
         tap.schema("users", ISSUE)
         .record("users", {"id": "a"})
@@ -166,7 +186,9 @@ def test_a_record_marked_as_deleted_goes_under_hard_delete(
     assert [r["id"] for r in warehouse.rows("users")] == ["b"]
 
 
-def test_new_columns_arrive_in_mid_stream_also_inside_records(load, tap, warehouse):
+def test_new_columns_arrive_in_mid_stream_also_inside_records(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     user = {"type": ["null", "object"], "properties": {"id": {"type": "integer"}}}
     tap.schema("issues", {"id": {"type": "string"}, "user": user})
     tap.record("issues", {"id": "a", "user": {"id": 1}}).state({"n": 1})
@@ -187,7 +209,9 @@ def test_new_columns_arrive_in_mid_stream_also_inside_records(load, tap, warehou
     ]
 
 
-def test_an_integer_column_widens_to_hold_fractions(load, tap, new_tap, warehouse):
+def test_an_integer_column_widens_to_hold_fractions(
+    load: Load, tap: Tap, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     load(
         tap.schema("m", {"id": {"type": "integer"}, "v": {"type": "integer"}}).record(
             "m", {"id": 1, "v": 7}
@@ -201,7 +225,9 @@ def test_an_integer_column_widens_to_hold_fractions(load, tap, new_tap, warehous
     assert sorted(r["v"] for r in warehouse.rows("m")) == [0.5, 7.0]
 
 
-def test_an_integer_column_with_large_values_is_not_widened(load, tap, new_tap):
+def test_an_integer_column_with_large_values_is_not_widened(
+    load: Load, tap: Tap, new_tap: type[Tap]
+) -> None:
     integer = {"id": {"type": "integer"}, "v": {"type": "integer"}}
     load(tap.schema("m", integer).record("m", {"id": 1, "v": 2**53 + 1}))
     number = {"id": {"type": "integer"}, "v": {"type": "number"}}
@@ -210,8 +236,8 @@ def test_an_integer_column_with_large_values_is_not_widened(load, tap, new_tap):
 
 
 def test_a_type_that_cannot_be_widened_is_refused_before_a_row_is_loaded(
-    load, tap, new_tap, warehouse
-):
+    load: Load, tap: Tap, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     load(tap.schema("issues", ISSUE).record("issues", {"id": "a", "title": "x"}))
     changed = {**ISSUE, "title": {"type": "boolean"}}
     second = new_tap().schema("issues", changed)
@@ -222,7 +248,9 @@ def test_a_type_that_cannot_be_widened_is_refused_before_a_row_is_loaded(
     assert [r["id"] for r in warehouse.rows("issues")] == ["a"]
 
 
-def test_a_stream_that_would_be_a_view_ends_in_one_line(load, tap, warehouse):
+def test_a_stream_that_would_be_a_view_ends_in_one_line(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     warehouse.query("CREATE SCHEMA `{d}`")
     warehouse.query("CREATE VIEW `{d}.raw_issues` AS SELECT 'a' AS id")
     tap.schema("issues", ISSUE).record("issues", {"id": "a", "title": "x"})
@@ -230,7 +258,9 @@ def test_a_stream_that_would_be_a_view_ends_in_one_line(load, tap, warehouse):
         load(tap)
 
 
-def test_a_stream_map_that_fails_is_named_with_the_record(load, tap, warehouse):
+def test_a_stream_map_that_fails_is_named_with_the_record(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("issues", ISSUE).record("issues", {"id": "a"})
     maps = {"issues": {"id": "id", "estimate": "1 / 0"}}
     message = r"Stream 'issues', record {'id': 'a'}: its stream map fails with ZeroDiv"
@@ -239,7 +269,9 @@ def test_a_stream_map_that_fails_is_named_with_the_record(load, tap, warehouse):
     assert warehouse.staging() == []
 
 
-def test_a_required_column_is_relaxed(load, tap, warehouse):
+def test_a_required_column_is_relaxed(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     warehouse.query("CREATE SCHEMA `{d}`")
     warehouse.query(
         "CREATE TABLE `{d}.raw_issues` (id STRING NOT NULL, gone STRING NOT NULL)"
@@ -250,19 +282,23 @@ def test_a_required_column_is_relaxed(load, tap, warehouse):
     ]
 
 
-def test_streams_that_would_share_a_table_are_refused(load, tap):
+def test_streams_that_would_share_a_table_are_refused(load: Load, tap: Tap) -> None:
     tap.schema("a-b", ISSUE).schema("a_B", ISSUE)
     with pytest.raises(SchemaError, match="Streams 'a-b' and 'a_B' would both be"):
         load(tap)
 
 
-def test_properties_that_differ_only_in_case_are_refused_by_name(load, tap):
+def test_properties_that_differ_only_in_case_are_refused_by_name(
+    load: Load, tap: Tap
+) -> None:
     tap.schema("x", {"id": {"type": "string"}, "Id": {"type": "string"}})
     with pytest.raises(SchemaError, match="properties 'id' and 'Id' would both be"):
         load(tap)
 
 
-def test_names_that_bigquery_refuses_follow_the_rule(load, tap, warehouse):
+def test_names_that_bigquery_refuses_follow_the_rule(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     names = ["a b", "c.d", "1st", "_TABLE_x", "tab\tle", "é", "order", "_sdc"]
     tap.schema("odd-Names", {n: {"type": "string"} for n in names}, keys=("a b",))
     load(tap.record("odd-Names", {n: n for n in names}))
@@ -273,7 +309,9 @@ def test_names_that_bigquery_refuses_follow_the_rule(load, tap, warehouse):
     ]
 
 
-def test_a_misfit_names_stream_key_column_and_value(load, tap, warehouse):
+def test_a_misfit_names_stream_key_column_and_value(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("issues", ISSUE)
     tap.record("issues", {"id": "a", "estimate": 1}).state({"n": 1})
     tap.record("issues", {"id": "b", "estimate": "many"}).state({"n": 2})
@@ -289,7 +327,9 @@ def test_a_misfit_names_stream_key_column_and_value(load, tap, warehouse):
     assert warehouse.staging() == []
 
 
-def test_every_metadata_column_is_filled(load, tap, warehouse):
+def test_every_metadata_column_is_filled(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("issues", ISSUE)
     moment = "2026-05-01T12:00:00.123456+02:00"
     tap.record("issues", {"id": "a"}, time_extracted=moment, version=5)
@@ -306,28 +346,32 @@ def test_every_metadata_column_is_filled(load, tap, warehouse):
     }
 
 
-def test_a_tap_without_records_gets_its_state_back(load, tap, warehouse):
+def test_a_tap_without_records_gets_its_state_back(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     assert load("") == []
     assert load(tap.state({"n": 1})) == [{"n": 1}]
     assert load(tap.schema("issues", ISSUE)) == [{"n": 1}]
     assert warehouse.rows("issues") == []
 
 
-def test_stream_maps_apply(load, tap, warehouse):
+def test_stream_maps_apply(load: Load, tap: Tap, warehouse: Warehouse) -> None:
     tap.schema("issues", ISSUE).record("issues", {"id": "a", "title": "x"})
     maps = {"issues": {"__alias__": "tickets", "title": "title.upper()"}}
     load(tap, stream_maps=maps)
     assert [r["title"] for r in warehouse.rows("tickets")] == ["X"]
 
 
-def test_a_stream_that_is_mapped_away_gets_no_table(load, tap, warehouse):
+def test_a_stream_that_is_mapped_away_gets_no_table(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     tap.schema("issues", ISSUE).schema("other", ISSUE)
     tap.record("issues", {"id": "a"}).record("other", {"id": "b"})
     load(tap, stream_maps={"issues": "__NULL__"})
     assert warehouse.tables() == ["raw_other"]
 
 
-def test_flattening_applies(load, tap, warehouse):
+def test_flattening_applies(load: Load, tap: Tap, warehouse: Warehouse) -> None:
     user = {"type": "object", "properties": {"name": {"type": "string"}}}
     tap.schema("issues", {"id": {"type": "string"}, "user": user})
     tap.record("issues", {"id": "a", "user": {"name": "x"}})
@@ -335,14 +379,16 @@ def test_flattening_applies(load, tap, warehouse):
     assert warehouse.rows("issues") == [{"id": "a", "user__name": "x"}]
 
 
-def test_readers_see_the_old_table_or_the_new_one(load, tap, new_tap, warehouse):
+def test_readers_see_the_old_table_or_the_new_one(
+    load: Load, tap: Tap, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     load(tap.schema("t", ISSUE).record("t", {"id": "old"}))
     new = new_tap().schema("t", ISSUE)
     for number in range(2000):
         new.record("t", {"id": str(number)})
     seen, done = set(), threading.Event()
 
-    def read():
+    def read() -> None:
         while not done.is_set():
             (row,) = warehouse.query("SELECT COUNT(*) AS n FROM `{d}.raw_t`")
             seen.add(row["n"])
@@ -357,7 +403,9 @@ def test_readers_see_the_old_table_or_the_new_one(load, tap, new_tap, warehouse)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_random_runs_hold_what_the_model_holds(load, new_tap, warehouse, seed):
+def test_random_runs_hold_what_the_model_holds(
+    load: Load, new_tap: type[Tap], warehouse: Warehouse, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     model = {}
     for _ in range(3):

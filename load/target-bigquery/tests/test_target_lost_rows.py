@@ -1,10 +1,11 @@
 """A run that continues from a bookmark notices a table that has lost rows."""
 
-# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, S608 - fixtures: named, not typed; our own names
+# ruff: noqa: ANN401, S608 - JSON; our own names
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,27 +13,30 @@ from target_bigquery.errors import StateError, TargetError
 from target_bigquery.target import TargetBigQuery
 from target_bigquery.warehouse.row_count import LABEL
 
+if TYPE_CHECKING:
+    from conftest import Load, Tap, Warehouse
+
 ISSUE = {"id": {"type": "integer"}, "n": {"type": "integer"}}
 BOOKMARK = {"bookmarks": {"issues": {"replication_key_value": "2026-01-01"}}}
 
 
-def _rows(tap, *ids, **more):
+def _rows(tap: Tap, *ids: Any, **more: Any) -> Any:
     tap.schema("issues", ISSUE)
     for number in ids:
         tap.record("issues", {"id": number, "n": number}, **more)
     return tap.state(BOOKMARK)
 
 
-def _first(new_tap, **more):
+def _first(new_tap: type[Tap], **more: Any) -> Any:
     return _rows(new_tap(), 1, 2, 3, 4, **more)
 
 
-def _continued(new_tap, *ids, **more):
+def _continued(new_tap: type[Tap], *ids: Any, **more: Any) -> Any:
     """A tap that was given a state, and writes it before anything else."""
     return _rows(new_tap().state(BOOKMARK), *ids, **more)
 
 
-def _table(warehouse):
+def _table(warehouse: Warehouse) -> Any:
     return warehouse.client.get_table(f"{warehouse.dataset}.raw_issues")
 
 
@@ -51,8 +55,8 @@ REPLACE = (
     ],
 )
 def test_a_table_that_was_restored_or_emptied_ends_the_next_run(
-    load, new_tap, warehouse, change, problem
-):
+    load: Load, new_tap: type[Tap], warehouse: Warehouse, change: Any, problem: Any
+) -> None:
     load(_first(new_tap))
     load(_continued(new_tap, 4))
     warehouse.query(change)
@@ -72,8 +76,8 @@ def test_a_table_that_was_restored_or_emptied_ends_the_next_run(
 
 
 def test_a_changed_table_is_accepted_with_the_label_that_the_message_names(
-    load, new_tap, warehouse
-):
+    load: Load, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     load(_first(new_tap))
     warehouse.query("DELETE FROM `{d}.raw_issues` WHERE id > 3")
     with pytest.raises(StateError, match=rf"--set_label {LABEL}:0 throughline-test:"):
@@ -87,8 +91,8 @@ def test_a_changed_table_is_accepted_with_the_label_that_the_message_names(
 
 
 def test_the_label_follows_rows_that_the_target_itself_removes(
-    load, new_tap, warehouse
-):
+    load: Load, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     load(_first(new_tap, version=1).activate("issues", 1), hard_delete=True)
     again = _continued(new_tap, 1, version=2).activate("issues", 2)
     load(again, hard_delete=True)
@@ -102,8 +106,8 @@ def test_the_label_follows_rows_that_the_target_itself_removes(
 
 @pytest.mark.parametrize("settings", [{}, {"hard_delete": True}])
 def test_a_run_that_fails_after_a_commit_does_not_stop_the_next_one(
-    load, new_tap, warehouse, settings
-):
+    load: Load, new_tap: type[Tap], warehouse: Warehouse, settings: dict[str, Any]
+) -> None:
     load(_first(new_tap))
     gone = {"id": 1, "_sdc_deleted_at": "2026-01-01T00:00:00Z"}
     failing = new_tap().state(BOOKMARK).schema("issues", ISSUE)
@@ -118,8 +122,8 @@ def test_a_run_that_fails_after_a_commit_does_not_stop_the_next_one(
 
 
 def test_a_table_of_a_version_without_labels_is_accepted_and_gets_one(
-    load, new_tap, warehouse
-):
+    load: Load, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     warehouse.client.create_dataset(warehouse.dataset)
     load(_first(new_tap))
     table = _table(warehouse)
@@ -131,8 +135,8 @@ def test_a_table_of_a_version_without_labels_is_accepted_and_gets_one(
 
 
 def test_a_table_without_label_that_is_younger_than_its_rows_ends_the_run(
-    load, new_tap, warehouse
-):
+    load: Load, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     warehouse.client.create_dataset(warehouse.dataset)
     load(_first(new_tap))
     long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
@@ -145,7 +149,9 @@ def test_a_table_without_label_that_is_younger_than_its_rows_ends_the_run(
         load(_continued(new_tap, 5))
 
 
-def test_rows_are_counted_without_a_job(load, new_tap, warehouse, config):
+def test_rows_are_counted_without_a_job(
+    load: Load, new_tap: type[Tap], warehouse: Warehouse, config: dict[str, Any]
+) -> None:
     load(_first(new_tap))
     target = TargetBigQuery(config=config)
     try:
@@ -154,7 +160,9 @@ def test_rows_are_counted_without_a_job(load, new_tap, warehouse, config):
         target.close()
 
 
-def test_a_schema_that_changes_keeps_the_count(load, new_tap, warehouse):
+def test_a_schema_that_changes_keeps_the_count(
+    load: Load, new_tap: type[Tap], warehouse: Warehouse
+) -> None:
     load(_first(new_tap))
     more = {"id": ISSUE["id"], "n": {"type": "number"}, "more": {"type": "string"}}
     tap = _continued(new_tap, 5).schema("issues", more)

@@ -1,6 +1,6 @@
 """In another Meltano project the plugin's definition is enough."""
 
-# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from target_bigquery.settings import Settings
+
+if TYPE_CHECKING:
+    from conftest import Tap, Warehouse
 
 BIN = Path(sys.executable).parent
 DEFINITION = (
@@ -61,7 +65,7 @@ TEXTS = {
 
 
 @pytest.fixture
-def other_project(tmp_path):
+def other_project(tmp_path: Path) -> Any:
     """A Meltano project that has nothing of this one but the definition."""
     loaders = tmp_path / "plugins" / "loaders"
     loaders.mkdir(parents=True)
@@ -74,7 +78,7 @@ def other_project(tmp_path):
     return tmp_path
 
 
-def _run(folder, *arguments, **variables):
+def _run(folder: Path, *arguments: Any, **variables: Any) -> Any:
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -90,17 +94,19 @@ def _run(folder, *arguments, **variables):
     )
 
 
-def _meltano(folder, *arguments, **variables):
+def _meltano(folder: Path, *arguments: Any, **variables: Any) -> Any:
     done = _run(folder, *arguments, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_every_setting_is_in_the_list_of_this_test():
+def test_every_setting_is_in_the_list_of_this_test() -> None:
     assert TEXTS.keys() == Settings.__dataclass_fields__.keys()
 
 
-def test_every_setting_works_as_an_environment_variable_of_meltano(other_project):
+def test_every_setting_works_as_an_environment_variable_of_meltano(
+    other_project: Any,
+) -> None:
     variables = {f"TARGET_BIGQUERY_{name.upper()}": v for name, v in TEXTS.items()}
     printed = _meltano(
         other_project, "config", "--unsafe", "print", "target-bigquery", **variables
@@ -132,8 +138,8 @@ def test_every_setting_works_as_an_environment_variable_of_meltano(other_project
 
 
 def test_dataset_and_tables_are_named_after_the_tap_and_its_streams(
-    other_project, tap, config, warehouse
-):
+    other_project: Any, tap: Tap, config: dict[str, Any], warehouse: Warehouse
+) -> None:
     dataset = "tap_small"
     tap.schema("things", {"id": {"type": "integer"}}).record("things", {"id": 1})
     (other_project / "messages").write_text(tap.text)
@@ -151,8 +157,8 @@ def test_dataset_and_tables_are_named_after_the_tap_and_its_streams(
 
 
 def test_a_failure_of_the_target_ends_in_its_own_line_while_the_tap_writes(
-    other_project,
-):
+    other_project: Any,
+) -> None:
     # More than the pipe between Meltano and the target can hold.
     (other_project / "messages").write_text("{}\n" * 200_000)
     (other_project / "tap").write_text("#!/bin/sh\ncat messages\nexec sleep 60\n")

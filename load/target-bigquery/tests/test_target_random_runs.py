@@ -4,12 +4,13 @@ Google's own analyzer follows each field of each statement, and the local BigQue
 the statements.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
 import json
 from itertools import count
+from typing import TYPE_CHECKING, Any
 
 import googlesql
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,6 +20,12 @@ from target_bigquery.records.metadata import METADATA
 from target_bigquery.records.schemas import fields_of
 from target_bigquery.warehouse import sql
 from target_bigquery.warehouse.evolution import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Load, Tap, Warehouse, Watched
+    from google.cloud.bigquery import SchemaField
 
 INTEGER = {"type": "integer"}
 
@@ -34,7 +41,7 @@ VALUES = {
 NAMES = st.sampled_from(["a", "B", "c", "T", "S", "staged", "item0"])
 
 
-def kinds(depth):
+def kinds(depth: int) -> Any:
     """Draw the type of a property: a scalar's name, fields, or a list of one."""
     scalars = st.sampled_from(sorted(VALUES))
     if not depth:
@@ -45,7 +52,7 @@ def kinds(depth):
 
 
 @st.composite
-def sent_of(draw, kind):
+def sent_of(draw: Any, kind: Any) -> Any:
     """Draw what one run sends of a type: fields left out and in any order."""
     if isinstance(kind, list):
         return [draw(sent_of(kind[0]))]
@@ -56,7 +63,7 @@ def sent_of(draw, kind):
     return {name: draw(sent_of(kind[name])) for name in names}
 
 
-def schema_of(kind):
+def schema_of(kind: Any) -> Any:
     if isinstance(kind, list):
         return {"type": ["array", "null"], "items": schema_of(kind[0])}
     if isinstance(kind, dict):
@@ -66,7 +73,7 @@ def schema_of(kind):
 
 
 @st.composite
-def value_of(draw, kind, *, null=True):
+def value_of(draw: Any, kind: Any, *, null: bool = True) -> Any:
     """Draw a value of a type, or null where it may stand."""
     if null and draw(st.integers(0, 4)) == 0:
         return None
@@ -80,7 +87,7 @@ def value_of(draw, kind, *, null=True):
 
 
 @st.composite
-def histories(draw):
+def histories(draw: Any) -> Any:
     """Draw a table's whole type, and the runs that fill it."""
     names = st.dictionaries(NAMES, kinds(2), min_size=1, max_size=5)
     whole = draw(names)
@@ -96,7 +103,7 @@ def histories(draw):
     return whole, runs
 
 
-def stored(value, kind):
+def stored(value: Any, kind: Any) -> Any:
     """Return what BigQuery holds for a value in a table of this type."""
     if isinstance(kind, list):
         return [stored(each, kind[0]) for each in value or ()]
@@ -105,7 +112,7 @@ def stored(value, kind):
     return value
 
 
-def shown(value, kind):
+def shown(value: Any, kind: Any) -> Any:
     """Return a value of the local BigQuery, which gives JSON in RECORDs as text."""
     if isinstance(kind, list):
         return [shown(each, kind[0]) for each in value or ()]
@@ -114,7 +121,7 @@ def shown(value, kind):
     return json.loads(value) if kind == "json" and isinstance(value, str) else value
 
 
-def after(model, method, kind, rows):
+def after(model: Any, method: str, kind: Any, rows: Any) -> Any:
     """Return a model's rows after a run."""
     if method == "append-only":
         return model + rows
@@ -133,7 +140,7 @@ RANDOM = settings(
     suppress_health_check=list(HealthCheck),
 )
 TABLE, STAGING = "p.d.raw_t", "p.d.staging_{}"
-WRITES = {
+WRITES: dict[str, Callable[[sql.Write], str]] = {
     "upsert": lambda write: write.upsert(),
     "upsert and delete": lambda write: write.upsert(hard_delete=True),
     "first load": lambda write: write.first_load(),
@@ -144,9 +151,11 @@ WRITES = {
 
 @settings(RANDOM, max_examples=30)
 @given(history=histories(), data=st.data())
-def test_in_random_runs_each_field_reaches_the_field_of_its_name(history, data):
+def test_in_random_runs_each_field_reaches_the_field_of_its_name(
+    history: Any, data: st.DataObject
+) -> None:
     _, runs = history
-    schema: list = []
+    schema: list[SchemaField] = []
     parts = []
     for number, (kind, _) in enumerate(runs):
         properties = {"id": INTEGER, **schema_of(kind)["properties"]}
@@ -160,7 +169,7 @@ def test_in_random_runs_each_field_reaches_the_field_of_its_name(history, data):
     _check_statement(schema, parts, data.draw(st.sampled_from(sorted(WRITES))))
 
 
-def _check_statement(schema, parts, method):
+def _check_statement(schema: list[SchemaField], parts: Any, method: str) -> None:
     keys = fields_of("t", {"properties": {"id": INTEGER}})
     write = sql.Write(TABLE, schema, parts, () if method == "append" else keys)
     tables = {
@@ -181,10 +190,16 @@ STREAMS = count()
     method=st.sampled_from(["upsert", "append-only", "overwrite"]),
 )
 def test_random_runs_leave_what_a_model_holds(  # noqa: PLR0913, PLR0917 - fixtures
-    load, new_tap, warehouse, watched, method, history
-):
+    load: Load,
+    new_tap: type[Tap],
+    warehouse: Warehouse,
+    watched: Watched,
+    method: str,
+    history: Any,
+) -> None:
     whole, runs = history
-    stream, model = f"t{next(STREAMS)}", []
+    stream = f"t{next(STREAMS)}"
+    model: list[Any] = []
     sent: set[str] = set()
     for kind, rows in runs:
         tap = new_tap()
@@ -199,7 +214,7 @@ def test_random_runs_leave_what_a_model_holds(  # noqa: PLR0913, PLR0917 - fixtu
     ]
     columns = {name: kind for name, kind in whole.items() if name in sent}
 
-    def comparable(rows, how):
+    def comparable(rows: Any, how: Any) -> Any:
         found = [(row["id"], how(row, columns)) for row in rows]
         return sorted(json.dumps(row, sort_keys=True) for row in found)
 

@@ -1,10 +1,11 @@
 """Each JSON schema becomes one type of column, by documented rules."""
 
-# ruff: noqa: ANN001, ANN201, ANN202 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,13 +13,16 @@ from target_bigquery.errors import SchemaError
 from target_bigquery.records.convert import to_arrays
 from target_bigquery.records.schemas import fields_of
 
+if TYPE_CHECKING:
+    from conftest import Load, Tap, Warehouse
+
 STRING = {"type": ["null", "string"]}
 INTEGER = {"type": ["null", "integer"]}
 NUMBER = {"type": ["null", "number"]}
 BOOLEAN = {"type": ["null", "boolean"]}
 MOMENT = {"type": ["null", "string"], "format": "date-time"}
 DAY = {"type": ["null", "string"], "format": "date"}
-ANYTHING: dict = {}
+ANYTHING: dict[str, Any] = {}
 FREE = {"type": ["null", "object"]}
 USER = {"type": ["null", "object"], "properties": {"id": INTEGER, "raw": ANYTHING}}
 STRINGS = {"type": ["null", "array"], "items": {"type": "string"}}
@@ -29,7 +33,7 @@ ONE = {"properties": {"a": INTEGER}}
 TWO = {"properties": {"b": STRING}}
 
 
-def sized(text, name="number"):
+def sized(text: str, name: str = "number") -> Any:
     return {
         "type": ["null", name],
         "format": "singer.decimal",
@@ -148,13 +152,15 @@ TYPES = [
     TYPES,
     ids=[f"{n} {json.dumps(s)[:50]}" for n, (s, _) in enumerate(TYPES)],
 )
-def test_each_schema_has_one_column_type(schema, type_name):
+def test_each_schema_has_one_column_type(
+    schema: dict[str, Any], type_name: str
+) -> None:
     (field,) = fields_of("s", {"properties": {"c": schema}})
     assert field.type_name == type_name
 
 
-def test_null_is_allowed_where_every_part_of_a_schema_allows_it():
-    def nullable(schema):
+def test_null_is_allowed_where_every_part_of_a_schema_allows_it() -> None:
+    def nullable(schema: dict[str, Any]) -> Any:
         return fields_of("s", {"properties": {"c": schema}})[0].nullable
 
     assert nullable({"anyOf": [{"type": "null"}, {"type": "string"}]})
@@ -163,7 +169,9 @@ def test_null_is_allowed_where_every_part_of_a_schema_allows_it():
     assert not nullable({"type": "string", "anyOf": [{"format": "date"}, {}]})
 
 
-def test_all_branches_of_all_of_reach_the_row(load, tap, warehouse):
+def test_all_branches_of_all_of_reach_the_row(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     branches = {"allOf": [ONE, TWO]}
     tap.schema("t", {"id": {"type": "integer"}, "o": branches})
     tap.record("t", {"id": 1, "o": {"a": 5, "b": "x"}})
@@ -171,7 +179,9 @@ def test_all_branches_of_all_of_reach_the_row(load, tap, warehouse):
     assert warehouse.rows("t") == [{"id": 1, "o": {"a": 5, "b": "x"}}]
 
 
-def test_a_stream_may_be_described_in_parts(load, tap, warehouse):
+def test_a_stream_may_be_described_in_parts(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     schema = {
         "allOf": [{"$ref": "#/$defs/base"}, {"properties": {"name": STRING}}],
         "$defs": {
@@ -183,8 +193,8 @@ def test_a_stream_may_be_described_in_parts(load, tap, warehouse):
     assert warehouse.rows("t") == [{"id": 1, "name": "x"}]
 
 
-def test_records_below_the_fifteenth_level_are_json():
-    schema: dict = {"type": "integer"}
+def test_records_below_the_fifteenth_level_are_json() -> None:
+    schema: dict[str, Any] = {"type": "integer"}
     for _ in range(17):
         schema = {"type": "object", "properties": {"o": schema}}
     (field,) = fields_of("s", schema)
@@ -195,7 +205,7 @@ def test_records_below_the_fifteenth_level_are_json():
 # References
 
 
-def test_references_inside_a_schema_are_followed():
+def test_references_inside_a_schema_are_followed() -> None:
     schema = {
         "properties": {"c": {"$ref": "#/definitions/n"}, "d": {"$ref": "#/$defs/a~1b"}},
         "definitions": {"n": INTEGER},
@@ -204,7 +214,7 @@ def test_references_inside_a_schema_are_followed():
     assert [f.type_name for f in fields_of("s", schema)] == ["INT64", "ARRAY<INT64>"]
 
 
-def test_what_stands_next_to_a_reference_counts_too():
+def test_what_stands_next_to_a_reference_counts_too() -> None:
     schema = {
         "properties": {"c": {"$ref": "#/definitions/o", "properties": {"b": STRING}}},
         "definitions": {"o": {"type": "object", **ONE}},
@@ -213,7 +223,7 @@ def test_what_stands_next_to_a_reference_counts_too():
     assert field.type_name == "STRUCT<`b` STRING, `a` INT64>"
 
 
-def test_a_reference_inside_what_it_names_is_json():
+def test_a_reference_inside_what_it_names_is_json() -> None:
     tree = {
         "type": "object",
         "properties": {
@@ -244,7 +254,7 @@ def test_a_reference_inside_what_it_names_is_json():
         None,
     ],
 )
-def test_a_reference_that_leads_nowhere_is_named(reference):
+def test_a_reference_that_leads_nowhere_is_named(reference: Any) -> None:
     schema = {"properties": {"c": {"$ref": reference}}, "definitions": {"n": INTEGER}}
     with pytest.raises(SchemaError, match="which is not in the schema"):
         fields_of("s", schema)
@@ -258,8 +268,8 @@ def test_a_reference_that_leads_nowhere_is_named(reference):
     ["_SDC_SEQUENCE", "_Sdc_Table_Version", "_sdc deleted_at", "_SDC_RECEIVED_AT"],
 )
 def test_a_name_like_a_metadata_column_gets_an_underscore_in_front(
-    load, tap, warehouse, name
-):
+    load: Load, tap: Tap, warehouse: Warehouse, name: str
+) -> None:
     tap.schema("t", {"id": {"type": "integer"}, name: STRING, "z": STRING})
     load(tap.record("t", {"id": 1, name: "mine", "z": "last"}))
     (row,) = warehouse.rows("t", meta=True)
@@ -270,19 +280,21 @@ def test_a_name_like_a_metadata_column_gets_an_underscore_in_front(
     assert row["_sdc_deleted_at"] is None
 
 
-def test_a_name_like_a_metadata_column_stays_inside_a_record():
+def test_a_name_like_a_metadata_column_stays_inside_a_record() -> None:
     inner = {"type": "object", "properties": {"_SDC_SEQUENCE": INTEGER}}
     (field,) = fields_of("s", {"properties": {"o": inner}})
     assert field.type_name == "STRUCT<`_SDC_SEQUENCE` INT64>"
 
 
-def test_a_key_that_the_target_fills_is_refused_by_name(load, tap):
+def test_a_key_that_the_target_fills_is_refused_by_name(load: Load, tap: Tap) -> None:
     tap.schema("t", {"_sdc_sequence": INTEGER, "x": INTEGER}, keys=("_sdc_sequence",))
     with pytest.raises(SchemaError, match="key '_sdc_sequence' is a column that the"):
         load(tap)
 
 
-def test_an_object_with_names_that_differ_in_case_loses_nothing(load, tap, warehouse):
+def test_an_object_with_names_that_differ_in_case_loses_nothing(
+    load: Load, tap: Tap, warehouse: Warehouse
+) -> None:
     inner = {"type": "object", "properties": {"id": INTEGER, "ID": INTEGER}}
     tap.schema("t", {"id": {"type": "integer"}, "o": inner})
     load(tap.record("t", {"id": 1, "o": {"id": 1, "ID": 2}}))
@@ -293,8 +305,8 @@ def test_an_object_with_names_that_differ_in_case_loses_nothing(load, tap, wareh
 # Hostile schemas
 
 
-def nested(levels, word):
-    schema: dict = {"type": "integer"}
+def nested(levels: int, word: str) -> Any:
+    schema: Any = {"type": "integer"}
     for _ in range(levels):
         schema = {
             "properties": {"type": "object", "properties": {"o": schema}},
@@ -309,9 +321,9 @@ def nested(levels, word):
     ("word", "levels"), [("properties", 120), ("properties", 240), ("items", 450)]
 )
 def test_a_schema_of_hundreds_of_levels_becomes_json(
-    load, tap, warehouse, word, levels
-):
-    value = 1
+    load: Load, tap: Tap, warehouse: Warehouse, word: str, levels: int
+) -> None:
+    value: Any = 1
     for _ in range(levels):
         value = {"o": value} if word == "properties" else [value]
     tap.schema("t", {"id": {"type": "integer"}, "deep": nested(levels, word)})
@@ -322,15 +334,15 @@ def test_a_schema_of_hundreds_of_levels_becomes_json(
 
 @pytest.mark.parametrize("word", ["anyOf", "allOf"])
 def test_a_schema_of_hundreds_of_parts_in_parts_becomes_json(
-    load, tap, warehouse, word
-):
+    load: Load, tap: Tap, warehouse: Warehouse, word: str
+) -> None:
     tap.schema("t", {"id": {"type": "integer"}, "c": nested(240, word)})
     load(tap.record("t", {"id": 1, "c": [True]}))
     assert warehouse.rows("t") == [{"id": 1, "c": [True]}]
 
 
-def test_references_in_a_long_row_end_in_one_line():
-    definitions: dict = {"d0": STRING}
+def test_references_in_a_long_row_end_in_one_line() -> None:
+    definitions: dict[str, Any] = {"d0": STRING}
     for number in range(1, 1000):
         definitions[f"d{number}"] = {"$ref": f"#/$defs/d{number - 1}"}
     schema = {"properties": {"c": {"$ref": "#/$defs/d999"}}, "$defs": definitions}
@@ -338,14 +350,16 @@ def test_references_in_a_long_row_end_in_one_line():
         fields_of("s", schema)
 
 
-def test_a_schema_with_more_columns_than_bigquery_takes_ends_in_one_line(load, tap):
+def test_a_schema_with_more_columns_than_bigquery_takes_ends_in_one_line(
+    load: Load, tap: Tap
+) -> None:
     tap.schema("t", {"id": INTEGER, **{f"c{n}": STRING for n in range(10_001)}})
     with pytest.raises(SchemaError, match="more than 10,000 columns and fields"):
         load(tap)
 
 
-def test_references_that_multiply_end_in_one_line():
-    definitions = {"d0": STRING}
+def test_references_that_multiply_end_in_one_line() -> None:
+    definitions: dict[str, Any] = {"d0": STRING}
     for level in range(1, 15):
         properties = {f"p{n}": {"$ref": f"#/$defs/d{level - 1}"} for n in range(10)}
         definitions[f"d{level}"] = {"type": "object", "properties": properties}
@@ -354,7 +368,7 @@ def test_references_that_multiply_end_in_one_line():
         fields_of("s", schema)
 
 
-def test_a_wide_schema_takes_its_values():
+def test_a_wide_schema_takes_its_values() -> None:
     properties = {f"c{n}": INTEGER for n in range(9_000)}
     fields = fields_of("s", {"properties": properties})
     arrays = to_arrays(fields, [{"c1": 1}, {"c8999": 2}])

@@ -1,6 +1,6 @@
 """No line that the target writes holds a secret."""
 
-# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from target_bigquery.redaction import RedactingStream, Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PASSWORD = "pass-word%2F1"  # noqa: S105 - a test's
 PLAIN = "pass-word/1"
@@ -35,14 +39,14 @@ ISSUED = "ya29.a0AfB_byC-token.of_google"
 
 
 @pytest.fixture
-def echo():
+def echo() -> Iterator[Any]:
     """A server that refuses each call and repeats all that it got, and a token."""
 
     class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
-        def _answer(self):
+        def _answer(self) -> None:
             said = f"you sent {dict(self.headers)} to {self.path}; try {ISSUED}"
             said += f"; key {KEY['private_key']} {KEY['private_key_id']}"
             error = {"code": 400, "message": said, "errors": []}
@@ -64,7 +68,9 @@ def echo():
         thread.join()
 
 
-def _run(config, tmp_path, *, text="", **environment):
+def _run(
+    config: dict[str, Any], tmp_path: Path, *, text: str = "", **environment: Any
+) -> Any:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
     command = str(Path(sys.executable).with_name("target-bigquery"))
@@ -91,8 +97,8 @@ root: {level: INFO, handlers: [console]}
 
 @pytest.mark.parametrize("log", ["plain", "structured"])
 def test_a_server_that_repeats_the_secrets_does_not_get_them_into_the_log(
-    echo, tmp_path, log
-):
+    echo: Any, tmp_path: Path, log: Any
+) -> None:
     config = {
         "project": "p",
         "dataset": "d",
@@ -112,7 +118,9 @@ def test_a_server_that_repeats_the_secrets_does_not_get_them_into_the_log(
     assert "Traceback" not in written
 
 
-def test_a_server_that_is_not_there_does_not_get_the_password_into_the_log(tmp_path):
+def test_a_server_that_is_not_there_does_not_get_the_password_into_the_log(
+    tmp_path: Path,
+) -> None:
     endpoint = f"http://me:{PASSWORD}@127.0.0.1:9"
     config = {"project": "p", "dataset": "d", "api_endpoint": endpoint, "timeout": 1}
     done = _run(config, tmp_path)
@@ -120,7 +128,7 @@ def test_a_server_that_is_not_there_does_not_get_the_password_into_the_log(tmp_p
     assert PASSWORD not in done.stderr
 
 
-def test_a_wrong_type_of_a_secret_setting_does_not_show_it(tmp_path):
+def test_a_wrong_type_of_a_secret_setting_does_not_show_it(tmp_path: Path) -> None:
     config = {"project": "p", "dataset": "d", "credentials_json": ["hidden-value-1"]}
     done = _run(config, tmp_path)
     assert done.returncode == 1
@@ -142,7 +150,7 @@ def test_a_wrong_type_of_a_secret_setting_does_not_show_it(tmp_path):
         "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOi-abc.def-123456",
     ],
 )
-def test_what_looks_like_a_secret_is_hidden_although_nobody_named_it(text):
+def test_what_looks_like_a_secret_is_hidden_although_nobody_named_it(text: str) -> None:
     found = Redactor().redact(text)
     assert "***" in found
     assert "def-123456" not in found
@@ -158,11 +166,11 @@ def test_what_looks_like_a_secret_is_hidden_although_nobody_named_it(text):
         "Basic authentication is not supported",
     ],
 )
-def test_a_line_without_a_secret_stays_as_it_is(text):
+def test_a_line_without_a_secret_stays_as_it_is(text: str) -> None:
     assert Redactor().redact(text) == text
 
 
-def test_a_traceback_and_an_escaped_secret_pass_the_filter_too():
+def test_a_traceback_and_an_escaped_secret_pass_the_filter_too() -> None:
     redactor = Redactor()
     redactor.add('quo"ted\nsecret-of-two-lines')
     output = io.StringIO()
@@ -181,7 +189,7 @@ def test_a_traceback_and_an_escaped_secret_pass_the_filter_too():
 @pytest.mark.parametrize(
     "secret", ["secret-word-1", "of??this>>length", json.dumps(KEY)]
 )
-def test_a_secret_in_base64_is_hidden(secret):
+def test_a_secret_in_base64_is_hidden(secret: str) -> None:
     redactor = Redactor()
     redactor.add(secret)
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
@@ -191,14 +199,16 @@ def test_a_secret_in_base64_is_hidden(secret):
         assert "***" in shown
 
 
-def test_a_token_that_changes_is_hidden_as_it_is_now():
+def test_a_token_that_changes_is_hidden_as_it_is_now() -> None:
     redactor, tokens = Redactor(), iter(["first-token", "second-token"])
     redactor.add_source(lambda: next(tokens))
     assert redactor.redact("first-token") == "***"
     assert redactor.redact("first-token second-token") == "*** ***"
 
 
-def test_a_state_reaches_the_tap_as_it_wrote_it(config, tmp_path):
+def test_a_state_reaches_the_tap_as_it_wrote_it(
+    config: dict[str, Any], tmp_path: Path
+) -> None:
     state = {
         "bookmarks": {"x": {"url": "https://me:word@host/", "by": "Bearer abcdefgh"}}
     }

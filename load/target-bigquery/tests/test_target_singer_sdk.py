@@ -1,11 +1,12 @@
 """The Singer SDK's own tests for targets, and its command line."""
 
-# ruff: noqa: ANN001, ANN201 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
 import json
 from base64 import b64encode
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,22 +19,27 @@ from target_bigquery.settings import Settings
 from target_bigquery.target import TargetBigQuery
 from target_bigquery.warehouse.credentials import credentials_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-class TestSingerSdk(get_target_test_class(TargetBigQuery)):
+    from conftest import Tap, Warehouse
+
+
+class TestSingerSdk(get_target_test_class(TargetBigQuery)):  # type: ignore[misc] - made at run time
     """Every test of the SDK's target suite."""
 
     @pytest.fixture
-    def runner(self, config, warehouse):
+    def runner(self, config: dict[str, Any], warehouse: Warehouse) -> Any:
         settings = {key: config[key] for key in ("project", "dataset", "timeout")}
         settings["api_endpoint"] = warehouse.url
         return TargetTestRunner(target_class=TargetBigQuery, config=settings)
 
     @pytest.fixture
-    def config(self, dataset):
+    def config(self, dataset: str) -> Any:
         return {"project": "throughline-test", "dataset": dataset, "timeout": 20}
 
 
-def test_the_suite_is_whole():
+def test_the_suite_is_whole() -> None:
     names = {name for name in dir(TestSingerSdk) if name.startswith("test_target_")}
     assert len(names) >= 16
 
@@ -53,7 +59,13 @@ def test_the_suite_is_whole():
         ({"api_endpoint": "http://127.0.0.1:9"}, "BigQuery does not respond at http"),
     ],
 )
-def test_a_wrong_setting_ends_in_one_line(tmp_path, tap, caplog, settings, message):
+def test_a_wrong_setting_ends_in_one_line(
+    tmp_path: Path,
+    tap: Tap,
+    caplog: pytest.LogCaptureFixture,
+    settings: dict[str, Any],
+    message: str,
+) -> None:
     tap.schema("s", {"id": {"type": "integer"}}).record("s", {"id": 1})
     given = {"project": "p", "dataset": "d", "timeout": 1, **settings}
     path = tmp_path / "config.json"
@@ -116,8 +128,12 @@ def test_a_wrong_setting_ends_in_one_line(tmp_path, tap, caplog, settings, messa
     ],
 )
 def test_a_tap_that_breaks_the_protocol_ends_the_load_in_one_line(
-    tmp_path, config, caplog, line, message
-):
+    tmp_path: Path,
+    config: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    line: str,
+    message: str,
+) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
     result = CliRunner().invoke(
@@ -129,7 +145,7 @@ def test_a_tap_that_breaks_the_protocol_ends_the_load_in_one_line(
 
 
 @pytest.fixture(scope="module")
-def service_account_key():
+def service_account_key() -> Any:
     """A key made for this run; nobody else knows it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(
@@ -147,7 +163,9 @@ def service_account_key():
     )
 
 
-def test_a_key_given_as_an_object_is_taken_and_not_shown(service_account_key, caplog):
+def test_a_key_given_as_an_object_is_taken_and_not_shown(
+    service_account_key: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     key = json.loads(service_account_key)
     config = {"project": "p", "dataset": "d", "credentials_json": key}
     target = TargetBigQuery(config=config)
@@ -158,8 +176,8 @@ def test_a_key_given_as_an_object_is_taken_and_not_shown(service_account_key, ca
 
 @pytest.mark.parametrize("form", ["path", "json", "base64"])
 def test_a_service_accounts_key_is_taken_in_each_form(
-    tmp_path, service_account_key, form
-):
+    tmp_path: Path, service_account_key: Any, form: Any
+) -> None:
     path = tmp_path / "key.json"
     path.write_text(service_account_key)
     given = {

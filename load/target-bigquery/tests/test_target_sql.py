@@ -4,9 +4,11 @@ The local BigQuery coerces STRUCTs by name, the real one by position. So the ana
 resolved positions are followed from each field of the table to the field of staging.
 """
 
-# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202 - fixtures: named, not typed, and many
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import googlesql
 import pytest
@@ -19,25 +21,30 @@ from target_bigquery.warehouse import sql
 from target_bigquery.warehouse.evolution import plan
 from target_bigquery.warehouse.jobs import Jobs
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Load, Tap, Warehouse, Watched
+
 TABLE, FIRST, SECOND = "p.d.raw_t", "p.d.staging_1", "p.d.staging_2"
 STRING = {"type": "string"}
 INTEGER = {"type": "integer"}
-ANYTHING: dict = {}
+ANYTHING: dict[str, Any] = {}
 
 
-def record(**properties):
+def record(**properties: Any) -> Any:
     return {"type": "object", "properties": properties}
 
 
-def array(items):
+def array(items: Any) -> Any:
     return {"type": "array", "items": items}
 
 
-def before_the_next_load(monkeypatch, act):
+def before_the_next_load(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
     """Do something else once, between the making of a table and its first load."""
     loading = Jobs.load
 
-    def interrupted(self, *rest):
+    def interrupted(self: Jobs, *rest: Any) -> Any:
         monkeypatch.setattr(Jobs, "load", loading)
         act()
         return loading(self, *rest)
@@ -45,7 +52,7 @@ def before_the_next_load(monkeypatch, act):
     monkeypatch.setattr(Jobs, "load", interrupted)
 
 
-def columns_of(**properties):
+def columns_of(**properties: Any) -> Any:
     return (*fields_of("t", {"properties": properties}), *METADATA)
 
 
@@ -91,7 +98,7 @@ RUNS = [
 ]
 
 
-def table_after(runs):
+def table_after(runs: Any) -> Any:
     """Return the table's columns after runs with these columns."""
     schema: list[SchemaField] = []
     for columns in runs:
@@ -99,7 +106,7 @@ def table_after(runs):
     return schema
 
 
-def as_staged(columns):
+def as_staged(columns: Any) -> Any:
     """Return what a run stages for columns, with the types of the finished table."""
     return tuple(plan("t", columns, table_after(RUNS)).fields)
 
@@ -107,7 +114,7 @@ def as_staged(columns):
 KEYS = RUNS[2][:2]
 
 
-def statements():
+def statements() -> Iterator[Any]:
     """Yield each kind of statement: its name, its text and its staging tables."""
     schema = table_after(RUNS)
     for number, columns in enumerate(RUNS, 1):
@@ -124,16 +131,14 @@ def statements():
             yield f"first load and delete {name}", first, staged
             yield f"append {name}", every.append(), staged
             yield f"overwrite {name}", keyed.overwrite(), staged
-    for first, second in ((0, 1), (1, 2), (2, 0)):
+    for one, two in ((0, 1), (1, 2), (2, 0)):
         staged = [
-            sql.Staged(FIRST, as_staged(RUNS[first])),
-            sql.Staged(SECOND, RUNS[second]),
+            sql.Staged(FIRST, as_staged(RUNS[one])),
+            sql.Staged(SECOND, RUNS[two]),
         ]
         for keys in ((), KEYS):
             write = sql.Write(TABLE, schema, staged, keys)
-            name = (
-                f"{'with' if keys else 'without'} key of runs {first + 1}, {second + 1}"
-            )
+            name = f"{'with' if keys else 'without'} key of runs {one + 1}, {two + 1}"
             yield f"overwrite {name}", write.overwrite(), staged
 
 
@@ -148,7 +153,7 @@ OTHERS = {
 }
 
 
-def catalog(staged):
+def catalog(staged: Any) -> Any:
     tables = {TABLE: table_after(RUNS)}
     for part in staged:
         tables[part.name] = [f.to_bigquery(staging=True) for f in part.fields]
@@ -156,7 +161,7 @@ def catalog(staged):
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-def test_each_field_reaches_the_field_of_the_same_name(name):
+def test_each_field_reaches_the_field_of_the_same_name(name: str) -> None:
     text, staged = STATEMENTS[name]
     keys = {key.column for key in KEYS}
     googlesql.check_fields(text, catalog(staged), TABLE, keys)
@@ -164,7 +169,7 @@ def test_each_field_reaches_the_field_of_the_same_name(name):
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_googles_analyzer_accepts_the_statement(name):
+def test_googles_analyzer_accepts_the_statement(name: str) -> None:
     statement = OTHERS[name]
     googlesql.analyze(statement, catalog([]))
     if name == "activate":
@@ -173,7 +178,7 @@ def test_googles_analyzer_accepts_the_statement(name):
         ]
 
 
-def test_googles_analyzer_finds_fields_that_change_places():
+def test_googles_analyzer_finds_fields_that_change_places() -> None:
     """The check itself: without rebuilding, b lands in c."""
     there = [SchemaField("r", "RECORD", fields=[_text("a"), _text("c"), _text("b")])]
     sent = [SchemaField("r", "RECORD", fields=[_text("a"), _text("b"), _text("c")])]
@@ -182,11 +187,11 @@ def test_googles_analyzer_finds_fields_that_change_places():
     assert found["r.c"] == {f"{FIRST}:r.b"}
 
 
-def _text(name):
+def _text(name: str) -> Any:
     return SchemaField(name, "STRING")
 
 
-def test_googles_analyzer_would_refuse_json_from_text_that_is_not_parsed():
+def test_googles_analyzer_would_refuse_json_from_text_that_is_not_parsed() -> None:
     statement = f"INSERT INTO `{TABLE}` (raw) SELECT raw FROM `{FIRST}`"  # noqa: S608 - our own names
     with pytest.raises(ZetaSQLError, match="has type STRING which cannot be"):
         googlesql.analyze(statement, catalog([sql.Staged(FIRST, RUNS[0])]))
@@ -197,9 +202,9 @@ def test_googles_analyzer_would_refuse_json_from_text_that_is_not_parsed():
 
 @pytest.mark.parametrize("method", ["upsert", "append-only", "overwrite"])
 def test_fields_that_are_added_left_out_or_moved_stay_in_their_place(
-    load, new_tap, warehouse, watched, method
-):
-    def run(key, **properties):
+    load: Load, new_tap: type[Tap], warehouse: Warehouse, watched: Watched, method: str
+) -> None:
+    def run(key: Any, **properties: Any) -> Any:
         value = dict.fromkeys(properties, str(key))
         item = record(**dict.fromkeys(properties, STRING))
         tap = new_tap()
@@ -223,8 +228,12 @@ def test_fields_that_are_added_left_out_or_moved_stay_in_their_place(
 
 
 def test_a_field_that_another_run_adds_in_between_is_filled_with_null(
-    load, tap, new_tap, watched, monkeypatch
-):
+    load: Load,
+    tap: Tap,
+    new_tap: type[Tap],
+    watched: Watched,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     one, two = record(a=STRING), record(b=STRING, a=STRING)
     tap.schema("t", {"id": INTEGER, "rec": one}).record(
         "t", {"id": 1, "rec": {"a": "x"}}
@@ -237,7 +246,9 @@ def test_a_field_that_another_run_adds_in_between_is_filled_with_null(
     assert [googlesql.misplaced(*each) for each in watched] == [{}] * 3
 
 
-def test_a_merge_reads_only_the_range_of_the_batchs_integer_keys(load, tap, watched):
+def test_a_merge_reads_only_the_range_of_the_batchs_integer_keys(
+    load: Load, tap: Tap, watched: Watched
+) -> None:
     tap.schema("t", {"id": INTEGER, "n": STRING})
     for key in (7, -3, 5):
         tap.record("t", {"id": key, "n": "x"})
@@ -247,7 +258,9 @@ def test_a_merge_reads_only_the_range_of_the_batchs_integer_keys(load, tap, watc
     assert " AND T.`id` BETWEEN -3 AND 7 WHEN MATCHED" in statement
 
 
-def test_only_the_first_load_into_a_new_table_joins_nothing(load, tap, watched):
+def test_only_the_first_load_into_a_new_table_joins_nothing(
+    load: Load, tap: Tap, watched: Watched
+) -> None:
     tap.schema("t", {"id": INTEGER, "n": INTEGER})
     for number in range(4):
         tap.record("t", {"id": number % 2, "n": number})
@@ -260,8 +273,13 @@ def test_only_the_first_load_into_a_new_table_joins_nothing(load, tap, watched):
 
 
 def test_rows_that_another_run_loads_first_are_merged_and_not_doubled(  # noqa: PLR0913, PLR0917 - fixtures
-    load, tap, new_tap, warehouse, monkeypatch, watched
-):
+    load: Load,
+    tap: Tap,
+    new_tap: type[Tap],
+    warehouse: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    watched: Watched,
+) -> None:
     tap.schema("t", {"id": INTEGER, "n": INTEGER}).record("t", {"id": 1, "n": 1})
     other = new_tap().schema("t", {"id": INTEGER, "n": INTEGER})
     other.record("t", {"id": 1, "n": 2}).record("t", {"id": 2, "n": 2})
@@ -275,8 +293,8 @@ def test_rows_that_another_run_loads_first_are_merged_and_not_doubled(  # noqa: 
 
 @pytest.mark.parametrize("hard_delete", [False, True])
 def test_the_first_load_keeps_the_last_row_of_a_key_and_no_deleted_one(
-    load, tap, warehouse, hard_delete
-):
+    load: Load, tap: Tap, warehouse: Warehouse, *, hard_delete: bool
+) -> None:
     gone = "2026-01-01T00:00:00Z"
     tap.schema("t", {"id": INTEGER, "n": INTEGER})
     tap.record("t", {"id": 1, "n": 1}).record("t", {"id": 1, "n": 2})
@@ -308,8 +326,14 @@ def test_the_first_load_keeps_the_last_row_of_a_key_and_no_deleted_one(
     ids=["date", "date-time", "no range of texts"],
 )
 def test_a_merge_reads_only_the_range_of_the_batchs_days_or_moments(  # noqa: PLR0913, PLR0917 - fixtures
-    load, tap, warehouse, watched, kind, values, expected
-):
+    load: Load,
+    tap: Tap,
+    warehouse: Warehouse,
+    watched: Watched,
+    kind: Any,
+    values: Any,
+    expected: Any,
+) -> None:
     tap.schema("t", {"id": kind, "n": STRING})
     for value in values:
         tap.record("t", {"id": value, "n": "x"})
@@ -322,7 +346,9 @@ def test_a_merge_reads_only_the_range_of_the_batchs_days_or_moments(  # noqa: PL
     assert len(warehouse.rows("t")) == 2
 
 
-def test_the_range_of_keys_covers_every_part_and_is_left_out_if_one_is_unknown():
+def test_the_range_of_keys_covers_every_part_and_is_left_out_if_one_is_unknown() -> (
+    None
+):
     fields = fields_of("t", {"properties": {"id": INTEGER}})
     schema = [field.to_bigquery() for field in (*fields, *METADATA)]
     parts = [

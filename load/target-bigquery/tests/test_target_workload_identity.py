@@ -5,13 +5,14 @@ and of the service account's tokens (https://cloud.google.com/iam/docs/reference
 BigQuery is the local one, which accepts only the token that these give out.
 """
 
-# ruff: noqa: ANN001, ANN201 - fixtures: named, not typed
+# ruff: noqa: ANN401 - JSON, and what the SDK leaves open
 
 from __future__ import annotations
 
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -20,6 +21,12 @@ from sandbox import warehouse as sandbox_warehouse
 from sandbox.testing import LocalBigQuery
 from target_bigquery.errors import TargetError
 from target_bigquery.redaction import REDACTOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Load, Tap
 
 TOKEN = "the-token-of-the-service-account"  # noqa: S105 - made up
 TOKEN_TYPE = "urn:ietf:params:oauth:token-type"  # noqa: S105 - RFC 8693
@@ -82,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def tokens():
+def tokens() -> Iterator[Any]:
     with TokenService() as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -92,13 +99,15 @@ def tokens():
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with LocalBigQuery(tmp_path_factory.mktemp("guarded"), token=TOKEN) as local:
         yield local
 
 
 @pytest.fixture
-def federated(tokens, guarded, tmp_path, monkeypatch):
+def federated(
+    tokens: Any, guarded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
     """The file that google-github-actions/auth writes, and the token that it names."""
     subject = tmp_path / "subject"
     subject.write_text(SUBJECT)
@@ -123,8 +132,8 @@ def federated(tokens, guarded, tmp_path, monkeypatch):
 
 
 def test_rows_are_loaded_with_the_token_that_the_workflows_token_is_exchanged_for(
-    load, tap, tokens, guarded, federated
-):
+    load: Load, tap: Tap, tokens: Any, guarded: Any, federated: Any
+) -> None:
     tap.schema("issues", {"id": {"type": "string"}})
     tap.record("issues", {"id": "a"})
     tap.state({"bookmark": 1})
@@ -140,8 +149,8 @@ def test_rows_are_loaded_with_the_token_that_the_workflows_token_is_exchanged_fo
 
 
 def test_a_refused_exchange_ends_the_load_in_one_line_without_a_token(
-    load, tap, tokens, federated
-):
+    load: Load, tap: Tap, tokens: Any, federated: Any
+) -> None:
     tokens.refuses = True
     tap.schema("issues", {"id": {"type": "string"}})
     tap.record("issues", {"id": "a"})
