@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import check_types
 import pytest
 
 if TYPE_CHECKING:
@@ -83,3 +85,26 @@ def test_one_worker_runs_all_tests_of_dbt_and_another_file_is_anybodys(
     # `make test PACKAGE=transform` uses all workers.
     config.args_source = pytest.Config.ArgsSource.ARGS
     assert root.pytest_xdist_make_scheduler(config, None) is None
+
+
+def test_mypy_finds_the_modules_of_tests_where_pytest_finds_them(
+    project_root: Path,
+) -> None:
+    tools = tomllib.loads((project_root / "pyproject.toml").read_text("utf-8"))["tool"]
+    assert set(tools["pytest"]["pythonpath"]) <= set(tools["mypy"]["mypy_path"])
+
+
+def test_each_python_file_outside_the_packages_is_type_checked_once(
+    project_root: Path, tracked: list[Path]
+) -> None:
+    paths = [path.relative_to(project_root) for path in tracked if path.suffix == ".py"]
+    runs = check_types.groups(paths)
+    checked = [path for run in runs for path in run]
+    outside = [path for path in paths if "src" not in path.parts]
+    assert sorted(checked) == sorted(outside)
+    for run in runs:
+        # A module of mypy is one file; a module of a package has a longer name.
+        alone = [
+            p for p in run if not (project_root / p).with_name("__init__.py").is_file()
+        ]
+        assert len(alone) == len({path.stem for path in alone})

@@ -233,6 +233,16 @@ def proxy(bigquery_url: str) -> Iterator[Proxy]:
         thread.join()
 
 
+@pytest.fixture
+def run(load: Load, proxy: Proxy) -> Callable[..., list[Any]]:
+    """Run the target, with the proxy between it and BigQuery."""
+
+    def run(messages: Tap | str, **settings: Any) -> list[Any]:
+        return load(messages, api_endpoint=proxy.url, **settings)
+
+    return run
+
+
 # The statements that a load runs.
 
 DML = ("MERGE", "INSERT")

@@ -7,38 +7,22 @@ from __future__ import annotations
 import json
 import random
 import re
-import tempfile
-import threading
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from breaking_proxy import Fault
+from loads_of_a_log import ISSUE, check_log, log
 
-from target_bigquery.errors import DiskError, TargetError
-from target_bigquery.warehouse.calls import Caller
+from target_bigquery.errors import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breaking_proxy import Proxy
+    from breaking_proxy import Fault, Proxy
     from conftest import Load, Tap, Warehouse
-
-ISSUE = {"id": {"type": "string"}, "n": {"type": "integer"}}
-_STREAM = re.compile(r"stream '(\w+)'")
 
 SIDE_CALLS = ("load insert", "table get", "dataset get", "dataset insert")
 """Calls that start or change nothing by themselves: two failures stand for all."""
 CALLS = (*SIDE_CALLS, "load upload", "query insert", "table insert", "table delete")
-
-
-@pytest.fixture
-def run(load: Load, proxy: Proxy) -> Any:
-    def run(messages: Any, **settings: Any) -> Any:
-        return load(messages, api_endpoint=proxy.url, **settings)
-
-    return run
 
 
 def _is_check(body: bytes) -> bool:
@@ -65,19 +49,6 @@ def _check(warehouse: Warehouse) -> None:
     assert {r["id"]: r["n"] for r in warehouse.rows("issues")} == model
     assert len(warehouse.rows("issues")) == 4
     assert [r["n"] for r in warehouse.rows("log")] == list(range(6))
-    assert warehouse.staging() == []
-
-
-def _log(tap: Tap) -> Any:
-    """One stream without a key: what happens twice shows."""
-    tap.schema("log", ISSUE, keys=())
-    for n in range(3):
-        tap.record("log", {"id": str(n), "n": n}).state({"n": n})
-    return tap
-
-
-def _check_log(warehouse: Warehouse) -> None:
-    assert [r["n"] for r in warehouse.rows("log")] == [0, 1, 2]
     assert warehouse.staging() == []
 
 
@@ -112,9 +83,9 @@ def test_a_transient_failure_changes_nothing(
     kind: Any,
 ) -> None:
     proxy.faults = [fault(call, kind)]
-    assert run(_log(tap)) == [{"n": 2}]
+    assert run(log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 1
-    _check_log(warehouse)
+    check_log(warehouse)
 
 
 @pytest.mark.parametrize("reason", ["backendError", "jobBackendError"])
@@ -129,9 +100,9 @@ def test_a_job_that_fails_for_a_while_runs_again(
     reason: str,
 ) -> None:
     proxy.faults = [fault(call, ("job fails", reason), times=2)]
-    assert run(_log(tap)) == [{"n": 2}]
+    assert run(log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 2
-    _check_log(warehouse)
+    check_log(warehouse)
 
 
 def test_the_last_call_of_a_run_may_fail_for_a_while(
@@ -142,10 +113,10 @@ def test_the_last_call_of_a_run_may_fail_for_a_while(
     warehouse: Warehouse,
 ) -> None:
     proxy.faults = [fault("table patch", (503, "backendError"), times=2)]
-    assert run(_log(tap)) == [{"n": 2}]
+    assert run(log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 2
     assert proxy.calls[-1][0] == "PATCH"
-    _check_log(warehouse)
+    check_log(warehouse)
 
 
 def test_a_number_of_rows_that_cannot_be_noted_is_a_warning(
@@ -157,11 +128,11 @@ def test_a_number_of_rows_that_cannot_be_noted_is_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     proxy.faults = [fault("table patch", (403, "accessDenied"))]
-    assert run(_log(tap)) == [{"n": 2}]
+    assert run(log(tap)) == [{"n": 2}]
     assert proxy.faults[0].hits == 1
     (line,) = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert "the next run cannot notice lost rows" in line
-    _check_log(warehouse)
+    check_log(warehouse)
 
 
 PERMANENT = [
@@ -194,7 +165,7 @@ def test_a_permanent_failure_ends_the_load_at_once(
 ) -> None:
     proxy.faults = [fault(call, kind, times=100)]
     with pytest.raises(TargetError) as caught:
-        run(_log(tap))
+        run(log(tap))
     assert f"{kind[1]}: as the test wants it" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert load.printed == []
@@ -359,154 +330,3 @@ def test_a_stream_and_commit_take_at_most_three_jobs(
     # The target counts the rows of the local BigQuery with a query.
     jobs = [job for job in _jobs(proxy) if b"COUNT(*)" not in job]
     assert len(jobs) == 3
-
-
-def _streams(tap: Tap, count: int) -> Any:
-    for number in range(count):
-        tap.schema(f"s{number}", ISSUE).record(f"s{number}", {"id": "a", "n": 1})
-    return tap.state({"n": 1})
-
-
-def _warnings(caplog: pytest.LogCaptureFixture) -> Any:
-    return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
-
-
-def test_each_retry_is_logged_with_what_failed_and_when_the_next_attempt_is(
-    run: Callable[..., Any],
-    tap: Tap,
-    proxy: Proxy,
-    fault: type[Fault],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    proxy.faults = [fault("load upload", (503, "backendError"), times=2)]
-    run(_log(tap))
-    lines = [line for line in _warnings(caplog) if "Next attempt" in line]
-    assert len(lines) == 2
-    for line in lines:
-        assert "BigQuery is unavailable to load stream 'log' into staging" in line
-        assert "backendError: as the test wants it" in line
-        assert re.search(r"Next attempt in \d+\.\d s", line)
-
-
-@pytest.mark.parametrize("kind", ["reset before", (503, "backendError")])
-def test_an_outage_in_a_commit_has_one_deadline_for_all_streams(
-    run: Callable[..., Any],
-    tap: Tap,
-    proxy: Proxy,
-    fault: type[Fault],
-    load: Load,
-    caplog: pytest.LogCaptureFixture,
-    kind: Any,
-) -> None:
-    # Twelve streams one after the other, each of which could wait by itself.
-    _streams(tap, 12)
-    proxy.faults = [fault("load upload", kind, times=10_000)]
-    with pytest.raises(TargetError, match="stayed unavailable for 2 s to load stream"):
-        run(tap, timeout=2, max_parallelism=1)
-    assert load.printed == []
-    asked = {match[1] for line in _warnings(caplog) if (match := _STREAM.search(line))}
-    assert len(asked) == 1
-
-
-def test_in_an_outage_nothing_is_tried_after_the_load_has_given_up(
-    run: Callable[..., Any], tap: Tap, proxy: Proxy
-) -> None:
-    _streams(tap, 3)
-    # The first query writes rows; from then on nothing answers.
-    begun = threading.Event()
-
-    class Outage(Fault):
-        def strikes(self, method: str, path: str, body: bytes) -> bool:
-            if b'"query": "INSERT' in body:
-                begun.set()
-            return begun.is_set() and super().strikes(method, path, body)
-
-    proxy.faults = [Outage("any", "reset before", times=10_000)]
-    with pytest.raises(TargetError, match="stayed unavailable"):
-        run(tap, timeout=5)
-    assert proxy.faults[0].hits > 3
-    # Staging tables expire by themselves, so an outage needs no DELETE.
-    assert not any(method == "DELETE" for method, _, _ in proxy.calls)
-
-
-def test_calls_that_fail_at_the_same_time_share_the_earliest_deadline() -> None:
-    caller = Caller(30, None, threading.Event())
-    caller.answered = True
-    caller._failing["another call"] = time.monotonic() + 5
-    left = []
-
-    def fail() -> None:
-        left.append(caller.left())
-        if len(left) == 2:
-            caller.stop.set()
-        raise ConnectionError
-
-    with pytest.raises(TargetError, match="stayed unavailable for 30 s to x"):
-        caller.call("x", fail)
-    assert left[0] > 25
-    assert left[1] <= 5
-
-
-def test_a_full_disk_ends_the_load_in_one_line_with_folder_and_space(
-    load: Load, tap: Tap, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "tempfile.TemporaryFile",
-        lambda **_: Path("/dev/full").open("w+b", buffering=0),  # noqa: SIM115 - closed by the part
-    )
-    tap.schema("log", ISSUE, keys=())
-    for n in range(20):
-        tap.record("log", {"id": str(n), "n": n})
-    with pytest.raises(DiskError) as caught:
-        load(tap.state({"n": 1}))
-    message = str(caught.value)
-    assert f"Temporary folder '{tempfile.gettempdir()}'" in message
-    assert "No space left on device" in message
-    assert "2.1 GB free" in message
-    assert "\n" not in message
-    assert load.printed == []
-
-
-def test_no_folder_for_temporary_files_ends_the_load_in_one_line(
-    load: Load, tap: Tap, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def none_found() -> None:
-        raise FileNotFoundError(2, "No usable temporary directory found")
-
-    monkeypatch.setattr("tempfile.gettempdir", none_found)
-    with pytest.raises(DiskError, match=r"'TMPDIR' cannot take .* No usable temporary"):
-        load(tap.state({"n": 1}))
-
-
-def test_a_job_that_outlasts_the_timeout_is_cancelled_and_counts_if_it_was_too_late(
-    run: Callable[..., Any],
-    tap: Tap,
-    proxy: Proxy,
-    fault: type[Fault],
-    warehouse: Warehouse,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    proxy.faults = [fault("query insert", ("job runs on", "written"))]
-    assert run(_log(tap), timeout=8) == [{"n": 2}]
-    assert any("runs longer than 8 s: cancelling it" in x for x in _warnings(caplog))
-    # Its rows are there once, not twice.
-    _check_log(warehouse)
-
-
-def test_a_job_that_outlasts_the_timeout_and_is_cancelled_ends_the_load(
-    run: Callable[..., Any],
-    tap: Tap,
-    proxy: Proxy,
-    fault: type[Fault],
-    load: Load,
-    warehouse: Warehouse,
-) -> None:
-    proxy.faults = [fault("query insert", ("job runs on", "stopped"))]
-    with pytest.raises(
-        TargetError, match="was cancelled, so nothing of it was written"
-    ):
-        run(_log(tap), timeout=8)
-    assert load.printed == []
-    assert warehouse.rows("log") == []
-    assert run(tap) == [{"n": 2}]
-    _check_log(warehouse)

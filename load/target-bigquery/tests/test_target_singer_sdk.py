@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conftest import Tap, Warehouse
 
 
-class TestSingerSdk(get_target_test_class(TargetBigQuery)):  # type: ignore[misc] - made at run time
+class TestSingerSdk(get_target_test_class(TargetBigQuery)):  # type: ignore[misc]  # made at run time
     """Every test of the SDK's target suite."""
 
     @pytest.fixture

@@ -1,4 +1,4 @@
-"""What may happen in a step of a walk: events, faults, kills and other settings.
+"""What may happen in a step of a walk: faults, kills and other settings.
 
 Every choice is taken from one random source, so a seed takes the same ones again.
 """
@@ -6,9 +6,10 @@ Every choice is taken from one random source, so a seed takes the same ones agai
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from random_walk import personal
+from random_walk.events import ORGANIZATION, TEAMS, Row, pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
     from sandbox.company import World
     from sandbox.testing import ApiServer
 
-Row = dict[str, Any]
-
-ORGANIZATION = "lanternworks"
 TOKEN = "sandbox-token"  # noqa: S105 - the sandbox's, known to everyone
-TEAMS = ("PLA", "MOB")
 PARALLEL = 4  # requests at the same time
 
 
@@ -104,82 +101,6 @@ class Trouble:
             when = f"{self.kill.after_requests} requests and {self.kill.seconds:.2f} s"
             parts.append(f"SIGKILL of {what} after {when}")
         return "; ".join(parts) or "no fault"
-
-
-# Events ----------------------------------------------------------------------
-
-
-def _pick(random: Random, rows: Any) -> Row | None:  # noqa: ANN401 - any iterable
-    found = list(rows)
-    return random.choice(found) if found else None
-
-
-def linear_event(random: Random, world: World) -> tuple[str, Row] | None:
-    """Choose something that happens to an issue or a comment of Linear."""
-    linear = world.linear
-    kind = random.choice(
-        ["archive-issue", "unarchive-issue", "trash-issue", "delete-issue",
-         "move-issue", "reopen-issue", "edit-comment", "delete-comment"]
-    )  # fmt: skip
-    if kind.endswith("comment"):
-        comment = _pick(random, linear.comments.values())
-        if comment is None:
-            return None
-        body = {"body": f"edited {random.random()}"} if kind == "edit-comment" else {}
-        return kind, {"comment_id": comment["id"], **body}
-    closed = kind == "reopen-issue"
-    archived = kind == "unarchive-issue"
-    issue = _pick(
-        random,
-        (
-            row
-            for row in linear.issues.values()
-            if bool(row.get("archivedAt")) == archived
-            and (not closed or row.get("completedAt"))
-        ),
-    )
-    if issue is None:
-        return None
-    arguments = {"identifier": issue["identifier"]}
-    if kind == "move-issue":
-        key = linear.teams[issue["teamId"]]["key"]
-        arguments["team_key"] = random.choice([one for one in TEAMS if one != key])
-    return kind, arguments
-
-
-def github_event(random: Random, world: World) -> tuple[str, Row] | None:
-    """Choose something that happens to a comment or a repository of GitHub."""
-    pull_requests = list(world.github.pull_requests.values())
-    kind = random.choice(
-        ["edit-review-comment", "delete-issue-comment", "rename-repository"]
-    )
-    if kind == "rename-repository":
-        name = f"{ORGANIZATION}/prototype-2019"
-        found = _pick(
-            random,
-            (
-                r
-                for r in world.github.repositories.values()
-                if r["nameWithOwner"] == name
-            ),
-        )
-        return found and (kind, {"name_with_owner": name, "name": "prototype"})
-    if kind == "edit-review-comment":
-        comment = _pick(
-            random,
-            (
-                one
-                for row in pull_requests
-                for thread in row["reviewThreads"]
-                for one in thread["comments"]
-            ),
-        )
-        return comment and (
-            kind,
-            {"comment_id": comment["id"], "body": f"edited {random.random()}"},
-        )
-    comment = _pick(random, (one for row in pull_requests for one in row["comments"]))
-    return comment and (kind, {"comment_id": comment["id"]})
 
 
 # Faults ----------------------------------------------------------------------
@@ -274,7 +195,7 @@ def _row(kind: str, table: str, api: str) -> Callable[[Random, World], Row | Non
     """A row that is hidden in lists, or that every response fails with."""
 
     def make(random: Random, world: World) -> Row | None:
-        row = _pick(random, getattr(getattr(world, api), table).values())
+        row = pick(random, getattr(getattr(world, api), table).values())
         return row and {"kind": kind, "value": row["id"], "count": 0}
 
     return make

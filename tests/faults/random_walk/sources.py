@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from random_walk import choices, personal, truth
+from random_walk import choices, events, personal, truth
 from sandbox.testing import ApiServer
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ SOURCES = (
         "tap-github-prs",
         lambda server: {"auth_token": choices.TOKEN, "api_url": server.github_url},
         lambda random, server: choices.github_settings(random, server.world),
-        _of_company(choices.github_event),
+        _of_company(events.github_event),
         {"organizations": [choices.ORGANIZATION]},
         ("repositories", "pull_requests", "pr_reviews", "pr_issue_comments"),
         ("users", "pr_comments", "pr_files", "pr_commits", "pr_events", "commits"),
@@ -106,7 +106,7 @@ SOURCES = (
         "tap-linear",
         lambda server: {"api_key": "lin_api_sandbox", "api_url": server.linear_url},
         lambda random, server: choices.linear_settings(random, server.world),
-        _of_company(choices.linear_event),
+        _of_company(events.linear_event),
         {},
         ("issues", "issue_history", "issue_index", "comments"),
         (
