@@ -117,7 +117,14 @@ def build(folder: Path) -> None:
     """
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
     for package in packages():
-        command = [uv, "build", "--quiet", "--out-dir", str(folder), package.folder]
+        command: list[str | Path] = [
+            uv,
+            "build",
+            "--quiet",
+            "--out-dir",
+            folder,
+            package.folder,
+        ]
         subprocess.run(command, check=True)  # noqa: S603 - our own arguments
     # uv writes it, and PyPI takes only wheels and sdists.
     (folder / ".gitignore").unlink(missing_ok=True)
@@ -135,7 +142,7 @@ def write_boms(folder: Path) -> None:
         if not package.requirements.exists():
             continue
         name = f"{package.name}-{package.version}.cdx.json"
-        command = [
+        command: list[str | Path] = [
             program,
             "requirements",
             package.requirements,

@@ -6,15 +6,14 @@ The pipeline runs on free ports, next to everything else on this machine.
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from meltano_pipeline import Pipeline
 from vault import Vault
 
 from sandbox.testing import LocalBigQuery
@@ -23,56 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox.testing import ApiServer
-
-
-@dataclass
-class Pipeline:
-    """Meltano with a state, a warehouse and APIs of its own.
-
-    Attributes:
-        root: The project.
-        environment: Variables of every command.
-        client: A client of the warehouse.
-    """
-
-    root: Path
-    environment: dict[str, str]
-    client: bigquery.Client
-
-    def meltano(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Meltano; standard error goes where standard output goes."""
-        return subprocess.run(
-            [self.root / ".venv" / "bin" / "meltano", *arguments],
-            cwd=self.root,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start Meltano in a process group of its own, with nobody listening."""
-        return subprocess.Popen(
-            [self.root / ".venv" / "bin" / "meltano", *arguments],
-            cwd=self.root,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def run(self, *blocks: str) -> str:
-        """Run blocks that must succeed; returns what they printed."""
-        done = self.meltano("run", *blocks)
-        assert done.returncode == 0, done.stdout[-6000:]
-        return done.stdout
-
-    def value(self, sql: str) -> Any:  # noqa: ANN401 - a value of any type
-        """The only value of the only row that a query answers."""
-        (row,) = self.client.query_and_wait(sql)
-        (value,) = row.values()
-        return value
 
 
 @pytest.fixture(scope="session")

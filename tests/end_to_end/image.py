@@ -164,7 +164,7 @@ class Image:
             search_path: PATH.
             variables: Other variables.
         """
-        other = {"user": self.user, "group": self.user, "extra_groups": []}
+        user = self.user if os.geteuid() == 0 else None
         return subprocess.Popen(
             [*self.entrypoint, *(arguments or self.arguments)],
             cwd=self.root,
@@ -173,5 +173,7 @@ class Image:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            **(other if os.geteuid() == 0 else {}),
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
         )

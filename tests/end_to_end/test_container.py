@@ -17,7 +17,7 @@ from image import Image, build_context
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import Pipeline
+    from meltano_pipeline import Pipeline
 
     from sandbox.testing import ApiServer
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Pipeline
+    from meltano_pipeline import Pipeline
 
 LINEAR = ("tap-linear", "target-bigquery")
 GITHUB = ("tap-github-prs", "target-bigquery")
@@ -43,7 +43,7 @@ def pipeline(
 
 
 def rows(pipeline: Pipeline, table: str) -> int:
-    return pipeline.value(f"select count(*) from {table}")  # noqa: S608 - a literal
+    return int(pipeline.value(f"select count(*) from {table}"))  # noqa: S608 - a literal
 
 
 def test_every_recorded_pull_request_and_review_arrives(pipeline: Pipeline) -> None:

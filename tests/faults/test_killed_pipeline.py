@@ -14,7 +14,7 @@ from sandbox.testing import ApiServer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Pipeline
+    from meltano_pipeline import Pipeline
 
 # Requests that GitHub has answered when Meltano, the tap and the target are killed:
 # while the repositories are listed, in the first batches, near the end.

@@ -37,10 +37,10 @@ def orchestrate(
             monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LINEAR_API_KEY", "key")
     yield found
-    for name, module in before.items():
+    for name, imported in before.items():
         sys.modules.pop(name, None)
-        if module is not None:
-            sys.modules[name] = module
+        if imported is not None:
+            sys.modules[name] = imported
 
 
 def test_a_run_skips_it_without_a_line(
@@ -121,7 +121,7 @@ def test_in_the_demo_its_tap_never_gets_a_credential_of_the_user(
     project_root: Path,
 ) -> None:
     def plugins(name: str) -> dict[str, Any]:
-        return yaml.safe_load((project_root / name).read_text("utf-8"))
+        return dict(yaml.safe_load((project_root / name).read_text("utf-8")))
 
     defined = plugins("extract/extractors.meltano.yml")["plugins"]["extractors"]
     config = {each["name"]: each.get("config", {}) for each in defined}

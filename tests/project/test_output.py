@@ -87,7 +87,7 @@ def test_a_folder_that_cannot_be_used_is_one_line(
     shutil.copytree(project_root / "orchestrate", tmp_path / "orchestrate")
     shutil.copy(project_root / "sources.toml", tmp_path)
     done = subprocess.run(
-        [sys.executable, tmp_path / "orchestrate" / script]
+        [sys.executable, str(tmp_path / "orchestrate" / script)]
         + (["nightly"] if script == "pipeline.py" else []),
         env={
             "PATH": os.environ["PATH"],

@@ -27,7 +27,7 @@ def find_python(version: str) -> str:
     for folder in folders:
         python = folder / f"python{version}"
         # A shim of pyenv exists for versions that are not active; it exits with 127.
-        command = [python, "-c", "import ssl, venv"]
+        command = [str(python), "-c", "import ssl, venv"]
         if (
             python.is_file()
             and subprocess.run(command, capture_output=True, check=False).returncode

@@ -143,7 +143,7 @@ def test_the_workflow_builds_a_wheel_and_an_sdist_of_each_package(
 
 
 def jobs() -> dict[str, Any]:
-    return yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"]
+    return dict(yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"])
 
 
 def test_only_a_tag_starts_the_workflow() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def load(path: Path) -> dict[Any, Any]:
-    return yaml.safe_load(path.read_text("utf-8"))
+    return dict(yaml.safe_load(path.read_text("utf-8")))
 
 
 @pytest.fixture(scope="module")

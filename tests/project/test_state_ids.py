@@ -81,7 +81,7 @@ OTHERS = {
     "TARGET_BIGQUERY_SHARD": case(TARGET_BIGQUERY_SHARD="web"),
     **{
         (name := f"{tap.upper().replace('-', '_')}__LOAD_SCHEMA"): case(
-            **{name: "other"}
+            "dev", LINEAR, **{name: "other"}
         )
         for tap in TAPS
     },

@@ -23,7 +23,7 @@ SOURCES = tomllib.loads((GITHUB.parent / "sources.toml").read_text("utf-8"))
 
 
 def load(path: Path) -> dict[Any, Any]:
-    return yaml.safe_load(path.read_text("utf-8"))
+    return dict(yaml.safe_load(path.read_text("utf-8")))
 
 
 def steps(path: Path) -> list[dict[str, Any]]:
@@ -35,7 +35,7 @@ def steps(path: Path) -> list[dict[str, Any]]:
 
 
 def notification(workflow: str) -> dict[str, Any]:
-    return load(WORKFLOWS[workflow])["jobs"]["notify"]
+    return dict(load(WORKFLOWS[workflow])["jobs"]["notify"])
 
 
 def runs(workflow: str) -> list[dict[str, Any]]:
@@ -48,10 +48,11 @@ def runs(workflow: str) -> list[dict[str, Any]]:
 def concurrency(workflow: str) -> dict[str, Any]:
     """What keeps runs apart: of the workflow, or of the job that runs the pipeline."""
     found = load(WORKFLOWS[workflow])
-    return found.get("concurrency") or runs(workflow)[0]["concurrency"]
+    return dict(found.get("concurrency") or runs(workflow)[0]["concurrency"])
 
 
 def run_step(job: dict[str, Any]) -> dict[str, Any]:
+    step: dict[str, Any]
     (step,) = [each for each in job["steps"] if each.get("id") == "run"]
     return step
 

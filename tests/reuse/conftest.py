@@ -29,7 +29,7 @@ def clone(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (project_root / ".git").exists():
         pytest.skip("this is not a git repository")
     folder = tmp_path_factory.mktemp("clone") / "throughline"
-    command = ["git", "clone", "-q", "--no-hardlinks", project_root, folder]
+    command = ["git", "clone", "-q", "--no-hardlinks", str(project_root), str(folder)]
     subprocess.run(command, check=True)
     return folder
 

@@ -18,7 +18,7 @@ from google.cloud import bigquery
 from sandbox.testing import LocalBigQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     MakeWarehouse = Callable[..., "Warehouse"]
 
@@ -129,7 +129,7 @@ class Warehouse:
         self,
         *sources: str,
         only: set[str] | None = None,
-        without: set[str] = frozenset(),
+        without: Collection[str] = (),
     ) -> None:
         """Load the rows of the workspace's files, of some of their streams."""
         for source in sources:

@@ -171,7 +171,9 @@ def commit(oid: str, day: str, **more: object) -> dict[str, Any]:
 
 
 def build_daily_commits(
-    warehouse: Warehouse, *arguments: str, **variables: object
+    warehouse: Warehouse,
+    *arguments: str,
+    **variables: Any,  # noqa: ANN401 - dbt's variables
 ) -> list[tuple[tuple[str, str], ...]]:
     """Build fct_daily_commits with what it reads, and return its rows in order."""
     warehouse.build(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 SOURCES = tomllib.loads((PROJECT / "sources.toml").read_text("utf-8"))
 OPTIONAL = [name for name, about in SOURCES.items() if about.get("optional")]
-OWN = {
+OWN: dict[str, set[str]] = {
     "notion": {"int_notion_pages_dated"},
     "hubspot": {"stg_hubspot__engagements", "fct_deals", "agg_contact_recency"},
     "google_health": {"fct_nights", "agg_sleep_by_habit"},
@@ -45,5 +45,5 @@ def test_without_an_optional_source_dbt_knows_none_of_their_models(
 ) -> None:
     models = listed(warehouse)
     assert "fct_issues" in models
-    assert not models & set.union(HABITS, *OWN.values())
+    assert not models & HABITS.union(*OWN.values())
     assert not {name for name in models if name.startswith("int_habits")}

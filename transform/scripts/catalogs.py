@@ -105,7 +105,7 @@ def table(stream: dict[str, Any]) -> dict[str, Any]:
         The entry of `tables` in the source's yml.
     """
     name = stream["tap_stream_id"]
-    root = next(
+    root: dict[str, Any] = next(
         (m["metadata"] for m in stream.get("metadata", []) if not m["breadcrumb"]), {}
     )
     method = stream.get("replication_method") or root.get("forced-replication-method")

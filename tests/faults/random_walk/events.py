@@ -71,7 +71,9 @@ def github_event(random: Random, world: World) -> tuple[str, Row] | None:
                 if r["nameWithOwner"] == name
             ),
         )
-        return found and (kind, {"name_with_owner": name, "name": "prototype"})
+        if found is None:
+            return None
+        return kind, {"name_with_owner": name, "name": "prototype"}
     if kind == "edit-review-comment":
         comment = pick(
             random,
@@ -82,9 +84,8 @@ def github_event(random: Random, world: World) -> tuple[str, Row] | None:
                 for one in thread["comments"]
             ),
         )
-        return comment and (
-            kind,
-            {"comment_id": comment["id"], "body": f"edited {random.random()}"},
-        )
+        if comment is None:
+            return None
+        return kind, {"comment_id": comment["id"], "body": f"edited {random.random()}"}
     comment = pick(random, (one for row in pull_requests for one in row["comments"]))
-    return comment and (kind, {"comment_id": comment["id"]})
+    return (kind, {"comment_id": comment["id"]}) if comment else None

@@ -251,7 +251,10 @@ def last_activity(github: GitHub, pull_request: Row) -> datetime:
             and row[moment]
             and row["state" if stream != "pr_issue_comments" else "id"] != "PENDING"
         ]
-    return max([pull_request["created_at"], *(a for a in acts if a <= github.now)])
+    last: datetime = max(
+        [pull_request["created_at"], *(a for a in acts if a <= github.now)]
+    )
+    return last
 
 
 def changes_waited(

@@ -57,13 +57,13 @@ def _of_type(
 ) -> Iterator[str]:
     if type(ours) is not type(theirs):
         yield f"{name}: {type(ours).__name__} is {type(theirs).__name__}"
-    elif isinstance(ours, GraphQLEnumType):
+    elif isinstance(ours, GraphQLEnumType) and isinstance(theirs, GraphQLEnumType):
         if list(ours.values) != list(theirs.values):
             yield f"{name}: other values"
-    elif isinstance(ours, GraphQLUnionType):
+    elif isinstance(ours, GraphQLUnionType) and isinstance(theirs, GraphQLUnionType):
         if extra := {t.name for t in ours.types} - {t.name for t in theirs.types}:
             yield f"{name}: not members {extra}"
-    elif isinstance(ours, WITH_FIELDS):
+    elif isinstance(ours, WITH_FIELDS) and isinstance(theirs, WITH_FIELDS):
         yield from _of_fields(name, ours, theirs)
 
 

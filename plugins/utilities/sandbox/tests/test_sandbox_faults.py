@@ -127,7 +127,10 @@ def test_an_impossible_order_is_refused_in_one_line(
 def test_every_kind_of_fault_changes_the_answer_of_the_api_it_is_for(
     api: ApiServer, linear_raw: AskRaw, github_raw: AskRaw
 ) -> None:
-    both = {"linear": lambda: linear_raw(ISSUES), "github": lambda: github_raw(VIEWER)}
+    both: dict[str, Callable[[], requests.Response]] = {
+        "linear": lambda: linear_raw(ISSUES),
+        "github": lambda: github_raw(VIEWER),
+    }
     good = {name: ask() for name, ask in both.items()}
     for kind in KINDS:
         if kind in OWN_TEST:
@@ -168,7 +171,10 @@ def test_latency_grows_with_the_rows_that_a_request_names(
 def test_a_cut_connection_ends_in_the_middle_of_the_body(
     api: ApiServer, linear_raw: AskRaw, github_raw: AskRaw, name: str
 ) -> None:
-    ask = {"linear": lambda: linear_raw(ISSUES), "github": lambda: github_raw(VIEWER)}
+    ask = {
+        "linear": lambda: linear_raw(ISSUES),
+        "github": lambda: github_raw(VIEWER),
+    }
     api.fault("cut", name)
     with pytest.raises(
         (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)

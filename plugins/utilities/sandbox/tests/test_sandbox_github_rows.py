@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
+    GraphQLObjectType,
     build_schema,
     get_named_type,
     is_leaf_type,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
-    from graphql import GraphQLObjectType
+    from graphql import GraphQLNamedType
 
     from sandbox.testing import ApiServer
 
@@ -208,7 +209,8 @@ def test_timeline_items_can_be_asked_for_by_kind(github: Ask, api: ApiServer) ->
     assert found["filteredCount"] == len(found["nodes"])
 
 
-def _leaves(type_: GraphQLObjectType) -> str:
+def _leaves(type_: GraphQLNamedType) -> str:
+    assert isinstance(type_, GraphQLObjectType)
     parts = []
     for name, field in type_.fields.items():
         if any(is_required_argument(one) for one in field.args.values()):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from meltano.core.plugin import PluginType
+from meltano.core.plugin.base import PluginType
 from meltano.core.project import Project as MeltanoProject
 from meltano.core.venv_service import VirtualEnvService
 from typer.testing import CliRunner
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from click.testing import Result
+    from typer.testing import Result
 
 LISTEN = """import socket, time
 one = socket.create_server(("127.0.0.1", {port})); time.sleep(600)"""
@@ -258,7 +258,8 @@ def test_reinstalling_the_plugin_leaves_the_sandbox_s_files(
         project=MeltanoProject(sandbox.root),
         namespace=PluginType.UTILITIES,
         name="sandbox",
-        backend=None,  # it installs, which is not needed here
+        # It installs, which is not needed here.
+        backend=None,  # type: ignore[arg-type]
     ).clean_run_files()
     assert sandbox.pids() == before
 

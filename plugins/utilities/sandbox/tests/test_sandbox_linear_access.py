@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from click.testing import Result
+    from typer.testing import Result
 
     from sandbox.testing import ApiServer
 
@@ -169,7 +169,8 @@ def command(api: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Run `sandbox …` against the server of the tests."""
     monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
     monkeypatch.setenv("SANDBOX_API_PORT", str(api.port))
-    return lambda *arguments: CliRunner().invoke(app, arguments)
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(app, arguments)
 
 
 def test_the_command_line_removes_restricts_and_lets_tokens_expire(

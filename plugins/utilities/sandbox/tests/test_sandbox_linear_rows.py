@@ -6,7 +6,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from graphql import build_schema, get_named_type, is_leaf_type, is_required_argument
+from graphql import (
+    GraphQLObjectType,
+    build_schema,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+)
 
 from sandbox.linear.roots import ROOTS, SDL
 
@@ -14,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
-    from graphql import GraphQLObjectType
+    from graphql import GraphQLNamedType
 
     from sandbox.testing import ApiServer
 
@@ -191,8 +197,9 @@ def _leaf(type_: GraphQLObjectType) -> str:
     return "id" if "id" in type_.fields else "__typename"
 
 
-def _selection(type_: GraphQLObjectType) -> str:
+def _selection(type_: GraphQLNamedType) -> str:
     """All leaves of a type, and below its references their ids."""
+    assert isinstance(type_, GraphQLObjectType)
     parts = []
     for name, field in type_.fields.items():
         if any(is_required_argument(one) for one in field.args.values()):
