@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 from google.api_core.exceptions import GoogleAPIError, NotFound
 from google.auth.exceptions import GoogleAuthError
@@ -47,9 +48,11 @@ def main() -> None:
             ]
         )
         sql = QUERY.format(project=settings.project, dataset=settings.dataset)
+        # The client allows None and declares a Retry.
+        none: Any = None
         found = client.query(
-            sql, job_config=job, retry=None, job_retry=None, timeout=SECONDS
-        ).result(timeout=SECONDS, retry=None, job_retry=None)
+            sql, job_config=job, retry=none, job_retry=none, timeout=SECONDS
+        ).result(timeout=SECONDS, retry=none, job_retry=none)
         rows = [json.loads(row["run"]) for row in found]
     except NotFound:  # no run yet
         rows = []

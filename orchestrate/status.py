@@ -112,7 +112,8 @@ def report(rows: list[Row], now: datetime, environment: str) -> list[str]:
     models = titles[history.MODELS]
     by_source: dict[str, list[Row]] = {name: [] for name in (*shown, models)}
     for row in rows:
-        title = titles.get(row["source"], row["source"])
+        source = str(row["source"])
+        title = titles.get(source, source)
         # A shard that fails must not hide behind another one that does not.
         shard = f" ({row['shard']})" if row.get("shard") else ""
         by_source.setdefault(title + shard, []).append(row)

@@ -1,8 +1,9 @@
 """Check the types of everything that is not a package: tests, scripts and benchmarks.
 
-`make check-tests` runs it. One run of mypy knows one file per module, and the folders
-of tests each have a conftest.py. So each of these folders is a run, and the other files
-are one more.
+`make check-tests` runs it. One run of mypy knows one file per module, and there are
+several conftest.py. So each of them is checked in a run of its own, together with the
+files that can see it: those beside it, below it, and the scripts and benchmarks of the
+same package. The other files are one more run.
 """
 
 from __future__ import annotations
@@ -22,11 +23,21 @@ def groups(paths: list[Path]) -> list[list[Path]]:
         paths: The Python files of the repository, relative to its root.
     """
     outside = [path for path in paths if "src" not in path.parts]
-    alone = {path.parent for path in outside if path.name == "conftest.py"}
-    found: dict[Path | None, list[Path]] = defaultdict(list)
+    tests = {path.parent for path in outside if path.name == "conftest.py"}
+    found: dict[Path, list[Path]] = defaultdict(list)
     for path in outside:
-        found[path.parent if path.parent in alone else None].append(path)
+        found[tests_of(path, tests)].append(path)
     return list(found.values())
+
+
+def tests_of(path: Path, tests: set[Path]) -> Path:
+    """Return the folder of tests that a file belongs to; the root if there is none."""
+    *folders, root = path.parents
+    for folder in folders:
+        beside = (each for each in sorted(tests) if each.parent == folder)
+        if folder in tests or (folder := next(beside, root)) != root:
+            return folder
+    return root
 
 
 def main() -> int:

@@ -93,7 +93,7 @@ def _part(node: ast.expr) -> str:
         case ast.FormattedValue(
             value=ast.Call(func=ast.Name(id="shown"), args=[ast.Constant(value=name)])
         ):
-            return f"{{{name}}}"
+            return f"{{{name!s}}}"
         case ast.FormattedValue(value=value):
             names = [
                 each.attr if isinstance(each, ast.Attribute) else each.id

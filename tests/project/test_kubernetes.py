@@ -26,12 +26,12 @@ RUNS = [name for name, each in MANIFESTS.items() if each["kind"] in {"CronJob", 
 def job_of(name: str) -> dict[str, Any]:
     manifest = MANIFESTS[name]
     if manifest["kind"] == "CronJob":
-        return manifest["spec"]["jobTemplate"]["spec"]
-    return manifest["spec"]
+        return dict(manifest["spec"]["jobTemplate"]["spec"])
+    return dict(manifest["spec"])
 
 
 def pod_of(name: str) -> dict[str, Any]:
-    return job_of(name)["template"]["spec"]
+    return dict(job_of(name)["template"]["spec"])
 
 
 def instruction(word: str) -> str:

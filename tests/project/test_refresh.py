@@ -20,7 +20,7 @@ class Source(NamedTuple):
 
 
 SOURCES = [Source("linear", "tap-linear"), Source("github", "tap-github-prs")]
-STATE = {
+STATE: dict[str, Any] = {
     "workspace": {"id": "w"},
     "bookmarks": {"issues": {"replication_key_value": "2026"}, "comments": {}},
 }

@@ -68,6 +68,7 @@ def test_one_worker_runs_all_tests_of_dbt_and_another_file_is_anybodys(
     pytestconfig: pytest.Config, project_root: Path
 ) -> None:
     root = pytestconfig.pluginmanager.get_plugin(str(project_root / "conftest.py"))
+    assert root
     options = {"dist": "loadfile", "tx": ["popen"]}
     config = SimpleNamespace(
         getoption=options.get,

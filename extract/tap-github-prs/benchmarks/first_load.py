@@ -93,7 +93,7 @@ def real_size(number: int, lengths: dict[str, int]) -> dict[str, Any]:
         ]
 
     comments = numbered(comment, "PRRC", lengths["review comments"])
-    threads = []
+    threads: list[dict[str, Any]] = []
     dice = random.Random(number)  # noqa: S311 - to be repeatable
     while comments:
         size = 1

@@ -112,8 +112,8 @@ def measure(tap: Tap, folder: Path, server: ApiServer) -> None:
     if tap.package:
         environment = folder / "venv"
         subprocess.run([BIN / "uv", "venv", "-q", environment], check=True)
-        install = [BIN / "uv", "pip", "install", "-q", "--python", environment]
-        subprocess.run([*install, tap.package], check=True)
+        install = ["pip", "install", "-q", "--python", environment, tap.package]
+        subprocess.run([BIN / "uv", *install], check=True)
         program = environment / "bin" / tap.program
     config, catalog, state = (folder / f"{n}.json" for n in ("config", "catalog", "st"))
     text = json.dumps(tap.config).replace("URL", server.github_url)

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PROJECT, DATASET = "throughline-bench", "bench"
 CASES = {"wide": 100_000, "narrow": 1_000_000}
@@ -68,7 +68,7 @@ def _moment(n: int) -> str:
 
 def _value(name: str, n: int, chance: random.Random) -> Any:  # noqa: ANN401 - any JSON value
     kind = name.split("_", maxsplit=1)[0]
-    made = {
+    made: dict[str, Callable[[], Any]] = {
         "text": lambda: f"{name} of record {n}" if n % 7 else None,
         "name": lambda: f"name {n}",
         "moment": lambda: _moment(n),
@@ -213,7 +213,7 @@ def run_dlt(case: str, folder: Path, url: str) -> Iterator[None]:
         pipelines_dir=str(folder / "dlt"),
     )
 
-    @dlt.resource(name=case, primary_key="id", write_disposition="merge")
+    @dlt.resource(name=case, primary_key="id", write_disposition="merge")  # type: ignore[untyped-decorator]  # dlt is not installed
     def rows() -> Iterator[list[dict[str, Any]]]:
         batch = []
         with (folder / "rows").open() as lines:

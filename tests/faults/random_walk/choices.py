@@ -6,7 +6,7 @@ Every choice is taken from one random source, so a seed takes the same ones agai
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from random_walk import personal
 from random_walk.events import ORGANIZATION, TEAMS, Row, pick
@@ -69,7 +69,7 @@ class Trouble:
         if api == "linear":
             del lists["saml"]
         if any(lists.values()):
-            server.restrict(api=api, **lists)
+            server.restrict("", api, **lists)
         if self.removed:
             server.remove(*self.removed, api=api)
 
@@ -106,7 +106,7 @@ class Trouble:
 # Faults ----------------------------------------------------------------------
 
 
-WRONG_VALUES = ("\ud83d broken", "0000-13-45T99:00:00Z", 7, [], None)
+WRONG_VALUES: tuple[Any, ...] = ("\ud83d broken", "0000-13-45T99:00:00Z", 7, [], None)
 
 
 def _passing(random: Random) -> Row:

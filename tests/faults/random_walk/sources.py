@@ -96,7 +96,7 @@ SOURCES = (
         lambda server: {"auth_token": choices.TOKEN, "api_url": server.github_url},
         lambda random, server: choices.github_settings(random, server.world),
         _of_company(events.github_event),
-        {"organizations": [choices.ORGANIZATION]},
+        {"organizations": [events.ORGANIZATION]},
         ("repositories", "pull_requests", "pr_reviews", "pr_issue_comments"),
         ("users", "pr_comments", "pr_files", "pr_commits", "pr_events", "commits"),
         lambda server: truth.github_keys(server.world),
