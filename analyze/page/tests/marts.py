@@ -64,7 +64,7 @@ def load(endpoint: str, project: str, dataset: str, company: Company) -> None:
     """Create a dataset with the marts of a company; a mart without rows is empty."""
     client = bigquery.Client(
         project=project,
-        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+        credentials=AnonymousCredentials(),
         client_options={"api_endpoint": endpoint},
     )
     for name in (dataset, f"{dataset}_ops"):
@@ -91,7 +91,7 @@ def load(endpoint: str, project: str, dataset: str, company: Company) -> None:
                 schema=schema,
             ),
         ).result(timeout=60)
-    client.close()  # type: ignore[no-untyped-call]
+    client.close()
 
 
 def _field(name: str, kind: str) -> bigquery.SchemaField:

@@ -112,7 +112,14 @@ def measure(tap: Tap, folder: Path, server: ApiServer) -> None:
     if tap.package:
         environment = folder / "venv"
         subprocess.run([BIN / "uv", "venv", "-q", environment], check=True)
-        install = ["pip", "install", "-q", "--python", environment, tap.package]
+        install: list[str | Path] = [
+            "pip",
+            "install",
+            "-q",
+            "--python",
+            environment,
+            tap.package,
+        ]
         subprocess.run([BIN / "uv", *install], check=True)
         program = environment / "bin" / tap.program
     config, catalog, state = (folder / f"{n}.json" for n in ("config", "catalog", "st"))

@@ -329,7 +329,8 @@ def test_users_are_what_rest_recorded(
             "created_at": instant(data["created_at"]),
             "updated_at": instant(data["updated_at"]),
         }
-        row = tap.streams["users"].row(node)
+        users: Any = tap.streams["users"]
+        row = users.row(node)
         assert part(row, expected) == expected
         assert row["emails"] == ([data["email"].lower()] if data["email"] else [])
         assert acted.get((data["id"],), row) == row

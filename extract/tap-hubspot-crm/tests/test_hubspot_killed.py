@@ -173,7 +173,8 @@ def test_requests_continue_while_the_target_does_not_read(
     config = tmp_path / "config.json"
     url = f"{server.base_url}/hubspot"
     config.write_text(json.dumps({"api_url": url, "access_token": "pat-sandbox"}))
-    command = [Path(sys.executable).parent / "tap-hubspot-crm", "--config", config]
+    program = str(Path(sys.executable).parent / "tap-hubspot-crm")
+    command = [program, "--config", str(config)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL) as tap:
         deadline = time.monotonic() + 60
