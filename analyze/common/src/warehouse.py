@@ -75,7 +75,7 @@ class Token(AnonymousCredentials):
 
     def __init__(self, token: str | None) -> None:
         """Remember the token."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.token = token
 
     def refresh(self, request: object) -> None:
@@ -185,7 +185,7 @@ class Warehouse:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()  # type: ignore[no-untyped-call]
+        self._client.close()
 
     def query(
         self,

@@ -31,7 +31,7 @@ class EndpointCredentials(AnonymousCredentials):
 
     def __init__(self, token: str | None) -> None:
         """Remember the token."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.token = token
 
     def refresh(self, request: object) -> None:
@@ -110,13 +110,9 @@ def _from_key(key: Any) -> Any:  # noqa: ANN401 - google-auth is untyped
     REDACTOR.add_key(key)
     kind = key.get("type") if isinstance(key, dict) else None
     if kind == "service_account":
-        return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-            key, scopes=SCOPES
-        )
+        return service_account.Credentials.from_service_account_info(key, scopes=SCOPES)
     if kind == "authorized_user":
-        return user.Credentials.from_authorized_user_info(  # type: ignore[no-untyped-call]
-            key, scopes=SCOPES
-        )
+        return user.Credentials.from_authorized_user_info(key, scopes=SCOPES)
     raise ValueError
 
 

@@ -89,7 +89,7 @@ class Jobs:
             create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
             labels=self.labels(stream),
         )
-        options = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
+        options = bigquery.ParquetOptions()
         options.enable_list_inference = True
         config.parquet_options = options
         # Without it, decimals of more than NUMERIC's range are refused:
@@ -202,7 +202,7 @@ class Jobs:
             job = self._wait(job, what)
             if job.error_result:
                 job_id = None
-                raise job.exception()  # type: ignore[no-untyped-call]
+                raise job.exception()
             return job
 
         stats.jobs += 1
@@ -217,7 +217,7 @@ class Jobs:
             # BigQuery sometimes shows a job only some time after it rejects its ID:
             # https://github.com/googleapis/python-bigquery/issues/2134
             message = f"job {job_id} cannot be seen yet"
-            raise exceptions.ServiceUnavailable(message) from None  # type: ignore[no-untyped-call]
+            raise exceptions.ServiceUnavailable(message) from None
 
     def _find(self, job_id: str) -> Job | None:
         try:

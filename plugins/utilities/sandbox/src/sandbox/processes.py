@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-import psutil  # type: ignore[import-untyped] # its stubs are a package of their own
+import psutil
 
 from sandbox import private
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import psutil  # type: ignore[import-untyped] # its stubs are a package of their own
+import psutil
 import uvicorn
 
 from sandbox import bigquery, private
