@@ -31,7 +31,7 @@ class EndpointCredentials(AnonymousCredentials):
 
     def __init__(self, token: str | None) -> None:
         """Remember the token."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.token = token
 
     def refresh(self, request: object) -> None:

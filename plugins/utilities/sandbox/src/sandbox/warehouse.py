@@ -27,7 +27,7 @@ class Token(AnonymousCredentials):
 
     def __init__(self, token: str | None) -> None:
         """Store the token."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.token = token
 
     def refresh(self, request: object) -> None:
