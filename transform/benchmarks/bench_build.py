@@ -20,9 +20,11 @@ from typing import Any
 
 import yaml
 
+from sandbox.testing import LocalBigQuery
+
 TRANSFORM = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TRANSFORM / "pytests"))
-from conftest import SOURCES, WORKSPACE, LocalBigQuery, Warehouse  # noqa: E402 - next to the tests, not a package
+from conftest import SOURCES, WORKSPACE, Warehouse  # noqa: E402 - next to the tests, not a package
 from dbt_process import Dbt  # noqa: E402 - next to the tests, not a package
 
 ISSUES_PER_COPY = 4

@@ -35,7 +35,8 @@ def busiest(api: ApiServer) -> dict[str, Any]:
 
 def follow(rest: AskRest, path: str) -> tuple[list[Any], list[str]]:
     """Every row behind a list's links, and the links."""
-    rows, links = [], []
+    rows: list[Any] = []
+    links: list[str] = []
     response = rest(path)
     while True:
         assert response.status_code == 200

@@ -202,7 +202,7 @@ class Jobs:
             job = self._wait(job, what)
             if job.error_result:
                 job_id = None
-                raise job.exception()
+                raise job.exception()  # type: ignore[no-untyped-call]
             return job
 
         stats.jobs += 1
