@@ -2,7 +2,7 @@
 
 `make check-tests` runs it. One run of mypy knows one file per module, and there are
 several conftest.py. So each of them is checked in a run of its own, together with the
-files that can see it: those beside it, below it, and the scripts and benchmarks of the
+files that can see it: those next to it, below it, and the scripts and benchmarks of the
 same package. The other files are one more run.
 """
 
@@ -34,8 +34,8 @@ def tests_of(path: Path, tests: set[Path]) -> Path:
     """Return the folder of tests that a file belongs to; the root if there is none."""
     *folders, root = path.parents
     for folder in folders:
-        beside = (each for each in sorted(tests) if each.parent == folder)
-        if folder in tests or (folder := next(beside, root)) != root:
+        near = (each for each in sorted(tests) if each.parent == folder)
+        if folder in tests or (folder := next(near, root)) != root:
             return folder
     return root
 
