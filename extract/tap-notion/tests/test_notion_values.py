@@ -149,7 +149,7 @@ def test_a_list_of_more_than_25_items_is_read_to_its_end(
 
 
 def test_the_id_of_a_property_is_sent_as_notion_wrote_it(notion: Notion) -> None:
-    properties = {
+    properties: Properties = {
         "Name": ("title", "title", {}),
         "Who": ("%3Aa%2FB%7D", "people", {}),
     }
