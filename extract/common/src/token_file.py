@@ -56,7 +56,7 @@ class TokenFile:
 
     def __init__(self, path: str, client_id: str, first: str) -> None:
         """Remember whose file it is; read nothing yet."""
-        self.path = Path(path).expanduser().resolve()
+        self.path = Path(path)
         origin = f"{client_id}\n{first}".encode()
         self._origin = hashlib.sha256(origin).hexdigest()
 
@@ -67,11 +67,15 @@ class TokenFile:
         Raises:
             TokenFileError: If the lock cannot be created next to the file.
         """
-        lock = self.path.with_name(f"{self.path.name}.lock")
         try:
+            self.path = self.path.expanduser().resolve()
+            lock = self.path.with_name(f"{self.path.name}.lock")
             handle = os.open(lock, os.O_CREAT | os.O_RDWR, PRIVATE)
         except OSError as error:
             raise TokenFileError(_reason(error)) from None
+        except (RuntimeError, ValueError):  # such as "/" and "~nobody/token"
+            message = "it is not the path of a file"
+            raise TokenFileError(message) from None
         try:
             if sys.platform != "win32":
                 fcntl.flock(handle, fcntl.LOCK_EX)

@@ -8,6 +8,8 @@ import stat
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -98,6 +100,16 @@ def test_a_new_refresh_token_is_stored_before_the_first_data_request_and_used_ag
     assert kept[0] == "sandbox-refresh-token-1"
     assert "refresh_token=sandbox-refresh-token-1&" in used[1]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("path", ["/", "~nobody-has-this-name/token", "a\0b"])
+def test_a_token_file_that_is_no_path_of_a_file_is_one_line(
+    run: Any, path: str
+) -> None:
+    text = run(token_file=path).failing()
+
+    assert "token_file cannot be used (it is not the path of a file)" in text
+    assert text.count("\n") == 0
 
 
 def test_a_token_file_that_cannot_be_written_stops_the_run(
