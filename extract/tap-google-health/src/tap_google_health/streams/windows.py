@@ -42,7 +42,10 @@ class WindowStream(HealthStream):
     """Whether deletions are noticed."""
 
     def read(self) -> Iterator[Row]:
-        """Yield the rows, window by window; a STATE follows each window."""
+        """Yield the rows, window by window; a STATE follows each window.
+
+        One also precedes the new rows of a window.
+        """
         start, end = self.days()
         self.begin()
         done = 0
@@ -148,6 +151,8 @@ class WindowStream(HealthStream):
             converted = self.converted(row)
             if converted is not None:
                 found[self._key(converted)] = converted
+        if self.remembers:
+            self._announce(found)
         yield from found.values()
         self._rows += len(found)
         if self.remembers:
@@ -194,6 +199,28 @@ class WindowStream(HealthStream):
 
     def _key(self, row: Row) -> Key:
         return tuple(row[name] for name in self.primary_keys)
+
+    def _announce(self, found: dict[Key, Row]) -> None:
+        """Write a STATE with the keys of a window's new rows before these rows.
+
+        A target keeps the rows of a tap that is killed. Without their keys, the next
+        run could not notice which of them are gone by then.
+
+        Args:
+            found: The converted rows by key.
+        """
+        seen: dict[str, list[list[Any]]] = self.own_state.get("seen") or {}
+        known = {tuple(key) for keys in seen.values() for key in keys}
+        added: dict[str, list[list[Any]]] = {}
+        for key, row in found.items():
+            if key not in known:
+                added.setdefault(self.day_of(row), []).append(list(key))
+        if added:
+            days = seen.keys() | added.keys()
+            self.save(
+                seen={day: seen.get(day, []) + added.get(day, []) for day in days}
+            )
+            self._write_state_message()
 
     def _deleted(
         self, first: date, until: date, found: dict[Key, Row]
