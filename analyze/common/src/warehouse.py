@@ -185,7 +185,7 @@ class Warehouse:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()  # type: ignore[no-untyped-call]
+        self._client.close()
 
     def query(
         self,
