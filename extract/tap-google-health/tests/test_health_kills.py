@@ -107,3 +107,23 @@ def test_every_state_of_a_first_run_has_bookmarks_so_the_next_run_accepts_it(
     states = [one["value"] for one in tap.out.messages if one["type"] == "STATE"]
     assert states
     assert all("bookmarks" in one for one in states)
+
+
+def test_the_schema_of_a_stream_comes_before_a_state_with_its_keys(
+    run: Any, account: Any
+) -> None:
+    """A target refuses the state of a stream whose table does not exist."""
+    account.sleep("1", NOW - timedelta(hours=5))
+
+    messages = run(None, ("sleep_sessions", "sleep_stages")).sync().messages
+
+    schemas: set[str] = set()
+    named: set[str] = set()
+    for message in messages:
+        if message["type"] == "SCHEMA":
+            schemas.add(message["stream"])
+        if message["type"] == "STATE":
+            bookmarks = message["value"]["bookmarks"]
+            named |= {name for name in bookmarks if bookmarks[name].get("seen")}
+            assert named <= schemas
+    assert named == {"sleep_sessions", "sleep_stages"}

@@ -220,6 +220,8 @@ class WindowStream(HealthStream):
             self.save(
                 seen={day: seen.get(day, []) + added.get(day, []) for day in days}
             )
+            # A target refuses the state of a stream whose table it has not.
+            self.write_schema()
             self._write_state_message()
 
     def _deleted(
