@@ -17,6 +17,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 
 from . import redaction
 from .backfill import GivenState
+from .concurrency import share_memory
 from .errors import UNEXPECTED, TapError, unexpected
 from .output import AheadWriter
 from .package import version_of
@@ -152,6 +153,7 @@ class CommandLineTap(Tap):
         """
         super(Tap, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
+        share_memory()
         config = config or _ConfigInput()
         with one_line_per_error():
             tap = cls(

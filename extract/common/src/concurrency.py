@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import time
 from collections import deque
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+
+
+M_ARENA_MAX = -8
+"""A parameter of mallopt (malloc.h of glibc)."""
+
+
+def share_memory() -> None:
+    """Let threads that are started later allocate from the pool of the first one.
+
+    glibc gives each thread a pool, and returns little of it: with four requests at
+    once, a first load took 154 MB instead of 145 (`make bench-first-load`). Other
+    systems have one pool, or no such function.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 class Workers:
