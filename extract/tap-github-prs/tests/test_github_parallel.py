@@ -91,7 +91,7 @@ def test_no_more_requests_are_sent_at_the_same_time_than_the_setting_allows(
 ) -> None:
     repository(host, 80)
     reader = serve(host)
-    reader.server.fault("latency", "github", count=0, seconds=0.03)
+    reader.server.fault("latency", "github", count=0, seconds=0.3)
 
     reader.run(page_size=10, max_parallel_requests=most)
 
