@@ -34,9 +34,9 @@ def tests_of(path: Path, tests: set[Path]) -> Path:
     """Return the folder of tests that a file belongs to; the root if there is none."""
     *folders, root = path.parents
     for folder in folders:
-        near = (each for each in sorted(tests) if each.parent == folder)
-        if folder in tests or (folder := next(near, root)) != root:
-            return folder
+        near = [each for each in sorted(tests) if folder in {each, each.parent}]
+        if near:
+            return near[0]  # the folder itself sorts before those in it
     return root
 
 

@@ -68,6 +68,7 @@ class TokenFile:
             TokenFileError: If the lock cannot be created next to the file.
         """
         try:
+            # Not in __init__, whose callers report no error of the file.
             self.path = self.path.expanduser().resolve()
             lock = self.path.with_name(f"{self.path.name}.lock")
             handle = os.open(lock, os.O_CREAT | os.O_RDWR, PRIVATE)

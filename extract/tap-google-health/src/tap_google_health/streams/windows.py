@@ -30,8 +30,8 @@ class WindowStream(HealthStream):
     """A stream with one bookmark: the last day that was read completely.
 
     State: `replication_key_value`, the bookmark, at most yesterday; `seen`, the keys by
-    day of the days that the next run reads again; `start` and `family`, the settings
-    with which the table was read.
+    day of the days that the next run reads again, and of rows about to be written;
+    `start` and `family`, the settings with which the table was read.
     """
 
     data_type: ClassVar[DataType]

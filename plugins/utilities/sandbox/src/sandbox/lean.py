@@ -118,7 +118,11 @@ def parse_script(source: str) -> Script:
     return _parse_script(source)
 
 
-async def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - any function
+async def call_here(
+    function: Callable[..., Any],
+    *arguments: Any,  # noqa: ANN401 - any function
+    **named: Any,  # noqa: ANN401 - any function
+) -> Any:  # noqa: ANN401 - any function
     """Call a function here instead of in another thread.
 
     The functions that FastAPI calls before each of bqemulator's routes only read an
@@ -220,7 +224,7 @@ def lighten() -> None:
     setattr(catalog_schema, "_safe_bq_to_duckdb", type_of)  # noqa: B010
     setattr(inner_query, "rewrite_for_row_access", rewrite_for_row_access)  # noqa: B010
     setattr(core, "deepcopy", deepcopy)  # noqa: B010
-    setattr(dependencies, "run_in_threadpool", call)  # noqa: B010
+    setattr(dependencies, "run_in_threadpool", call_here)  # noqa: B010
     setattr(executor, "parse_script", parse_script)  # noqa: B010
     setattr(sqlglot, "parse_one", parse_one)  # noqa: B010
     setattr(SnapshotManager, "record_change", record_change)  # noqa: B010
