@@ -45,16 +45,28 @@ def test_each_schedule_has_one_workflow_with_its_name_and_time(
 def test_each_workflow_runs_the_job_of_its_schedule(
     schedules: dict[str, dict[str, str]], project_root: Path
 ) -> None:
-    verbs = {"nightly": "make run\n", "reconcile": "make reconcile "}
-    verbs |= {
-        source.replace("_", "-"): f"make run SOURCE={source} "
-        for source in own_schedules(project_root)
+    one_source = "inputs.source && inputs.source != 'all'"
+    expected = {
+        # A schedule has no inputs.
+        "nightly": (
+            f"${{{{ {one_source} && 'sync' || 'run' }}}}",
+            f"${{{{ {one_source} && inputs.source || '' }}}}",
+        ),
+        "reconcile": ("reconcile", None),
+        **{
+            source.replace("_", "-"): (None, source)
+            for source in own_schedules(project_root)
+        },
     }
+    folder = project_root / ".github" / "workflows"
+    inputs = load(folder / "pipeline.yml")[True]["workflow_call"]["inputs"]
+    assert inputs["verb"]["default"] == "run"
+    assert inputs["source"]["default"] == ""
     for name, schedule in schedules.items():
-        path = project_root / ".github" / "workflows" / f"{name}.yml"
-        steps = load(path)["jobs"]["run"]["steps"]
-        (script,) = [each["run"] for each in steps if each.get("id") == "run"]
-        assert verbs[schedule["job"]] in script
+        call = load(folder / f"{name}.yml")["jobs"]["run"]
+        assert call["uses"] == "$/.github/workflows/pipeline.yml"
+        given = call["with"]
+        assert (given.get("verb"), given.get("source")) == expected[schedule["job"]]
 
 
 def own_schedules(project_root: Path) -> dict[str, str]:
@@ -100,16 +112,17 @@ def test_without_the_credential_of_its_source_a_workflow_runs_nothing(
         assert step["env"] == {"CONFIGURED": f"${{{{ secrets.{credential} != '' }}}}"}
         output = "needs.source.outputs.configured == 'true'"
         assert (jobs["run"]["needs"], jobs["run"]["if"]) == ("source", output)
-        assert output in jobs["notify"]["if"]
 
 
 def test_the_nightly_schedule_leaves_the_other_sources_to_their_own(
     project_root: Path,
 ) -> None:
     path = project_root / ".github" / "workflows" / "nightly.yml"
-    env = load(path)["jobs"]["run"]["env"]
+    given = load(path)["jobs"]["run"]["with"]
     # A run by hand reads everything.
-    assert env["PIPELINE_OWN_SCHEDULES"] == "${{ github.event_name == 'schedule' }}"
+    assert given["own_schedules"] == "${{ github.event_name == 'schedule' }}"
+    env = load(path.with_name("pipeline.yml"))["jobs"]["run"]["env"]
+    assert env["PIPELINE_OWN_SCHEDULES"] == "${{ inputs.own_schedules }}"
     path = project_root / "orchestrate" / "kubernetes" / "config.yaml"
     assert load(path)["data"]["PIPELINE_OWN_SCHEDULES"] == "true"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,9 @@ WORKFLOWS = {path.name: path for path in GITHUB.glob("workflows/*.yml")}
 ACTIONS = {path.parent.name: path for path in GITHUB.glob("actions/*/action.yml")}
 # The rights of release.yml: test_release.py.
 OTHERS = {"audit.yml", "ci.yml", "release.yml"}
-PIPELINES = sorted(set(WORKFLOWS) - OTHERS)
+# What the other workflows call.
+CALLED = {"pipeline.yml", "notify.yml"}
+PIPELINES = sorted(set(WORKFLOWS) - OTHERS - CALLED)
 SOURCES = tomllib.loads((GITHUB.parent / "sources.toml").read_text("utf-8"))
 
 
@@ -28,21 +31,62 @@ def load(path: Path) -> dict[Any, Any]:
 
 def steps(path: Path) -> list[dict[str, Any]]:
     found = load(path)
-    lists = [
-        job["steps"] for job in found.get("jobs", {"": found.get("runs")}).values()
-    ]
-    return [step for each in lists for step in each]
+    jobs = found.get("jobs", {"": found.get("runs")}).values()
+    return [step for job in jobs for step in job.get("steps", [])]
 
 
-def notification(workflow: str) -> dict[str, Any]:
-    return dict(load(WORKFLOWS[workflow])["jobs"]["notify"])
+def called_by(job: dict[str, Any]) -> str:
+    """The workflow that a job calls, or nothing."""
+    path: str = job.get("uses", "")
+    return path.removeprefix("$/.github/workflows/")
+
+
+def with_inputs(value: Any, inputs: dict[str, Any]) -> Any:  # noqa: ANN401 - YAML
+    """Put the inputs of a call into a part of the workflow that is called."""
+    if isinstance(value, dict):
+        return {name: with_inputs(each, inputs) for name, each in value.items()}
+    if isinstance(value, list):
+        return [with_inputs(each, inputs) for each in value]
+    if not isinstance(value, str):
+        return value
+
+    def text(name: str) -> str:
+        found = inputs[name]
+        return str(found).lower() if isinstance(found, bool) else str(found)
+
+    value = re.sub(
+        r"\$\{\{ !inputs\.(\w+) && (.+?) \|\| '' \}\}",
+        lambda found: "" if inputs[found[1]] else f"${{{{ {found[2]} }}}}",
+        value,
+    )
+    value = re.sub(
+        r"\$\{\{ inputs\.(\w+) \|\| (.+?) \}\}",
+        lambda found: text(found[1]) or f"${{{{ {found[2]} }}}}",
+        value,
+    )
+    return re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda each: text(each[1]), value)
+
+
+def run_of_the_pipeline(call: dict[str, Any]) -> dict[str, Any]:
+    """The job that runs when a job calls pipeline.yml."""
+    found = load(WORKFLOWS["pipeline.yml"])
+    defaults = {
+        name: each.get("default")
+        for name, each in found[True]["workflow_call"]["inputs"].items()
+    }
+    job = dict(with_inputs(found["jobs"]["run"], {**defaults, **call["with"]}))
+    return {**{key: call[key] for key in ("needs", "if") if key in call}, **job}
 
 
 def runs(workflow: str) -> list[dict[str, Any]]:
     """The jobs that run the pipeline or a part of it."""
     jobs = load(WORKFLOWS[workflow])["jobs"]
     others = {"notify", "publish", "source"}
-    return [job for name, job in jobs.items() if name not in others]
+    return [
+        run_of_the_pipeline(job) if called_by(job) else job
+        for name, job in jobs.items()
+        if name not in others
+    ]
 
 
 def concurrency(workflow: str) -> dict[str, Any]:
@@ -63,8 +107,9 @@ ACTIONLINT = Path(sys.executable).with_name("actionlint")
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_action_is_ours_or_pinned_by_commit(name: str) -> None:
-    for step in steps(FILES[name]):
-        action, _, commit = step.get("uses", "$/").partition("@")
+    jobs = load(FILES[name]).get("jobs", {}).values()
+    for each in (*steps(FILES[name]), *jobs):
+        action, _, commit = each.get("uses", "$/").partition("@")
         if action.startswith("$/"):
             assert (GITHUB.parent / action[2:]).exists()
         else:
@@ -87,7 +132,7 @@ def test_actionlint_finds_a_mistake_in_a_workflow_and_none_in_ours(
 ) -> None:
     folder = shutil.copytree(GITHUB, tmp_path / ".github")
     (tmp_path / ".git").mkdir()
-    path = folder / "workflows" / "nightly.yml"
+    path = folder / "workflows" / "pipeline.yml"
     text = path.read_text("utf-8")
     assert right in text
     path.write_text(text.replace(right, wrong, 1) if right else text)
@@ -105,7 +150,7 @@ def test_actionlint_finds_a_mistake_in_a_workflow_and_none_in_ours(
 @pytest.mark.parametrize("name", FILES)
 def test_no_command_of_a_workflow_contains_a_template(name: str) -> None:
     commands = [step["run"] for step in steps(FILES[name]) if "run" in step]
-    assert commands
+    assert commands or name == "weekly-reconcile.yml"
     assert not [command for command in commands if "${{" in command]
 
 
@@ -128,8 +173,27 @@ def test_each_job_gets_only_the_permissions_that_it_needs(workflow: str) -> None
         if name == "publish":
             assert job["permissions"] == {"pages": "write", "id-token": "write"}
             continue
-        right = "issues" if name == "notify" else "id-token"
-        assert job["permissions"] == {"contents": "read", right: "write"}
+        expected = {"contents": "read"}
+        if name != "notify":
+            expected["id-token"] = "write"
+        # A job that calls a workflow grants what the jobs of that workflow need.
+        if name == "notify" or called_by(job):
+            expected["issues"] = "write"
+        assert job["permissions"] == expected
+
+
+@pytest.mark.parametrize("workflow", sorted({*PIPELINES, "pipeline.yml"}))
+def test_a_call_grants_what_the_jobs_of_the_called_workflow_need(workflow: str) -> None:
+    calls = [
+        job for job in load(WORKFLOWS[workflow])["jobs"].values() if called_by(job)
+    ]
+    assert calls
+    for call in calls:
+        jobs = load(WORKFLOWS[called_by(call)])["jobs"]
+        for job in jobs.values():
+            assert job["permissions"].items() <= call["permissions"].items()
+        # Otherwise the secrets of the environment are empty in the called workflow.
+        assert call["secrets"] == "inherit"
 
 
 @pytest.mark.parametrize("workflow", PIPELINES)
@@ -140,9 +204,21 @@ def test_a_sync_that_runs_is_not_canceled_by_the_next_one(workflow: str) -> None
     assert groups == {found["group"]}
 
 
+@pytest.mark.parametrize("workflow", PIPELINES)
+def test_a_run_does_not_wait_for_its_own_workflow(workflow: str) -> None:
+    """GitHub cancels a job that waits for a group that its own workflow holds."""
+    if own := load(WORKFLOWS[workflow]).get("concurrency"):
+        groups = [job["concurrency"]["group"] for job in runs(workflow)[-1:]]
+        assert groups == ["${{ github.run_id }}"]
+        assert own["group"] not in groups
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_every_job_has_a_limit_of_time(workflow: str) -> None:
     for job in load(WORKFLOWS[workflow])["jobs"].values():
+        if called_by(job):
+            assert called_by(job) in CALLED
+            continue
         # GitHub ends a job on its own machines after six hours.
         assert 0 < job["timeout-minutes"] < 360
 
@@ -158,10 +234,22 @@ def test_a_sync_that_takes_too_long_leaves_time_to_upload_its_logs(
         assert upload["if"].startswith("always() && ")
 
 
+def given(step: dict[str, Any]) -> dict[str, str]:
+    """The environment of a step without secrets and variables of the project."""
+    return {
+        name: "" if "${{" in str(value) else str(value)
+        for name, value in step["env"].items()
+    }
+
+
+# What a run by hand of nightly.yml chooses.
+CHOICES = {"run": {"VERB": "run"}, "sync": {"VERB": "sync", "SOURCE": "linear"}}
+
+
 @pytest.mark.parametrize("workflow", PIPELINES)
-@pytest.mark.parametrize("source", ["all", "linear"])
+@pytest.mark.parametrize("choice", CHOICES)
 def test_a_step_fails_with_its_program_although_its_output_is_copied(
-    workflow: str, source: str, tmp_path: Path
+    workflow: str, choice: str, tmp_path: Path
 ) -> None:
     for name in ("make", "orchestrate/shard.py"):
         program = tmp_path / name
@@ -171,6 +259,7 @@ def test_a_step_fails_with_its_program_although_its_output_is_copied(
     for job in runs(workflow):
         step = run_step(job)
         assert step["shell"] == "bash"
+        chosen = CHOICES[choice] if workflow == "nightly.yml" else {}
         # GitHub's options for `shell: bash`:
         # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
         done = subprocess.run(
@@ -178,8 +267,9 @@ def test_a_step_fails_with_its_program_although_its_output_is_copied(
             cwd=tmp_path,
             env={
                 "PATH": f"{tmp_path}:{os.environ['PATH']}",
-                "SOURCE": source,
+                **given(step),
                 "INDEX": "0",
+                **chosen,
             },
             capture_output=True,
             text=True,
@@ -188,7 +278,7 @@ def test_a_step_fails_with_its_program_although_its_output_is_copied(
         assert done.returncode == 3, done.stderr
         log = (tmp_path / "output" / "pipeline.log").read_text()
         assert log == done.stdout
-        if workflow == "nightly.yml" and source == "linear":
+        if workflow == "nightly.yml" and choice == "sync":
             assert log == "--keep-going sync-linear dbt\n"
 
 
@@ -216,7 +306,7 @@ def test_the_usual_credential_of_each_source_reaches_the_job_that_reads_it(
         reader = envs[-1 if source.get("optional") else 0]
         name = source["credentials"][0]
         assert reader[name].startswith("${{ secrets.")
-        assert [env for env in envs if name in env] == [reader]
+        assert [env for env in envs if env.get(name)] == [reader]
 
 
 @pytest.mark.parametrize("workflow", PIPELINES)
@@ -235,19 +325,19 @@ def test_a_job_that_has_the_key_of_a_source_also_has_what_limits_the_source(
 
 
 @pytest.mark.parametrize(
-    ("key", "own", "verb"),
+    ("key", "own", "command"),
     [
         ("", "false", "dbt"),
         *(
-            (each["credentials"][0], own, verb)
+            (each["credentials"][0], own, command)
             for each in SOURCES.values()
             if each.get("optional")
-            for own, verb in (("false", "run"), ("true", "dbt"))
+            for own, command in (("false", "run SOURCE="), ("true", "dbt"))
         ),
     ],
 )
 def test_after_the_shards_a_source_that_nothing_else_reads_is_read_before_the_models(
-    key: str, own: str, verb: str, tmp_path: Path
+    key: str, own: str, command: str, tmp_path: Path
 ) -> None:
     program = tmp_path / "make"
     program.write_text('#!/bin/sh\necho "$@"\n')
@@ -259,20 +349,26 @@ def test_after_the_shards_a_source_that_nothing_else_reads_is_read_before_the_mo
         env={
             "PATH": f"{tmp_path}:{os.environ['PATH']}",
             # GitHub gives a secret that does not exist an empty value.
-            **{name: "key" if name == key else "" for name in step["env"]},
+            **given(step),
+            **({key: "key"} if key else {}),
             "PIPELINE_OWN_SCHEDULES": own,
         },
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout == f"{verb}\n", done.stderr
+    assert done.stdout == f"{command}\n", done.stderr
 
 
 def test_a_manual_run_chooses_the_environment_the_source_and_a_full_refresh() -> None:
     inputs = load(WORKFLOWS["nightly.yml"])[True]["workflow_dispatch"]["inputs"]
     assert set(inputs) == {"environment", "source", "full_refresh"}
     assert inputs["source"]["options"] == ["all", *SOURCES]
+    call = load(WORKFLOWS["nightly.yml"])["jobs"]["run"]["with"]
+    one_source = "inputs.source && inputs.source != 'all'"
+    assert call["verb"] == f"${{{{ {one_source} && 'sync' || 'run' }}}}"
+    assert call["source"] == f"${{{{ {one_source} && inputs.source || '' }}}}"
+    assert call["full_refresh"] == "${{ inputs.full_refresh || false }}"
     project = load(GITHUB.parent / "meltano.yml")
     names = {each["name"] for each in project["environments"]}
     assert set(inputs["environment"]["options"]) <= names
@@ -281,22 +377,48 @@ def test_a_manual_run_chooses_the_environment_the_source_and_a_full_refresh() ->
         assert f"\nsync-{source}: " in makefile
 
 
-@pytest.mark.parametrize("workflow", PIPELINES)
+@pytest.mark.parametrize("workflow", sorted({*PIPELINES, "pipeline.yml"}))
 def test_every_failure_of_a_run_is_reported_under_the_name_of_its_schedule(
     workflow: str,
 ) -> None:
-    job = notification(workflow)
-    others = [name for name in load(WORKFLOWS[workflow])["jobs"] if name != "notify"]
-    needs = job["needs"] if isinstance(job["needs"], list) else [job["needs"]]
-    assert needs == others
-    assert job["if"].startswith("always() && ")
-    for name in others:
-        # Without the wish to publish the page, `publish` is skipped.
-        failed = "== 'failure'" if name == "publish" else "!= 'success'"
-        assert f"needs.{name}.result {failed}" in job["if"]
+    jobs = load(WORKFLOWS[workflow])["jobs"]
+    names = {"${{ inputs.job }}", workflow.removesuffix(".yml")}
+    for job in jobs.values():
+        if called_by(job):
+            assert job["with"]["job"] in names
+    # pipeline.yml reports the failures of its own jobs.
+    others = [
+        name
+        for name, job in jobs.items()
+        if name != "notify" and called_by(job) != "pipeline.yml"
+    ]
+    assert ("notify" in jobs) == bool(others)
+    if not others:
+        return
+    notify = jobs["notify"]
+    assert called_by(notify) == "notify.yml"
+    assert [notify["needs"]] == others
+    # Without the wish to publish the page, `publish` is skipped.
+    failed = "== 'failure'" if others == ["publish"] else "!= 'success'"
+    assert notify["if"] == f"always() && needs.{others[0]}.result {failed}"
+
+
+def test_the_report_of_a_failure_has_the_name_and_the_cause_that_the_caller_gives() -> (
+    None
+):
+    (job,) = load(WORKFLOWS["notify.yml"])["jobs"].values()
     send = job["steps"][-1]
-    assert send["env"]["NOTIFY_JOB"] == workflow.removesuffix(".yml")
+    assert send["env"]["NOTIFY_JOB"] == "${{ inputs.job }}"
+    assert send["env"]["NOTIFY_ENVIRONMENT"] == "${{ inputs.environment }}"
+    assert send["env"]["NOTIFY_CAUSE"] == "${{ inputs.cause }}"
     assert (GITHUB.parent / send["run"].split()[0]).stat().st_mode & 0o100
+    calls = {
+        "pipeline.yml": "${{ needs.run.outputs.cause }}",
+        "nightly-shards.yml": "${{ needs.shard.outputs.cause }}",
+    }
+    for workflow, cause in calls.items():
+        notify = load(WORKFLOWS[workflow])["jobs"]["notify"]
+        assert notify["with"]["cause"] == cause
 
 
 def test_the_shards_of_the_matrix_run_at_the_same_time_and_without_each_other() -> None:
@@ -324,7 +446,7 @@ def test_the_page_is_published_only_on_request_after_a_good_run_and_without_keys
     ]
     (name,) = [
         step["with"]["name"]
-        for step in jobs["run"]["steps"]
+        for step in run_of_the_pipeline(jobs["run"])["steps"]
         if step.get("uses") == "$/.github/actions/artifacts"
     ]
 
