@@ -20,6 +20,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sources import SOURCES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
 
@@ -27,31 +29,17 @@ VARIABLE, ENDPOINT = "SECRETS", "SECRETS_ENDPOINT"
 # Google's rule for the ID of a project:
 # https://cloud.google.com/resource-manager/docs/creating-managing-projects
 ADDRESS = re.compile(r"gcp://([a-z][a-z0-9-]{4,28}[a-z0-9])/?")
-NAMES = (
-    "LINEAR_API_KEY",
-    "LINEAR_CLIENT_ID",
-    "LINEAR_CLIENT_SECRET",
-    "LINEAR_REFRESH_TOKEN",
-    "HUBSPOT_ACCESS_TOKEN",
-    "HUBSPOT_CLIENT_ID",
-    "HUBSPOT_CLIENT_SECRET",
-    "HUBSPOT_REFRESH_TOKEN",
-    "GOOGLE_HEALTH_CLIENT_ID",
-    "GOOGLE_HEALTH_CLIENT_SECRET",
-    "GOOGLE_HEALTH_REFRESH_TOKEN",
-    "NOTION_ACCESS_TOKEN",
-    "GITHUB_TOKEN",
-    "TAP_GITHUB_PRS_ADDITIONAL_AUTH_TOKENS",
-    "TAP_GITHUB_PRS_APP_ID",
-    "TAP_GITHUB_PRS_APP_PRIVATE_KEY",
-    "TAP_GITHUB_PRS_APP_INSTALLATION_ID",
-)
 SECONDS = 30.0
 LIMIT = 120
 
 
 class SecretsError(Exception):
     """Secrets that cannot be read; the text is one line without a secret."""
+
+
+def names_of_the_sources() -> list[str]:
+    """Return the names of the secrets of every source, from sources.toml."""
+    return [name for source in SOURCES for name in source.secrets]
 
 
 def fill(
@@ -77,7 +65,7 @@ def fill(
     if not found:
         message = f"{VARIABLE} must be gcp://PROJECT with the ID of a project"
         raise SecretsError(message)
-    wanted = dict.fromkeys((*NAMES, *more))
+    wanted = dict.fromkeys([*names_of_the_sources(), *more])
     names = [name for name in wanted if not environment.get(name, "").strip()]
     try:
         done = subprocess.run(  # noqa: S603 - our own command

@@ -18,6 +18,7 @@ class Source(NamedTuple):
         tap: The Meltano extractor of the nightly sync.
         credentials: Variables that hold a credential, the usual one first. A source
             is configured when one of them is set.
+        secrets: Variables that Secret Manager may hold.
         dataset: The variable in which Meltano passes the name of its dataset.
         reconcile: The Meltano extractor that looks for deleted rows, if there is one.
         optional: Whether nothing mentions the source as long as it is not configured.
@@ -28,6 +29,7 @@ class Source(NamedTuple):
     title: str
     tap: str
     credentials: tuple[str, ...]
+    secrets: tuple[str, ...]
     dataset: str
     reconcile: str | None
     optional: bool
@@ -40,6 +42,7 @@ SOURCES = tuple(
         title=entry["title"],
         tap=entry["tap"],
         credentials=tuple(entry["credentials"]),
+        secrets=tuple(entry["secrets"]),
         dataset=f"PIPELINE_{name.upper()}_DATASET",
         reconcile=entry.get("reconcile"),
         optional=entry.get("optional", False),

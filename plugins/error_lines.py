@@ -12,14 +12,10 @@ from __future__ import annotations
 
 import ast
 import sys
+import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-from tap_github_prs import conditions as github
-from tap_google_health import conditions as google_health
-from tap_hubspot_crm import conditions as hubspot
-from tap_linear import conditions as linear
-from tap_notion import conditions as notion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "errors.md"
+SOURCES = ROOT / "sources.toml"
 # Errors of a value become part of a longer line, which is in the list.
 PARTS = {
     "AssertionError",
@@ -196,13 +193,9 @@ def of_tap(module: ModuleType) -> list[str]:
 def page() -> str:
     """Return the whole page."""
     blocks = [f"# Lines that end a run\n\n{HEAD}\n"]
-    for title, module in (
-        ("tap-linear", linear),
-        ("tap-github-prs", github),
-        ("tap-hubspot-crm", hubspot),
-        ("tap-google-health", google_health),
-        ("tap-notion", notion),
-    ):
+    for source in tomllib.loads(SOURCES.read_text("utf-8")).values():
+        title = source["tap"]
+        module = import_module(f"{title.replace('-', '_')}.conditions")
         head = "| when | line | what is kept | exit code |\n|---|---|---|---|"
         blocks.append(f"## {title}\n\n{head}\n" + "\n".join(of_tap(module)) + "\n")
     for folder in FOLDERS:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import tomllib
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-TAPS = ["linear", "github-prs", "hubspot-crm", "google-health", "notion"]
+TABLE = Path(__file__).resolve().parents[2] / "sources.toml"
+TAPS = [each["tap"] for each in tomllib.loads(TABLE.read_text("utf-8")).values()]
 
 
 def test_every_tap_has_an_example(project_root: Path) -> None:
     found = {path.name for path in project_root.glob("extract/tap-*")}
-    assert found == {f"tap-{name}" for name in TAPS}
+    assert found == set(TAPS)
 
 
 @pytest.mark.parametrize("name", TAPS)
@@ -23,7 +22,7 @@ def test_the_example_reads_only_files_that_it_wrote_before(
     name: str, project_root: Path
 ) -> None:
     """A first run has no state, and the option --state refuses a missing file."""
-    text = (project_root / f"extract/tap-{name}/README.md").read_text("utf-8")
+    text = (project_root / f"extract/{name}/README.md").read_text("utf-8")
     example = text.partition("\n## Example\n")[2].partition("```\n")[2]
     lines = example.partition("```")[0].splitlines()
     written: set[str] = set()

@@ -60,8 +60,8 @@ def case(
 
 
 TABLE = Path(__file__).resolve().parents[2] / "sources.toml"
-SOURCES = ("linear", "github", "hubspot", "google_health", "notion")
-TAPS = [each["tap"] for each in tomllib.loads(TABLE.read_text("utf-8")).values()]
+SOURCES = tomllib.loads(TABLE.read_text("utf-8"))
+TAPS = [each["tap"] for each in SOURCES.values()]
 # Of each environment: the project, and what it writes before each dataset.
 PLACES = {
     "demo": ("throughline-local", ""),

@@ -24,6 +24,7 @@ from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifest
 TRANSFORM = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TRANSFORM / "scripts"))
 from check_sql import Checker, bigquery_language  # noqa: E402 - a script, not a package
+from offline import VARIABLES  # noqa: E402
 
 MODELS = {
     model["name"]: model
@@ -41,12 +42,11 @@ METRICS = [
 def engine(tmp_path_factory: pytest.TempPathFactory) -> MetricFlowEngine:
     """MetricFlow, which writes BigQuery's SQL and has no connection."""
     target = tmp_path_factory.mktemp("target")
-    lines = (TRANSFORM / "scripts" / "offline.env").read_text().splitlines()
     subprocess.run(
         [str(Path(sys.executable).parent / "dbt"), "parse", "--quiet"],
         env={
             **os.environ,
-            **dict(line.split("=", 1) for line in lines),
+            **VARIABLES,
             "DBT_PROJECT_DIR": str(TRANSFORM),
             "DBT_PROFILES_DIR": str(TRANSFORM / "profiles"),
             "DBT_TARGET_PATH": str(target),

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import compiled_analyzer  # noqa: F401 - imported for its effect
 from dbt.cli.main import dbtRunner
+from offline import VARIABLES
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import (
     AnalyzerOptions,
@@ -117,8 +118,7 @@ def compile_project() -> Any:  # noqa: ANN401 - dbt's manifest has no public typ
         SystemExit: the project does not compile; dbt says why.
     """
     # The variables that profiles.yml reads; dbt does not connect.
-    lines = (TRANSFORM / "scripts" / "offline.env").read_text().splitlines()
-    os.environ |= dict(line.split("=", 1) for line in lines) | {
+    os.environ |= VARIABLES | {
         "DBT_PROJECT_DIR": str(TRANSFORM),
         "DBT_PROFILES_DIR": str(TRANSFORM / "profiles"),
     }

@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from offline import VARIABLES
+
 from sandbox.testing import LocalBigQuery
 
 TRANSFORM = Path(__file__).resolve().parent.parent
@@ -23,13 +25,12 @@ LINTED = ("models", "tests")
 
 def main() -> int:
     """Run sqlfluff over models and tests; returns its exit code."""
-    lines = (TRANSFORM / "scripts" / "offline.env").read_text("utf-8").splitlines()
     sqlfluff = Path(sys.executable).with_name("sqlfluff")
     verb = sys.argv[1:] or ["lint", "--disable-progress-bar"]
     with tempfile.TemporaryDirectory() as folder, LocalBigQuery(folder) as warehouse:
         environment = {
             **os.environ,
-            **dict(line.split("=", 1) for line in lines),
+            **VARIABLES,
             "DBT_BIGQUERY_API_ENDPOINT": warehouse.endpoint,
         }
         return subprocess.run(
