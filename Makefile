@@ -39,22 +39,26 @@ export MELTANO_ENVIRONMENT := $(ENVIRONMENT)
 export MELTANO_PROJECT_ROOT := $(CURDIR)
 # The sandbox also has the sources that are optional elsewhere.
 ifeq ($(ENVIRONMENT),demo)
+# From sources.toml, by `make definitions`: credentials in the sandbox
+export HUBSPOT_ACCESS_TOKEN := pat-sandbox
 export GOOGLE_HEALTH_CLIENT_ID := sandbox-client
 export GOOGLE_HEALTH_CLIENT_SECRET := sandbox-client-secret
 export GOOGLE_HEALTH_REFRESH_TOKEN := sandbox-refresh-token
-export HUBSPOT_ACCESS_TOKEN := pat-sandbox
 export NOTION_ACCESS_TOKEN := ntn_sandbox
+# End of credentials in the sandbox
 endif
 # The sandbox's clients follow its ports. The other environments ignore them.
 ifeq ($(ENVIRONMENT),demo)
 ifneq ($(SANDBOX_API_PORT),)
 API := http://127.0.0.1:$(SANDBOX_API_PORT)
+# From sources.toml, by `make definitions`: addresses in the sandbox
 export TAP_LINEAR_API_URL ?= $(API)/linear/graphql
 export TAP_GITHUB_PRS_API_URL ?= $(API)/github
 export TAP_HUBSPOT_CRM_API_URL ?= $(API)/hubspot
-export TAP_NOTION_API_URL ?= $(API)/notion
 export TAP_GOOGLE_HEALTH_API_URL ?= $(API)/google_health/v4
 export TAP_GOOGLE_HEALTH_TOKEN_URL ?= $(API)/google_health/token
+export TAP_NOTION_API_URL ?= $(API)/notion
+# End of addresses in the sandbox
 endif
 ifneq ($(SANDBOX_BIGQUERY_PORT),)
 export TARGET_BIGQUERY_API_ENDPOINT ?= http://127.0.0.1:$(SANDBOX_BIGQUERY_PORT)
@@ -135,25 +139,9 @@ sync: install  ## Sync every configured source; FULL_REFRESH=1 reads everything 
 	$(needs-sandbox)
 	@$(MELTANO) invoke pipeline:sync
 
-sync-linear: install  ## Sync Linear only
+sync-%: install  ## Sync one source: make sync-linear
 	$(needs-sandbox)
-	@$(MELTANO) invoke pipeline:sync --source linear
-
-sync-github: install  ## Sync GitHub only
-	$(needs-sandbox)
-	@$(MELTANO) invoke pipeline:sync --source github
-
-sync-hubspot: install  ## Sync HubSpot only
-	$(needs-sandbox)
-	@$(MELTANO) invoke pipeline:sync --source hubspot
-
-sync-google_health: install  ## Sync Google Health only
-	$(needs-sandbox)
-	@$(MELTANO) invoke pipeline:sync --source google_health
-
-sync-notion: install  ## Sync Notion only
-	$(needs-sandbox)
-	@$(MELTANO) invoke pipeline:sync --source notion
+	@$(MELTANO) invoke pipeline:sync --source "$*"
 
 full-refresh: install  ## Read one source or stream again: make full-refresh SOURCE=linear STREAM=issues
 	$(needs-sandbox)
@@ -330,7 +318,7 @@ clean-state: down  ## Delete the bookmarks of EVERY environment and the sandbox'
 help:  ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z_-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z%-]+:.*## / {sub("%", "SOURCE", $$1); printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # With the pip of that Python, if it has one: a pip in .venv takes seconds to install.
 .venv/.meltano: plugins/requirements/meltano.txt $(STALE)
@@ -361,7 +349,7 @@ rebuild:
 	@echo "Removing .venv: its Python is not supported or no longer exists"
 	@rm -rf .venv .meltano/.plugins .meltano/*/*/venv
 
-.PHONY: demo up down status sandbox-status query advance doctor run sync sync-linear sync-github sync-hubspot sync-google_health sync-notion \
+.PHONY: demo up down status sandbox-status query advance doctor run sync \
   full-refresh backfill reconcile dbt dbt-run dbt-test dbt-compile dbt-docs dbt-docs-serve dbt-debug dbt-clean \
   page freshness api test test-unit coverage lint format check check-types check-tests check-sql check-sql-style \
   bench-target bench-tap-linear bench-tap-github-prs bench-first-load bench-sandbox bench-transform bench-walk bench-kills bench-api \

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # Python's audit events of the ways to start a process or a server.
 STARTS = {
@@ -22,17 +23,11 @@ STARTS = {
     "socket.bind",
     "subprocess.Popen",
 }
+MAKEFILE = Path(__file__).with_name("Makefile")
 # What the Makefile exports for its own recipes.
 FROM_MAKE = {
-    "GOOGLE_HEALTH_CLIENT_ID",
-    "GOOGLE_HEALTH_CLIENT_SECRET",
-    "GOOGLE_HEALTH_REFRESH_TOKEN",
-    "HUBSPOT_ACCESS_TOKEN",
-    "MELTANO_ENVIRONMENT",
-    "MELTANO_PROJECT_ROOT",
-    "NOTION_ACCESS_TOKEN",
     "SQL",
-    "THROUGHLINE_TIDIED",
+    *re.findall(r"^export (\w+) :=", MAKEFILE.read_text("utf-8"), re.MULTILINE),
 }
 MOST_WORKERS = 4
 WITHOUT_UNITS = (

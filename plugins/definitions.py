@@ -3,6 +3,7 @@
     .venv/bin/python plugins/definitions.py          write every definition
     .venv/bin/python plugins/definitions.py --check  fail if one is stale
 
+It also writes the parts of other files that repeat sources.toml (generated_parts.py).
 A definition is made from the plugin's own `--about`. It is written twice:
 
 - plugins/*/*.lock is the lock file that Meltano reads in this project.
@@ -25,6 +26,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import generated_parts
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -195,17 +197,19 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="fail if one is stale")
     check = parser.parse_args().check
     stale = []
+    files = generated_parts.files()
     for plugin in PLUGINS:
         found = definition(plugin)
-        files = {plugin.lock: found, plugin.path: for_others(plugin, found)}
-        for path, content in files.items():
+        definitions = {plugin.lock: found, plugin.path: for_others(plugin, found)}
+        for path, content in definitions.items():
             # Valid YAML, too.
-            text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-            if not check:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, "utf-8")
-            elif not path.exists() or path.read_text("utf-8") != text:
-                stale.append(str(path.relative_to(ROOT)))
+            files[path] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    for path, text in files.items():
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        elif not path.exists() or path.read_text("utf-8") != text:
+            stale.append(str(path.relative_to(ROOT)))
     if stale:
         sys.exit(f"stale: {', '.join(stale)}; run `make definitions`")
 

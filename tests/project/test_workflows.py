@@ -372,9 +372,6 @@ def test_a_manual_run_chooses_the_environment_the_source_and_a_full_refresh() ->
     project = load(GITHUB.parent / "meltano.yml")
     names = {each["name"] for each in project["environments"]}
     assert set(inputs["environment"]["options"]) <= names
-    makefile = (GITHUB.parent / "Makefile").read_text("utf-8")
-    for source in SOURCES:
-        assert f"\nsync-{source}: " in makefile
 
 
 @pytest.mark.parametrize("workflow", sorted({*PIPELINES, "pipeline.yml"}))
