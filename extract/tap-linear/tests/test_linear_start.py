@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_linear.common.errors import SettingsError
+from tap_linear.streams import WORKSPACE
 from tap_linear.tap import TapLinear
 from tap_linear.transport.client import TRIES
 
@@ -138,7 +139,8 @@ def test_each_retry_is_logged_with_its_reason_and_the_wait(
     server.fault("cut", "linear", at=4)
     run().sync()
     together, *lines = [line for line in caplog.messages if "next attempt" in line]
-    assert together.startswith("The first pages of organization, teams failed (")
+    names = ", ".join(stream.name for stream in WORKSPACE)
+    assert together.startswith(f"The first pages of {names} failed (")
     assert [line.split(" (")[0] for line in lines] == [
         f"Request to Linear failed, attempt {attempt} of {TRIES}"
         for attempt in (1, 2, 3)
