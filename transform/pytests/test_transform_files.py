@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 from staging import Staging
 
 TRANSFORM = Path(__file__).resolve().parent.parent
-YML = [
-    yaml.safe_load(path.read_text()) for path in (TRANSFORM / "models").rglob("*.yml")
-]
+YML = [read_yaml(path) for path in (TRANSFORM / "models").rglob("*.yml")]
 MODELS = {model["name"]: model for file in YML for model in file.get("models", [])}
 
 
@@ -58,7 +56,7 @@ def source_table(*columns: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("tables", "message"),
     [
-        ({}, "teams: only in the file or in the catalog"),
+        ({"team": {}}, "the catalog has no table team"),
         ({"teams": {"rename": {"uid": "team_id"}}}, "teams has no column uid"),
         ({"teams": {"lower": ["kind"]}}, "teams has no column kind"),
         (
@@ -77,6 +75,16 @@ def test_an_exception_that_does_not_fit_the_catalog_is_refused_in_one_line(
             {"all": {"add": {}}, "tables": tables},
         ).columns("teams")
     assert refused.value.code == f"transform/scripts/exceptions/linear.yml: {message}"
+
+
+@pytest.mark.parametrize("name", ["teams", "companies"])
+def test_a_table_without_exceptions_is_named_after_one_of_its_rows(name: str) -> None:
+    table = source_table("id", "name") | {"name": name}
+    staging = Staging("linear", [table], {"all": {"add": {}}, "tables": {}})
+    row = {"teams": "team", "companies": "company"}[name]
+    assert [column.name for column in staging.columns(name)] == [f"{row}_id", "name"]
+    about = staging.model(name)["description"]
+    assert about == f"One row per {row}, key `{row}_id`."
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,11 @@ GROUPS = {
 GENERATED = "Written by scripts/staging.py from {tap}'s catalog: do not edit."
 
 
+def singular(name: str) -> str:
+    """Return the name of one row of a table: `company` for `companies`."""
+    return f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
+
+
 class Column(NamedTuple):
     """A column of a staging model.
 
@@ -83,21 +88,23 @@ class Staging:
     def __init__(
         self, source: str, tables: list[dict[str, Any]], exceptions: dict[str, Any]
     ) -> None:
-        """Check that the exceptions and the catalog have the same tables."""
+        """Check that the catalog has the tables of the exceptions."""
         self.source = source
         self.tables = {table["name"]: table for table in tables}
         self.all = exceptions["all"]["add"]
-        self.exceptions: dict[str, dict[str, Any]] = exceptions["tables"]
-        if differing := sorted(self.tables.keys() ^ self.exceptions.keys()):
-            self.refuse(f"{', '.join(differing)}: only in the file or in the catalog")
+        named: dict[str, dict[str, Any]] = exceptions["tables"] or {}
+        if unknown := sorted(named.keys() - self.tables.keys()):
+            self.refuse(f"the catalog has no table {', '.join(unknown)}")
+        self.exceptions = {name: named.get(name, {}) for name in self.tables}
 
     def refuse(self, why: str) -> NoReturn:
         """End with what is wrong in the file of exceptions."""
         sys.exit(f"transform/scripts/exceptions/{self.source}.yml: {why}")
 
     def renamed(self, name: str, column: str) -> str:
-        """Return the name of a raw column in staging."""
-        return str(self.exceptions[name].get("rename", {}).get(column, column))
+        """Return the name of a raw column in staging: `id` is named after its table."""
+        usual = f"{singular(name)}_id" if column == "id" else column
+        return str(self.exceptions[name].get("rename", {}).get(column, usual))
 
     def columns(self, name: str) -> list[Column]:
         """List the columns of a table's staging model, in order.
@@ -179,9 +186,10 @@ class Staging:
             }
             tests.insert(0, {"parent_is_loaded": {"arguments": arguments}})
         quoted = ", ".join(f"`{column}`" for column in key)
+        row = self.exceptions[name].get("row", singular(name).replace("_", " "))
         return {
             "name": f"stg_{self.source}__{name}",
-            "description": f"One row per {self.exceptions[name]['row']}, key {quoted}.",
+            "description": f"One row per {row}, key {quoted}.",
             "data_tests": tests,
             "columns": [
                 {
