@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from meltano.core.venv_service import fingerprint
+from read_yaml import read_yaml
 
 from sandbox.testing import ApiServer, LocalBigQuery
 
@@ -89,7 +89,7 @@ def make_checkout(project_root: Path, folder: Path) -> None:
         os.utime(path, (0, 0))
     (folder / ".venv").symlink_to(project_root / ".venv")
     for definitions in folder.rglob("*.meltano.yml"):
-        found = yaml.safe_load(definitions.read_text()).get("plugins", {})
+        found = read_yaml(definitions).get("plugins", {})
         for kind, plugins in found.items():
             for plugin in plugins:
                 if pip_url := plugin.get("pip_url"):

@@ -9,17 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "orchestrate" / "kubernetes"
-MANIFESTS = {
-    path.name: yaml.safe_load(path.read_text("utf-8"))
-    for path in sorted(FOLDER.glob("*.yaml"))
-}
-SCHEDULES = yaml.safe_load(
-    (ROOT / "orchestrate" / "schedules.meltano.yml").read_text("utf-8")
-)["schedules"]
+MANIFESTS = {path.name: read_yaml(path) for path in sorted(FOLDER.glob("*.yaml"))}
+SCHEDULES = read_yaml(ROOT / "orchestrate" / "schedules.meltano.yml")["schedules"]
 RUNS = [name for name, each in MANIFESTS.items() if each["kind"] in {"CronJob", "Job"}]
 
 

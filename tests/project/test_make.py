@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 
 from sandbox.summary import NEXT_COMMANDS
 
@@ -238,7 +238,7 @@ def dry_run(project_root: Path, *arguments: str) -> list[str]:
 
 def commands(project_root: Path, file: str, plugin: str) -> dict[str, dict[str, str]]:
     """The commands of a plugin."""
-    found = yaml.safe_load((project_root / file).read_text("utf-8"))["plugins"]
+    found = read_yaml(project_root / file)["plugins"]
     return next(
         each["commands"]
         for plugins in found.values()
@@ -305,7 +305,7 @@ def test_a_full_refresh_is_of_a_source_or_of_one_of_its_streams(
 
 
 def test_every_client_of_the_sandbox_follows_its_ports(project_root: Path) -> None:
-    document = yaml.safe_load((project_root / "meltano.yml").read_text("utf-8"))
+    document = read_yaml(project_root / "meltano.yml")
     demo = next(each for each in document["environments"] if each["name"] == "demo")
     addresses = {
         f"{plugin['name']}_{setting}".upper().replace("-", "_"): value

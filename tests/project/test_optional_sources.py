@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def test_in_the_demo_its_tap_never_gets_a_credential_of_the_user(
     project_root: Path,
 ) -> None:
     def plugins(name: str) -> dict[str, Any]:
-        return dict(yaml.safe_load((project_root / name).read_text("utf-8")))
+        return dict(read_yaml(project_root / name))
 
     defined = plugins("extract/extractors.meltano.yml")["plugins"]["extractors"]
     config = {each["name"]: each.get("config", {}) for each in defined}

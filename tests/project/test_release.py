@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -143,16 +143,16 @@ def test_the_workflow_builds_a_wheel_and_an_sdist_of_each_package(
 
 
 def jobs() -> dict[str, Any]:
-    return dict(yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"])
+    return dict(read_yaml(WORKFLOW)["jobs"])
 
 
 def test_only_a_tag_starts_the_workflow() -> None:
-    found = yaml.safe_load(WORKFLOW.read_text("utf-8"))
+    found = read_yaml(WORKFLOW)
     assert found[True] == {"push": {"tags": ["v*"]}}
 
 
 def test_no_job_of_the_release_has_more_rights_than_its_step_needs() -> None:
-    assert yaml.safe_load(WORKFLOW.read_text("utf-8"))["permissions"] == {}
+    assert read_yaml(WORKFLOW)["permissions"] == {}
     assert {name: job["permissions"] for name, job in jobs().items()} == {
         "build": {"contents": "read"},
         "attest": {"contents": "read", "id-token": "write", "attestations": "write"},

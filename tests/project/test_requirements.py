@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 
 PIN = re.compile(r"^[a-z0-9._-]+(?:\[[a-z0-9,._-]+\])?==[^\s;]+(?: ; .+)?$")
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,9 +48,7 @@ def test_each_plugin_installs_its_own_requirements_in_a_path_with_blanks(
     for path in project_root.glob("*/**/*.meltano.yml"):
         if ".meltano" in path.relative_to(project_root).parts:
             continue
-        for plugins in (
-            yaml.safe_load(path.read_text("utf-8")).get("plugins") or {}
-        ).values():
+        for plugins in (read_yaml(path).get("plugins") or {}).values():
             for plugin in plugins:
                 # `pipeline` is a script of the standard library.
                 if "inherit_from" not in plugin and "pip_url" in plugin:

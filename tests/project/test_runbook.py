@@ -9,7 +9,7 @@ import tomllib
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-import yaml
+from read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +113,7 @@ def test_the_query_for_a_persons_columns_finds_each_column_that_names_somebody(
     staging = project_root / "transform" / "models" / "staging"
     names = set()
     for path in staging.glob("*/_*__sources.yml"):
-        for source in yaml.safe_load(path.read_text("utf-8"))["sources"]:
+        for source in read_yaml(path)["sources"]:
             for table in source["tables"]:
                 columns = {each["name"]: each for each in table["columns"]}
                 for name, column in columns.items():

@@ -6,14 +6,14 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def load(path: Path) -> dict[Any, Any]:
-    return dict(yaml.safe_load(path.read_text("utf-8")))
+    return dict(read_yaml(path))
 
 
 @pytest.fixture(scope="module")

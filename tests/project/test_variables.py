@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_variable_is_in_env_example_or_in_meltano_yml(project_root: Path) -> N
     files = [project_root / "meltano.yml", *project_root.glob("*/*.meltano.yml")]
     text = "\n".join(path.read_text("utf-8") for path in files)
     read = set(re.findall(r"\$\{?([A-Z][A-Z0-9_]*)", text))
-    project = yaml.safe_load((project_root / "meltano.yml").read_text("utf-8"))
+    project = read_yaml(project_root / "meltano.yml")
     declared = set(project["env"])
     for environment in project["environments"]:
         declared |= set(environment.get("env", {}))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from read_yaml import read_yaml
 
 GITHUB = Path(__file__).resolve().parents[2] / ".github"
 WORKFLOWS = {path.name: path for path in GITHUB.glob("workflows/*.yml")}
@@ -26,7 +26,7 @@ SOURCES = tomllib.loads((GITHUB.parent / "sources.toml").read_text("utf-8"))
 
 
 def load(path: Path) -> dict[Any, Any]:
-    return dict(yaml.safe_load(path.read_text("utf-8")))
+    return dict(read_yaml(path))
 
 
 def steps(path: Path) -> list[dict[str, Any]]:

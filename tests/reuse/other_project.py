@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
+from read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
@@ -147,7 +148,7 @@ def settings_of_the_sandbox(
         tap: The tap's name.
         base_url: The address of the running sandbox.
     """
-    environments = yaml.safe_load((repository / "meltano.yml").read_text("utf-8"))
+    environments = read_yaml(repository / "meltano.yml")
     (demo,) = [e for e in environments["environments"] if e["name"] == "demo"]
     found: dict[str, Any] = {}
     for name, value in definition_of(repository, tap).get("config", {}).items():
@@ -236,7 +237,7 @@ def add_plugins(project: OtherProject, things_url: str) -> None:
         )
     project.install(*names)
     file = project.root / "meltano.yml"
-    found = yaml.safe_load(file.read_text("utf-8"))
+    found = read_yaml(file)
     groups = {each["tap"]: each["setting_groups"] for each in sources.values()}
     for plugin in found["plugins"]["extractors"]:
         name = plugin["name"]

@@ -18,14 +18,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sandbox.testing import LocalBigQuery
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TRANSFORM / "pytests"))
+sys.path.insert(0, str(TRANSFORM / "scripts"))
 from conftest import SOURCES, WORKSPACE, Warehouse  # noqa: E402 - next to the tests, not a package
 from dbt_process import Dbt  # noqa: E402 - next to the tests, not a package
+from read_yaml import read_yaml  # noqa: E402 - a script, not a package
 
 ISSUES_PER_COPY = 4
 DAYS = 700
@@ -94,9 +94,7 @@ def main() -> None:
         datasets = {name: f"bench_{name}" for name in (*SOURCES, "analytics")}
         warehouse = Warehouse(local, dbt, Path(folder) / "dbt", datasets)
         for source in SOURCES:
-            for stream, rows in yaml.safe_load(
-                (WORKSPACE / f"{source}.yml").read_text()
-            ).items():
+            for stream, rows in read_yaml(WORKSPACE / f"{source}.yml").items():
                 made = (
                     rows
                     if stream in SHARED

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from dbt_process import Dbt
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from read_yaml import read_yaml
 
 from sandbox.testing import LocalBigQuery
 
@@ -76,7 +76,7 @@ class Warehouse:
         self.columns = {}
         for source in self.datasets.keys() - {"analytics"}:
             path = TRANSFORM / "models" / "staging" / source / f"_{source}__sources.yml"
-            tables = yaml.safe_load(path.read_text())["sources"][0]["tables"]
+            tables = read_yaml(path)["sources"][0]["tables"]
             self.columns[source] = {
                 each["name"]: {
                     column["name"]: column["data_type"] for column in each["columns"]
@@ -133,9 +133,7 @@ class Warehouse:
     ) -> None:
         """Load the rows of the workspace's files, of some of their streams."""
         for source in sources:
-            for stream, rows in yaml.safe_load(
-                (WORKSPACE / f"{source}.yml").read_text()
-            ).items():
+            for stream, rows in read_yaml(WORKSPACE / f"{source}.yml").items():
                 if (only is None or stream in only) and stream not in without:
                     self.load(source, stream, rows)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from conftest import Warehouse
 
 TRANSFORM = Path(__file__).resolve().parent.parent
-EXPECTED = yaml.safe_load(
-    (Path(__file__).resolve().parent / "workspace" / "expected.yml").read_text()
-)
+EXPECTED = read_yaml(Path(__file__).resolve().parent / "workspace" / "expected.yml")
 
 
 def comparable(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from read_yaml import read_yaml
 
 if TYPE_CHECKING:
     from conftest import Warehouse
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 WORKSPACE = Path(__file__).resolve().parent / "workspace"
-ODD = yaml.safe_load((WORKSPACE / "odd.yml").read_text())
+ODD = read_yaml(WORKSPACE / "odd.yml")
 # The others are of optional sources, which the workspace does not have.
 MARTS = {
     path.stem
@@ -24,7 +24,7 @@ MARTS = {
 def add(warehouse: Warehouse, odd: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
     """Load the workspace with additional odd rows."""
     for source, streams in odd.items():
-        rows = yaml.safe_load((WORKSPACE / f"{source}.yml").read_text())
+        rows = read_yaml(WORKSPACE / f"{source}.yml")
         for stream in rows:
             warehouse.load(source, stream, rows[stream] + streams.get(stream, []))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yaml
 from metricflow.engine.metricflow_engine import (
     MetricFlowEngine,
     MetricFlowQueryRequest,
@@ -20,6 +19,7 @@ from metricflow_semantics.model.dbt_manifest_parser import (
     parse_manifest_from_dbt_generated_manifest,
 )
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
+from read_yaml import read_yaml
 
 TRANSFORM = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TRANSFORM / "scripts"))
@@ -29,12 +29,12 @@ from offline import VARIABLES  # noqa: E402
 MODELS = {
     model["name"]: model
     for path in (TRANSFORM / "models" / "marts").rglob("*.yml")
-    for model in yaml.safe_load(path.read_text()).get("models", [])
+    for model in read_yaml(path).get("models", [])
 }
 METRICS = [
     metric["name"]
     for path in (TRANSFORM / "models").rglob("*.yml")
-    for metric in yaml.safe_load(path.read_text()).get("metrics", [])
+    for metric in read_yaml(path).get("metrics", [])
 ]
 
 

@@ -23,7 +23,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import yaml
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
@@ -32,6 +31,7 @@ from google.cloud import bigquery
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytests"))
 from conftest import Warehouse
 from dbt_process import Dbt
+from read_yaml import read_yaml
 from recomputed.company import load_company, load_recordings
 
 from sandbox.github.recordings import RecordingsError, read_recordings
@@ -40,7 +40,7 @@ from sandbox.testing import LocalBigQuery
 if TYPE_CHECKING:
     from argparse import Namespace
 
-FIGURES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+FIGURES = read_yaml(Path(__file__).with_suffix(".yml"))
 DECISIONS = Path(__file__).resolve().parent.parent / "DECISIONLOG.md"
 DECIDED = re.compile(
     r"^- \*(?P<label>.+)\*: company (?P<company>.+), recordings (?P<recordings>.+)$",

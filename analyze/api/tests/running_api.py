@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
-import yaml
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from read_yaml import read_yaml
 
 from throughline_api.cli import analytics_of, http_server, listen
 from throughline_api.settings import read_api_settings
@@ -65,7 +65,7 @@ def described() -> dict[str, dict[str, str]]:
         }
         for folder in ("marts", "ops")
         for path in (models / folder).rglob("*.yml")
-        for model in yaml.safe_load(path.read_text("utf-8")).get("models", [])
+        for model in read_yaml(path).get("models", [])
     }
     # The API reads one model of the run history; its ETag is that of the raw rows.
     loads = found["agg_source_freshness"]
@@ -94,9 +94,7 @@ class TinyMarts:
         )
         for dataset in (DATASET, HISTORY):
             self.client.create_dataset(dataset, exists_ok=True)
-        self.rows: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-            ROWS.read_text("utf-8")
-        )
+        self.rows: dict[str, list[dict[str, Any]]] = read_yaml(ROWS)
         self.schemas = {
             mart: [field(name, data_type) for name, data_type in columns.items()]
             for mart, columns in described().items()

@@ -11,6 +11,7 @@ import anyio
 import pytest
 import yaml
 from mcp import Client, StdioServerParameters
+from read_yaml import read_yaml
 from running_api import ROOT
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ BIN = Path(sys.executable).parent
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A Meltano project with the utility `api` alone, as analyze.meltano.yml has it."""
-    whole = yaml.safe_load((ROOT / "analyze" / "analyze.meltano.yml").read_text())
+    whole = read_yaml(ROOT / "analyze" / "analyze.meltano.yml")
     (plugin,) = [
         each for each in whole["plugins"]["utilities"] if each["name"] == "api"
     ]

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from read_yaml import read_yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 MODELS = ROOT / "transform" / "models"
@@ -53,7 +53,7 @@ def mart_columns() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in (*MODELS.glob("marts/*/*.yml"), *MODELS.glob("ops/*.yml")):
         prefix = "ops." if path.parent.name == "ops" else ""
-        for model in yaml.safe_load(path.read_text("utf-8")).get("models", ()):
+        for model in read_yaml(path).get("models", ()):
             found[prefix + model["name"]] = {
                 each["name"]: each["data_type"] for each in model["columns"]
             }

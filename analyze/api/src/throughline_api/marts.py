@@ -25,6 +25,8 @@ TYPES: dict[str, Any] = {
     "array<string>": list[str],
 }
 """Python's type of each BigQuery type that a mart has."""
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml, which is eight times as fast, if PyYAML was built with it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Marts:
         self._descriptions: dict[str, str] = {}
         for path in sorted(folder.rglob("*.yml")):
             try:
-                document = yaml.safe_load(path.read_text("utf-8")) or {}
+                document = yaml.load(path.read_text("utf-8"), LOADER) or {}  # noqa: S506 - both are safe
             except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
                 why = getattr(error, "strerror", None) or "it is not YAML in UTF-8"
                 message = f"{variable}: {path} cannot be read ({why})"
