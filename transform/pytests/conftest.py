@@ -259,11 +259,14 @@ def dbt_process() -> Iterator[Dbt]:
 def make_warehouse(
     local_bigquery: LocalBigQuery, dbt_process: Dbt, scratch: Path
 ) -> MakeWarehouse:
-    """Makes datasets with names of their own, and those of optional sources."""
+    """Makes a warehouse with the sources that every project has, and optional ones.
 
-    def make(name: str, *optional: str) -> Warehouse:
-        sources = (*ALWAYS_BUILT, *optional, "analytics")
-        datasets = {each: f"{name}_{each}" for each in sources}
+    The datasets have the same names for all tests, so that dbt parses the project once.
+    A test that uses them drops them.
+    """
+
+    def make(*optional: str) -> Warehouse:
+        datasets = {each: each for each in (*ALWAYS_BUILT, *optional, "analytics")}
         return Warehouse(local_bigquery, dbt_process, scratch, datasets)
 
     return make
@@ -272,7 +275,7 @@ def make_warehouse(
 @pytest.fixture
 def warehouse(make_warehouse: MakeWarehouse) -> Iterator[Warehouse]:
     """Empty datasets."""
-    made = make_warehouse("test")
+    made = make_warehouse()
     yield made
     made.drop()
     made.client.close()

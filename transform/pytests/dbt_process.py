@@ -24,7 +24,7 @@ class Dbt:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            # No file repeats what dbt prints, and no test reads dbt's artifacts.
+            # No file repeats what dbt prints. Tests read the artifacts of `parse` only.
             env={
                 **os.environ,
                 "DBT_LOG_LEVEL_FILE": "none",

@@ -4,6 +4,10 @@ A dbt process spends 4 CPU seconds on its imports and 3 on the parsed project be
 runs the first model. This process does both once. Each command then runs in a fork, so
 it shares no state with the commands before it.
 
+dbt parses the project once for each environment, and not again for other variables:
+they take effect when a statement is compiled. test_transform_files.py checks that no
+setting of a model depends on one.
+
 A line is a JSON object with the command's `arguments`, its `vars` as YAML, and the
 `environment` of variables to set. The response is a JSON line with the `exit_code`
 (0, 1 or 2, as dbt's own) and the `output`.
@@ -61,7 +65,7 @@ def run(arguments: list[str], manifest: Manifest | None) -> tuple[int, Any]:
 
 
 class Server:
-    """Runs commands, and keeps the project as each command so far has parsed it."""
+    """Runs commands, and keeps the project as it was parsed for each environment."""
 
     def __init__(self) -> None:
         """Start without a parsed project."""
@@ -70,9 +74,10 @@ class Server:
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run the command of a request; returns the response."""
         os.environ.update(request["environment"])
-        wanted = json.dumps([request["vars"], request["environment"]], sort_keys=True)
+        wanted = json.dumps(request["environment"], sort_keys=True)
         if wanted not in self._manifests:
-            arguments = ["parse", "--quiet", "--warn-error", "--vars", request["vars"]]
+            arguments = ["parse", "--quiet", "--warn-error", "--write-json"]
+            arguments += ["--vars", request["vars"]]
             with written() as output:
                 code, manifest = run(arguments, None)
             if code or not isinstance(manifest, Manifest):
@@ -91,6 +96,8 @@ class Server:
         if child:
             return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         code = STOPPED
+        # The process ends before it needs the memory again.
+        gc.disable()
         try:
             code, _ = run(arguments, manifest)
             sys.stdout.flush()

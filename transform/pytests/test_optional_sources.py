@@ -33,7 +33,7 @@ def listed(warehouse: Warehouse) -> set[str]:
 def test_any_optional_source_builds_alone_and_no_model_of_the_others(
     source: str, make_warehouse: MakeWarehouse
 ) -> None:
-    models = listed(make_warehouse("alone", source))
+    models = listed(make_warehouse(source))
     assert OWN[source] | HABITS <= models
     others = [f"stg_{name}__" for name in OPTIONAL if name != source]
     assert not {name for name in models if name.startswith(tuple(others))}

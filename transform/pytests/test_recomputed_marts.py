@@ -113,7 +113,7 @@ class Company:
 def company(
     make_warehouse: MakeWarehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Company]:
-    warehouse = make_warehouse("company")
+    warehouse = make_warehouse()
     now, commits = load_company(warehouse, tmp_path_factory.mktemp("company"))
     warehouse.dbt(
         "build",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from metricflow.engine.metricflow_engine import (
@@ -24,7 +23,9 @@ from read_yaml import read_yaml
 TRANSFORM = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TRANSFORM / "scripts"))
 from check_sql import Checker, bigquery_language  # noqa: E402 - a script, not a package
-from offline import VARIABLES  # noqa: E402
+
+if TYPE_CHECKING:
+    from conftest import MakeWarehouse
 
 MODELS = {
     model["name"]: model
@@ -39,22 +40,13 @@ METRICS = [
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> MetricFlowEngine:
+def engine(make_warehouse: MakeWarehouse) -> MetricFlowEngine:
     """MetricFlow, which writes BigQuery's SQL and has no connection."""
-    target = tmp_path_factory.mktemp("target")
-    subprocess.run(
-        [str(Path(sys.executable).parent / "dbt"), "parse", "--quiet"],
-        env={
-            **os.environ,
-            **VARIABLES,
-            "DBT_PROJECT_DIR": str(TRANSFORM),
-            "DBT_PROFILES_DIR": str(TRANSFORM / "profiles"),
-            "DBT_TARGET_PATH": str(target),
-            "DBT_LOG_PATH": str(target),
-        },
-        check=True,
-        timeout=300,
-    )
+    warehouse = make_warehouse()
+    # Before its first command, dbt writes what it has parsed.
+    warehouse.dbt("list", "--select", "dim_dates")
+    target = warehouse.scratch / "target"
+    warehouse.client.close()
     manifest = parse_manifest_from_dbt_generated_manifest(
         (target / "semantic_manifest.json").read_text()
     )

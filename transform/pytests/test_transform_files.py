@@ -45,6 +45,22 @@ def test_the_check_names_each_staging_file_that_differs_from_the_catalogs_and_no
     assert message.endswith("run `.venv/bin/python transform/scripts/staging.py write`")
 
 
+def test_no_setting_of_a_model_depends_on_a_variable_of_the_command() -> None:
+    """Such a setting would belong to the parsed project, which dbt_server.py reuses."""
+    settings = {
+        path: path.read_text()
+        for path in (TRANSFORM / "dbt_project.yml", *TRANSFORM.glob("models/**/*.yml"))
+    }
+    for path in TRANSFORM.glob("models/**/*.sql"):
+        settings[path] = "".join(
+            re.findall(r"\{\{\s*config\(.*?\}\}", path.read_text(), re.DOTALL)
+        )
+    assert any(settings[path] for path in settings if path.suffix == ".sql")
+    assert [
+        p.name for p in settings if re.search(r"(?<!env_)\bvar\(", settings[p])
+    ] == []
+
+
 def source_table(*columns: str) -> dict[str, Any]:
     """Describe a table as a catalog does."""
     described = [
