@@ -29,6 +29,8 @@ SCHEMA = $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
 # What others install.
 MEASURED := $(wildcard extract/tap-*) load/target-bigquery
 PACKAGES := $(MEASURED) transform/launcher analyze/page analyze/api plugins/utilities/sandbox
+# Those that take longest come first, so that all processors are busy until the end.
+CHECKS := check-sql-style check-sql check-types check-tests lint
 # How many checks run at the same time. Make 4 prints the lines of each one together.
 PROCESSORS = $(shell getconf _NPROCESSORS_ONLN)
 BY_TARGET := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
@@ -201,7 +203,7 @@ api: install  ## Serve the marts over HTTP on this machine: http://127.0.0.1:800
 ##@ Work on it
 ifeq ($(PACKAGE),)
 test: dev  ## Run every check and every test; one package's tests: make test PACKAGE=tap-linear
-	@$(MAKE) --jobs=$(PROCESSORS) $(BY_TARGET) check check-sql
+	@$(MAKE) --jobs=$(PROCESSORS) $(BY_TARGET) $(CHECKS)
 	@$(BIN)/pytest --numprocesses=logical --dist=loadfile
 else
 test: dev
@@ -243,7 +245,7 @@ format: dev  ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-check: lint check-types check-tests check-sql-style  ## Lint and type-check everything
+check: $(filter-out check-sql,$(CHECKS))  ## Lint and type-check everything
 
 check-types: dev  ## Check the types and the dependencies of each package
 	@for package in $(PACKAGES); do \

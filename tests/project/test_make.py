@@ -109,7 +109,9 @@ def test_make_test_runs_all_checks_at_the_same_time_and_the_tests_after_them(
     ).stdout
     checks, _, tests = listed.partition("/pytest ")
     assert re.search(
-        r"^make .*--jobs=[1-9]\d* .*check check-sql$", checks, re.MULTILINE
+        r"^make .*--jobs=[1-9]\d* .*check-sql-style check-sql .*lint$",
+        checks,
+        re.MULTILINE,
     )
     for each in ("ruff check", "mypy", "lint_sql.py", "check_sql.py"):
         assert each in checks
