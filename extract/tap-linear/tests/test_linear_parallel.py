@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,16 @@ def test_four_requests_at_a_time_write_the_same_messages_in_the_same_order_as_on
     assert most > 1
     assert len(several.records("issue_history")) > 800
     assert written(several) == written(one)
+
+
+def test_the_threads_of_a_run_end_with_it(workspace: Workspace, run: Start) -> None:
+    fill(workspace, 40)
+    before = set(threading.enumerate())
+    run(page_size=10, max_parallel_requests=4).sync()
+    for thread in set(threading.enumerate()) - before:
+        if "_work" in thread.name:
+            thread.join(5)
+            assert not thread.is_alive()
 
 
 def test_one_request_is_sent_at_a_time_unless_the_setting_allows_more(

@@ -86,7 +86,6 @@ class LinearClient:
         self.sleep = sleep
         self.limits = Limits(config["max_wait_seconds"], logger, sleep)
         self.slots = Slots(config["max_parallel_requests"])
-        self._workers = Workers(self.slots.limit)
         self._renewal = threading.Lock()
         self.requests = 0
         self.answered_at: str | None = None
@@ -121,13 +120,15 @@ class LinearClient:
         if self.slots.limit == 1:
             yield from map(call, parts)
             return
-        futures = [self._workers.submit(call, part) for part in parts]
+        workers = Workers(self.slots.limit)
+        futures = [workers.submit(call, part) for part in parts]
         try:
             for future in futures:
                 yield future.result()
         finally:
             for future in futures:
                 future.cancel()
+            workers.close(seconds=0)
 
     def execute(
         self,
