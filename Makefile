@@ -213,7 +213,7 @@ test: dev
 	@$(BIN)/pytest --numprocesses=logical --dist=loadfile $(TESTED)
 endif
 
-test-unit: dev  ## Run the tests that start no process and no server
+test-unit: dev  ## Run the short tests that start no process and no server
 	@$(BIN)/pytest --unit -rfE --numprocesses=logical --dist=loadfile
 
 coverage: dev  ## Measure the branch coverage of the packages that others install

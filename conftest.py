@@ -32,6 +32,12 @@ FROM_MAKE = {
 }
 MOST_WORKERS = 4
 WITHOUT_UNITS = (
+    # These simulate companies or many runs of the target, which takes half as long as
+    # all other units.
+    "load/target-bigquery/tests/test_target_random_runs.py",
+    "plugins/utilities/sandbox/tests/test_company_*.py",
+    "plugins/utilities/sandbox/tests/test_sandbox_state.py",
+    # Each test of these starts a process.
     "analyze/page/tests/test_page_numbers.py",
     "analyze/page/tests/test_page_devices.py",
     "analyze/page/tests/test_page_shown.py",
@@ -125,7 +131,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Import nothing for --unit from modules in which each test starts a process."""
+    """Import nothing for --unit from modules without short units."""
     starts = any(collection_path.match(pattern) for pattern in WITHOUT_UNITS)
     return True if config.getoption("unit") and starts else None
 
