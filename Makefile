@@ -248,8 +248,8 @@ format: dev  ## Format the code and fix what ruff can fix
 check: $(filter-out check-sql,$(CHECKS))  ## Lint and type-check everything
 
 check-types: dev  ## Check the types and the dependencies of each package
+	@$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
 	@for package in $(PACKAGES); do \
-	  $(BIN)/mypy "$$package/src"; \
 	  (cd "$$package" && "$(CURDIR)/$(BIN)/deptry" src $$(ls -d src/*/common/ 2> /dev/null)); \
 	done
 

@@ -52,7 +52,7 @@ WITHOUT_UNITS = (
 # measured on 2026-11-29; the tests of faults, secrets and the container mostly wait).
 # They start first, so that all workers of `make test` end at about the same time.
 LONGEST = (
-    "transform/pytests/",  # more than 398
+    "transform/pytests/",  # 324
     "tests/end_to_end/test_own_data.py",  # 257
     "tests/end_to_end/test_pipeline.py",  # more than 146
     "tests/end_to_end/test_secrets.py",  # 131
