@@ -22,7 +22,6 @@ import argparse
 import json
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,7 +86,9 @@ SELECTS = {
     extractor["name"]: extractor.get("select")
     for extractor in EXTRACTORS["plugins"]["extractors"]
 }
-SOURCES = tomllib.loads((ROOT / "sources.toml").read_text("utf-8"))
+SOURCES = generated_parts.read_table()
+if undefined := {source["tap"] for source in SOURCES.values()} - SELECTS.keys():
+    sys.exit(f"extract/extractors.meltano.yml: define {', '.join(sorted(undefined))}")
 PLUGINS = [
     *(
         Plugin(

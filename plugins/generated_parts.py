@@ -48,6 +48,8 @@ DESTINATIONS = {
     "staging": ("${BIGQUERY_PROJECT}", "staging_"),
     "prod": ("${BIGQUERY_PROJECT}", ""),
 }
+# What each source of the table has.
+REQUIRED = ("title", "tap", "credentials", "secrets", "setting_groups", "sandbox")
 WIDTH = 76  # of a folded text, without its indentation
 
 
@@ -92,6 +94,25 @@ class Source(NamedTuple):
     def variable(self, setting: str) -> str:
         """Return Meltano's variable of a setting of the tap."""
         return f"{self.taps[0]}_{setting}".upper().replace("-", "_")
+
+
+def read_table(path: Path = TABLE) -> dict[str, Any]:
+    """Return the content of sources.toml.
+
+    Raises:
+        SystemExit: It is not TOML, or a source lacks a key; with one line.
+    """
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        message = f"{path.name} is not TOML in UTF-8: {error}"
+        raise SystemExit(message) from None
+    for name, entry in table.items():
+        missing = [key for key in REQUIRED if key not in entry]
+        if missing:
+            message = f"{path.name}: add to [{name}]: {', '.join(missing)}"
+            raise SystemExit(message)
+    return table
 
 
 def read(table: dict[str, Any]) -> list[Source]:
@@ -330,6 +351,6 @@ def written(text: str, sources: list[Source]) -> str:
 
 def files() -> dict[Path, str]:
     """Return the files with such parts, as they must be."""
-    sources = read(tomllib.loads(TABLE.read_text("utf-8")))
+    sources = read(read_table())
     paths = [ROOT / name for name in FILES]
     return {path: written(path.read_text("utf-8"), sources) for path in paths}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import TYPE_CHECKING
 
 import generated_parts
 import pytest
 import yaml
 from generated_parts import FILES, PART, PARTS, ROOT, TABLE, files, read, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENTRY = """
 [new_source]
@@ -69,6 +73,26 @@ def test_every_kind_of_part_is_in_a_file_and_every_part_has_an_end() -> None:
     assert set(names) == set(PARTS)
     begun = "\n".join(texts).count("# From sources.toml, by `make definitions`: ")
     assert begun == len(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            ENTRY,
+            "sources.toml: add to [new_source]: credentials, secrets, setting_groups",
+        ),
+        ("[a]\ntitle = A", "sources.toml is not TOML in UTF-8: Invalid value"),
+    ],
+)
+def test_a_table_that_is_not_complete_is_refused_in_one_line(
+    text: str, line: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text(text)
+    with pytest.raises(SystemExit) as refused:
+        generated_parts.read_table(path)
+    assert str(refused.value.code).startswith(line)
 
 
 def test_a_part_with_an_unknown_name_is_refused_in_one_line() -> None:
