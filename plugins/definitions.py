@@ -198,7 +198,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="fail if one is stale")
     check = parser.parse_args().check
     stale = []
-    files = generated_parts.files()
+    files = generated_parts.files(SOURCES)
     for plugin in PLUGINS:
         found = definition(plugin)
         definitions = {plugin.lock: found, plugin.path: for_others(plugin, found)}

@@ -349,8 +349,12 @@ def written(text: str, sources: list[Source]) -> str:
     return PART.sub(part, text)
 
 
-def files() -> dict[Path, str]:
-    """Return the files with such parts, as they must be."""
-    sources = read(read_table())
+def files(table: dict[str, Any]) -> dict[Path, str]:
+    """Return the files with such parts, as they must be.
+
+    Args:
+        table: The content of sources.toml.
+    """
+    sources = read(table)
     paths = [ROOT / name for name in FILES]
     return {path: written(path.read_text("utf-8"), sources) for path in paths}
