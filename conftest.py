@@ -76,7 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--unit",
         action="store_true",
-        help="skip each test that starts a process or a server",
+        help="skip each test that starts a process or a server, and long simulations",
     )
 
 

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import generated_parts
 import yaml
+from source_table import read_table
 
 ROOT = Path(__file__).resolve().parents[1]
 VARIANT = "throughline"
@@ -86,7 +87,7 @@ SELECTS = {
     extractor["name"]: extractor.get("select")
     for extractor in EXTRACTORS["plugins"]["extractors"]
 }
-SOURCES = generated_parts.read_table()
+SOURCES = read_table()
 if undefined := {source["tap"] for source in SOURCES.values()} - SELECTS.keys():
     sys.exit(f"extract/extractors.meltano.yml: define {', '.join(sorted(undefined))}")
 PLUGINS = [

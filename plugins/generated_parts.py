@@ -13,7 +13,6 @@ A name of PARTS says what the lines are.
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,21 +20,43 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = ROOT / "sources.toml"
-FILES = (
-    ".github/workflows/nightly.yml",
-    "Makefile",
-    "meltano.yml",
-    "orchestrate/jobs.meltano.yml",
-    "orchestrate/schedules.meltano.yml",
-    "orchestrate/utilities.meltano.yml",
-    "pyproject.toml",
-    "transform/dbt_project.yml",
-    "transform/transformers.meltano.yml",
-)
+# The parts of each file, in order.
+FILES = {
+    ".github/workflows/nightly.yml": ("sources",),
+    "Makefile": ("credentials in the sandbox", "addresses in the sandbox"),
+    "meltano.yml": (
+        "datasets",
+        "state in demo",
+        "settings in the sandbox",
+        "state in dev",
+        "taps with a prefix",
+        "datasets with a prefix",
+        "datasets with a prefix",
+        "variables of dbt",
+        "state in staging",
+        "state in prod",
+    ),
+    "orchestrate/jobs.meltano.yml": ("jobs",),
+    "orchestrate/schedules.meltano.yml": ("schedules",),
+    "orchestrate/utilities.meltano.yml": (
+        "settings of the datasets",
+        "commands of the schedules",
+    ),
+    "pyproject.toml": (
+        "tests of the taps",
+        "tests of the taps",
+        "packages of the taps",
+    ),
+    "transform/dbt_project.yml": (
+        "staging models",
+        "only if configured",
+        "only if configured",
+    ),
+    "transform/transformers.meltano.yml": ("settings of the datasets",),
+}
 PART = re.compile(
     r"^(?P<indent> *)# From sources\.toml, by `make definitions`: (?P<name>.+)\n"
-    r"(?P<lines>(?:.*\n)*?)"
+    r"(?P<lines>(?:(?! *# (?:From sources\.toml|End of )).*\n)*)"
     r"(?P=indent)# End of (?P=name)\n",
     re.MULTILINE,
 )
@@ -48,8 +69,6 @@ DESTINATIONS = {
     "staging": ("${BIGQUERY_PROJECT}", "staging_"),
     "prod": ("${BIGQUERY_PROJECT}", ""),
 }
-# What each source of the table has.
-REQUIRED = ("title", "tap", "credentials", "secrets", "setting_groups", "sandbox")
 WIDTH = 76  # of a folded text, without its indentation
 
 
@@ -94,25 +113,6 @@ class Source(NamedTuple):
     def variable(self, setting: str) -> str:
         """Return Meltano's variable of a setting of the tap."""
         return f"{self.taps[0]}_{setting}".upper().replace("-", "_")
-
-
-def read_table(path: Path = TABLE) -> dict[str, Any]:
-    """Return the content of sources.toml.
-
-    Raises:
-        SystemExit: It is not TOML, or a source lacks a key; with one line.
-    """
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        message = f"{path.name} is not TOML in UTF-8: {error}"
-        raise SystemExit(message) from None
-    for name, entry in table.items():
-        missing = [key for key in REQUIRED if key not in entry]
-        if missing:
-            message = f"{path.name}: add to [{name}]: {', '.join(missing)}"
-            raise SystemExit(message)
-    return table
 
 
 def read(table: dict[str, Any]) -> list[Source]:
@@ -354,7 +354,20 @@ def files(table: dict[str, Any]) -> dict[Path, str]:
 
     Args:
         table: The content of sources.toml.
+
+    Raises:
+        SystemExit: A comment around a part is missing or damaged; with one line.
     """
     sources = read(table)
-    paths = [ROOT / name for name in FILES]
-    return {path: written(path.read_text("utf-8"), sources) for path in paths}
+    found = {}
+    for name, parts in FILES.items():
+        path = ROOT / name
+        text = path.read_text("utf-8")
+        if tuple(part["name"] for part in PART.finditer(text)) != parts:
+            message = (
+                f"{name}: restore the comments `# From sources.toml, by …` and"
+                f" `# End of …` of its parts: {', '.join(parts)}"
+            )
+            raise SystemExit(message)
+        found[path] = written(text, sources)
+    return found

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from typing import TYPE_CHECKING
 
 import generated_parts
 import pytest
 import yaml
-from generated_parts import FILES, PART, PARTS, ROOT, files, read, read_table, written
+from generated_parts import FILES, PART, PARTS, ROOT, files, read, written
+from source_table import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +27,15 @@ schedule = "0 5 * * *"
 [new_source.sandbox]
 api_url = "/new/v1"
 api_key = "sesame"
+"""
+WHOLE = """
+[a]
+title = "A"
+tap = "tap-a"
+credentials = []
+secrets = []
+setting_groups = []
+sandbox.url = "/"
 """
 TABLE = read_table()
 OLD = read(TABLE)
@@ -70,12 +81,25 @@ def test_meltano_reads_the_written_lines_as_settings() -> None:
     assert variables["new_source_dataset"] == "DEV_PREFIX"
 
 
-def test_every_kind_of_part_is_in_a_file_and_every_part_has_an_end() -> None:
-    texts = [(ROOT / name).read_text("utf-8") for name in FILES]
-    names = [found["name"] for text in texts for found in PART.finditer(text)]
-    assert set(names) == set(PARTS)
-    begun = "\n".join(texts).count("# From sources.toml, by `make definitions`: ")
-    assert begun == len(names)
+def test_every_kind_of_part_is_in_a_file() -> None:
+    assert {name for parts in FILES.values() for name in parts} == set(PARTS)
+
+
+@pytest.mark.parametrize("comment", ["# From sources.toml", "# End of"])
+@pytest.mark.parametrize("name", FILES)
+def test_without_a_comment_around_a_part_no_line_of_the_file_is_replaced(
+    name: str, comment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in FILES:
+        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / each, tmp_path / each)
+    monkeypatch.setattr(generated_parts, "ROOT", tmp_path)
+    files(TABLE)
+    text = (tmp_path / name).read_text("utf-8")
+    (tmp_path / name).write_text(text.replace(comment, "#", 1))
+    with pytest.raises(SystemExit) as refused:
+        files(TABLE)
+    assert str(refused.value.code).startswith(f"{name}: restore the comments ")
 
 
 @pytest.mark.parametrize(
@@ -85,6 +109,10 @@ def test_every_kind_of_part_is_in_a_file_and_every_part_has_an_end() -> None:
             ENTRY,
             "sources.toml: add to [new_source]: credentials, secrets, setting_groups",
         ),
+        (f"{WHOLE}opional = true", "sources.toml: [a] has unknown keys: opional"),
+        ("a = 1", "sources.toml: a belongs to no source"),
+        (f"{WHOLE}optional = 'no'", "sources.toml: [a] optional must be true or false"),
+        (f"{WHOLE}sandbox.x = 1", "sources.toml: the values of [a.sandbox] must be"),
         ("[a]\ntitle = A", "sources.toml is not TOML in UTF-8: Invalid value"),
     ],
 )
@@ -94,7 +122,7 @@ def test_a_table_that_is_not_complete_is_refused_in_one_line(
     path = tmp_path / "sources.toml"
     path.write_text(text)
     with pytest.raises(SystemExit) as refused:
-        generated_parts.read_table(path)
+        read_table(path)
     assert str(refused.value.code).startswith(line)
 
 

@@ -95,7 +95,7 @@ class Staging:
         named: dict[str, dict[str, Any]] = exceptions["tables"] or {}
         if unknown := sorted(named.keys() - self.tables.keys()):
             self.refuse(f"the catalog has no table {', '.join(unknown)}")
-        self.exceptions = {name: named.get(name, {}) for name in self.tables}
+        self.exceptions = {name: named.get(name) or {} for name in self.tables}
 
     def refuse(self, why: str) -> NoReturn:
         """End with what is wrong in the file of exceptions."""
